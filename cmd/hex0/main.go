@@ -1,0 +1,10 @@
+// Hex0 assembles hex digits, as the hex0-seed of stage0-posix does.
+package main
+
+import (
+	"os"
+
+	"stage0/tool"
+)
+
+func main() { os.Exit(tool.Main("hex0")) }

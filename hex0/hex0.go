@@ -1,0 +1,148 @@
+// Package hex0 is the first assembler of the ladder: hex digits in, bytes out.
+//
+// # The format
+//
+// A hex0 text is hex digits, of either case, and comments. Two digits make a
+// byte, the high one first; whatever stands between them, a line end too, is
+// skipped. A '#' or ';' starts a comment that runs to the end of the line. Any
+// other character is skipped as well.
+//
+//	48C7C0 3C000000   # mov rax, 60
+//	48C7C7 2A000000   ; mov rdi, 42
+//	0F05
+//
+// # Upstream
+//
+// This is what hex0-seed of stage0-posix 1.9.1 does, whose source is
+// <ARCH>/hex0_<ARCH>.hex0; the seeds differ in small ways, which Options has:
+//
+//   - riscv32 and riscv64 also end a comment at CR.
+//   - x86 and amd64 take g and G for a digit of value 16.
+//
+// Input that upstream takes in silence is reported to Options.Diagnostics: an
+// odd last digit (dropped), a character that is neither digit, white space nor
+// comment (skipped), and the digit g.
+package hex0
+
+import (
+	"io"
+
+	"stage0/source"
+)
+
+// Options is what the seeds of the architectures differ in, and what to do
+// with doubtful input. The zero value is the aarch64 seed.
+type Options struct {
+	CommentEndsAtCR bool // CR ends a comment as LF does
+	DigitG          bool // g and G are digits of value 16
+	source.Diagnostics
+}
+
+// ForArch returns the options of the architecture's seed.
+func ForArch(name string) Options {
+	return Options{
+		CommentEndsAtCR: name == "riscv32" || name == "riscv64",
+		DigitG:          name == "x86" || name == "amd64",
+	}
+}
+
+// What a byte of the text is, unless it is a digit's value (0 to 16).
+const (
+	space   = 0x20 + iota // white space
+	comment               // starts a comment
+	other                 // nothing that belongs in hex0
+)
+
+// classes returns the class or digit value of each byte.
+func (opt Options) classes() *[256]byte {
+	var class [256]byte
+	for c := range class {
+		class[c] = other
+	}
+	for _, c := range " \t\n\v\f\r" {
+		class[c] = space
+	}
+	class['#'], class[';'] = comment, comment
+	for v := range byte(10) {
+		class['0'+v] = v
+	}
+	for v := range byte(6) {
+		class['A'+v], class['a'+v] = 10+v, 10+v
+	}
+	if opt.DigitG {
+		class['G'], class['g'] = 16, 16
+	}
+	return &class
+}
+
+// Assemble writes the bytes that src stands for to w. Its errors are w's,
+// those of reading src, and, if opt is strict, a *source.Error.
+func Assemble(w io.Writer, src source.Source, opt Options) error {
+	var (
+		class  = opt.classes()
+		win    = src.Window(0)
+		out    = make([]byte, 0, 32<<10)
+		high   byte  // the digit before, if half
+		half   bool  // one digit of the byte has been read
+		halfAt int64 // where
+	)
+	for i := 0; ; i++ {
+		if i == len(win.Buf) {
+			if !win.More(i) {
+				break
+			}
+			i = 0
+		}
+		switch v := class[win.Buf[i]]; v {
+		default:
+			if v == 16 {
+				if err := opt.Report(src, win.Offset(i), "%s is taken for a digit of value 16", source.Char(win.Buf[i])); err != nil {
+					return err
+				}
+			}
+			if half = !half; half {
+				high, halfAt = v<<4, win.Offset(i)
+				continue
+			}
+			if out = append(out, high+v); len(out) == cap(out) {
+				if _, err := w.Write(out); err != nil {
+					return err
+				}
+				out = out[:0]
+			}
+		case space:
+		case comment:
+			i = opt.skipComment(win, i+1)
+		case other:
+			if err := opt.Report(src, win.Offset(i), "%s is not a hex digit; skipped", source.Char(win.Buf[i])); err != nil {
+				return err
+			}
+		}
+	}
+	if err := win.Err(); err != nil {
+		return err
+	}
+	if half {
+		if err := opt.Report(src, halfAt, "the last digit has no partner; dropped"); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(out)
+	return err
+}
+
+// skipComment returns the index of the last byte of the comment that
+// continues at index i: -1, before an empty window, if the text ends in it.
+func (opt Options) skipComment(win *source.Window, i int) int {
+	for ; ; i++ {
+		if i == len(win.Buf) {
+			if !win.More(i) {
+				return -1
+			}
+			i = 0
+		}
+		if c := win.Buf[i]; c == '\n' || c == '\r' && opt.CommentEndsAtCR {
+			return i
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package hex0
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"stage0/source"
+)
+
+func assemble(t testing.TB, text string, opt Options) ([]byte, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := Assemble(&out, source.String("in.hex0", text), opt)
+	return out.Bytes(), err
+}
+
+// Every byte, in every spelling of its two digits.
+func TestEveryByte(t *testing.T) {
+	for b := range 256 {
+		for _, format := range []string{"%02X", "%02x"} {
+			text := fmt.Sprintf(format, b)
+			got, err := assemble(t, text[:1]+" \n"+text[1:], Options{Diagnostics: source.Diagnostics{Strict: true}})
+			if err != nil || !bytes.Equal(got, []byte{byte(b)}) {
+				t.Errorf("%s gives % X, %v", text, got, err)
+			}
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, test := range []struct{ arch, text, want string }{
+		{"amd64", "0", "in.hex0:1:1: the last digit has no partner; dropped"},
+		{"amd64", "00\n 0 # 1", "in.hex0:2:2: the last digit has no partner; dropped"},
+		{"amd64", "00 g0", "in.hex0:1:4: 'g' is taken for a digit of value 16"},
+		{"aarch64", "00 g0", "in.hex0:1:4: 'g' is not a hex digit; skipped"},
+		{"riscv64", "#\n\n\t:", "in.hex0:3:2: ':' is not a hex digit; skipped"},
+		{"riscv64", "00\x00", "in.hex0:1:3: byte 0x00 is not a hex digit; skipped"},
+	} {
+		opt := ForArch(test.arch)
+		opt.Strict = true
+		_, err := assemble(t, test.text, opt)
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%q for %s: %v, want %s", test.text, test.arch, err, test.want)
+		}
+		// The same, as a warning.
+		var warned []string
+		opt.Diagnostics = source.Diagnostics{Warn: func(e *source.Error) { warned = append(warned, e.Error()) }}
+		if _, err := assemble(t, test.text, opt); err != nil || len(warned) == 0 || warned[0] != test.want {
+			t.Errorf("%q for %s: warned %q, %v, want %s", test.text, test.arch, warned, err, test.want)
+		}
+	}
+}
+
+// A text that is read in stretches gives what it gives in one piece, wherever
+// the stretches meet.
+func TestStretches(t *testing.T) {
+	text := strings.Repeat("0 1#x\n23 ", 60000) // over two windows
+	want, _ := assemble(t, text, Options{})
+	var got bytes.Buffer
+	src := source.Source{Name: "in.hex0", Text: strings.NewReader(text), Size: int64(len(text))}
+	if err := Assemble(&got, src, Options{}); err != nil || !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("%d bytes, want %d (%v)", got.Len(), len(want), err)
+	}
+	src.Size++ // as if the file had shrunk
+	if err := Assemble(io.Discard, src, Options{}); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a file that shrank: %v", err)
+	}
+}
+
+func FuzzAssemble(f *testing.F) {
+	f.Add("01 23 # 45\nab;x\r6g")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, arch := range []string{"amd64", "aarch64", "riscv64"} {
+			opt := ForArch(arch)
+			lax, err := assemble(t, text, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opt.Strict = true
+			strict, err := assemble(t, text, opt)
+			var at *source.Error
+			if err != nil && (!errors.As(err, &at) || at.Line < 1 || at.Col < 1) {
+				t.Fatalf("no position in %v", err)
+			}
+			if err == nil && !bytes.Equal(lax, strict) {
+				t.Fatalf("strict gives % X, lax % X", strict, lax)
+			}
+		}
+	})
+}
+
+func BenchmarkAssemble(b *testing.B) {
+	line := strings.Repeat("48 C7C0 3C000000 ", 3) + "# mov rax, 60\n"
+	for _, mb := range []int{1, 10, 100} {
+		b.Run(fmt.Sprintf("%dMB", mb), func(b *testing.B) {
+			text := strings.Repeat(line, mb<<20/len(line))
+			src := source.Source{Name: "in.hex0", Text: strings.NewReader(text), Size: int64(len(text))}
+			b.SetBytes(src.Size)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := Assemble(io.Discard, src, Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func ExampleAssemble() {
+	var out bytes.Buffer
+	err := Assemble(&out, source.String("exit.hex0", "48C7C0 3C000000 # mov rax, 60"), ForArch("amd64"))
+	fmt.Println(hex.EncodeToString(out.Bytes()), err)
+	// Output: 48c7c03c000000 <nil>
+}

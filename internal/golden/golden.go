@@ -1,0 +1,212 @@
+// Package golden reads and runs the goldens below testdata: txtar files that
+// show what a program does with an input.
+//
+// The comment of such a file says what it shows, and then holds lines of these
+// forms:
+//
+//	$ hex2 -f in.hex2 -o out    a command; several run one after the other
+//	exit 1                      the status of the last command; 0 if not given
+//	mode out 0750               the permissions of a file that it leaves
+//	upstream: PROGRAM VERSION   who gave these bytes, besides us
+//	differs: REASON             why upstream's answer is another one
+//	differs from debian: REASON why that of Debian's mescc-tools 1.4.0 is
+//
+// A command's words are separated by spaces; there is no quoting. The files
+// are the inputs, except that want/stdout, want/stderr and want/NAME are what
+// is printed and what NAME holds afterwards; no other file may appear. A file
+// that is not text ends in .hexdump and stands there as hex digits.
+package golden
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/tools/txtar"
+)
+
+// A Golden is one file of them.
+type Golden struct {
+	Path     string
+	Commands [][]string             // the words of each command
+	Exit     int                    // status of the last
+	Modes    map[string]fs.FileMode // permissions of files it leaves
+	Upstream string                 // who gave the same bytes; empty if nobody was asked
+	Differs  map[string]string      // by peer, "" for every one: why its answer is another
+	Inputs   map[string][]byte
+	Want     map[string][]byte // what is printed, as stdout and stderr, and what files hold
+
+	comment []byte
+	order   []txtar.File // the inputs as they stand in the file
+}
+
+// Result is what came of running a Golden's commands.
+type Result struct {
+	Exit           int
+	Stdout, Stderr []byte
+}
+
+const hexdump = ".hexdump"
+
+// Load reads the golden at path.
+func Load(path string) (*Golden, error) {
+	ar, err := txtar.ParseFile(path)
+	if err != nil {
+		return nil, err
+	}
+	g := &Golden{
+		Path:    path,
+		Modes:   map[string]fs.FileMode{},
+		Differs: map[string]string{},
+		Inputs:  map[string][]byte{},
+		Want:    map[string][]byte{},
+		comment: ar.Comment,
+	}
+	for _, line := range strings.Split(string(ar.Comment), "\n") {
+		if err := g.parseLine(line); err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", path, line, err)
+		}
+	}
+	if len(g.Commands) == 0 {
+		return nil, fmt.Errorf("%s: no command", path)
+	}
+	for _, f := range ar.Files {
+		name, data := f.Name, f.Data
+		if strings.HasSuffix(name, hexdump) {
+			name = strings.TrimSuffix(name, hexdump)
+			if data, err = hex.DecodeString(strings.Join(strings.Fields(string(data)), "")); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
+			}
+		}
+		if want, ok := strings.CutPrefix(name, "want/"); ok {
+			g.Want[want] = data
+		} else {
+			g.Inputs[name] = data
+			g.order = append(g.order, f)
+		}
+	}
+	return g, nil
+}
+
+func (g *Golden) parseLine(line string) error {
+	words := strings.Fields(line)
+	switch {
+	case strings.HasPrefix(line, "$ "):
+		g.Commands = append(g.Commands, words[1:])
+	case strings.HasPrefix(line, "exit ") && len(words) == 2:
+		status, err := strconv.Atoi(words[1])
+		g.Exit = status
+		return err
+	case strings.HasPrefix(line, "mode ") && len(words) == 3:
+		mode, err := strconv.ParseUint(words[2], 8, 32)
+		g.Modes[words[1]] = fs.FileMode(mode)
+		return err
+	case strings.HasPrefix(line, "upstream: "):
+		g.Upstream = strings.TrimPrefix(line, "upstream: ")
+	case strings.HasPrefix(line, "differs"):
+		peer, reason, ok := strings.Cut(strings.TrimPrefix(line, "differs"), ": ")
+		if !ok {
+			return fmt.Errorf("no reason")
+		}
+		g.Differs[strings.TrimPrefix(peer, " from ")] = reason
+	}
+	return nil
+}
+
+// WriteInputs writes the input files below dir.
+func (g *Golden) WriteInputs(dir string) error {
+	for name, data := range g.Inputs {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Outputs returns the files below dir that are not inputs, or are no longer
+// what was input.
+func (g *Golden) Outputs(dir string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(rel)
+		data, err := os.ReadFile(path)
+		if in, ok := g.Inputs[name]; !ok || !bytes.Equal(in, data) {
+			files[name] = data
+		}
+		return err
+	})
+	return files, err
+}
+
+// Update rewrites the golden's file with the status, the prints and the files
+// that were got.
+func (g *Golden) Update(exit int, want map[string][]byte) error {
+	var comment []string
+	for _, line := range strings.Split(strings.TrimRight(string(g.comment), "\n"), "\n") {
+		if !strings.HasPrefix(line, "exit ") {
+			comment = append(comment, line)
+		}
+		if exit != 0 && len(g.Commands) > 0 && line == "$ "+strings.Join(g.Commands[len(g.Commands)-1], " ") {
+			comment = append(comment, fmt.Sprintf("exit %d", exit))
+		}
+	}
+	ar := &txtar.Archive{Comment: []byte(strings.Join(comment, "\n") + "\n"), Files: g.order}
+	for _, name := range sortedKeys(want) {
+		data := want[name]
+		if len(data) == 0 && (name == "stdout" || name == "stderr") {
+			continue
+		}
+		f := txtar.File{Name: "want/" + name, Data: data}
+		if !isText(data) {
+			f.Name += hexdump
+			f.Data = dump(data)
+		}
+		ar.Files = append(ar.Files, f)
+	}
+	return os.WriteFile(g.Path, txtar.Format(ar), 0o666)
+}
+
+// isText reports whether data can stand in a txtar file as it is.
+func isText(data []byte) bool {
+	if len(data) == 0 {
+		return true
+	}
+	return data[len(data)-1] == '\n' && utf8.Valid(data) && !bytes.ContainsAny(data, "\x00\x7f\r\x1b") &&
+		!bytes.HasPrefix(data, []byte("-- ")) && !bytes.Contains(data, []byte("\n-- "))
+}
+
+// dump returns data as lines of 16 bytes in hex.
+func dump(data []byte) []byte {
+	var b bytes.Buffer
+	for ; len(data) > 0; data = data[min(16, len(data)):] {
+		fmt.Fprintf(&b, "% X\n", data[:min(16, len(data))])
+	}
+	return b.Bytes()
+}
+
+func sortedKeys(m map[string][]byte) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

@@ -1,0 +1,139 @@
+package golden
+
+import (
+	"flag"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the goldens from our output")
+
+// A Runner runs one command in the directory dir.
+type Runner func(t *testing.T, dir string, command []string) Result
+
+// Test runs the goldens that match pattern, each as a subtest, and compares
+// all that is to be seen of them.
+func Test(t *testing.T, pattern string, run Runner) {
+	for _, g := range load(t, pattern) {
+		t.Run(name(g.Path), func(t *testing.T) {
+			dir := t.TempDir()
+			if err := g.WriteInputs(dir); err != nil {
+				t.Fatal(err)
+			}
+			var last Result
+			got := map[string][]byte{}
+			for _, command := range g.Commands {
+				last = run(t, dir, command)
+				got["stdout"] = append(got["stdout"], last.Stdout...)
+				got["stderr"] = append(got["stderr"], last.Stderr...)
+			}
+			files, err := g.Outputs(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, data := range files {
+				got[name] = data
+			}
+			if *update {
+				if err := g.Update(last.Exit, got); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			compare(t, g, last.Exit, got)
+			compareModes(t, g, dir)
+		})
+	}
+}
+
+// TestPeer runs the same goldens with a peer: upstream's program, whose
+// messages are its own. Those that say they differ from the peer are skipped.
+func TestPeer(t *testing.T, pattern, peer string, run Runner) {
+	for _, g := range load(t, pattern) {
+		t.Run(name(g.Path), func(t *testing.T) {
+			for _, key := range []string{"", peer} {
+				if reason, ok := g.Differs[key]; ok {
+					t.Skipf("%s differs: %s", peer, reason)
+				}
+			}
+			dir := t.TempDir()
+			if err := g.WriteInputs(dir); err != nil {
+				t.Fatal(err)
+			}
+			var last Result
+			got := map[string][]byte{}
+			for _, command := range g.Commands {
+				last = run(t, dir, command)
+				got["stdout"] = append(got["stdout"], last.Stdout...)
+			}
+			if (last.Exit == 0) != (g.Exit == 0) {
+				t.Fatalf("%s exits %d, the golden says %d\n%s", peer, last.Exit, g.Exit, last.Stderr)
+			}
+			if g.Exit != 0 {
+				return // what upstream leaves behind when it fails is not ours to copy
+			}
+			files, err := g.Outputs(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, data := range files {
+				got[name] = data
+			}
+			delete(g.Want, "stderr")
+			compare(t, g, g.Exit, got)
+		})
+	}
+}
+
+func load(t *testing.T, pattern string) []*Golden {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no goldens match %s (%v)", pattern, err)
+	}
+	var all []*Golden
+	for _, path := range paths {
+		g, err := Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, g)
+	}
+	return all
+}
+
+// name returns tool/case for testdata/tool/case.txtar.
+func name(path string) string {
+	base := filepath.Base(path)
+	return filepath.Base(filepath.Dir(path)) + "/" + base[:len(base)-len(filepath.Ext(base))]
+}
+
+func compare(t *testing.T, g *Golden, exit int, got map[string][]byte) {
+	t.Helper()
+	if exit != g.Exit {
+		t.Errorf("exit status %d, want %d", exit, g.Exit)
+	}
+	for _, stream := range []string{"stdout", "stderr"} {
+		if len(got[stream]) == 0 {
+			delete(got, stream)
+		}
+	}
+	if diff := cmp.Diff(printable(g.Want), printable(got)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// printable returns files as they stand in a golden, for a legible difference.
+func printable(files map[string][]byte) map[string]string {
+	out := map[string]string{}
+	for name, data := range files {
+		if isText(data) {
+			out[name] = string(data)
+		} else {
+			out[name] = string(dump(data))
+		}
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package source
+
+import (
+	"fmt"
+	"io"
+)
+
+// windowSize is how much of a text a Window holds, unless a larger size is
+// asked for. It is well above the longest token of any tool (4095 bytes).
+const windowSize = 256 << 10
+
+// A Window shows a Source from front to back, a stretch at a time. A scanner
+// works on Buf until it runs out, and then asks for More:
+//
+//	w := src.Window(0)
+//	for i := 0; ; i++ {
+//		if i == len(w.Buf) {
+//			if !w.More(i) {
+//				break // the end, or w.Err
+//			}
+//			i = 0
+//		}
+//		use(w.Buf[i])
+//	}
+//
+// A text in memory is shown whole at once.
+type Window struct {
+	Buf []byte // the stretch at hand; not to be written to
+
+	src  Source
+	base int64 // offset in the text of Buf[0]
+	back []byte
+	err  error
+}
+
+// Window returns a Window at the start of s that holds at least size bytes at
+// a time (less at the end); 0 stands for 256 KiB.
+func (s Source) Window(size int) *Window {
+	w := &Window{src: s}
+	if m, ok := s.Text.(memory); ok {
+		w.Buf = m
+		return w
+	}
+	w.back = make([]byte, int(min(int64(max(size, windowSize)), s.Size)))
+	w.More(0)
+	return w
+}
+
+// More drops the first n bytes of Buf and appends what comes next in the
+// text. What is kept must be shorter than the window. More reports whether
+// anything was appended: false means the end of the text, or an error, which
+// Err returns.
+func (w *Window) More(n int) bool {
+	w.base += int64(n)
+	kept := w.Buf[n:]
+	next := w.base + int64(len(kept))
+	if w.back == nil || next >= w.src.Size || w.err != nil {
+		w.Buf = kept
+		return false
+	}
+	k := copy(w.back, kept)
+	if k == len(w.back) {
+		panic("source: window too small for what is kept of it")
+	}
+	m, err := w.src.Text.ReadAt(w.back[k:min(int64(len(w.back)), int64(k)+w.src.Size-next)], next)
+	w.Buf = w.back[:k+m]
+	if m > 0 {
+		return true // an error will come again
+	}
+	if err == nil || err == io.EOF {
+		err = io.ErrUnexpectedEOF // shorter than Size: the file changed under us
+	}
+	w.err = fmt.Errorf("%s: %w", w.src.Name, err)
+	return false
+}
+
+// Offset returns the offset in the text of Buf[i].
+func (w *Window) Offset(i int) int64 { return w.base + int64(i) }
+
+// Err returns the error that ended the text early, if one did.
+func (w *Window) Err() error { return w.err }

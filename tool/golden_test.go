@@ -1,0 +1,113 @@
+package tool_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"stage0/arch"
+	"stage0/internal/golden"
+	"stage0/tool"
+)
+
+const goldens = "../testdata/*/*.txtar"
+
+func TestGoldens(t *testing.T) {
+	golden.Test(t, goldens, func(t *testing.T, dir string, command []string) golden.Result {
+		program, ok := tool.Lookup(command[0])
+		if !ok {
+			t.Fatalf("no program %s", command[0])
+		}
+		var stdout, stderr bytes.Buffer
+		env := &tool.Env{
+			FS:     tool.Host{},
+			Dir:    dir,
+			Vars:   []string{"PATH=/nowhere"},
+			Stdin:  bytes.NewReader(nil),
+			Stdout: &stdout,
+			Stderr: &stderr,
+		}
+		exit := program.Run(context.Background(), env, command)
+		return golden.Result{Exit: exit, Stdout: stdout.Bytes(), Stderr: stderr.Bytes()}
+	})
+}
+
+// TestUpstream runs the goldens with upstream's programs: those built by GCC
+// in STAGE0_PEER, and the ladders' own in STAGE0_POSIX, a tree in which every
+// ladder has been run.
+func TestUpstream(t *testing.T) {
+	peers, ladder := os.Getenv("STAGE0_PEER"), os.Getenv("STAGE0_POSIX")
+	if peers == "" && ladder == "" {
+		t.Skip("neither STAGE0_PEER nor STAGE0_POSIX names upstream's programs")
+	}
+	golden.TestPeer(t, goldens, "upstream", func(t *testing.T, dir string, command []string) golden.Result {
+		if isSeed(command[0]) {
+			return runPeer(t, dir, seedPath(t, ladder, &command), command)
+		}
+		if peers == "" {
+			t.Skip("STAGE0_PEER is not set")
+		}
+		return runPeer(t, dir, filepath.Join(peers, command[0]), command)
+	})
+}
+
+// TestDebian runs the goldens with Debian's mescc-tools. STAGE0_DEBIAN=require
+// makes it an error that they are not installed.
+func TestDebian(t *testing.T) {
+	require := os.Getenv("STAGE0_DEBIAN") == "require"
+	golden.TestPeer(t, goldens, "debian", func(t *testing.T, dir string, command []string) golden.Result {
+		if !slices.Contains([]string{"M1", "hex2", "blood-elf", "kaem", "catm", "get_machine"}, command[0]) {
+			t.Skipf("Debian has no %s", command[0])
+		}
+		path, err := exec.LookPath(command[0])
+		if err != nil && require {
+			t.Fatal(err)
+		}
+		if err != nil {
+			t.Skip("Debian's mescc-tools is not installed")
+		}
+		return runPeer(t, dir, path, command)
+	})
+}
+
+// isSeed reports whether a program is one of those that upstream has one of
+// for each architecture, and we have one of with an option.
+func isSeed(program string) bool {
+	return slices.Contains([]string{"hex0", "hex1", "hex2-0", "M0", "kaem-0"}, program)
+}
+
+// seedPath returns the seed that a command means, and takes our option out of
+// the command.
+func seedPath(t *testing.T, ladder string, command *[]string) string {
+	if ladder == "" {
+		t.Skip("STAGE0_POSIX is not set")
+	}
+	a, _ := arch.Lookup("amd64")
+	if i := slices.Index(*command, "-A"); i >= 0 {
+		a, _ = arch.Lookup((*command)[i+1])
+		*command = slices.Delete(slices.Clone(*command), i, i+2)
+	}
+	return filepath.Join(ladder, a.Dir, "artifact", (*command)[0])
+}
+
+// runPeer runs the program at path; one for a processor that is not there is
+// a skip.
+func runPeer(t *testing.T, dir, path string, command []string) golden.Result {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(path, command[1:]...)
+	cmd.Args[0] = command[0]
+	cmd.Dir = dir
+	cmd.Env = []string{"PATH=/nowhere"}
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Skip(err)
+	}
+	return golden.Result{Exit: cmd.ProcessState.ExitCode(), Stdout: stdout.Bytes(), Stderr: stderr.Bytes()}
+}

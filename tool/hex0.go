@@ -1,0 +1,64 @@
+package tool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"stage0/arch"
+	"stage0/hex0"
+	"stage0/source"
+)
+
+const hex0Usage = `usage: hex0 [-A ARCH] [--strict] INPUT OUTPUT
+
+Assembles hex digits, as the hex0-seed of the architecture does.
+
+  -A, --architecture ARCH   whose seed: x86, amd64 (the default), aarch64,
+                            riscv32 or riscv64
+      --strict              refuse what the seed drops in silence
+`
+
+func runHex0(ctx context.Context, env *Env, args []string) int {
+	return env.runSeed("hex0", hex0Usage, args, 0o700, func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
+		opt := hex0.ForArch(a.Name)
+		opt.Diagnostics = diag
+		return hex0.Assemble(w, src, opt)
+	})
+}
+
+// runSeed runs one of the ladder's first assemblers, which are called as
+// "tool in out", with the options that stand for the fact that upstream has
+// one of them for each architecture.
+func (env *Env) runSeed(name, usage string, args []string, perm Perm, assemble func(io.Writer, source.Source, arch.Arch, source.Diagnostics) error) int {
+	a, _ := arch.Lookup("amd64")
+	var strict bool
+	files, err := parse(args[1:], []option{
+		architecture("-A --architecture", &a),
+		flag("--strict", &strict, true),
+		env.help(usage),
+	})
+	switch {
+	case errors.Is(err, errDone):
+		return 0
+	case err != nil:
+		return env.fail(name, err)
+	case a.Dir == "":
+		return env.fail(name, fmt.Errorf("there is no %s for %s", name, a.Name))
+	case len(files) != 2:
+		return env.fail(name, fmt.Errorf("want an input and an output file, have %d arguments", len(files)))
+	}
+	src, closer, err := env.open(files[0])
+	if err != nil {
+		return env.fail(name, err)
+	}
+	defer closer.Close()
+	err = env.write(files[1], perm, func(w io.Writer) error {
+		return assemble(w, src, a, env.diagnostics(strict))
+	})
+	if err != nil {
+		return env.fail(name, err)
+	}
+	return 0
+}

@@ -1,0 +1,216 @@
+package tool
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Main runs the program called name on the host, with the process's
+// arguments, streams and environment, and returns its exit status.
+func Main(name string) int {
+	p, ok := Lookup(name)
+	if !ok {
+		panic("tool: no program " + name)
+	}
+	env, flush, err := HostEnv()
+	if err != nil {
+		os.Stderr.WriteString(name + ": " + err.Error() + "\n")
+		return 1
+	}
+	status := p.Run(context.Background(), env, os.Args)
+	if err := flush(); err != nil && status == 0 {
+		return env.fail(name, err)
+	}
+	return status
+}
+
+// HostEnv returns an Env of the process's own files, streams and environment,
+// and what flushes its standard output.
+func HostEnv() (env *Env, flush func() error, err error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, nil, err
+	}
+	stdout := bufio.NewWriterSize(os.Stdout, 64<<10)
+	return &Env{
+		FS:     Host{},
+		Dir:    filepath.ToSlash(dir),
+		Vars:   os.Environ(),
+		Stdin:  os.Stdin,
+		Stdout: stdout,
+		Stderr: os.Stderr,
+	}, stdout.Flush, nil
+}
+
+// Host is the host's file system.
+type Host struct{}
+
+type hostFile struct {
+	*os.File
+	size int64
+}
+
+func (f hostFile) Size() int64 { return f.size }
+
+// MemoryFile is a File in memory.
+type MemoryFile []byte
+
+func (f MemoryFile) ReadAt(p []byte, off int64) (int, error) {
+	return bytes.NewReader(f).ReadAt(p, off)
+}
+
+// Size returns the length of the file.
+func (f MemoryFile) Size() int64 { return int64(len(f)) }
+
+// Bytes returns the file's content.
+func (f MemoryFile) Bytes() []byte { return f }
+
+// Close does nothing.
+func (f MemoryFile) Close() error { return nil }
+
+// Open opens the file called name. What is not a regular file, a pipe say, is
+// read to its end at once.
+func (Host) Open(name string) (File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
+	case info.Mode().IsRegular():
+		return hostFile{f, info.Size()}, nil
+	default:
+		var text []byte
+		if text, err = io.ReadAll(f); err == nil {
+			f.Close()
+			return MemoryFile(text), nil
+		}
+	}
+	f.Close()
+	return nil, err
+}
+
+// Create writes beside name and renames when the output is committed. Links
+// are followed. What is there and is not a regular file (/dev/stdout), or is in
+// a directory where nothing can be made, gets the output once it is complete.
+func (Host) Create(name string, perm Perm) (Output, error) {
+	target, err := filepath.EvalSymlinks(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return newTempOutput(name, perm)
+	}
+	if err != nil {
+		return nil, err
+	}
+	// A file that may not be written is not replaced either.
+	f, err := os.OpenFile(target, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return &inPlaceOutput{target: target}, nil
+	}
+	out, err := newTempOutput(target, perm)
+	if errors.Is(err, fs.ErrPermission) {
+		return &inPlaceOutput{target: target}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := out.tmp.Chmod(info.Mode().Perm()); err != nil {
+		out.Discard()
+		return nil, err
+	}
+	return out, nil
+}
+
+// Stat is os.Stat.
+func (Host) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+
+// Chmod is os.Chmod.
+func (Host) Chmod(name string, perm Perm) error { return os.Chmod(name, perm) }
+
+// A tempOutput is a temporary file beside its target.
+type tempOutput struct {
+	tmp    *os.File
+	buf    *bufio.Writer
+	target string
+	done   bool
+}
+
+func newTempOutput(target string, perm Perm) (*tempOutput, error) {
+	for try := 0; ; try++ {
+		// os.CreateTemp would make it 0600; here the umask has its say.
+		name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".stage0-%d-%d", os.Getpid(), try))
+		tmp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+		if errors.Is(err, fs.ErrExist) && try < 1000 {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &tempOutput{tmp: tmp, buf: bufio.NewWriterSize(tmp, 64<<10), target: target}, nil
+	}
+}
+
+func (o *tempOutput) Write(p []byte) (int, error) { return o.buf.Write(p) }
+
+func (o *tempOutput) Commit() error {
+	o.done = true
+	err := o.buf.Flush()
+	if e := o.tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(o.tmp.Name(), o.target)
+	}
+	if err != nil {
+		os.Remove(o.tmp.Name())
+	}
+	return err
+}
+
+func (o *tempOutput) Discard() {
+	if !o.done {
+		o.done = true
+		o.tmp.Close()
+		os.Remove(o.tmp.Name())
+	}
+}
+
+// An inPlaceOutput collects what goes to a file that cannot be replaced.
+type inPlaceOutput struct {
+	target string
+	buf    bytes.Buffer
+}
+
+func (o *inPlaceOutput) Write(p []byte) (int, error) { return o.buf.Write(p) }
+
+func (o *inPlaceOutput) Commit() error {
+	f, err := os.OpenFile(o.target, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = o.buf.WriteTo(f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func (o *inPlaceOutput) Discard() {}

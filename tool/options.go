@@ -1,0 +1,100 @@
+package tool
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"stage0/arch"
+)
+
+// An option is one that a program accepts.
+type option struct {
+	names string // all its spellings, separated by spaces
+	arg   bool   // whether it takes the next argument
+	set   func(value string) error
+}
+
+// errDone ends a run with success; options like --version return it.
+var errDone = errors.New("done")
+
+// parse acts on args, in order, and returns those that are not options. What
+// is there to be returned is up to the program: most have no such arguments.
+func parse(args []string, options []option) (rest []string, err error) {
+	for i := 0; i < len(args); i++ {
+		opt := findOption(options, args[i])
+		switch {
+		case opt != nil && opt.arg:
+			if i+1 == len(args) {
+				return nil, fmt.Errorf("option %s needs an argument", args[i])
+			}
+			i++
+			err = opt.set(args[i])
+		case opt != nil:
+			err = opt.set("")
+		case strings.HasPrefix(args[i], "-"):
+			return nil, fmt.Errorf("unknown option %s", args[i])
+		default:
+			rest = append(rest, args[i])
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rest, nil
+}
+
+func findOption(options []option, name string) *option {
+	for i := range options {
+		for spelling := range strings.FieldsSeq(options[i].names) {
+			if spelling == name {
+				return &options[i]
+			}
+		}
+	}
+	return nil
+}
+
+// flag returns an option that sets p to value.
+func flag[T any](names string, p *T, value T) option {
+	return option{names: names, set: func(string) error { *p = value; return nil }}
+}
+
+// text returns an option that sets p to its argument.
+func text(names string, p *string) option {
+	return option{names: names, arg: true, set: func(v string) error { *p = v; return nil }}
+}
+
+// list returns an option that appends its argument to p.
+func list(names string, p *[]string) option {
+	return option{names: names, arg: true, set: func(v string) error { *p = append(*p, v); return nil }}
+}
+
+// architecture returns an option that sets p to the architecture it names.
+func architecture(names string, p *arch.Arch) option {
+	return option{names: names, arg: true, set: func(v string) error {
+		a, ok := arch.Lookup(v)
+		if !ok {
+			return fmt.Errorf("unknown architecture %q; known are %s", v, architectureNames())
+		}
+		*p = a
+		return nil
+	}}
+}
+
+func architectureNames() string {
+	names := make([]string, len(arch.All))
+	for i, a := range arch.All {
+		names[i] = a.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// help returns the option that prints usage.
+func (env *Env) help(usage string) option {
+	return option{names: "-h --help", set: func(string) error {
+		io.WriteString(env.Stdout, usage)
+		return errDone
+	}}
+}

@@ -1,0 +1,130 @@
+// Package tool is the one place where a program's name becomes a Go function,
+// and the one layer where files, the environment and exit codes appear.
+//
+// The same function serves the command in cmd/, a command inside a kaem
+// script, and a step of a replay; what differs is the Env it is given.
+package tool
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+
+	"stage0/source"
+)
+
+// A Func runs a program: args[0] is the name it was called by, the rest are
+// its arguments. It returns the exit status.
+type Func func(ctx context.Context, env *Env, args []string) int
+
+// A Program is a Func with its name, as upstream spells it.
+type Program struct {
+	Name string
+	Run  Func
+}
+
+// programs is the registry.
+var programs = []Program{
+	{"hex0", runHex0},
+}
+
+// Programs lists the programs by name.
+func Programs() []Program { return programs }
+
+// Lookup returns the program called name.
+func Lookup(name string) (Program, bool) {
+	for _, p := range programs {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Program{}, false
+}
+
+// An Env is everything that a program sees besides its arguments.
+type Env struct {
+	FS     FS
+	Dir    string   // working directory, absolute in FS
+	Vars   []string // environment variables as NAME=VALUE, in order
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+
+	// Exec runs another program as a child process and returns its exit
+	// status.
+	Exec func(ctx context.Context, env *Env, cmd Command) int
+}
+
+// A Command is a child process to be.
+type Command struct {
+	Path string          // the program's file; relative to Env.Dir unless absolute
+	Args []string        // Args[0] is the name it is called by
+	At   source.Position // the script's line that asked for it, if one did
+}
+
+// path makes name absolute.
+func (env *Env) path(name string) string {
+	if path.IsAbs(name) {
+		return name
+	}
+	return path.Join(env.Dir, name)
+}
+
+// open opens the file called name as an input text. The caller closes it.
+func (env *Env) open(name string) (source.Source, io.Closer, error) {
+	f, err := env.FS.Open(env.path(name))
+	if err != nil {
+		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, cause(err))
+	}
+	src := source.Source{Name: name, Text: f, Size: f.Size()}
+	if m, ok := f.(interface{ Bytes() []byte }); ok {
+		src = source.Bytes(name, m.Bytes())
+	}
+	return src, f, nil
+}
+
+// write makes the file called name with permissions perm (which the file
+// system may narrow) from what produce writes. If produce fails there is no
+// file, or the old one is still there.
+func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) error {
+	out, err := env.FS.Create(env.path(name), perm)
+	if err != nil {
+		return fmt.Errorf("%s: cannot create: %w", name, cause(err))
+	}
+	defer out.Discard()
+	if err := produce(out); err != nil {
+		return err
+	}
+	if err := out.Commit(); err != nil {
+		return fmt.Errorf("%s: cannot write: %w", name, cause(err))
+	}
+	return nil
+}
+
+// fail prints err and returns the exit status for it. Errors that have a
+// position say where they come from; the others are given the program's name.
+func (env *Env) fail(program string, err error) int {
+	if _, ok := err.(*source.Error); ok {
+		fmt.Fprintln(env.Stderr, err)
+	} else {
+		fmt.Fprintf(env.Stderr, "%s: %v\n", program, err)
+	}
+	return 1
+}
+
+// maxWarnings is how many warnings one run prints.
+const maxWarnings = 20
+
+// diagnostics returns what prints warnings on env's standard error.
+func (env *Env) diagnostics(strict bool) source.Diagnostics {
+	n := 0
+	return source.Diagnostics{Strict: strict, Warn: func(e *source.Error) {
+		switch n++; {
+		case n <= maxWarnings:
+			fmt.Fprintf(env.Stderr, "%s: warning: %s\n", e.Position, e.Msg)
+		case n == maxWarnings+1:
+			fmt.Fprintf(env.Stderr, "%s: warning: more of the like, not shown\n", e.Position)
+		}
+	}}
+}
