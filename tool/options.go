@@ -91,6 +91,14 @@ func architectureNames() string {
 	return strings.Join(names, ", ")
 }
 
+// version returns the option that prints a version, as upstream words it.
+func (env *Env) version(words string) option {
+	return option{names: "-V --version", set: func(string) error {
+		io.WriteString(env.Stdout, words)
+		return errDone
+	}}
+}
+
 // help returns the option that prints usage.
 func (env *Env) help(usage string) option {
 	return option{names: "-h --help", set: func(string) error {

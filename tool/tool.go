@@ -84,6 +84,27 @@ func (env *Env) open(name string) (source.Source, io.Closer, error) {
 	return src, f, nil
 }
 
+// openAll opens the files called names as input texts. The caller calls
+// closeAll when it has done with them.
+func (env *Env) openAll(names []string) (srcs []source.Source, closeAll func(), err error) {
+	var open []io.Closer
+	closeAll = func() {
+		for _, c := range open {
+			c.Close()
+		}
+	}
+	for _, name := range names {
+		src, closer, err := env.open(name)
+		if err != nil {
+			closeAll()
+			return nil, nil, err
+		}
+		open = append(open, closer)
+		srcs = append(srcs, src)
+	}
+	return srcs, closeAll, nil
+}
+
 // write makes the file called name with permissions perm (which the file
 // system may narrow) from what produce writes. If produce fails there is no
 // file, or the old one is still there.
@@ -100,6 +121,14 @@ func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) err
 		return fmt.Errorf("%s: cannot write: %w", name, cause(err))
 	}
 	return nil
+}
+
+// writeOrPrint is write, or prints on standard output if name is empty.
+func (env *Env) writeOrPrint(name string, perm Perm, produce func(io.Writer) error) error {
+	if name == "" {
+		return produce(env.Stdout)
+	}
+	return env.write(name, perm, produce)
 }
 
 // fail prints err and returns the exit status for it. Errors that have a
