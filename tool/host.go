@@ -36,10 +36,13 @@ func Main(name string) int {
 // and what flushes its standard output.
 func HostEnv() (env *Env, flush func() error, err error) {
 	dir, err := os.Getwd()
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir) // PWD may name it by a link
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	stdout := bufio.NewWriterSize(os.Stdout, 64<<10)
+	stdout := &hostStdout{bufio.NewWriterSize(os.Stdout, 64<<10), os.Stdout}
 	return &Env{
 		FS:     Host{},
 		Dir:    filepath.ToSlash(dir),
@@ -47,7 +50,14 @@ func HostEnv() (env *Env, flush func() error, err error) {
 		Stdin:  os.Stdin,
 		Stdout: stdout,
 		Stderr: os.Stderr,
+		Exec:   hostExec,
 	}, stdout.Flush, nil
+}
+
+// hostStdout is the process's buffered standard output.
+type hostStdout struct {
+	*bufio.Writer
+	file *os.File
 }
 
 // Host is the host's file system.

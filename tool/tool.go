@@ -51,9 +51,11 @@ type Env struct {
 	Stdout io.Writer
 	Stderr io.Writer
 
-	// Exec runs another program as a child process and returns its exit
-	// status.
-	Exec func(ctx context.Context, env *Env, cmd Command) int
+	// Exec runs another program as a child process, which sees env. It
+	// returns the exit status, or, if signal N ended the child, -N (-N-128 if
+	// there was a core dump too). An error means that the program could not be
+	// run. Programs call it through exec.
+	Exec func(ctx context.Context, env *Env, cmd Command) (status int, err error)
 }
 
 // A Command is a child process to be.

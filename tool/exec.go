@@ -1,0 +1,56 @@
+package tool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+)
+
+// maxNesting is how deep programs inside this process may start each other; a
+// script that runs itself ends there.
+const maxNesting = 64
+
+// nesting is the key under which a context holds how deep its program is.
+type nesting struct{}
+
+// exec runs a child of the program that has env. The child sees child, which
+// may be env itself. For the results see Env.Exec.
+func (env *Env) exec(ctx context.Context, child *Env, cmd Command) (status int, err error) {
+	if env.Exec == nil {
+		return 1, errors.New("no programs can be run here")
+	}
+	depth, _ := ctx.Value(nesting{}).(int)
+	if depth == maxNesting {
+		return 1, fmt.Errorf("programs run each other more than %d deep", maxNesting)
+	}
+	return env.Exec(context.WithValue(ctx, nesting{}, depth+1), child, cmd)
+}
+
+// hostExec is the Exec of the host: cmd becomes a process. How deep processes
+// nest is up to the host. It works on unbuffered streams: what env.Stdout
+// holds back is flushed before the child writes.
+func hostExec(ctx context.Context, env *Env, cmd Command) (status int, err error) {
+	stdout := env.Stdout
+	if b, ok := stdout.(*hostStdout); ok {
+		if err := b.Flush(); err != nil {
+			return 1, err
+		}
+		stdout = b.file
+	}
+	process := exec.CommandContext(ctx, "/")
+	process.Path, process.Err = filepath.FromSlash(cmd.Path), nil // not looked up in our own PATH
+	process.Args = cmd.Args
+	process.Dir = env.Dir
+	process.Env = append([]string{}, env.Vars...) // never nil, which would stand for ours
+	process.Stdin, process.Stdout, process.Stderr = env.Stdin, stdout, env.Stderr
+	err = process.Run()
+	if process.ProcessState == nil {
+		return 1, cause(err)
+	}
+	if ctx.Err() != nil {
+		return 1, ctx.Err()
+	}
+	return waitStatus(process.ProcessState), nil
+}
