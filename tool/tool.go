@@ -26,6 +26,7 @@ type Program struct {
 
 // programs is the registry.
 var programs = []Program{
+	{"blood-elf", runBloodElf},
 	{"hex0", runHex0},
 }
 

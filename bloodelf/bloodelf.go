@@ -1,0 +1,228 @@
+// Package bloodelf writes the footer that gives a program its symbols.
+//
+// # The format
+//
+// The input is M1 text, of which only the labels matter: a ':' starts one, and
+// its name goes on to the next space, tab, line end or '>'. A '#' or ';' starts
+// a comment, which ends at LF or CR, and a '"' a string, which ends at the
+// next '"'; both are skipped.
+//
+//	:main            # the symbol main
+//	"not :this one"
+//
+// The output is M1 text too, to be assembled after the program: the string
+// table, the symbol table and the section headers that an ELF header made for
+// debugging points to. Its numbers stand in quotes, which M1 passes on to hex2,
+// and are written in hex, octal or binary, in either byte order. Symbols are
+// in the order of their labels, with those that Options.Entries names before
+// them. A name that starts with '_' is hidden, unless it is the last entry.
+//
+// # Upstream
+//
+// This is blood-elf 2.0.1 of mescc-tools 1.7.0, byte for byte. In octal a byte
+// is three digits of three bits, so that a number above 255 takes nine bits a
+// byte and is wrong; in big-endian 64-bit output the halves of a word are in the
+// wrong order. Input that upstream takes in silence is reported to
+// Options.Diagnostics:
+//
+//   - a ':' inside a token starts a label, though for M1 it is part of the token;
+//   - white space or '>' after a ':' is the first byte of the name;
+//   - a name is cut at a NUL;
+//   - a string may be ended by the end of the text;
+//   - octal output, as said above, if there are more than 254 symbols.
+//
+// It differs from upstream in this:
+//
+//   - A missing argument of an option is an error; upstream crashes.
+//   - Of several --output only the last is written; upstream empties the others.
+//   - Byte 0xFF is like any other; blood-elf-0 of the amd64 ladder takes it
+//     for the end of the file.
+package bloodelf
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+
+	"stage0/source"
+)
+
+// maxName is the longest name of a label, in bytes (upstream: max_string).
+const maxName = 4095
+
+// Options is what the output depends on besides the texts. The zero value is
+// for 32 bits, little-endian, in hex.
+type Options struct {
+	Wide      bool     // 64-bit ELF
+	BigEndian bool     // byte order of the numbers
+	Base      int      // of the numbers: 16, 8 or 2; 0 stands for 16
+	Entries   []string // symbols to put first, whether labels or not
+	source.Diagnostics
+}
+
+// Footer writes the footer for a program of which srcs are the texts. Its
+// errors are w's, those of reading srcs, and, if a text is wrong, a
+// *source.Error.
+func Footer(w io.Writer, srcs []source.Source, opt Options) error {
+	var syms symbols
+	for _, name := range opt.Entries {
+		syms.add([]byte(name))
+	}
+	for _, src := range srcs {
+		s := scanner{src: src, win: src.Window(0), diag: opt.Diagnostics, syms: &syms}
+		if err := s.scan(); err != nil {
+			return err
+		}
+	}
+	if opt.Base == 8 && 1+syms.count > 0xFF && len(srcs) > 0 {
+		last := srcs[len(srcs)-1]
+		if err := opt.Report(last, last.Size, "%d symbols are too many to be counted in octal; sh_info is wrong", syms.count); err != nil {
+			return err
+		}
+	}
+	out := bufio.NewWriterSize(w, 64<<10) // its errors come with Flush
+	write(out, &syms, opt)
+	return out.Flush()
+}
+
+// symbols is the names of symbols, in order.
+type symbols struct {
+	names []byte // a NUL after each
+	count int
+}
+
+// add appends name, up to the first NUL in it.
+func (s *symbols) add(name []byte) {
+	name, _, _ = bytes.Cut(name, []byte{0})
+	s.names = append(append(s.names, name...), 0)
+	s.count++
+}
+
+// all calls yield with each name.
+func (s *symbols) all(yield func(name []byte) bool) {
+	for rest := s.names; len(rest) > 0; {
+		end := bytes.IndexByte(rest, 0)
+		if !yield(rest[:end]) {
+			return
+		}
+		rest = rest[end+1:]
+	}
+}
+
+// A scanner looks for the labels of a text.
+type scanner struct {
+	src    source.Source
+	win    *source.Window
+	before byte // the byte before the window
+	diag   source.Diagnostics
+	syms   *symbols
+	name   [maxName]byte
+}
+
+// A set is a set of bytes.
+type set [256]bool
+
+var (
+	starts  = set{':': true, '#': true, ';': true, '"': true}
+	lineEnd = set{'\n': true, '\r': true}
+	quote   = set{'"': true}
+	nameEnd = set{' ': true, '\t': true, '\n': true, '>': true}
+)
+
+// next returns the index of the first byte at or after index i that is in
+// stops: -1, before an empty window, if there is none.
+func (s *scanner) next(i int, stops *set) int {
+	for {
+		for j, c := range s.win.Buf[i:] {
+			if stops[c] {
+				return i + j
+			}
+		}
+		if i = len(s.win.Buf); i > 0 {
+			s.before = s.win.Buf[i-1]
+		}
+		if !s.win.More(i) {
+			return -1
+		}
+		i = 0
+	}
+}
+
+// scan adds the labels to the symbols (upstream: first_pass).
+func (s *scanner) scan() error {
+	s.before = '\n'
+	for i := 0; ; i++ {
+		if i = s.next(i, &starts); i < 0 {
+			return s.win.Err()
+		}
+		var err error
+		switch s.win.Buf[i] {
+		case ':':
+			i, err = s.label(i)
+		case '"':
+			i, err = s.str(i)
+		default:
+			i = s.next(i+1, &lineEnd)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// label adds the label whose ':' is at index i, and returns the index of the
+// byte that ends it, as next does.
+func (s *scanner) label(i int) (int, error) {
+	colon, before := s.win.Offset(i), s.before
+	if i > 0 {
+		before = s.win.Buf[i-1]
+	}
+	if !nameEnd[before] && before != '"' {
+		if err := s.diag.Report(s.src, colon, "':' inside a token is taken for the start of a label"); err != nil {
+			return 0, err
+		}
+	}
+	name := s.name[:0]
+	for i++; ; i++ {
+		if i == len(s.win.Buf) {
+			if !s.win.More(i) {
+				i = -1
+				break
+			}
+			i = 0
+		}
+		c := s.win.Buf[i]
+		if nameEnd[c] {
+			if len(name) > 0 {
+				break
+			}
+			if err := s.diag.Report(s.src, colon, "label without a name; the next byte, %s, is taken into it", source.Char(c)); err != nil {
+				return 0, err
+			}
+		}
+		if len(name) == maxName {
+			return 0, s.src.Errorf(colon, "label is longer than %d bytes", maxName)
+		}
+		name = append(name, c)
+	}
+	if s.win.Err() == nil && len(name) == 0 {
+		return 0, s.src.Errorf(colon, "end of file where a label's name was expected")
+	}
+	if bytes.IndexByte(name, 0) >= 0 {
+		if err := s.diag.Report(s.src, colon, "label has a byte 0x00 in it; its name is cut there"); err != nil {
+			return 0, err
+		}
+	}
+	s.syms.add(name)
+	return i, nil
+}
+
+// str returns the index of the '"' that ends the string whose '"' is at index
+// i, as next does.
+func (s *scanner) str(i int) (int, error) {
+	start := s.win.Offset(i)
+	if i = s.next(i+1, &quote); i < 0 && s.win.Err() == nil {
+		return i, s.diag.Report(s.src, start, "string is not closed")
+	}
+	return i, nil
+}
