@@ -28,6 +28,7 @@ type Program struct {
 var programs = []Program{
 	{"blood-elf", runBloodElf},
 	{"hex0", runHex0},
+	{"M1", runM1},
 }
 
 // Programs lists the programs by name.

@@ -1,0 +1,10 @@
+// M1 assembles macros, labels and numbers to hex2, as M1 of mescc-tools does.
+package main
+
+import (
+	"os"
+
+	"stage0/tool"
+)
+
+func main() { os.Exit(tool.Main("M1")) }
