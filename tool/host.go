@@ -50,6 +50,8 @@ func HostEnv() (env *Env, flush func() error, err error) {
 		Stdin:  os.Stdin,
 		Stdout: stdout,
 		Stderr: os.Stderr,
+
+		Machine: hostMachine(),
 		Exec:   hostExec,
 	}, stdout.Flush, nil
 }
@@ -86,8 +88,8 @@ func (f MemoryFile) Bytes() []byte { return f }
 // Close does nothing.
 func (f MemoryFile) Close() error { return nil }
 
-// Open opens the file called name. What is not a regular file, a pipe say, is
-// read to its end at once.
+// Open opens the file called name. What has no size, a pipe or a file
+// in /proc say, is read to its end at once.
 func (Host) Open(name string) (File, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -98,7 +100,7 @@ func (Host) Open(name string) (File, error) {
 	case err != nil:
 	case info.IsDir():
 		err = &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
-	case info.Mode().IsRegular():
+	case info.Mode().IsRegular() && info.Size() > 0:
 		return hostFile{f, info.Size()}, nil
 	default:
 		var text []byte

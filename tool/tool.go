@@ -27,6 +27,9 @@ type Program struct {
 // programs is the registry.
 var programs = []Program{
 	{"blood-elf", runBloodElf},
+	{"catm", runCatm},
+	{"catm-0", runCatm0},
+	{"get_machine", runGetMachine},
 	{"hex0", runHex0},
 	{"M1", runM1},
 }
@@ -53,6 +56,8 @@ type Env struct {
 	Stdout io.Writer
 	Stderr io.Writer
 
+	Machine Machine // which get_machine says it is
+
 	// Exec runs another program as a child process, which sees env. It
 	// returns the exit status, or, if signal N ended the child, -N (-N-128 if
 	// there was a core dump too). An error means that the program could not be
@@ -67,10 +72,10 @@ type Command struct {
 	At   source.Position // the script's line that asked for it, if one did
 }
 
-// path makes name absolute.
+// path makes name absolute and clean.
 func (env *Env) path(name string) string {
 	if path.IsAbs(name) {
-		return name
+		return path.Clean(name)
 	}
 	return path.Join(env.Dir, name)
 }

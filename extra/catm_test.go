@@ -1,0 +1,38 @@
+package extra
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"stage0/source"
+)
+
+func TestCatm(t *testing.T) {
+	long := strings.Repeat("0123456789abcde\n", 40000) // over two windows
+	read := source.Source{Name: "read", Text: strings.NewReader(long), Size: int64(len(long))}
+	var out strings.Builder
+	err := Catm(&out, []source.Source{source.String("a", "a"), read, source.String("empty", ""), source.String("b", "b\x00")})
+	if want := "a" + long + "b\x00"; err != nil || out.String() != want {
+		t.Errorf("%d bytes, want %d (%v)", out.Len(), len(want), err)
+	}
+	if err := Catm(&out, nil); err != nil {
+		t.Error(err)
+	}
+	read.Size++ // as if the file had shrunk
+	if err := Catm(io.Discard, []source.Source{read}); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a file that shrank: %v", err)
+	}
+}
+
+func FuzzCatm(f *testing.F) {
+	f.Add("a", "b")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		var out strings.Builder
+		err := Catm(&out, []source.Source{source.String("a", a), source.String("b", b)})
+		if err != nil || out.String() != a+b {
+			t.Fatalf("%q, %v", out.String(), err)
+		}
+	})
+}

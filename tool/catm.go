@@ -1,0 +1,111 @@
+package tool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"stage0/arch"
+	"stage0/extra"
+	"stage0/source"
+)
+
+const catmUsage = `usage: catm [--strict] OUTPUT [INPUT]...
+
+Writes the inputs, one after the other, to OUTPUT.
+`
+
+// runCatm is catm of mescc-tools 1.7.0 and of mescc-tools-extra, which are the
+// same. An input that is a directory is an error here; upstream skips it.
+func runCatm(ctx context.Context, env *Env, args []string) int {
+	var strict bool
+	files, err := parse(args[1:], []option{
+		flag("--strict", &strict, true), // there is nothing to be strict about
+		env.help(catmUsage),
+	})
+	switch {
+	case errors.Is(err, errDone):
+		return 0
+	case err != nil:
+		return env.fail("catm", err)
+	case len(files) == 0:
+		return env.fail("catm", errors.New("want an output file and inputs, have no arguments"))
+	}
+	srcs, closeAll, err := env.openAll(files[1:])
+	if err != nil {
+		return env.fail("catm", err)
+	}
+	defer closeAll()
+	return env.catm("catm", files, srcs)
+}
+
+const catm0Usage = `usage: catm-0 [-A ARCH] [--strict] OUTPUT [INPUT]...
+
+Writes the inputs, one after the other, to OUTPUT, as the seed catm of the
+architecture does: an input that is not there is skipped.
+
+  -A, --architecture ARCH   whose seed: x86, amd64 (the default), aarch64,
+                            riscv32 or riscv64
+      --strict              refuse what the seed skips in silence
+`
+
+// runCatm0 is the seed catm of the ladders, whose source is
+// <ARCH>/catm_<ARCH>.hex2. It never fails: without arguments it does nothing,
+// and an input that cannot be read is skipped. In the place of such an input
+// the seed of x86 writes the mebibyte that is in its buffer, if the kernel is a
+// 64-bit one; that is an error here, and so is an output that cannot be made.
+func runCatm0(ctx context.Context, env *Env, args []string) int {
+	a, _ := arch.Lookup("amd64")
+	var strict bool
+	files, err := parse(args[1:], []option{
+		architecture("-A --architecture", &a),
+		flag("--strict", &strict, true),
+		env.help(catm0Usage),
+	})
+	switch {
+	case errors.Is(err, errDone):
+		return 0
+	case err != nil:
+	case a.Dir == "":
+		err = fmt.Errorf("there is no catm-0 for %s", a.Name)
+	case len(files) == 0:
+		err = errors.New("want an output file and inputs, have no arguments")
+		if !strict {
+			fmt.Fprintf(env.Stderr, "catm-0: warning: %v\n", err)
+			return 0
+		}
+	}
+	if err != nil {
+		return env.fail("catm-0", err)
+	}
+	var srcs []source.Source
+	for _, name := range files[1:] {
+		src, closer, err := env.open(name)
+		switch {
+		case err == nil:
+			defer closer.Close()
+			srcs = append(srcs, src)
+		case strict || a.Name == "x86":
+			return env.fail("catm-0", err)
+		default:
+			fmt.Fprintf(env.Stderr, "catm-0: warning: %v; skipped\n", err)
+		}
+	}
+	return env.catm("catm-0", files, srcs)
+}
+
+// catm writes srcs to files[0]. That it is an input too is an error: upstream
+// empties it before it is read, and then may go on for ever.
+func (env *Env) catm(program string, files []string, srcs []source.Source) int {
+	output := env.path(files[0])
+	if slices.ContainsFunc(files[1:], func(name string) bool { return env.path(name) == output }) {
+		return env.fail(program, fmt.Errorf("%s: is both the output and an input", files[0]))
+	}
+	err := env.write(files[0], 0o600, func(w io.Writer) error { return extra.Catm(w, srcs) })
+	if err != nil {
+		return env.fail(program, err)
+	}
+	return 0
+}
