@@ -86,19 +86,25 @@ func (a *assembler) express(value int32, imm *immediate) error {
 		low, high := imm.limits()
 		return a.src.Errorf(a.off, "%d does not fit in %d bytes, want %d to %d", value, imm.size, low, high)
 	}
+	a.out = imm.append(a.out, value, a.digits, a.littleEndian)
+	return nil
+}
+
+// append appends value in digits to out.
+func (imm *immediate) append(out []byte, value int32, form digits, littleEndian bool) []byte {
 	if imm.word {
-		a.out = append(a.out, '.')
+		out = append(out, '.')
 	}
 	v := imm.encode(value)
 	for i := range imm.size {
-		if !a.littleEndian {
+		if !littleEndian {
 			i = imm.size - 1 - i
 		}
-		for d := a.count - 1; d >= 0; d-- {
-			a.out = append(a.out, digitChars[v>>((i*a.count+d)*a.bits)&(1<<a.bits-1)])
+		for d := form.count - 1; d >= 0; d-- {
+			out = append(out, digitChars[v>>((i*form.count+d)*form.bits)&(1<<form.bits-1)])
 		}
 	}
-	return nil
+	return out
 }
 
 // string writes the bytes of a string, and a NUL.

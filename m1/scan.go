@@ -7,11 +7,10 @@ import (
 )
 
 // maxToken is the length in bytes of the longest token. A string counts with
-// its opening quote. (upstream: max_string)
+// its opening quote.
+//
+// upstream: max_string
 const maxToken = 4095
-
-// lookahead is how much of a text the scanner sees of a token at least.
-const lookahead = maxToken + 1
 
 // A kind says what a token is.
 type kind byte
@@ -19,45 +18,41 @@ type kind byte
 const (
 	atom    kind = iota // a run of bytes without white space
 	quoted              // 'text' or "text"
-	newline             // the end of one line or more
+	newline             // the end of a line that has a token
 )
 
 // What a byte is.
 const (
 	ordinary = iota
-	cr       // belongs to an atom like the ordinary ones, but hardly on purpose
-	nul      // cuts the atom, in upstream
+	cr       // in an atom like the ordinary ones, but hardly on purpose
+	nul      // cuts an atom, in upstream
 	quote    // opens a string, or is in an atom
 	comment  // opens a comment, or is in an atom
-	blank    // from here on: not in an atom
+	blank    // from here on, not in an atom
 	lf
 )
 
-var class = [256]byte{
+var classes = [256]byte{
 	0: nul, '\t': blank, '\n': lf, '\r': cr, ' ': blank, '"': quote, '\'': quote, '#': comment, ';': comment,
 }
 
-// A scanner cuts texts into tokens, one text after the other. A newline token
-// is never the first, and never comes after another; the end of a text gives
-// one, too. So the last token of all is one.
+// A scanner cuts texts into tokens, one text after the other. The end of a
+// text ends a line. The first token is never a newline, and the last one is.
 type scanner struct {
+	cursor
 	kind kind
-	text []byte        // the token; a quoted one has its opening quote only. Good until the next token
-	src  source.Source // the text it is in
-	off  int64         // where it starts there
-	err  error         // what ended the tokens early
+	text []byte // the token, with the opening quote if it is quoted; good until the next one
+	off  int64  // where it starts in src
+	err  error  // what ended the tokens early
 
 	rest  []source.Source
-	skip  func(source.Source) bool // if not nil, whether to pass over a text
-	win   *source.Window
-	i     int  // what comes next is win.Buf[i]
-	safe  int  // before this index Buf shows as much as lookahead, or as there is
-	fresh bool // the last token was a newline, or there was none yet
+	skip  func(source.Source) bool // if not nil, says which texts to pass over
+	fresh bool                     // the last token was a newline, or there was none yet
 	diag  source.Diagnostics
 }
 
 func newScanner(srcs []source.Source, diag source.Diagnostics) *scanner {
-	return &scanner{rest: srcs, fresh: true, diag: diag, win: source.Source{}.Window(0)}
+	return &scanner{cursor: newCursor(source.Source{}), rest: srcs, fresh: true, diag: diag}
 }
 
 // next scans a token. It reports whether there was one.
@@ -65,9 +60,7 @@ func newScanner(srcs []source.Source, diag source.Diagnostics) *scanner {
 // upstream: Tokenize_Line
 func (s *scanner) next() bool {
 	for s.err == nil {
-		for s.i >= s.safe && s.refill() {
-		}
-		if s.i >= s.safe {
+		if !s.more() {
 			if s.err = s.win.Err(); s.err != nil {
 				return false
 			}
@@ -79,15 +72,14 @@ func (s *scanner) next() bool {
 			}
 			continue
 		}
-		switch class[s.win.Buf[s.i]] {
+		switch classes[s.win.Buf[s.i]] {
 		case blank:
 			s.i++
 		case lf:
+			s.i++
 			if s.newline() {
-				s.i++
 				return true
 			}
-			s.i++
 		case comment:
 			s.skipComment()
 			if s.newline() {
@@ -105,30 +97,14 @@ func (s *scanner) next() bool {
 // open goes on with the next text, if there is one.
 func (s *scanner) open() bool {
 	for len(s.rest) > 0 {
-		s.src, s.rest = s.rest[0], s.rest[1:]
-		if s.skip == nil || !s.skip(s.src) {
-			s.win, s.i = s.src.Window(0), 0
-			s.look()
+		src := s.rest[0]
+		s.rest = s.rest[1:]
+		if s.skip == nil || !s.skip(src) {
+			s.cursor = newCursor(src)
 			return true
 		}
 	}
 	return false
-}
-
-// refill brings on more of the text. It reports whether there is any left.
-func (s *scanner) refill() bool {
-	more := s.win.More(s.i)
-	s.i = 0
-	s.look()
-	return more || s.safe > 0
-}
-
-// look sets s.safe.
-func (s *scanner) look() {
-	s.safe = len(s.win.Buf)
-	if s.win.Err() == nil && s.win.Offset(s.safe) < s.src.Size {
-		s.safe -= lookahead
-	}
 }
 
 // newline makes the token a newline, unless the one before is.
@@ -139,87 +115,83 @@ func (s *scanner) newline() bool {
 		return false
 	}
 	s.fresh = true
-	s.kind, s.text, s.off = newline, nil, s.win.Offset(s.i)
+	s.kind, s.text, s.off = newline, nil, s.at()
 	return true
 }
 
-// skipComment passes over a comment, up to the CR or LF that ends it.
+// skipComment passes over a comment and the CR or LF that ends it.
 //
 // upstream: purge_lineComment
 func (s *scanner) skipComment() {
-	for {
-		line := s.win.Buf[s.i:]
+	for s.more() {
+		line := s.win.Buf[s.i:s.safe]
 		if n := bytes.IndexByte(line, '\n'); n >= 0 {
 			line = line[:n]
 		}
 		if n := bytes.IndexByte(line, '\r'); n >= 0 {
 			line = line[:n]
 		}
-		if s.i += len(line); s.i < len(s.win.Buf) {
+		if s.i += len(line); s.i < s.safe {
 			s.i++
-			return
-		}
-		if !s.refill() {
 			return
 		}
 	}
 }
 
-// token makes the n bytes at hand the token, and passes over past bytes more.
-func (s *scanner) token(k kind, n, past int) {
+// take makes the next n bytes the token.
+func (s *scanner) take(k kind, n int) {
 	s.fresh = false
-	s.kind, s.text, s.off = k, s.win.Buf[s.i:s.i+n], s.win.Offset(s.i)
-	s.i += n + past
+	s.kind, s.text, s.off = k, s.win.Buf[s.i:s.i+n], s.at()
+	s.i += n
 }
 
+// atom scans an atom.
+//
 // upstream: store_atom
 func (s *scanner) atom() bool {
-	buf := s.win.Buf[s.i:]
-	n := 0
-	odd := byte(0)
-	for n < len(buf) {
-		if c := class[buf[n]]; c != ordinary {
+	text := s.win.Buf[s.i:]
+	n, odd := 0, byte(0)
+	for ; n < len(text); n++ {
+		if c := classes[text[n]]; c != ordinary {
 			if c >= blank {
 				break
 			}
 			odd |= 1 << c
 		}
-		n++
 	}
-	off := s.win.Offset(s.i)
-	if n > maxToken {
-		s.err = s.src.Errorf(off, "found a token of more than %d bytes", maxToken)
-		return false
-	}
-	s.token(atom, n, 0)
+	s.take(atom, min(n, lookahead))
 	switch {
+	case n > maxToken:
+		s.err = s.src.Errorf(s.off, "found a token of more than %d bytes", maxToken)
 	case odd&(1<<nul) != 0:
-		off += int64(bytes.IndexByte(s.text, 0))
-		s.err = s.src.Errorf(off, "found a NUL in a token")
+		s.err = s.src.Errorf(s.off+int64(bytes.IndexByte(s.text, 0)), "found a NUL in a token")
 	case odd&(1<<cr) != 0:
-		off += int64(bytes.IndexByte(s.text, '\r'))
-		s.err = s.diag.Report(s.src, off, "found a CR, which is not white space but part of the token %q", s.text)
+		s.err = s.diag.Report(s.src, s.off+int64(bytes.IndexByte(s.text, '\r')),
+			"found a CR, which is no white space here; it is taken for a part of the token")
 	}
 	return s.err == nil
 }
 
+// string scans a string.
+//
 // upstream: store_string
 func (s *scanner) string() bool {
-	buf := s.win.Buf[s.i:]
-	off := s.win.Offset(s.i)
-	n := bytes.IndexByte(buf[1:min(len(buf), lookahead)], buf[0]) + 1
-	switch {
-	case n > 0:
-	case len(buf) < lookahead:
-		s.err = s.src.Errorf(off, "found the end of the file in a string, want a closing %c", buf[0])
-		return false
-	default:
-		s.err = s.src.Errorf(off, "found a string of more than %d bytes, or want a closing %c", maxToken-1, buf[0])
+	text := s.win.Buf[s.i:]
+	mark := text[0]
+	n := 1 + bytes.IndexByte(text[1:min(len(text), maxToken+1)], mark)
+	if n == 0 {
+		off := s.at()
+		if len(text) <= maxToken {
+			s.err = s.src.Errorf(off, "found the end of the text in a string, want a closing %c", mark)
+		} else {
+			s.err = s.src.Errorf(off, "found a string of more than %d bytes, or want a closing %c", maxToken-1, mark)
+		}
 		return false
 	}
-	s.token(quoted, n, 1)
+	s.take(quoted, n)
+	s.i++
 	if nul := bytes.IndexByte(s.text, 0); nul >= 0 {
-		s.err = s.src.Errorf(off+int64(nul), "found a NUL in a string")
+		s.err = s.src.Errorf(s.off+int64(nul), "found a NUL in a string")
 		return false
 	}
 	return true

@@ -31,6 +31,7 @@ var programs = []Program{
 	{"catm-0", runCatm0},
 	{"get_machine", runGetMachine},
 	{"hex0", runHex0},
+	{"M0", runM0},
 	{"M1", runM1},
 }
 
