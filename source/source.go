@@ -110,15 +110,17 @@ func Char(c byte) string {
 type Diagnostics struct {
 	Strict bool         // refuse such input
 	Warn   func(*Error) // told about each such place, unless Strict; may be nil
+	Full   func() bool  // says when Warn wants no more; nil if it always does
 }
 
 // Report is called with each such place. The error it returns, if any, ends
-// the run.
+// the run. A warning costs a pass over the text, for its position: a caller
+// whose input may be 100 MB of noise sets Full.
 func (d Diagnostics) Report(s Source, off int64, format string, args ...any) error {
 	switch {
 	case d.Strict:
 		return s.Errorf(off, format, args...)
-	case d.Warn != nil:
+	case d.Warn != nil && (d.Full == nil || !d.Full()):
 		d.Warn(s.Errorf(off, format, args...))
 	}
 	return nil

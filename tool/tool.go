@@ -158,12 +158,16 @@ const maxWarnings = 20
 // diagnostics returns what prints warnings on env's standard error.
 func (env *Env) diagnostics(strict bool) source.Diagnostics {
 	n := 0
-	return source.Diagnostics{Strict: strict, Warn: func(e *source.Error) {
-		switch n++; {
-		case n <= maxWarnings:
-			fmt.Fprintf(env.Stderr, "%s: warning: %s\n", e.Position, e.Msg)
-		case n == maxWarnings+1:
-			fmt.Fprintf(env.Stderr, "%s: warning: more of the like, not shown\n", e.Position)
-		}
-	}}
+	return source.Diagnostics{
+		Strict: strict,
+		Warn: func(e *source.Error) {
+			switch n++; {
+			case n <= maxWarnings:
+				fmt.Fprintf(env.Stderr, "%s: warning: %s\n", e.Position, e.Msg)
+			case n == maxWarnings+1:
+				fmt.Fprintf(env.Stderr, "%s: warning: more of the like, not shown\n", e.Position)
+			}
+		},
+		Full: func() bool { return n > maxWarnings },
+	}
 }
