@@ -125,3 +125,14 @@ func (d Diagnostics) Report(s Source, off int64, format string, args ...any) err
 	}
 	return nil
 }
+
+// ReportAt is Report for who keeps count of lines and columns.
+func (d Diagnostics) ReportAt(p Position, format string, args ...any) error {
+	switch {
+	case d.Strict:
+		return &Error{p, fmt.Sprintf(format, args...)}
+	case d.Warn != nil && (d.Full == nil || !d.Full()):
+		d.Warn(&Error{p, fmt.Sprintf(format, args...)})
+	}
+	return nil
+}

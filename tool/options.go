@@ -19,6 +19,10 @@ type option struct {
 // errDone ends a run with success; options like --version return it.
 var errDone = errors.New("done")
 
+// errEnd ends the options, and what follows is not looked at; the option --
+// returns it.
+var errEnd = errors.New("end of options")
+
 // parse acts on args, in order, and returns those that are not options. What
 // is there to be returned is up to the program: most have no such arguments.
 func parse(args []string, options []option) (rest []string, err error) {
@@ -37,6 +41,9 @@ func parse(args []string, options []option) (rest []string, err error) {
 			return nil, fmt.Errorf("unknown option %s", args[i])
 		default:
 			rest = append(rest, args[i])
+		}
+		if err == errEnd {
+			break
 		}
 		if err != nil {
 			return nil, err

@@ -31,6 +31,8 @@ var programs = []Program{
 	{"catm-0", runCatm0},
 	{"get_machine", runGetMachine},
 	{"hex0", runHex0},
+	{"kaem", runKaem},
+	{"kaem-0", runKaem0},
 	{"M0", runM0},
 	{"M1", runM1},
 }

@@ -1,0 +1,235 @@
+package kaem
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"stage0/source"
+)
+
+// A Minimal is what the kaem-minimal of an architecture does its own way.
+type Minimal struct {
+	Script       string // the script that is run if none is named
+	MaxArgs      int    // words of a command
+	Strings      bool   // "..." keeps white space together
+	Env          bool   // programs are given the environment
+	Failed       string // printed when a program fails
+	FailedStatus int    // exit status then
+	BrokenStatus int    // exit status when a comment or a string is not ended
+}
+
+const (
+	subprocessError = "Subprocess error\n"
+	abortingHard    = "Subprocess error\nABORTING HARD\n"
+)
+
+// minimals is keyed by architecture. The statuses of aarch64 are those that a
+// forgotten register happens to hold.
+var minimals = map[string]Minimal{
+	"x86":     {"kaem.x86", 255, true, true, abortingHard, 1, 1},
+	"amd64":   {"kaem.amd64", 255, true, true, subprocessError, 1, 1},
+	"aarch64": {"kaem.aarch64", 255, true, true, abortingHard, 0, 252},
+	"riscv32": {"kaem.riscv32", 511, false, false, abortingHard, 1, 1},
+	"riscv64": {"kaem.riscv64", 255, false, false, abortingHard, 1, 1},
+}
+
+// MinimalFor returns what the kaem-minimal of the architecture does.
+func MinimalFor(arch string) (Minimal, bool) {
+	m, ok := minimals[arch]
+	return m, ok
+}
+
+// MinimalOptions is what a script is run with.
+type MinimalOptions struct {
+	Minimal
+	Environ []string  // environment variables as NAME=VALUE, in order
+	Stdout  io.Writer // gets the commands
+	Dir     string    // working directory
+	Exec    Handler
+
+	Diagnostics source.Diagnostics
+}
+
+// RunMinimal runs the script src and returns its exit status, which is 0 on
+// aarch64 even if a program failed. An error is a *source.Error, one of
+// reading src or writing Stdout, or, when ctx has ended, wraps its error.
+func RunMinimal(ctx context.Context, src source.Source, opt MinimalOptions) (status int, err error) {
+	r := &minimalReader{reader: newReader(src), opt: opt}
+	for {
+		words, err := r.command()
+		if err == io.EOF {
+			return 0, nil
+		}
+		if err != nil {
+			if r.broken {
+				return opt.BrokenStatus, err
+			}
+			return 1, err
+		}
+		if len(words) == 0 {
+			continue
+		}
+		if failed, err := opt.run(ctx, words); err != nil {
+			if failed {
+				return opt.FailedStatus, err
+			}
+			return 1, err
+		}
+	}
+}
+
+// run prints a command and runs it. An error goes with whether it is the
+// program that failed.
+func (opt MinimalOptions) run(ctx context.Context, words []word) (failed bool, err error) {
+	if _, err := io.WriteString(opt.Stdout, " +> "+join(words)); err != nil {
+		return false, err
+	}
+	cmd := Command{Path: words[0].text, Dir: opt.Dir, At: words[0].at}
+	for _, w := range words {
+		cmd.Args = append(cmd.Args, w.text)
+	}
+	if opt.Env {
+		cmd.Env = opt.Environ
+	}
+	status, err := opt.Exec(ctx, cmd)
+	switch {
+	case ctx.Err() != nil:
+		return false, fmt.Errorf("%s: %w", cmd.At, ctx.Err())
+	case err != nil:
+		err = errorf(cmd.At, "%s: cannot be run: %v", cmd.Path, err)
+	case status < 0:
+		err = errorf(cmd.At, "%s: ended by signal %d", cmd.Path, -status&0x7F)
+	case status > 0:
+		err = errorf(cmd.At, "%s: exit status %d", cmd.Path, status)
+	default:
+		return false, nil
+	}
+	if _, e := io.WriteString(opt.Stdout, opt.Failed); e != nil {
+		return true, e
+	}
+	return true, err
+}
+
+// A minimalReader reads a script command by command.
+type minimalReader struct {
+	*reader
+	opt    MinimalOptions
+	broken bool // the script ended in a comment or a string
+}
+
+// endOfFile is the byte that kaem-minimal takes for the end of the script.
+const endOfFile = 0xFC
+
+// read returns the next byte. At the end of the script the error is io.EOF.
+//
+// upstream: fgetc
+func (r *minimalReader) read() (byte, error) {
+	at := r.pos
+	c, err := r.reader.read()
+	if err == nil && c == endOfFile {
+		if err = r.opt.Diagnostics.ReportAt(at, "byte 0xFC is taken for the end of the script"); err == nil {
+			err = io.EOF
+		}
+	}
+	return c, err
+}
+
+// command returns the words of the next command, none if it is a comment or
+// an empty line. At the end of the script the error is io.EOF.
+func (r *minimalReader) command() (words []word, err error) {
+	for end := false; !end; {
+		var w word
+		var text []byte
+		w.at = r.pos
+		text, end, err = r.word()
+		if err == io.EOF && len(words)+len(text) > 0 {
+			if len(words) > 0 {
+				w = words[0]
+			}
+			if err := r.opt.Diagnostics.ReportAt(w.at, "the last line has no line end; not run"); err != nil {
+				return nil, err
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(text) == 0 {
+			continue
+		}
+		if len(words) == r.opt.MaxArgs {
+			return nil, errorf(w.at, "more than %d words in a command", r.opt.MaxArgs)
+		}
+		if i := bytes.IndexByte(text, 0); i >= 0 {
+			if err := r.opt.Diagnostics.ReportAt(w.at, "a word ends at a byte 0x00; the rest of it is dropped"); err != nil {
+				return nil, err
+			}
+			text = text[:i]
+		}
+		w.text = string(text)
+		words = append(words, w)
+	}
+	return words, nil
+}
+
+// word reads a word and what ends it. It reports whether the command ends
+// with it.
+//
+// upstream: collect_token
+func (r *minimalReader) word() (text []byte, end bool, err error) {
+	start := r.pos
+	for len(text) <= maxText {
+		at := r.pos
+		c, err := r.read()
+		if err != nil {
+			return text, true, err
+		}
+		switch {
+		case c == ' ' || c == '\t':
+			return text, false, nil
+		case c == '\n':
+			return text, true, nil
+		case c == '#':
+			for c != '\n' && err == nil {
+				c, err = r.read()
+			}
+			return text, true, r.unended(err, at, "comment has no line end")
+		case c == '\\':
+			return text, false, r.dropped()
+		case c == '"' && r.opt.Strings:
+			for len(text) <= maxText {
+				if c, err = r.read(); c == '"' || err != nil {
+					return text, false, r.unended(err, at, "string is not closed")
+				}
+				text = append(text, c)
+			}
+		default:
+			text = append(text, c)
+		}
+	}
+	return nil, true, errorf(start, "word is longer than %d bytes", maxText)
+}
+
+// unended returns what is wrong if the script ended in what started at the
+// position start.
+func (r *minimalReader) unended(err error, start source.Position, msg string) error {
+	if err != io.EOF {
+		return err
+	}
+	r.broken = true
+	return errorf(start, "%s", msg)
+}
+
+// dropped reads the character after a backslash, which is dropped.
+func (r *minimalReader) dropped() error {
+	at := r.pos
+	switch c, err := r.reader.read(); {
+	case err == io.EOF:
+		return nil // the next read meets it again
+	case err != nil || c == '\n':
+		return err
+	default:
+		return r.opt.Diagnostics.ReportAt(at, "%s after a backslash is dropped, and ends the word", source.Char(c))
+	}
+}

@@ -1,0 +1,222 @@
+package kaem
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"stage0/source"
+)
+
+// A reader gives a script byte by byte and knows where it is.
+type reader struct {
+	win *source.Window
+	i   int
+	pos source.Position // of the byte that comes next
+}
+
+func newReader(src source.Source) *reader {
+	return &reader{win: src.Window(0), pos: source.Position{Name: src.Name, Line: 1, Col: 1}}
+}
+
+// read returns the next byte. At the end of the script the error is io.EOF.
+func (r *reader) read() (byte, error) {
+	if r.i == len(r.win.Buf) {
+		more := r.win.More(r.i)
+		if r.i = 0; !more {
+			if err := r.win.Err(); err != nil {
+				return 0, err
+			}
+			return 0, io.EOF
+		}
+	}
+	c := r.win.Buf[r.i]
+	r.i++
+	r.pos.Col++
+	if c == '\n' {
+		r.pos.Line++
+		r.pos.Col = 1
+	}
+	return c, nil
+}
+
+// A scanner reads a script word by word. Its buffer stands for upstream's,
+// which is what makes the words come out as upstream's do: a word ends at the
+// first zero byte, and what is left behind it stays there until the buffer
+// has given a word.
+type scanner struct {
+	*reader
+	diag  source.Diagnostics
+	start source.Position // of the word at hand
+	buf   [maxText + 1]byte
+	used  int // bytes of buf that may not be zero
+}
+
+func newScanner(src source.Source, diag source.Diagnostics) *scanner {
+	return &scanner{reader: newReader(src), diag: diag}
+}
+
+// word reads a word into the buffer, and what ends it. It returns the word's
+// size (if the command ends before there is one, that of the word before,
+// which is given as last) and whether the command ends with it. At the end of
+// the script the error is io.EOF.
+//
+// upstream: collect_token
+func (s *scanner) word(last int) (size int, end bool, err error) {
+	s.start = s.pos
+	cut := false // by an escaped line end
+	for {
+		if size == len(s.buf) {
+			return 0, true, errorf(s.start, "word is longer than %d bytes", maxText)
+		}
+		at := s.pos
+		c, err := s.read()
+		if err != nil {
+			return 0, true, err
+		}
+		switch c {
+		case ' ', '\t':
+			return size, false, nil
+		case 0:
+			return size, false, s.diag.ReportAt(at, "byte 0x00 is taken for a space")
+		case '\n', ';', '#':
+			if c == '#' {
+				err = s.comment(at)
+			}
+			if size == 0 {
+				size = last
+			}
+			return size, true, err
+		case '"':
+			size, err = s.quoted(size, at)
+			return size, err != nil, err
+		case '\\':
+			if c, err = s.read(); err != nil {
+				return 0, true, err
+			}
+			if c == '\n' {
+				cut = true
+				s.put(&size, 0)
+				continue
+			}
+			c = escaped(c)
+		}
+		if cut {
+			cut = false
+			if err := s.diag.ReportAt(at, "a word does not continue after an escaped line end; what follows is lost"); err != nil {
+				return 0, true, err
+			}
+		}
+		s.put(&size, c)
+	}
+}
+
+// quoted reads the rest of a string that opened at the position open, and
+// appends it to the size bytes of the word so far.
+//
+// upstream: collect_string
+func (s *scanner) quoted(size int, open source.Position) (int, error) {
+	for {
+		if size == len(s.buf) {
+			return 0, errorf(s.start, "word is longer than %d bytes", maxText)
+		}
+		at := s.pos
+		c, err := s.read()
+		switch {
+		case err == nil && c == '"':
+			return size, nil
+		case err == nil && c == '\\':
+			if c, err = s.read(); err != nil {
+				break
+			}
+			if c == '\n' {
+				c = 0xFF
+				err = s.diag.ReportAt(at, "an escaped line end in a string is taken for byte 0xFF")
+			} else {
+				c = escaped(c)
+			}
+		}
+		if err == io.EOF {
+			return 0, errorf(open, "string is not closed")
+		}
+		if err != nil {
+			return 0, err
+		}
+		s.put(&size, c)
+	}
+}
+
+// comment skips the rest of a comment that starts at the position start.
+//
+// upstream: collect_comment
+func (r *reader) comment(start source.Position) error {
+	for {
+		switch c, err := r.read(); {
+		case err == io.EOF:
+			return errorf(start, "comment has no line end")
+		case err != nil:
+			return err
+		case c == '\n':
+			return nil
+		}
+	}
+}
+
+func (s *scanner) put(size *int, c byte) {
+	s.buf[*size] = c
+	*size++
+	s.used = max(s.used, *size)
+}
+
+// take returns the word in the buffer.
+func (s *scanner) take() string {
+	text := s.buf[:s.used]
+	if i := bytes.IndexByte(text, 0); i >= 0 {
+		text = text[:i]
+	}
+	word := string(text)
+	if word != "" {
+		clear(s.buf[:s.used])
+		s.used = 0
+	}
+	return word
+}
+
+// escaped returns what \c stands for.
+//
+// upstream: handle_escape
+func escaped(c byte) byte {
+	switch c {
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	}
+	return c
+}
+
+// splitAlias returns the words of an alias's value. Two spaces have an empty
+// word between them.
+//
+// upstream: collect_alias_token
+func splitAlias(value string) []string {
+	var words []string
+	var b strings.Builder
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case c == ' ' || c == '\t':
+			words = append(words, b.String())
+			b.Reset()
+		case c != '\\':
+			b.WriteByte(c)
+		case i+1 < len(value):
+			i++
+			if c = value[i]; c == '\n' {
+				b.WriteByte(0xFF)
+			} else {
+				b.WriteByte(escaped(c))
+			}
+		}
+	}
+	return append(words, b.String())
+}

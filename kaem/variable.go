@@ -1,0 +1,92 @@
+package kaem
+
+import (
+	"strings"
+
+	"stage0/source"
+)
+
+// expand replaces the variables in a word of the script.
+//
+// upstream: handle_variables
+func (in *interpreter) expand(text string, at source.Position) (string, error) {
+	out, rest, ok := strings.Cut(text, "$")
+	for ok {
+		switch {
+		case strings.HasPrefix(rest, "{"):
+			name, alternative, after, err := in.reference(rest[1:], at)
+			if err != nil {
+				return "", err
+			}
+			rest = after
+			if value, ok := lookup(in.env, name); ok {
+				out += value
+			} else {
+				out += alternative
+			}
+		case strings.HasPrefix(rest, "@"):
+			if out != "" {
+				if err := in.warn(at, "what stands before $@ in a word is dropped"); err != nil {
+					return "", err
+				}
+			}
+			rest = rest[1:]
+			out = in.arguments()
+		default:
+			return "", errorf(at, "only ${NAME}, ${NAME:-TEXT} and $@ may follow a $, found %q", text)
+		}
+		var plain string
+		plain, rest, ok = strings.Cut(rest, "$")
+		if out += plain; len(out) > maxText {
+			return "", errorf(at, "word is longer than %d bytes after its variables are replaced", maxText)
+		}
+	}
+	return out, nil
+}
+
+// reference takes apart what follows a "${": the variable's name, the text to
+// use if there is no such variable, and what comes after the closing brace.
+//
+// upstream: variable_substitute
+func (in *interpreter) reference(text string, at source.Position) (name, alternative, after string, err error) {
+	// The ":-" may stand anywhere in the rest of the word, and the name goes
+	// up to the first colon.
+	//
+	// upstream: variable_substitute_ifset
+	if strings.Contains(text, ":-") {
+		var ok bool
+		name, after, _ = strings.Cut(text, ":")
+		alternative, after, ok = strings.Cut(after[1:], "}")
+		if !ok {
+			return "", "", "", errorf(at, "${%s has no closing brace", text)
+		}
+		if strings.Contains(name, "}") {
+			err = in.warn(at, "${%s: the :- belongs to the first variable of a word, whose name is taken to be %q", text, name)
+		}
+		return name, alternative, after, err
+	}
+	name, after, ok := strings.Cut(text, "}")
+	if i := strings.IndexAny(name, "\n\xFF"); i >= 0 {
+		return "", "", "", errorf(at, "%s in the name of a variable", source.Char(name[i]))
+	}
+	if !ok {
+		return "", "", "", errorf(at, "${%s has no closing brace", text)
+	}
+	if short, _, cut := strings.Cut(name, `\`); cut {
+		err = in.warn(at, "the name of a variable ends at a backslash: %q", short)
+		name = short
+	}
+	return name, "", after, err
+}
+
+// arguments returns what $@ stands for.
+//
+// upstream: variable_all
+func (in *interpreter) arguments() string {
+	for i, arg := range in.opt.Args {
+		if arg == "--" {
+			return strings.Join(in.opt.Args[i:], " ")
+		}
+	}
+	return ""
+}
