@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -33,7 +32,8 @@ func Main(name string) int {
 }
 
 // HostEnv returns an Env of the process's own files, streams and environment,
-// and what flushes its standard output.
+// and what flushes its standard output. From then on a signal that ends the
+// process first removes what it has written of unfinished outputs.
 func HostEnv() (env *Env, flush func() error, err error) {
 	dir, err := os.Getwd()
 	if err == nil {
@@ -43,8 +43,10 @@ func HostEnv() (env *Env, flush func() error, err error) {
 		return nil, nil, err
 	}
 	stdout := &hostStdout{bufio.NewWriterSize(os.Stdout, 64<<10), os.Stdout}
+	temps := &temporaries{names: map[string]bool{}}
+	temps.removeOnSignal()
 	return &Env{
-		FS:     Host{},
+		FS:     Host{temps},
 		Dir:    filepath.ToSlash(dir),
 		Vars:   os.Environ(),
 		Stdin:  os.Stdin,
@@ -52,7 +54,7 @@ func HostEnv() (env *Env, flush func() error, err error) {
 		Stderr: os.Stderr,
 
 		Machine: hostMachine(),
-		Exec:   hostExec,
+		Exec:    hostExec,
 	}, stdout.Flush, nil
 }
 
@@ -63,7 +65,9 @@ type hostStdout struct {
 }
 
 // Host is the host's file system.
-type Host struct{}
+type Host struct {
+	temps *temporaries // nil if they are not watched
+}
 
 type hostFile struct {
 	*os.File
@@ -116,10 +120,10 @@ func (Host) Open(name string) (File, error) {
 // Create writes beside name and renames when the output is committed. Links
 // are followed. What is there and is not a regular file (/dev/stdout), or is in
 // a directory where nothing can be made, gets the output once it is complete.
-func (Host) Create(name string, perm Perm) (Output, error) {
+func (h Host) Create(name string, perm Perm) (Output, error) {
 	target, err := filepath.EvalSymlinks(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return newTempOutput(name, perm)
+		return h.temps.create(name, perm)
 	}
 	if err != nil {
 		return nil, err
@@ -137,14 +141,14 @@ func (Host) Create(name string, perm Perm) (Output, error) {
 	if !info.Mode().IsRegular() {
 		return &inPlaceOutput{target: target}, nil
 	}
-	out, err := newTempOutput(target, perm)
+	out, err := h.temps.create(target, perm)
 	if errors.Is(err, fs.ErrPermission) {
 		return &inPlaceOutput{target: target}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := out.tmp.Chmod(info.Mode().Perm()); err != nil {
+	if err := out.file.Chmod(info.Mode().Perm()); err != nil {
 		out.Discard()
 		return nil, err
 	}
@@ -156,54 +160,6 @@ func (Host) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 
 // Chmod is os.Chmod.
 func (Host) Chmod(name string, perm Perm) error { return os.Chmod(name, perm) }
-
-// A tempOutput is a temporary file beside its target.
-type tempOutput struct {
-	tmp    *os.File
-	buf    *bufio.Writer
-	target string
-	done   bool
-}
-
-func newTempOutput(target string, perm Perm) (*tempOutput, error) {
-	for try := 0; ; try++ {
-		// os.CreateTemp would make it 0600; here the umask has its say.
-		name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".stage0-%d-%d", os.Getpid(), try))
-		tmp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-		if errors.Is(err, fs.ErrExist) && try < 1000 {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		return &tempOutput{tmp: tmp, buf: bufio.NewWriterSize(tmp, 64<<10), target: target}, nil
-	}
-}
-
-func (o *tempOutput) Write(p []byte) (int, error) { return o.buf.Write(p) }
-
-func (o *tempOutput) Commit() error {
-	o.done = true
-	err := o.buf.Flush()
-	if e := o.tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(o.tmp.Name(), o.target)
-	}
-	if err != nil {
-		os.Remove(o.tmp.Name())
-	}
-	return err
-}
-
-func (o *tempOutput) Discard() {
-	if !o.done {
-		o.done = true
-		o.tmp.Close()
-		os.Remove(o.tmp.Name())
-	}
-}
 
 // An inPlaceOutput collects what goes to a file that cannot be replaced.
 type inPlaceOutput struct {

@@ -1,0 +1,130 @@
+//go:build unix
+
+package tool_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"stage0/tool"
+)
+
+// mainVar names the environment variable that makes the test program one of
+// the commands, with the arguments that it is given.
+const mainVar = "STAGE0_TEST_MAIN"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(mainVar); name != "" {
+		os.Exit(tool.Main(name))
+	}
+	os.Exit(m.Run())
+}
+
+// command returns the command called name, to be run in dir.
+func command(t *testing.T, dir, name string, args ...string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), mainVar+"="+name)
+	return cmd
+}
+
+// A signal leaves the old output as it was, and nothing else.
+func TestInterrupted(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) {
+			dir := t.TempDir()
+			writeFile(t, filepath.Join(dir, "in"), "# a comment without an end")
+			if err := os.Truncate(filepath.Join(dir, "in"), 1<<36); err != nil {
+				t.Skip("no sparse files: ", err)
+			}
+			writeFile(t, filepath.Join(dir, "out"), "as it was")
+
+			cmd := command(t, dir, "hex0", "in", "out")
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			for start := time.Now(); !strings.Contains(list(t, dir), ".stage0-"); time.Sleep(time.Millisecond) {
+				if time.Since(start) > 10*time.Second {
+					cmd.Process.Kill()
+					t.Fatal("no temporary file appears; the test is about one: ", list(t, dir))
+				}
+			}
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			cmd.Wait()
+			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != sig {
+				t.Errorf("%v, want to see it ended by %v", cmd.ProcessState, sig)
+			}
+			if got := list(t, dir); got != "in out" {
+				t.Errorf("files %s, want in out", got)
+			}
+			if got, _ := os.ReadFile(filepath.Join(dir, "out")); string(got) != "as it was" {
+				t.Errorf("the old output holds %q", got)
+			}
+		})
+	}
+}
+
+// A file that is replaced keeps its permissions and the links to it; a new one
+// has what the umask leaves.
+func TestPermissions(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "in"), "01")
+	writeFile(t, filepath.Join(dir, "old"), "as it was")
+	if err := os.Chmod(filepath.Join(dir, "old"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("old", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	old := syscall.Umask(0o077)
+	defer syscall.Umask(old)
+	for _, out := range []string{"link", "new"} {
+		if message, err := command(t, dir, "hex0", "in", out).CombinedOutput(); err != nil {
+			t.Fatal(err, string(message))
+		}
+	}
+	for name, want := range map[string]os.FileMode{"old": 0o640, "new": 0o700, "link": os.ModeSymlink} {
+		info, err := os.Lstat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Type() != want.Type() || want.IsRegular() && info.Mode() != want {
+			t.Errorf("%s is %v, want %v", name, info.Mode(), want)
+		}
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "old")); string(got) != "\x01" {
+		t.Errorf("old holds % X", got)
+	}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// list returns the names of what is in dir.
+func list(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
