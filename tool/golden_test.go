@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"stage0/arch"
@@ -79,9 +80,10 @@ func TestDebian(t *testing.T) {
 }
 
 // seeds maps our names of the programs that upstream has one of for each
-// architecture, and we have one of with an option, to upstream's.
+// architecture, and we have one of with an option, to upstream's, in which ARCH
+// stands for the architecture.
 var seeds = map[string]string{
-	"hex0": "hex0", "hex1": "hex1", "hex2-0": "hex2-0", "catm-0": "catm", "M0": "M0", "kaem-0": "kaem-0",
+	"hex0": "hex0", "hex1": "hex1", "hex2-0": "hex2-0", "catm-0": "catm", "M0": "M0", "cc": "cc_ARCH", "kaem-0": "kaem-0",
 }
 
 // seedPath returns the seed that a command means, and takes our option out of
@@ -95,7 +97,8 @@ func seedPath(t *testing.T, ladder string, command *[]string) string {
 		a, _ = arch.Lookup((*command)[i+1])
 		*command = slices.Delete(slices.Clone(*command), i, i+2)
 	}
-	return filepath.Join(ladder, a.Dir, "artifact", seeds[(*command)[0]])
+	name := strings.Replace(seeds[(*command)[0]], "ARCH", a.Name, 1)
+	return filepath.Join(ladder, a.Dir, "artifact", name)
 }
 
 // runPeer runs the program at path; one for a processor that is not there is

@@ -29,6 +29,7 @@ var programs = []Program{
 	{"blood-elf", runBloodElf},
 	{"catm", runCatm},
 	{"catm-0", runCatm0},
+	{"cc", runCC},
 	{"get_machine", runGetMachine},
 	{"hex0", runHex0},
 	{"kaem", runKaem},

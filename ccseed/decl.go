@@ -1,0 +1,169 @@
+package ccseed
+
+// A function is the one being compiled.
+type function struct {
+	name      string
+	arguments map[string]variable
+	locals    []local
+	byName    map[string]int // what of locals a name means
+	lastDepth int64          // of the last argument; 0 if there is none
+}
+
+// A variable is a local or an argument.
+type variable struct {
+	*ctype       // nil if the declaration was that of a structure
+	depth  int64 // in bytes
+}
+
+// A local is a variable, and what it hides.
+type local struct {
+	variable
+	name   string
+	hidden int // the local of that name before it; -1 if there is none
+}
+
+// declare adds a local.
+func (f *function) declare(name string, v variable) {
+	hidden, ok := f.byName[name]
+	if !ok {
+		hidden = -1
+	}
+	f.byName[name] = len(f.locals)
+	f.locals = append(f.locals, local{v, name, hidden})
+}
+
+// truncate forgets all locals but the first n.
+func (f *function) truncate(n int) {
+	for i := len(f.locals) - 1; i >= n; i-- {
+		if l := f.locals[i]; l.hidden < 0 {
+			delete(f.byName, l.name)
+		} else {
+			f.byName[l.name] = l.hidden
+		}
+	}
+	f.locals = f.locals[:n]
+}
+
+// program reads the whole source.
+//
+// upstream: program
+func (c *compiler) program() {
+	for !c.tok.eof {
+		if c.is("enum") {
+			c.enum()
+			continue
+		}
+		t := c.typeName()
+		if t == nil {
+			continue
+		}
+		name := c.word()
+		c.variables[name] = t
+		c.next()
+		switch {
+		case c.is(";"):
+			c.globals = append(c.globals, ":GLOBAL_"+name+"\nNULL\n"...)
+			c.next()
+		case c.is("("):
+			c.declareFunction(name)
+		default:
+			c.warn(c.tok.off, "found %s, want \";\" or \"(\" after the name of a global; the rest of the file is dropped", c.tok)
+			for !c.tok.eof {
+				c.next()
+			}
+		}
+	}
+}
+
+// enum reads the definition of enumeration constants.
+//
+// upstream: enumerator
+func (c *compiler) enum() {
+	c.next()
+	c.expect("{", "after enum")
+	for {
+		name := c.word()
+		c.next()
+		c.expect("=", "after the name of an enumeration constant")
+		value := c.word()
+		if !isNumber(value) {
+			c.warn(c.tok.off, "found %s for the value of %s, want a number; it is copied as it is", c.tok, name)
+		}
+		c.constants[name] = value
+		c.next()
+		if !c.is(",") {
+			break
+		}
+		if c.next(); c.is("}") {
+			break
+		}
+	}
+	c.expect("}", "after the last enumeration constant")
+	c.expect(";", "after the definition of enumeration constants")
+}
+
+// declareFunction reads a function from its arguments on.
+//
+// upstream: declare_function
+func (c *compiler) declareFunction(name string) {
+	c.functions[name] = true
+	c.function = &function{name: name, arguments: map[string]variable{}, byName: map[string]int{}}
+	c.count = 0
+	c.collectArguments()
+	if c.is(";") {
+		c.next()
+	} else {
+		c.write("# Defining function " + name + "\n:FUNCTION_" + name + "\n")
+		c.statement()
+		if !c.returned {
+			c.write(c.Return)
+		}
+	}
+	c.function = nil
+}
+
+// collectArguments reads the arguments of a function.
+//
+// upstream: collect_arguments
+func (c *compiler) collectArguments() {
+	f := c.function
+	for c.next(); !c.is(")"); {
+		t := c.typeName()
+		if !c.is(")") && !c.is(",") {
+			f.lastDepth += c.SlotStep
+			f.arguments[c.word()] = variable{t, f.lastDepth}
+			c.next()
+		}
+		switch {
+		case c.is(","):
+			c.next()
+		case !c.is(")"):
+			c.warn(c.tok.off, "found %s, want \",\" or \")\" after an argument; a comma is assumed", c.tok)
+		}
+	}
+	c.next()
+}
+
+// collectLocal reads the declaration of a local.
+//
+// upstream: collect_local
+func (c *compiler) collectLocal() {
+	f := c.function
+	t := c.typeName()
+	name := c.word()
+	depth := f.lastDepth + c.FirstLocal
+	switch n := len(f.locals); {
+	case n > 0:
+		depth = f.locals[n-1].depth + c.SlotStep
+	case f.name == "main":
+		depth = c.MainLocal
+	}
+	f.declare(name, variable{t, depth})
+	c.write("# Defining local " + name + "\n")
+	if c.next(); c.is("=") {
+		c.next()
+		c.expression()
+	}
+	c.expect(";", "after the declaration of a local")
+	c.emit(c.Push, name)
+}

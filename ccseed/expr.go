@@ -1,0 +1,314 @@
+package ccseed
+
+// The machine code of an expression has two registers: the accumulator, which
+// has the value of what was read last, and the operand, to which the value
+// before it is popped when an operator needs both.
+
+// expression reads an expression: operators, and perhaps an assignment.
+//
+// upstream: expression
+func (c *compiler) expression() {
+	c.enter()
+	c.binary(0)
+	if c.is("=") {
+		store := c.Store
+		if c.prev.text == "]" {
+			if c.target == nil {
+				c.fail("found an assignment to an element of an array of unknown type")
+			}
+			if c.target.name == "char*" {
+				store = c.StoreByte
+			}
+		}
+		left := c.pushOperand()
+		c.expression()
+		c.popOperand(left)
+		c.write(store)
+		c.target = nil
+	}
+	c.leave()
+}
+
+// pushOperand saves the accumulator, goes past the operator, and returns the
+// type of what is to its left.
+//
+// upstream: common_recursion, the part before the other operand
+func (c *compiler) pushOperand() (left *ctype) {
+	c.write(c.PushOperand)
+	c.next()
+	return c.target
+}
+
+// popOperand makes what was saved the operand, once the other operand has
+// been read.
+//
+// upstream: common_recursion, the part after it
+func (c *compiler) popOperand(left *ctype) {
+	c.target = promote(c.target, left)
+	c.write(c.PopOperand)
+}
+
+// binary reads operators of a level and of those that bind tighter.
+//
+// upstream: bitwise_expr, relational_expr, additive_expr and their stubs;
+// general_recursion
+func (c *compiler) binary(level int) {
+	if level == len(c.operators) {
+		c.postfix()
+		return
+	}
+	c.binary(level + 1)
+	for {
+		code, ok := c.operators[level][c.word()]
+		if !ok {
+			return
+		}
+		left := c.pushOperand()
+		c.binary(level + 1)
+		c.popOperand(left)
+		c.write(code)
+	}
+}
+
+// postfix reads a primary expression and what is applied to it.
+//
+// upstream: postfix_expr, postfix_expr_stub
+func (c *compiler) postfix() {
+	c.primary()
+	for {
+		switch c.word() {
+		case "[":
+			c.array()
+		case "->":
+			c.arrow()
+		default:
+			return
+		}
+	}
+}
+
+// array reads an index. The type stays that of the array, so a second index
+// is scaled like the first.
+//
+// upstream: postfix_expr_array
+func (c *compiler) array() {
+	bracket := c.tok.off
+	array := c.target
+	left := c.pushOperand()
+	c.expression()
+	c.popOperand(left)
+	if c.target = array; array == nil {
+		c.failAt(bracket, "found an index into a value of unknown type")
+	}
+	load := c.LoadByte
+	if array.name != "char*" {
+		load = c.Load
+		size := array.indirect.size
+		log := ceilLog2(size)
+		if size != 1<<max(log, 0) {
+			c.warn(bracket, "found elements of %d bytes in an array, which are taken to be %d apart", size, 1<<max(log, 0))
+		}
+		c.emit(c.ScaleIndex, c.number(log))
+	}
+	c.write(c.Add)
+	c.expect("]", "after an index")
+	if !c.is("=") {
+		c.write(load)
+	}
+}
+
+// ceilLog2 returns the binary logarithm of n, rounded up. Of 0 it makes -1,
+// and of any other power of two below that too.
+//
+// upstream: ceil_log2
+func ceilLog2(n int64) int64 {
+	var log int64
+	if n&(n-1) == 0 {
+		log = -1
+	}
+	for ; n > 0; n >>= 1 {
+		log++
+	}
+	return log
+}
+
+// arrow reads the name of a member.
+//
+// upstream: postfix_expr_arrow, lookup_member
+func (c *compiler) arrow() {
+	c.write("# looking up offset\n")
+	arrow := c.tok.off
+	c.next()
+	name := c.word()
+	if c.target == nil {
+		c.failAt(arrow, "found -> after a value of unknown type")
+	}
+	m, ok := c.target.members[name]
+	if !ok {
+		c.fail("found %s, which is no member of %s", c.tok, c.target.name)
+	}
+	c.target = m.ctype
+	c.next()
+	if m.offset != 0 {
+		c.write("# -> offset calculation\n")
+		c.emit(c.MemberOffset, c.number(m.offset))
+		c.write(c.Add)
+	}
+	// A member of less than four bytes is left as an address; upstream does
+	// not load a char.
+	if m.size >= 4 && !c.is("=") {
+		c.write(c.Load)
+	}
+}
+
+// primary reads the smallest part of an expression. Mostly the first
+// character decides what it is.
+//
+// upstream: primary_expr
+func (c *compiler) primary() {
+	c.enter()
+	switch first := c.first(); {
+	case c.is("sizeof"):
+		c.sizeof()
+	case first == '-':
+		c.write(c.NegateFirst)
+		c.unary("-")
+		c.write(c.Subtract)
+	case first == '!':
+		c.write(c.NotFirst)
+		c.unary("!")
+		c.write(c.Not)
+	case first == '~':
+		c.unary("~")
+		c.write(c.Complement)
+	case first == '(':
+		c.next()
+		c.expression()
+		c.expect(")", "after an expression in parentheses")
+	case first == '\'':
+		c.charLiteral()
+	case first == '"':
+		c.stringLiteral()
+	case '0' <= first && first <= '9':
+		if !isNumber(c.tok.text) {
+			c.warn(c.tok.off, "found %s, want a number; it is copied as it is", c.tok)
+		}
+		c.emit(c.LoadNumber, c.tok.text)
+		c.next()
+	case kinds[first]&alpha != 0:
+		c.variable()
+	default:
+		c.fail("found %s, want an expression", c.tok)
+	}
+	c.leave()
+}
+
+// unary reads the operand of a unary operator. A longer word that begins with
+// the operator stands for it.
+func (c *compiler) unary(operator string) {
+	if c.tok.text != operator {
+		c.warn(c.tok.off, "found %s, which is taken for %s", c.tok, operator)
+	}
+	left := c.pushOperand()
+	c.postfix()
+	c.popOperand(left)
+}
+
+// sizeof reads a type and loads its size.
+//
+// upstream: unary_expr_sizeof
+func (c *compiler) sizeof() {
+	c.next()
+	c.expect("(", "after sizeof")
+	start := c.tok.off
+	t := c.typeName()
+	if t == nil {
+		c.failAt(start, "found the definition of a structure, want a type for sizeof")
+	}
+	c.expect(")", "after the type of a sizeof")
+	c.emit(c.LoadSmall, c.number(t.size))
+}
+
+// variable reads a name.
+//
+// upstream: primary_expr_variable
+func (c *compiler) variable() {
+	name := c.tok
+	c.next()
+	f := c.function
+	if value, ok := c.constants[name.text]; ok {
+		c.emit(c.LoadNumber, value)
+	} else if i, ok := f.byName[name.text]; ok {
+		c.variableLoad(f.locals[i].variable)
+	} else if v, ok := f.arguments[name.text]; ok {
+		c.variableLoad(v)
+	} else if c.functions[name.text] {
+		c.functionLoad(name.text)
+	} else if t, ok := c.variables[name.text]; ok {
+		c.target = t
+		c.loadFrom(c.LoadGlobal, name.text) // upstream: global_load
+	} else {
+		c.failAt(name.off, "found %s, which has not been declared", name)
+	}
+}
+
+// loadFrom loads an address and, unless it is to be assigned to, what is there.
+func (c *compiler) loadFrom(address, x string) {
+	c.emit(address, x)
+	if !c.is("=") {
+		c.write(c.Load)
+	}
+}
+
+// variableLoad loads a local or an argument, or calls what it points to.
+//
+// upstream: variable_load
+func (c *compiler) variableLoad(v variable) {
+	if c.is("(") {
+		if v.ctype == nil {
+			c.fail("found a call of a value of unknown type")
+		}
+		if v.name == "FUNCTION" {
+			c.call(c.CallPointer, c.number(v.depth))
+			return
+		}
+	}
+	c.target = v.ctype
+	c.loadFrom(c.LocalAddress, c.number(v.depth))
+}
+
+// functionLoad calls a function or loads its address.
+//
+// upstream: function_load
+func (c *compiler) functionLoad(name string) {
+	if c.is("(") {
+		c.call(c.CallFunction, name)
+	} else {
+		c.emit(c.LoadFunction, name)
+	}
+}
+
+// call reads the arguments of a call. The type is left to be that of the last
+// argument that had one.
+//
+// upstream: function_call
+func (c *compiler) call(code, x string) {
+	c.next()
+	c.write(c.CallFirst)
+	passed := 0
+	if c.first() != ')' {
+		c.expression()
+		c.emit(c.Push, "_process_expression1")
+		for passed = 1; c.first() == ','; passed++ {
+			c.next()
+			c.expression()
+			c.emit(c.Push, "_process_expression2")
+		}
+	}
+	c.expect(")", "after the arguments of a call")
+	c.emit(code, x)
+	for range passed {
+		c.emit(c.Drop, "_process_expression_locals")
+	}
+	c.write(c.CallLast)
+}

@@ -1,0 +1,148 @@
+package ccseed
+
+// A ctype is a type: a basic one, a structure, or a pointer to one of them.
+//
+// upstream: struct type
+type ctype struct {
+	name     string
+	size     int64             // in bytes
+	indirect *ctype            // what an asterisk behind it makes of it
+	element  *ctype            // of an array of it in a structure; nil if there can be none. upstream: TYPE
+	members  map[string]member // of the structure, or of the one pointed to
+	declared *ctype            // the one of its name that a declaration finds; nil for char**
+	order    int               // of declared among those: later ones win in promote
+}
+
+// A member is one of a structure.
+type member struct {
+	*ctype
+	size   int64 // in bytes; an array's is that of all of it
+	offset int64 // in bytes
+}
+
+// basicTypes returns the types that there are from the beginning. An asterisk
+// makes char* of char, char** of that and of char** itself, and nothing new
+// of the others.
+func basicTypes(word int64) map[string]*ctype {
+	types := map[string]*ctype{}
+	for _, name := range []string{"long", "unsigned", "FUNCTION", "FILE", "char", "int", "void"} {
+		t := &ctype{name: name, size: word, order: len(types)}
+		t.indirect, t.element, t.declared = t, t, t
+		types[name] = t
+	}
+	char := types["char"]
+	char.size = 1
+	pointer := &ctype{name: "char*", size: word, declared: char, order: char.order}
+	double := &ctype{name: "char**", size: word, element: pointer}
+	pointer.element = pointer
+	char.indirect, pointer.indirect, double.indirect = pointer, double, double
+	return types
+}
+
+// numBasic is how many of the basic types a declaration can name.
+const numBasic = 7
+
+// promote returns the type of an expression whose operands have the types a
+// and b. Of two names it takes the one that was declared last, and its type
+// as a declaration finds it: char, not char*.
+//
+// upstream: promote_type
+func promote(a, b *ctype) *ctype {
+	switch {
+	case b == nil:
+		return a
+	case a == nil:
+		return b
+	case a.declared == nil:
+		return b.declared
+	case b.declared != nil && b.order > a.order:
+		return b.declared
+	}
+	return a.declared
+}
+
+// typeName reads a type and returns it; nil if it was the definition of a
+// structure.
+//
+// upstream: type_name
+func (c *compiler) typeName() *ctype {
+	structure := c.is("struct")
+	if structure {
+		c.next()
+	}
+	t := c.types[c.word()]
+	switch {
+	case t == nil && structure:
+		c.createStruct()
+		return nil
+	case t == nil:
+		c.fail("found %s, want a type", c.tok)
+	}
+	for c.next(); c.first() == '*'; c.next() {
+		t = t.indirect
+	}
+	return t
+}
+
+// createStruct reads the definition of a structure from its name on.
+//
+// upstream: create_struct
+func (c *compiler) createStruct() {
+	t := &ctype{name: c.word(), order: len(c.types)}
+	pointer := &ctype{name: t.name, size: c.Word, indirect: t, declared: t, order: t.order}
+	t.indirect, t.declared = pointer, t
+	c.types[t.name] = t
+	c.next()
+	c.expect("{", "after the name of a structure that has not been defined")
+	var (
+		members = map[string]member{}
+		offset  int64
+	)
+	for c.first() != '}' {
+		name, m := c.buildMember(offset)
+		members[name] = m
+		offset = c.wrap(offset + m.size)
+		c.expect(";", "after a member")
+	}
+	c.next()
+	c.expect(";", "after the definition of a structure")
+	t.size, t.members, pointer.members = offset, members, members
+}
+
+// buildMember reads a member that is at the offset given, in bytes.
+//
+// upstream: build_member
+func (c *compiler) buildMember(offset int64) (name string, m member) {
+	start := c.tok.off
+	m = member{ctype: c.typeName(), offset: offset}
+	if m.ctype == nil {
+		c.failAt(start, "found the definition of a structure, want the type of a member")
+	}
+	at := c.tok.off
+	name = c.word()
+	c.next()
+	switch array := c.is("["); {
+	case array && !c.StructArrays:
+		c.fail("found an array in a structure; upstream's compiler for %s has none", c.Name)
+	case array && m.element == nil:
+		c.fail("found an array of structures in a structure, want elements of a basic type")
+	case array:
+		c.next()
+		m.size = c.wrap(c.numerate(c.word()) * m.element.size)
+		c.next()
+		c.expect("]", "after the size of an array")
+	case offset == 1 && !c.StructArrays:
+		c.failAt(at, "found a member at offset 1; upstream's compiler for %s never ends there", c.Name)
+	default:
+		m.size = m.ctype.size
+	}
+	return name, m
+}
+
+// wrap returns n as it is in a register.
+func (c *compiler) wrap(n int64) int64 {
+	if c.Word == 4 {
+		return int64(int32(n))
+	}
+	return n
+}
