@@ -1,0 +1,11 @@
+// Hex1 assembles hex digits with labels of one character, as hex1 of
+// stage0-posix does.
+package main
+
+import (
+	"os"
+
+	"stage0/tool"
+)
+
+func main() { os.Exit(tool.Main("hex1")) }

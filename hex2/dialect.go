@@ -1,0 +1,224 @@
+package hex2
+
+// A dialect is what one program does for one architecture. All that the
+// programs and architectures differ in stands here, as data.
+type dialect struct {
+	mode Mode
+	arch string
+
+	sigils []sigil  // what may stand before a label's name
+	plain  relation // what the distance to a label is
+	hatted relation // and after '^'
+	caret  caret    // how long '^' holds
+	align  uint32   // '<' pads to this many bytes; 0: there is no '<'
+	words  bool     // there are words, such as .93000000
+
+	// The rest is for the seeds; where it is not set, they do as
+	// mescc-tools' hex2 does.
+	base           uint32 // address of the first byte; Options.Base for mescc-tools
+	oneChar        bool   // a label's name is one character, whichever it is
+	names          names  // of those, the ones that there is room for
+	undefinedZero  bool   // a label that is not defined is at 0
+	unchecked      bool   // a value that does not fit loses its high bits
+	basedAbsolute  bool   // an address with a base is a distance too
+	earlyCount     bool   // for the labels, a byte counts from its first digit on
+	addHigh        bool   // the high digit of a byte is added to a field, not xored
+	wideFields     bool   // fields are 64 bits wide; a U that is rounded up to a negative value fills them
+	commentToLF    bool   // CR does not end a comment
+	commentMustEnd bool   // nor does the end of the text
+	nameMustEnd    bool   // the end of the text does not end a name
+	endByte        byte   // ends the text, if not in a comment; 0: none does
+}
+
+// caret is how long a '^' holds.
+type caret int
+
+const (
+	noCaret   caret = iota // there is none
+	idle                   // not at all: it is accepted, and does nothing
+	untilUsed              // until the next pointer without a base
+	oneByte                // for a pointer right after it, with a base or not; another '^' undoes it
+)
+
+// names is a set of one-character names.
+type names int
+
+const (
+	allNames   names = iota
+	notNUL           // where NUL's address would be is the seed's buffer
+	asciiNames       // addresses from 0x80 on would be in the seed's code
+)
+
+// A sigil is a character that stands before a label's name and says what to
+// make of the label's address.
+type sigil struct {
+	char     byte
+	size     uint32 // bytes of output; 0: it goes into a field of what follows
+	absolute bool   // the address itself, not the distance to it
+	field    *field // if size is 0
+}
+
+var (
+	pointers = []sigil{
+		{char: '!', size: 1},
+		{char: '@', size: 2},
+		{char: '$', size: 2, absolute: true},
+		{char: '~', size: 3},
+		{char: '%', size: 4},
+		{char: '&', size: 4, absolute: true},
+	}
+	riscvPointers = []sigil{
+		{char: '%', size: 4},
+		{char: '&', size: 4, absolute: true},
+		{char: '!', field: &fieldI},
+		{char: '@', field: &fieldB},
+		{char: '$', field: &fieldJ},
+		{char: '~', field: &fieldU},
+	}
+
+	// The seeds have fewer.
+	x86SeedPointers = []sigil{
+		{char: '!', size: 1},
+		{char: '@', size: 2},
+		{char: '$', size: 2, absolute: true},
+		{char: '%', size: 4},
+		{char: '&', size: 4, absolute: true},
+	}
+	x86Hex1Pointers = []sigil{
+		{char: '%', size: 4},
+	}
+	aarch64Hex1Pointers = []sigil{
+		{char: '$', size: 2, absolute: true},
+		{char: '~', size: 3},
+		{char: '&', size: 4, absolute: true},
+	}
+	riscvHex1Pointers = []sigil{
+		{char: '!', field: &fieldI},
+		{char: '@', field: &fieldB},
+		{char: '$', field: &fieldJ},
+		{char: '~', field: &fieldU},
+	}
+)
+
+// A relation says what the distance from base to target is:
+// ((target - base) >> shift + add) | or. The zero relation is target - base.
+type relation struct {
+	fromStart bool   // base is the address of the pointer, not that after it
+	fromWord  bool   // base is the start of the word of 4 bytes that it is in
+	aligned   bool   // target must be a multiple of 4
+	shift     uint8  // arithmetic
+	add       int32  // after the shift
+	or        uint32 // after that
+}
+
+var (
+	fromStart     = relation{fromStart: true}
+	seedBranch    = relation{fromStart: true, shift: 2}
+	armPlain      = relation{fromWord: true, add: -8}
+	armBranch     = relation{fromWord: true, aligned: true, shift: 2, add: -2}
+	aarch64Branch = relation{fromWord: true, shift: 2}
+	ppcPlain      = relation{fromWord: true}
+	ppcLink       = relation{fromWord: true, or: 1}
+)
+
+// apply returns the distance from base to target.
+func (r relation) apply(target, base uint32) int32 {
+	return (int32(target-base)>>r.shift + r.add) | int32(r.or)
+}
+
+// A field is a RISC-V immediate: bits of a value moved to where an instruction
+// word has them (The RISC-V Instruction Set Manual, volume I, section 2.3,
+// "Immediate Encoding Variants").
+type field struct {
+	name  string
+	bits  uint32 // the value must be even, and have so many bits, signed; 0: any will do
+	round uint32 // added before the moves
+	moves []move
+}
+
+// A move takes count bits of a value, from bit from up, to bit to of a word.
+type move struct{ from, to, count int }
+
+var (
+	// The instruction with the I field is 4 bytes after the one with the U
+	// field that it goes with, from where the distance is counted.
+	fieldI = field{name: "I", round: 4, moves: []move{{0, 20, 12}}}
+	fieldB = field{name: "B", bits: 13, moves: []move{{1, 8, 4}, {5, 25, 6}, {11, 7, 1}, {12, 31, 1}}}
+	fieldJ = field{name: "J", bits: 21, moves: []move{{1, 21, 10}, {11, 20, 1}, {12, 12, 8}, {20, 31, 1}}}
+	fieldU = field{name: "U", round: 0x800, moves: []move{{12, 12, 20}}}
+)
+
+// encode returns the bits of an instruction word that hold value.
+func (f *field) encode(value int32) uint32 {
+	v := uint32(value) + f.round
+	word := uint32(0)
+	for _, m := range f.moves {
+		word |= v >> m.from & (1<<m.count - 1) << m.to
+	}
+	return word
+}
+
+// dialects is the table.
+var dialects = []dialect{
+	{mode: Hex2, arch: "knight-native", sigils: pointers, align: 1},
+	{mode: Hex2, arch: "knight-posix", sigils: pointers, align: 1},
+	{mode: Hex2, arch: "x86", sigils: pointers, align: 1},
+	{mode: Hex2, arch: "amd64", sigils: pointers, align: 1},
+	{mode: Hex2, arch: "ppc64le", sigils: pointers, align: 1, caret: untilUsed, plain: ppcPlain, hatted: ppcLink},
+	{mode: Hex2, arch: "armv7l", sigils: pointers, align: 4, caret: untilUsed, plain: armPlain, hatted: armBranch},
+	{mode: Hex2, arch: "aarch64", sigils: pointers, align: 4, caret: untilUsed, plain: armPlain, hatted: aarch64Branch},
+	{mode: Hex2, arch: "riscv32", sigils: riscvPointers, align: 4, words: true},
+	{mode: Hex2, arch: "riscv64", sigils: riscvPointers, align: 4, words: true},
+
+	{
+		mode: SeedHex1, arch: "x86", sigils: x86Hex1Pointers,
+		oneChar: true, names: notNUL, undefinedZero: true, unchecked: true,
+		earlyCount: true, commentMustEnd: true, nameMustEnd: true,
+	},
+	{
+		mode: SeedHex1, arch: "amd64", sigils: x86Hex1Pointers,
+		oneChar: true, names: notNUL, undefinedZero: true, unchecked: true,
+		earlyCount: true, commentMustEnd: true, nameMustEnd: true, endByte: 0xFC,
+	},
+	{
+		mode: SeedHex1, arch: "aarch64", sigils: aarch64Hex1Pointers, caret: idle, plain: seedBranch,
+		base: 0x600000, oneChar: true, names: notNUL, undefinedZero: true, unchecked: true,
+		earlyCount: true, commentToLF: true, commentMustEnd: true, nameMustEnd: true,
+	},
+	{
+		mode: SeedHex1, arch: "riscv32", sigils: riscvHex1Pointers,
+		oneChar: true, names: asciiNames, undefinedZero: true, unchecked: true,
+		addHigh: true, commentMustEnd: true, nameMustEnd: true, endByte: 0xFC,
+	},
+	{
+		mode: SeedHex1, arch: "riscv64", sigils: riscvHex1Pointers,
+		oneChar: true, names: asciiNames, undefinedZero: true, unchecked: true,
+		addHigh: true, wideFields: true, commentMustEnd: true, nameMustEnd: true, endByte: 0xFC,
+	},
+
+	{
+		mode: SeedHex2, arch: "x86", sigils: x86SeedPointers,
+		base: 0x08048000, unchecked: true,
+		earlyCount: true, commentMustEnd: true, nameMustEnd: true,
+	},
+	{
+		mode: SeedHex2, arch: "amd64", sigils: x86SeedPointers,
+		base: 0x600000, unchecked: true,
+		earlyCount: true, commentMustEnd: true, nameMustEnd: true,
+	},
+	{
+		mode: SeedHex2, arch: "aarch64", sigils: pointers, caret: oneByte, plain: fromStart, hatted: seedBranch,
+		base: 0x600000, unchecked: true,
+		earlyCount: true, commentMustEnd: true, endByte: 0xFC,
+	},
+	{
+		mode: SeedHex2, arch: "riscv32", sigils: riscvPointers, align: 4, words: true,
+		base: 0x600000, unchecked: true, basedAbsolute: true,
+		addHigh: true, commentMustEnd: true, nameMustEnd: true,
+	},
+	{
+		mode: SeedHex2, arch: "riscv64", sigils: riscvPointers, align: 4, words: true,
+		base: 0x600000, unchecked: true, basedAbsolute: true,
+		addHigh: true, commentMustEnd: true, nameMustEnd: true,
+	},
+}

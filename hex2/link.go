@@ -1,0 +1,195 @@
+package hex2
+
+import (
+	"fmt"
+	"io"
+
+	"stage0/source"
+)
+
+// What a byte of a text is, unless it is a digit: then its value (0 to 15).
+const (
+	space     = 0x10 + iota // white space
+	hash                    // starts a comment
+	colon                   // starts a label
+	sigilByte               // starts a pointer
+	dot                     // starts a word
+	hat                     // '^'
+	less                    // '<'
+	stop                    // ends the text
+	other                   // nothing that belongs there
+)
+
+// A linker is the state of a run.
+type linker struct {
+	*dialect
+	opt        Options
+	digitBits  uint
+	byteDigits int // digits in a byte
+	class      [256]uint8
+	sigilOf    [256]*sigil
+	endsName   [256]bool // NUL among them, which is an error there
+	endsLine   [256]bool
+
+	srcs   []source.Source
+	labels labels
+	w      io.Writer
+	out    []byte // to be written to w
+
+	// Where it is.
+	second bool // pass
+	text   int  // index in srcs
+	src    source.Source
+	win    *source.Window
+	at     int64  // offset in src of the byte (its first digit), pointer or '<'
+	ip     uint32 // address
+
+	digits  int    // read of the byte at hand
+	value   uint32 // of those digits
+	hat     bool   // a '^' holds
+	hatAt   int64  // offset of the last '^'
+	field   uint64 // bits of an instruction, for the bytes to come, the lowest first
+	fieldAt mark   // where such bits were last set
+	use     use    // the pointer at hand; here, so as not to be allocated
+}
+
+// A mark is a place in the texts, and its address.
+type mark struct {
+	set bool
+	src source.Source
+	at  int64
+	ip  uint32
+}
+
+func newLinker(srcs []source.Source, opt Options) (*linker, error) {
+	l := &linker{opt: opt, srcs: srcs}
+	for i := range dialects {
+		if d := &dialects[i]; d.mode == opt.Mode && d.arch == opt.Arch {
+			l.dialect = d
+		}
+	}
+	if l.dialect == nil {
+		return nil, fmt.Errorf("there is no %s for architecture %q", opt.Mode, opt.Arch)
+	}
+	if opt.Mode != Hex2 {
+		l.opt.BigEndian, l.opt.Base, l.opt.Radix = false, l.base, 16
+	}
+	switch l.opt.Radix {
+	case 0, 16:
+		l.digitBits, l.byteDigits = 4, 2
+	case 8:
+		l.digitBits, l.byteDigits = 3, 3
+	case 2:
+		l.digitBits, l.byteDigits = 1, 8
+	default:
+		return nil, fmt.Errorf("radix is %d, want 16, 8 or 2", l.opt.Radix)
+	}
+	l.classify()
+	nameEnds := &l.endsName
+	if l.oneChar {
+		nameEnds = nil
+	}
+	return l, l.labels.texts.init(srcs, nameEnds)
+}
+
+// classify fills the tables of bytes.
+func (l *linker) classify() {
+	for c := range l.class {
+		l.class[c] = other
+	}
+	for _, c := range " \t\n\v\f\r" {
+		l.class[c] = space
+	}
+	for v := range byte(1) << l.digitBits {
+		if v < 10 {
+			l.class['0'+v] = v
+		} else {
+			l.class['A'+v-10], l.class['a'+v-10] = v, v
+		}
+	}
+	l.class['#'], l.class[';'] = hash, hash
+	l.class[':'] = colon
+	for i := range l.sigils {
+		s := &l.sigils[i]
+		l.class[s.char], l.sigilOf[s.char] = sigilByte, s
+	}
+	if l.words {
+		l.class['.'] = dot
+	}
+	switch l.caret {
+	case idle:
+		l.class['^'] = space
+	case untilUsed, oneByte:
+		l.class['^'] = hat
+	}
+	if l.align != 0 {
+		l.class['<'] = less
+	}
+	for _, c := range "\x00 \t\n>" {
+		l.endsName[c] = true
+	}
+	l.endsLine['\n'], l.endsLine['\r'] = true, !l.commentToLF
+	if l.endByte != 0 {
+		l.class[l.endByte] = stop
+		l.endsName[l.endByte] = true
+	}
+}
+
+// link makes both passes, with a buffer of size bytes before w.
+func (l *linker) link(w io.Writer, size int) error {
+	l.w, l.out = w, make([]byte, 0, size)
+	if err := l.pass(); err != nil {
+		return err
+	}
+	if err := l.labels.index(l.reportAgain); err != nil {
+		return err
+	}
+	l.second = true
+	if err := l.pass(); err != nil {
+		return err
+	}
+	if f := l.fieldAt; f.set && l.ip-f.ip < 4 {
+		if err := l.opt.Report(f.src, f.at, "no instruction follows that this is for; dropped"); err != nil {
+			return err
+		}
+	}
+	return l.flush()
+}
+
+// pass makes a pass over all texts.
+func (l *linker) pass() error {
+	l.ip, l.hat = l.opt.Base, false
+	for i, src := range l.srcs {
+		l.text, l.src, l.win = i, src, src.Window(0)
+		l.digits, l.value, l.hatAt = 0, 0, -2
+		if err := l.scan(); err != nil {
+			return err
+		}
+		if err := l.win.Err(); err != nil {
+			return err
+		}
+		if l.digits != 0 {
+			if err := l.warn(l.at, "the last byte has %d of its %d digits; dropped", l.digits, l.byteDigits); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reportAgain reports a label that is defined again.
+func (l *linker) reportAgain(name []byte, before, at uint32) error {
+	src, off := l.labels.texts.source(at)
+	return l.opt.Report(src, off-1, "label %q is defined again; the one at %v is ignored", name, definition{&l.labels.texts, before})
+}
+
+// A definition is how messages speak of a label's place.
+type definition struct {
+	texts *texts
+	at    uint32
+}
+
+func (d definition) String() string {
+	src, off := d.texts.source(d.at)
+	return src.Position(off - 1).String()
+}

@@ -1,0 +1,241 @@
+package hex2
+
+import (
+	"math/bits"
+
+	"stage0/source"
+)
+
+// scan makes a pass over the text at hand. The methods that it calls are given
+// the index in the window of the first byte of something, and return that of
+// its last byte.
+func (l *linker) scan() (err error) {
+	for i := 0; err == nil; i++ {
+		if i == len(l.win.Buf) {
+			if !l.win.More(i) {
+				return nil
+			}
+			i = 0
+		}
+		switch l.class[l.win.Buf[i]] {
+		default:
+			i, err = l.run(i)
+		case space:
+		case hash:
+			i, err = l.comment(i)
+		case colon:
+			i, err = l.label(i)
+		case sigilByte:
+			i, err = l.pointer(i)
+		case dot:
+			i, err = l.word(i)
+		case hat:
+			at := l.win.Offset(i)
+			l.hat, l.hatAt = l.caret == untilUsed || !l.hatHolds(at), at
+		case less:
+			err = l.pad(i)
+		case stop:
+			if at := l.win.Offset(i); at+1 < l.src.Size {
+				err = l.warn(at, "%s ends the text; the rest is not read", source.Char(l.endByte))
+			}
+			return err
+		case other:
+			err = l.warnSkipped(i)
+		}
+	}
+	return err
+}
+
+// warn reports what is to be seen without knowing any address. It is done in
+// the first pass.
+func (l *linker) warn(at int64, format string, args ...any) error {
+	if l.second {
+		return nil
+	}
+	return l.opt.Report(l.src, at, format, args...)
+}
+
+func (l *linker) warnSkipped(i int) error {
+	kind := map[uint]string{4: "a hex", 3: "an octal", 1: "a binary"}[l.digitBits]
+	return l.warn(l.win.Offset(i), "%s is not %s digit; skipped", source.Char(l.win.Buf[i]), kind)
+}
+
+// warnInside reports what stands between the digits of a byte.
+func (l *linker) warnInside(i int) error {
+	if l.digits == 0 {
+		return nil
+	}
+	return l.warn(l.win.Offset(i), "%s in the middle of a byte", source.Char(l.win.Buf[i]))
+}
+
+func (l *linker) comment(i int) (int, error) {
+	at := l.win.Offset(i)
+	for i++; ; i++ {
+		if i == len(l.win.Buf) {
+			if !l.win.More(i) {
+				break
+			}
+			i = 0
+		}
+		if l.endsLine[l.win.Buf[i]] {
+			return i, nil
+		}
+	}
+	if l.commentMustEnd && l.win.Err() == nil {
+		return -1, l.src.Errorf(at, "the text ends in a comment, want a line end")
+	}
+	return -1, nil
+}
+
+// run takes a run of digits.
+func (l *linker) run(i int) (int, error) {
+	buf, class := l.win.Buf, &l.class
+	if l.digits == 0 && l.byteDigits == 2 && l.field == 0 {
+		// Most of a text is pairs of hex digits.
+		for i+1 < len(buf) {
+			high, low := class[buf[i]], class[buf[i+1]]
+			if high|low >= 0x10 {
+				break
+			}
+			if l.second {
+				if l.out = append(l.out, high<<4|low); len(l.out) == cap(l.out) {
+					l.at = l.win.Offset(i)
+					if err := l.flush(); err != nil {
+						return i, err
+					}
+				}
+			}
+			l.ip++
+			i += 2
+		}
+	}
+	for ; i < len(buf) && class[buf[i]] < 0x10; i++ {
+		if l.digits == 0 {
+			l.at = l.win.Offset(i)
+		}
+		value, done := l.digit(class[buf[i]])
+		if !done {
+			continue
+		}
+		if value > 0xFF {
+			if err := l.warn(l.at, "octal %o does not fit in a byte, its high bit is dropped", value); err != nil {
+				return i, err
+			}
+		}
+		if err := l.data(byte(value)); err != nil {
+			return i, err
+		}
+	}
+	return i - 1, nil
+}
+
+// digit adds a digit to the byte at hand. When that is all of it, digit returns
+// its value, above 0xFF perhaps if it is in octal.
+func (l *linker) digit(v uint8) (value uint32, done bool) {
+	if l.digits == 0 && l.earlyCount && !l.second {
+		l.ip++
+	}
+	l.value = l.value<<l.digitBits | uint32(v)
+	if l.digits++; l.digits < l.byteDigits {
+		return 0, false
+	}
+	value = l.value
+	l.digits, l.value = 0, 0
+	if !l.earlyCount || l.second {
+		l.ip++
+	}
+	return value, true
+}
+
+// data puts out a byte that was given in digits.
+func (l *linker) data(b byte) error {
+	if !l.second {
+		return nil
+	}
+	field := byte(l.field)
+	l.field >>= 8
+	if l.addHigh {
+		return l.put(b&0xF0 + (b&0xF ^ field))
+	}
+	return l.put(b ^ field)
+}
+
+// put puts out a byte.
+func (l *linker) put(b byte) error {
+	if l.out = append(l.out, b); len(l.out) == cap(l.out) {
+		return l.flush()
+	}
+	return nil
+}
+
+func (l *linker) flush() error {
+	_, err := l.w.Write(l.out)
+	l.out = l.out[:0]
+	return err
+}
+
+// pad aligns the address.
+func (l *linker) pad(i int) error {
+	if err := l.warnInside(i); err != nil {
+		return err
+	}
+	l.at = l.win.Offset(i)
+	for ; l.ip%l.align != 0; l.ip++ {
+		if l.second {
+			if err := l.put(0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// word takes a word: digits of 4 bytes, which are not output but a field.
+// Nothing else has a meaning there. (upstream: the loops over updates in
+// WordFirstPass and WordSecondPass)
+func (l *linker) word(i int) (int, error) {
+	at, start := l.win.Offset(i), l.ip
+	if err := l.warnInside(i); err != nil {
+		return i, err
+	}
+	var word uint32
+	for left := 4; left > 0; {
+		if i++; i == len(l.win.Buf) {
+			if !l.win.More(i) {
+				return -1, l.src.Errorf(at, "the text ends in a word, want %d more bytes", left)
+			}
+			i = 0
+		}
+		switch class := l.class[l.win.Buf[i]]; {
+		case class < 0x10:
+			if value, done := l.digit(class); done {
+				word = word<<8 ^ value
+				left--
+			}
+		case class == space:
+		case class == hash:
+			var err error
+			if i, err = l.comment(i); err != nil {
+				return i, err
+			}
+		default:
+			if err := l.warnSkipped(i); err != nil {
+				return i, err
+			}
+		}
+	}
+	l.ip = start
+	if !l.opt.BigEndian {
+		word = bits.ReverseBytes32(word)
+	}
+	l.setField(at, uint64(word))
+	return i, nil
+}
+
+// setField sets bits of the instruction that follows.
+func (l *linker) setField(at int64, field uint64) {
+	if l.second {
+		l.field ^= field
+		l.fieldAt = mark{true, l.src, at, l.ip}
+	}
+}
