@@ -163,6 +163,7 @@ func (in *interpreter) step(ctx context.Context) error {
 // upstream: collect_command
 func (in *interpreter) read() (run bool, err error) {
 	in.words, in.next = in.words[:0], 0
+	in.scan.reset()
 	size := 0
 	for end := false; !end; {
 		size, end, err = in.scan.word(size)
@@ -199,6 +200,11 @@ func (in *interpreter) read() (run bool, err error) {
 
 // add adds what one word of the script stands for to the command.
 func (in *interpreter) add(text string, at source.Position) error {
+	if text == " " {
+		if err := in.warn(at, "a word that is a single space is dropped"); err != nil {
+			return err
+		}
+	}
 	texts := []string{text}
 	if value, ok := lookup(in.aliases, text); ok {
 		texts = splitAlias(value)
@@ -209,10 +215,7 @@ func (in *interpreter) add(text string, at source.Position) error {
 			return err
 		}
 		if text == " " {
-			if err := in.warn(at, "a word that is a single space is dropped"); err != nil {
-				return err
-			}
-			continue
+			continue // scripts set a variable to a space so that it stands for no word
 		}
 		if len(in.words) == maxWords {
 			return errorf(at, "more than %d words in a command", maxWords)

@@ -43,7 +43,7 @@ func (r *reader) read() (byte, error) {
 // A scanner reads a script word by word. Its buffer stands for upstream's,
 // which is what makes the words come out as upstream's do: a word ends at the
 // first zero byte, and what is left behind it stays there until the buffer
-// has given a word.
+// has given a word or the command ends.
 type scanner struct {
 	*reader
 	diag  source.Diagnostics
@@ -96,7 +96,7 @@ func (s *scanner) word(last int) (size int, end bool, err error) {
 			}
 			if c == '\n' {
 				cut = true
-				s.put(&size, 0)
+				size++ // over a byte that is zero, if it is not left from before
 				continue
 			}
 			c = escaped(c)
@@ -176,10 +176,15 @@ func (s *scanner) take() string {
 	}
 	word := string(text)
 	if word != "" {
-		clear(s.buf[:s.used])
-		s.used = 0
+		s.reset()
 	}
 	return word
+}
+
+// reset empties the buffer.
+func (s *scanner) reset() {
+	clear(s.buf[:s.used])
+	s.used = 0
 }
 
 // escaped returns what \c stands for.
