@@ -67,11 +67,13 @@ func (c *cursor) skipLine() bool {
 	}
 }
 
-// show returns a token as it stands in a message.
-func show(text []byte) string {
+// shown is a token as it stands in a message.
+type shown []byte
+
+func (text shown) String() string {
 	const limit = 60
 	if len(text) > limit {
-		return fmt.Sprintf("%q...", text[:limit])
+		return fmt.Sprintf("%q...", []byte(text[:limit]))
 	}
-	return fmt.Sprintf("%q", text)
+	return fmt.Sprintf("%q", []byte(text))
 }

@@ -1,159 +1,237 @@
 package m1
 
-// digits is how a byte is written in a Radix.
-type digits struct {
-	count int // of digits in a byte
-	bits  int // in a digit
+import (
+	"math"
+
+	"stage0/source"
+)
+
+// A form is how a byte is written in a Radix.
+type form struct {
+	digits int // in a byte
+	bits   int // in a digit
 }
 
-var forms = [...]digits{
-	Hex:    {count: 2, bits: 4},
-	Octal:  {count: 3, bits: 3},
-	Binary: {count: 8, bits: 1},
+var forms = [...]form{
+	Hex:    {digits: 2, bits: 4},
+	Octal:  {digits: 3, bits: 3},
+	Binary: {digits: 8, bits: 1},
 }
 
 const digitChars = "0123456789ABCDEF"
 
-// before is what lies in upstream's memory before its digits: a byte from 0x80
-// is negative there, and takes its first digit from here.
-const before = " exist\n\x00"
-
-// expression writes what the token stands for.
-func (a *assembler) expression() error {
-	if a.kind == quoted {
-		if a.text[0] == '\'' {
-			a.out = append(a.out, a.text[1:]...)
-			return nil
-		}
-		return a.string(a.text[1:])
-	}
-	if value, ok := a.lookup(a.text); ok {
-		a.out = append(a.out, value...)
-		return nil
-	}
-	c := a.text[0]
-	switch {
-	case a.immediates[c] != nil:
-		done, err := a.number(a.text[1:], a.immediates[c])
-		if done || err != nil {
-			return err
-		}
-		a.out = append(a.out, a.text...)
-	case c == '<':
-		return a.zeros()
-	case c == ':', c == '^', c == '&':
-		a.out = append(a.out, a.text...)
-	default:
-		if a.dialect.bare {
-			done, err := a.bare()
-			if done || err != nil {
-				return err
-			}
-		}
-		return a.src.Errorf(a.off, "found %q, which is no macro, label, string or number", a.text)
-	}
-	return nil
-}
-
-// number writes the number that text says; done is false if it does not say
-// one.
+// append appends the digits of n bytes that hold value. Octal digits are
+// those of the whole value, which is what upstream does.
 //
-// upstream: eval_immediates
-func (a *assembler) number(text []byte, imm *immediate) (done bool, err error) {
-	n := parseNumber(text)
-	if n.value == 0 && (len(text) == 0 || text[0] != '0') {
-		return false, nil
-	}
-	return true, a.express(n.value, imm)
-}
-
-// bare writes the number that the token says without a sigil.
-func (a *assembler) bare() (done bool, err error) {
-	n := parseNumber(a.text)
-	switch {
-	case n.value == 0 && a.text[0] != '0', n.value > 65536:
-		return false, nil
-	case n.value > 32767:
-		return true, a.express(n.value, a.immediates['$'])
-	default:
-		return true, a.express(n.value, a.immediates['@'])
-	}
-}
-
-// express writes a value.
-func (a *assembler) express(value int32, imm *immediate) error {
-	if value < imm.low || imm.high < value {
-		low, high := imm.limits()
-		return a.src.Errorf(a.off, "%d does not fit in %d bytes, want %d to %d", value, imm.size, low, high)
-	}
-	a.out = imm.append(a.out, value, a.digits, a.littleEndian)
-	return nil
-}
-
-// append appends value in digits to out.
-func (imm *immediate) append(out []byte, value int32, form digits, littleEndian bool) []byte {
-	if imm.word {
-		out = append(out, '.')
-	}
-	v := imm.encode(value)
-	for i := range imm.size {
+// upstream: stringify, LittleEndian
+func (f form) append(out []byte, value int32, n int, littleEndian bool) []byte {
+	for i := range n {
 		if !littleEndian {
-			i = imm.size - 1 - i
+			i = n - 1 - i
 		}
-		for d := form.count - 1; d >= 0; d-- {
-			out = append(out, digitChars[v>>((i*form.count+d)*form.bits)&(1<<form.bits-1)])
+		for d := (i+1)*f.digits - 1; d >= i*f.digits; d-- {
+			out = append(out, digitChars[value>>(d*f.bits)&(1<<f.bits-1)])
 		}
 	}
 	return out
 }
 
-// string writes the bytes of a string, and a NUL.
+// expression writes what the token stands for.
+//
+// upstream: process_string, eval_immediates, preserve_other
+func (a *assembler) expression() error {
+	switch {
+	case a.kind == atom:
+		return a.atomExpression()
+	case a.text[0] == '"':
+		return a.stringExpression(a.text[1:])
+	default:
+		a.out = append(a.out, a.text[1:]...)
+		return nil
+	}
+}
+
+func (a *assembler) atomExpression() error {
+	if value, ok := a.lookup(a.text); ok {
+		a.out = append(a.out, value...)
+		return nil
+	}
+	n, imm, err := a.number()
+	if err != nil {
+		return err
+	}
+	if imm != nil {
+		if err := a.doubtful(n, imm); err != nil {
+			return err
+		}
+		if imm.word {
+			a.out = append(a.out, '.')
+		}
+		a.out = a.form.append(a.out, imm.encode(n.value), imm.size, a.littleEndian)
+		return nil
+	}
+	switch a.text[0] {
+	case '!', '@', '$', '~', '%', '&':
+		if n.wide {
+			err = a.Report(a.src, a.off, "found %v, which has more than 32 bits; taken for a label", shown(a.text))
+		}
+		fallthrough
+	case ':', '^':
+		a.out = append(a.out, a.text...)
+		return err
+	case '<':
+		return a.zerosExpression()
+	}
+	return a.src.Errorf(a.off, "found %v, which is no macro, label, string or number", shown(a.text))
+}
+
+// number returns the number that the token says and how it is written; imm is
+// nil if it says none. A number that upstream refuses is an error.
+//
+// upstream: eval_immediates, range_check
+func (a *assembler) number() (n number, imm *immediate, err error) {
+	digits := a.text
+	if imm = a.immediates[a.text[0]]; imm != nil {
+		digits = digits[1:]
+	} else if !a.dialect.bare {
+		return number{}, nil, nil
+	}
+	n = parseNumber(digits)
+	if n.value == 0 && (len(digits) == 0 || digits[0] != '0') {
+		return n, nil, nil
+	}
+	if imm == nil {
+		switch {
+		case n.value > math.MaxUint16+1:
+			return n, nil, nil
+		case n.value > math.MaxInt16:
+			imm = a.immediates['$']
+		default:
+			imm = a.immediates['@']
+		}
+	}
+	if imm.low != imm.high && (n.value < imm.low || imm.high < n.value) {
+		low, high := imm.limits()
+		return n, nil, a.src.Errorf(a.off, "found %v, want a number from %d to %d", shown(a.text), low, high)
+	}
+	return n, imm, nil
+}
+
+// doubtful reports a number that upstream takes for another.
+func (a *assembler) doubtful(n number, imm *immediate) error {
+	low, high := imm.limits()
+	switch {
+	case n.bad:
+		return a.Report(a.src, a.off, "found %v, which is no number in the base that its 0 asks for; taken for 0", shown(a.text))
+	case n.wide:
+		return a.Report(a.src, a.off, "found %v, which has more than 32 bits; taken for %d", shown(a.text), n.value)
+	case !imm.word && (int64(n.value) < low || high < int64(n.value)):
+		return a.Report(a.src, a.off, "found %v, want a number from %d to %d; its low bits are taken", shown(a.text), low, high)
+	case a.form.bits == 3 && imm.size > 1 && n.value>>8 != 0:
+		return a.Report(a.src, a.off, "found %v in octal output, want a number from 0 to 255; its octal digits do not split into bytes", shown(a.text))
+	}
+	return nil
+}
+
+// before is what lies in upstream's memory before its digits. A byte from 0x80
+// is negative there, and its first digit comes from here.
+const before = " exist\n\x00"
+
+// bytes returns how a string's bytes are written; empty is one that ends the
+// expression, because its first digit is a NUL.
+func (f form) bytes() *[256]string {
+	var table [256]string
+	for c := range table {
+		text := append(f.append(nil, int32(c), 1, true), ' ')
+		if first := int(int8(c)) >> (f.bits * (f.digits - 1)); first < 0 {
+			text[0] = before[len(before)+first]
+		}
+		if text[0] != 0 {
+			table[c] = string(text)
+		}
+	}
+	return &table
+}
+
+// stringExpression writes the bytes of a string, and a NUL.
 //
 // upstream: hexify_string
-func (a *assembler) string(text []byte) error {
+func (a *assembler) stringExpression(text []byte) error {
 	start := len(a.out)
-	for _, c := range text {
-		first := int(int8(c)) >> (a.bits * (a.count - 1))
-		if first >= 0 {
-			a.out = append(a.out, digitChars[first])
-		} else {
-			b := before[len(before)+first]
-			if b == 0 {
-				return nil
+	ascii := true
+	for i, c := range text {
+		if c >= 0x80 && ascii {
+			ascii = false
+			if err := a.Report(a.src, a.off+1+int64(i), "found %s in a string, want ASCII; its first digit comes out wrong", source.Char(c)); err != nil {
+				return err
 			}
-			a.out = append(a.out, b)
 		}
-		for d := a.count - 2; d >= 0; d-- {
-			a.out = append(a.out, digitChars[c>>(d*a.bits)&(1<<a.bits-1)])
+		if a.stringBytes[c] == "" {
+			return nil
 		}
-		a.out = append(a.out, ' ')
+		a.out = append(a.out, a.stringBytes[c]...)
 	}
-	for range a.count {
-		a.out = append(a.out, '0')
-	}
-	a.out = append(a.out, ' ')
-	if a.dialect.padded && a.count == 2 {
-		for len(a.out)-start < (len(text)/4+1)*8+len(text)+1 {
+	a.out = append(a.out, a.stringBytes[0]...)
+	if a.dialect.padded && a.form.digits == 2 {
+		for end := start + (len(text)/4+1)*8 + len(text) + 1; len(a.out) < end; {
 			a.out = append(a.out, '0')
 		}
 	}
 	return nil
 }
 
-// zeros writes as many zero bytes as text says.
+// zerosExpression writes as many zero bytes as the token says.
 //
 // upstream: pad_nulls
-func (a *assembler) zeros() error {
+func (a *assembler) zerosExpression() error {
 	n := parseNumber(a.text[1:])
-	switch {
-	case n.value < 0:
-		return a.src.Errorf(a.off, "found %d for a number of zero bytes", n.value)
-	case n.value == 0:
-		a.out = append(a.out, a.text...)
-		return nil
+	if n.wide {
+		if err := a.Report(a.src, a.off, "found %v, which has more than 32 bits; taken for %d", shown(a.text), n.value); err != nil {
+			return err
+		}
 	}
-	for range int(n.value) * a.count {
+	count, err := a.zeros(n)
+	if err != nil {
+		return err
+	}
+	if count == 0 {
+		a.out = append(a.out, a.text...)
+		if len(a.text) == 1 {
+			return nil // hex2 has a use for it
+		}
+		return a.Report(a.src, a.off, "found %v, want a number of zero bytes; copied as it is", shown(a.text))
+	}
+	for n := count * a.form.digits; n > 0; n-- {
 		a.out = append(a.out, '0')
+		if err := a.flush(); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// zeros returns how many zero bytes the token says; 0 if none.
+func (a *assembler) zeros(n number) (int, error) {
+	most := (math.MaxInt32 - 1) / a.form.digits
+	if n.value < 0 || int(n.value) > most {
+		return 0, a.src.Errorf(a.off, "found %v, want a number of zero bytes, at most %d", shown(a.text), most)
+	}
+	return int(n.value), nil
+}
+
+// checkValue looks at a macro's value, the token. Upstream evaluates every
+// token, even one that is only a value, and so may refuse it.
+func (a *assembler) checkValue(value []byte) (err error) {
+	if _, ok := a.lookup(value); ok {
+		return a.Report(a.src, a.off, "found the macro %v as a value; it is not replaced there", shown(value))
+	}
+	if a.kind != atom {
+		return nil
+	}
+	if value[0] == '<' {
+		_, err = a.zeros(parseNumber(value[1:]))
+	} else {
+		_, _, err = a.number()
+	}
+	return err
 }

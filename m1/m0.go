@@ -11,85 +11,101 @@ import (
 
 // M0Options says whose M0 to be, and what to do with doubtful input.
 type M0Options struct {
-	Architecture string // a name in package arch, of an architecture that has a ladder
+	Architecture string // a name in package arch, of one that has a ladder
 	source.Diagnostics
 }
 
-// An m0Dialect is what an architecture's M0 has of its own.
+// An m0Dialect is what the M0 of an architecture has of its own.
 type m0Dialect struct {
 	name       string
 	immediates []immediate
-	other      []immediate // for any other character before a number; none is an error
-	maxAtom    int
-	maxString  int  // with its opening quote
-	scratch    bool // tokens share a buffer that a NUL spoils
+	other      *immediate // after a character that is no sigil; nil if that is an error
+	maxAtom    int        // length in bytes of the longest atom
+	maxString  int        // of the longest string, with its opening quote
+	scratch    bool       // a NUL in a string spoils the tokens after it
 }
 
-var (
-	m0Plain = []immediate{
-		{sigil: '!', size: 1, low: minInt32, high: maxInt32},
-		{sigil: '@', size: 2, low: minInt32, high: maxInt32},
-		{sigil: '%', size: 4, low: minInt32, high: maxInt32},
-	}
-	m0Byte = []immediate{{size: 1, low: minInt32, high: maxInt32}}
-)
+var m0Plain = []immediate{
+	{sigil: '!', size: 1},
+	{sigil: '@', size: 2},
+	{sigil: '%', size: 4},
+}
+
+var m0Byte = &immediate{size: 1}
+
+var m0RISCV = []immediate{riscv[0], riscv[1], riscv[2], riscv[4]}
 
 var m0Dialects = []m0Dialect{
 	{name: "x86", immediates: m0Plain, other: m0Byte, maxAtom: 255, maxString: 255},
 	{name: "amd64", immediates: m0Plain, other: m0Byte, maxAtom: 255, maxString: 255},
 	{name: "aarch64", immediates: m0Plain, other: m0Byte, maxAtom: 255, maxString: 511},
-	{name: "riscv32", immediates: riscv, maxAtom: 511, maxString: 511, scratch: true},
-	{name: "riscv64", immediates: riscv, maxAtom: 511, maxString: 511, scratch: true},
+	{name: "riscv32", immediates: m0RISCV, maxAtom: 511, maxString: 511, scratch: true},
+	{name: "riscv64", immediates: m0RISCV, maxAtom: 511, maxString: 511, scratch: true},
 }
 
-// m0EOF is the byte that M0 cannot tell from the end of the text.
+// m0EOF is the byte that M0 cannot tell from the end of the text, outside of
+// tokens.
 const m0EOF = 0xFC
 
 // An m0 is a run of M0.
 type m0 struct {
 	cursor
+	*macros
 	source.Diagnostics
 	m0Dialect
-	wordBits int
-	macros   map[string]string
-	err      error
+	bySigil  [256]*immediate
+	wordBits int // of the processor
 
 	kind kind
-	text []byte // the token
-	off  int64
-
-	out []byte
+	text []byte // the token, with the opening quote if it is quoted
+	off  int64  // where it starts
+	err  error  // what ended the tokens early
+	out  []byte
 }
 
-// AssembleM0 writes to w what src stands for, a line for each token.
+// AssembleM0 writes to w what src stands for to an M0. Its errors are those
+// of Assemble.
 func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
-	m := m0{cursor: newCursor(src), Diagnostics: opt.Diagnostics, macros: map[string]string{}}
+	m := m0{cursor: newCursor(src), macros: newMacros(), Diagnostics: opt.Diagnostics}
 	for _, d := range m0Dialects {
 		if d.name == opt.Architecture {
 			m.m0Dialect = d
 		}
 	}
-	a, ok := arch.Lookup(opt.Architecture)
-	if !ok || m.name == "" {
+	a, _ := arch.Lookup(opt.Architecture)
+	if m.name == "" {
 		return fmt.Errorf("there is no M0 for %q", opt.Architecture)
 	}
+	m.bySigil = bySigil(m.immediates)
 	m.wordBits = 8 * a.WordSize
+	last := define // as good as none
 	for m.next() {
+		last = nil
 		if m.kind == atom && bytes.Equal(m.text, define) {
 			m.define()
-		} else if m.express(); m.err == nil && len(m.out) >= flushSize {
+			last = define
+			continue
+		}
+		m.expression()
+		m.out = append(m.out, '\n')
+		if m.err == nil && len(m.out) >= flushSize {
 			_, m.err = w.Write(m.out)
 			m.out = m.out[:0]
 		}
 	}
-	if m.err != nil {
+	switch {
+	case m.err != nil:
 		return m.err
+	case last != nil:
+		return m.src.Errorf(m.at(), "found the end of the text, want something to assemble")
 	}
 	_, err := w.Write(m.out)
 	return err
 }
 
 // next scans a token. It reports whether there was one.
+//
+// upstream: Tokenize_Line
 func (m *m0) next() bool {
 	for m.err == nil && m.more() {
 		switch c := m.win.Buf[m.i]; c {
@@ -101,9 +117,9 @@ func (m *m0) next() bool {
 				m.err = m.src.Errorf(off, "found the end of the text in a comment, want a line end")
 			}
 		case '\'', '"':
-			return m.string(c)
+			return m.string()
 		case m0EOF:
-			m.err = m.Report(m.src, m.at(), "%s ends the text; the rest is dropped", source.Char(c))
+			m.err = m.Report(m.src, m.at(), "found %s, which ends the text; the rest is dropped", source.Char(c))
 			return false
 		default:
 			return m.atom()
@@ -115,127 +131,193 @@ func (m *m0) next() bool {
 	return false
 }
 
+// take makes the next n bytes the token, and passes over what ends it.
+func (m *m0) take(k kind, n int) {
+	m.kind, m.text, m.off = k, m.win.Buf[m.i:m.i+n], m.at()
+	m.i += n + 1
+}
+
+// atom scans an atom.
+//
+// upstream: Store_Atom
 func (m *m0) atom() bool {
 	text := m.win.Buf[m.i:]
 	n := bytes.IndexAny(text[:min(len(text), m.maxAtom+1)], " \t\n\x00")
-	m.off = m.at()
 	switch {
-	case n >= 0:
-		m.kind, m.text = atom, text[:n]
-		m.i += n + 1
-		return true
-	case len(text) <= m.maxAtom:
-		m.err = m.src.Errorf(m.off, "found the end of the text in a token, want white space after it")
-	default:
-		m.err = m.src.Errorf(m.off, "found a token of more than %d bytes", m.maxAtom)
+	case n < 0 && len(text) <= m.maxAtom:
+		m.err = m.src.Errorf(m.at(), "found the end of the text in a token, want white space after it")
+		return false
+	case n < 0:
+		m.err = m.src.Errorf(m.at(), "found a token of more than %d bytes", m.maxAtom)
+		return false
 	}
-	return false
-}
-
-func (m *m0) string(mark byte) bool {
-	text := m.win.Buf[m.i:]
-	n := 1 + bytes.IndexByte(text[1:min(len(text), m.maxString+1)], mark)
-	m.off = m.at()
-	switch {
-	case n > 0:
-		m.kind, m.text = quoted, text[:n]
-		m.i += n + 1
-	case len(text) <= m.maxString:
-		m.err = m.src.Errorf(m.off, "found the end of the text in a string, want a closing %c", mark)
-	default:
-		m.err = m.src.Errorf(m.off, "found a string of more than %d bytes, or want a closing %c", m.maxString-1, mark)
+	m.take(atom, n)
+	if i := bytes.IndexByte(m.text, '\r'); i >= 0 {
+		m.err = m.Report(m.src, m.off+int64(i), "found a CR, which is no white space here; it is taken for a part of the token")
 	}
 	return m.err == nil
 }
 
-// define scans what comes after a DEFINE.
+// string scans a string.
+//
+// upstream: Store_String
+func (m *m0) string() bool {
+	text := m.win.Buf[m.i:]
+	mark := text[0]
+	n := 1 + bytes.IndexByte(text[1:min(len(text), m.maxString+1)], mark)
+	switch {
+	case n == 0 && len(text) <= m.maxString:
+		m.err = m.src.Errorf(m.at(), "found the end of the text in a string, want a closing %c", mark)
+		return false
+	case n == 0:
+		m.err = m.src.Errorf(m.at(), "found a string of more than %d bytes, or want a closing %c", m.maxString-1, mark)
+		return false
+	}
+	m.take(quoted, n)
+	if nul := bytes.IndexByte(m.text, 0); nul >= 0 {
+		off := m.off + int64(nul)
+		if m.scratch {
+			m.err = m.src.Errorf(off, "found a NUL in a string")
+		} else {
+			m.err = m.Report(m.src, off, "found a NUL in a string; the rest of the string is dropped")
+		}
+		m.text = m.text[:nul]
+	}
+	return m.err == nil
+}
+
+// define scans what follows a DEFINE. Unlike M1's, it holds for the tokens
+// after it only.
+//
+// upstream: Identify_Macros, Line_Macro
 func (m *m0) define() {
-	at := m.off
+	off := m.off
 	if m.next() {
-		name := string(m.text)
+		name, nameKind, nameOff := string(m.text), m.kind, m.off
 		if m.next() {
-			m.macros[name] = string(m.text)
+			switch {
+			case nameKind == quoted:
+				m.err = m.Report(m.src, nameOff, "found the string %v, want a name for DEFINE; it defines nothing", shown(name[1:]))
+			case m.kind == quoted:
+				m.err = m.Report(m.src, m.off, "found a string as the value of %v; its opening quote is taken for a part of it", shown(name))
+			default:
+				if _, ok := m.lookup(m.text); ok {
+					m.err = m.Report(m.src, m.off, "found the macro %v as a value; it is not replaced there", shown(m.text))
+				}
+			}
+			m.set(name, string(m.text))
 			return
 		}
 	}
 	if m.err == nil {
-		m.err = m.src.Errorf(at, "found the end of the text, want a name and a value for DEFINE")
+		m.err = m.src.Errorf(off, "found the end of the text, want a name and a value for DEFINE")
 	}
 }
 
-func (m *m0) express() {
-	defer func() { m.out = append(m.out, '\n') }()
-	if m.kind == quoted {
-		if m.text[0] == '\'' {
-			m.out = append(m.out, m.text[1:]...)
-			return
-		}
-		for _, c := range m.text[1:] {
-			m.out = append(m.out, digitChars[c>>4], digitChars[c&15])
-		}
-		m.out = append(m.out, "00"...)
+// expression writes what the token stands for.
+//
+// upstream: Set_Expression, Process_String, Eval_Immediates, Preserve_Other
+func (m *m0) expression() {
+	if m.kind == quoted && m.text[0] == '\'' {
+		m.out = append(m.out, m.text[1:]...)
 		return
 	}
-	if value, ok := m.macros[string(m.text)]; ok {
+	if m.kind == quoted {
+		for _, c := range m.text[1:] {
+			m.out = forms[Hex].append(m.out, int32(c), 1, true)
+		}
+		m.out = append(m.out, '0', '0')
+		return
+	}
+	if value, ok := m.lookup(m.text); ok {
 		m.out = append(m.out, value...)
 		return
 	}
-	n := m.number(m.text[1:])
-	if n == 0 && (len(m.text) == 1 || m.text[1] != '0') {
-		m.out = append(m.out, m.text...)
+	if n, ok := m.number(m.text[1:]); ok {
+		m.express(n)
 		return
 	}
-	imm := m.immediate(m.text[0])
-	if imm == nil {
-		m.err = m.src.Errorf(m.off, "found %s, which is taken for a number; want one of %%!@~ before it", show(m.text))
-		return
+	m.out = append(m.out, m.text...)
+	if !m.forHex2() {
+		m.err = m.Report(m.src, m.off, "found %v, which is no macro, label, string, number or hex; copied as it is", shown(m.text))
 	}
-	m.out = imm.append(m.out, int32(n), digits{2, 4}, true)
 }
 
-func (m *m0) immediate(sigil byte) *immediate {
-	for i := range m.immediates {
-		if m.immediates[i].sigil == sigil {
-			return &m.immediates[i]
+// express writes the number that the token says.
+//
+// upstream: express_number
+func (m *m0) express(n number) {
+	imm := m.bySigil[m.text[0]]
+	if imm == nil {
+		if imm = m.other; imm == nil {
+			m.err = m.src.Errorf(m.off, "found %v, which is taken for a number; want one of ! @ %% ~ before it", shown(m.text))
+			return
+		}
+		m.err = m.Report(m.src, m.off, "found %v, which is taken for a number; want one of ! @ %% before it", shown(m.text))
+	}
+	low, high := imm.limits()
+	switch {
+	case n.bad:
+		m.err = m.Report(m.src, m.off, "found %v, which is neither decimal nor upper-case hex after 0x; taken for 0", shown(m.text))
+	case n.wide:
+		m.err = m.Report(m.src, m.off, "found %v, which has more than 32 bits; taken for %d", shown(m.text), n.value)
+	case !imm.word && (int64(n.value) < low || high < int64(n.value)):
+		m.err = m.Report(m.src, m.off, "found %v, want a number from %d to %d; its low bits are taken", shown(m.text), low, high)
+	}
+	if imm.word {
+		m.out = append(m.out, '.')
+	}
+	m.out = forms[Hex].append(m.out, imm.encode(n.value), imm.size, true)
+}
+
+// forHex2 reports whether hex2 can do something with the token: a label, a
+// pointer, or hex.
+func (m *m0) forHex2() bool {
+	if bytes.IndexByte([]byte(":!@$~%&^.<>"), m.text[0]) >= 0 {
+		return true
+	}
+	for _, c := range m.text {
+		if digitValue(c) == 16 {
+			return false
 		}
 	}
-	if m.other != nil {
-		return &m.other[0]
-	}
-	return nil
+	return true
 }
 
-// number returns the value of a number, and 0 for what is none: decimal, or
-// hex if the second character is an x.
+// number returns the number that digits say: decimal, or hex if the second
+// character is an x. What is none counts as 0, and 0 only as a number if the
+// first character is a 0.
 //
 // upstream: numerate_string
-func (m *m0) number(text []byte) uint64 {
-	n := uint64(0)
+func (m *m0) number(digits []byte) (n number, ok bool) {
+	var (
+		text     = digits
+		base     = uint64(10)
+		negative bool
+		v        uint64
+	)
 	if len(text) > 1 && text[1] == 'x' {
-		for _, c := range text[2:] {
-			d := int(c) - '0'
-			if d >= 10 {
-				d -= 7
-			}
-			if d < 0 || d > 15 {
-				return 0
-			}
-			n = n<<4 + uint64(d)
-		}
-	} else {
-		negative := len(text) > 0 && text[0] == '-'
-		if negative {
-			text = text[1:]
-		}
-		for _, c := range text {
-			if c < '0' || c > '9' {
-				return 0
-			}
-			n = n*10 + uint64(c-'0')
-		}
-		if negative {
-			n = -n
-		}
+		base, text = 16, text[2:]
+	} else if len(text) > 0 && text[0] == '-' {
+		negative, text = true, text[1:]
 	}
-	return n & (1<<m.wordBits - 1)
+	for _, c := range text {
+		d := uint64(c) - '0'
+		if d >= 10 && base == 16 {
+			d -= 'A' - '9' - 1 // so that : ; < = > ? @ are 3 to 9
+		}
+		if d >= base {
+			v, n.bad = 0, true
+			break
+		}
+		v = v*base + d
+		n.wide = n.wide || v > 1<<32-1
+	}
+	if negative {
+		n.wide = n.wide || v > 1<<31
+		v = -v
+	}
+	n.value = int32(v)
+	v &= 1<<m.wordBits - 1
+	return n, v != 0 || len(digits) > 0 && digits[0] == '0'
 }

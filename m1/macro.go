@@ -11,50 +11,52 @@ var define = []byte("DEFINE")
 
 // macros is what is defined.
 type macros struct {
-	value map[string]string
-	first [256]bool // whether a name starts with this byte
+	values map[string]string
+	first  [256]bool // whether the name of one starts with this byte
 }
 
-// lookup returns the value of the macro called name, if it is one.
+func newMacros() *macros { return &macros{values: map[string]string{}} }
+
+// lookup returns the value of the macro called name, if there is one. Most
+// tokens that are none start with a sigil, and so with no macro's first byte.
 func (m *macros) lookup(name []byte) (value string, ok bool) {
-	if !m.first[name[0]] {
+	if len(name) == 0 || !m.first[name[0]] {
 		return "", false
 	}
-	value, ok = m.value[string(name)]
+	value, ok = m.values[string(name)]
 	return value, ok
 }
 
-// A definition is a DEFINE with what it applies to.
+func (m *macros) set(name, value string) {
+	m.values[name] = value
+	m.first[name[0]] = true
+}
+
+// A definition is what follows a DEFINE: the next two tokens, whatever they
+// are.
 type definition struct {
-	name      []byte
+	name      string
 	nameKind  kind
-	value     []byte // without the opening quote
+	value     []byte // without an opening quote
 	valueKind kind
-	src       source.Source // the text that the value is in
-	off       int64         // where it starts there
 }
 
 // isDefine reports whether the token opens a definition.
-func (s *scanner) isDefine() bool {
-	return s.kind == atom && bytes.Equal(s.text, define)
-}
+func (s *scanner) isDefine() bool { return s.kind == atom && bytes.Equal(s.text, define) }
 
-// definition scans what comes after a DEFINE: the two tokens there, whatever
-// they are.
+// definition scans what follows a DEFINE. The value is the token afterwards.
 //
 // upstream: line_macro
 func (s *scanner) definition() (d definition, ok bool) {
-	src, off := s.src, s.off
-	skip := s.skip
+	src, off, skip := s.src, s.off, s.skip
 	s.skip = nil
-	defer func() { s.skip = skip }()
 	if s.next() {
-		d.name, d.nameKind = bytes.Clone(s.text), s.kind
+		d.nameKind, d.name = s.kind, string(s.text)
 		if s.next() {
-			d.value, d.valueKind, d.src, d.off = s.text, s.kind, s.src, s.off
-			switch s.kind {
+			s.skip = skip
+			switch d.valueKind, d.value = s.kind, s.text; s.kind {
 			case quoted:
-				d.value = d.value[1:]
+				d.value = s.text[1:]
 			case newline:
 				d.value = []byte{'\n'}
 			}
@@ -67,10 +69,10 @@ func (s *scanner) definition() (d definition, ok bool) {
 	return d, false
 }
 
-// collect returns the definitions of all texts: of those for the same name
-// the last one holds, even before it.
+// collect returns the macros that srcs define. They hold everywhere, even
+// before they are defined; of those of one name it is the last.
 func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
-	m := &macros{value: map[string]string{}}
+	m := newMacros()
 	s := newScanner(srcs, diag)
 	s.skip = func(src source.Source) bool { return !mentionsDefine(src) }
 	for s.next() {
@@ -78,24 +80,26 @@ func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
 			continue
 		}
 		src, off := s.src, s.off
+		report := func(format string, args ...any) { s.err = diag.Report(src, off, format, args...) }
 		d, ok := s.definition()
 		if !ok {
 			break
 		}
-		switch d.nameKind {
-		case newline:
-			s.err = diag.Report(src, off, "found the end of the line, want a name for DEFINE; it has no effect, and %q is dropped", d.value)
-		case quoted:
-			s.err = diag.Report(src, off, "found the string %s for DEFINE, want a name; it has no effect", d.name[:1])
+		switch {
+		case d.nameKind == newline:
+			report("found the end of the line, want a name for DEFINE; %v is dropped", shown(d.value))
+			continue
+		case d.nameKind == quoted:
+			report("found the string %v, want a name for DEFINE; it defines nothing", shown(d.name[1:]))
+			continue
+		case d.valueKind == newline:
+			report("found the end of the line, want a value for %v; it stands for a line end", shown(d.name))
 		default:
-			if d.valueKind == newline {
-				s.err = diag.Report(src, off, "found the end of the line, want a value for %s; it stands for a line end", d.name)
-			} else if old, ok := m.value[string(d.name)]; ok && old != string(d.value) {
-				s.err = diag.Report(src, off, "%s is defined as %s, and was as %s; the last definition holds everywhere", d.name, d.value, old)
+			if old, ok := m.values[d.name]; ok && old != string(d.value) {
+				report("found %v as the value of %v, which has the value %q before; the last one holds everywhere", shown(d.value), shown(d.name), old)
 			}
-			m.value[string(d.name)] = string(d.value)
-			m.first[d.name[0]] = true
 		}
+		m.set(d.name, string(d.value))
 	}
 	return m, s.err
 }

@@ -115,7 +115,7 @@ func (s *scanner) newline() bool {
 		return false
 	}
 	s.fresh = true
-	s.kind, s.text, s.off = newline, nil, s.at()
+	s.kind, s.text = newline, nil
 	return true
 }
 
