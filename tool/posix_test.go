@@ -1,0 +1,109 @@
+package tool_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"stage0/tool"
+)
+
+// posixTree returns the directory that STAGE0_POSIX names: a stage0-posix
+// tree, release 1.9.1, in which the ladders have been run.
+func posixTree(t *testing.T) string {
+	t.Helper()
+	tree := os.Getenv("STAGE0_POSIX")
+	if tree == "" {
+		t.Skip("STAGE0_POSIX does not name a stage0-posix tree")
+	}
+	tree, err := filepath.Abs(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+// An overlay is a tree that is only read, under a directory of the same shape
+// that is written. Names are those of the directory.
+type overlay struct {
+	tool.Host
+	dir, tree string
+}
+
+func (o overlay) lower(name string) string { return o.tree + strings.TrimPrefix(name, o.dir) }
+
+func (o overlay) Open(name string) (tool.File, error) {
+	f, err := o.Host.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.Host.Open(o.lower(name))
+	}
+	return f, err
+}
+
+func (o overlay) Stat(name string) (fs.FileInfo, error) {
+	info, err := o.Host.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.Host.Stat(o.lower(name))
+	}
+	return info, err
+}
+
+// Create makes files that others may not read, as a ladder's own programs do.
+func (o overlay) Create(name string, perm tool.Perm) (tool.Output, error) {
+	if err := os.MkdirAll(path.Dir(name), 0o777); err != nil {
+		return nil, err
+	}
+	return o.Host.Create(name, perm&0o700)
+}
+
+// newEnv returns an Env over the tree, which prints to out.
+func newEnv(t *testing.T, tree string, out *strings.Builder) *tool.Env {
+	t.Helper()
+	dir := t.TempDir()
+	return &tool.Env{
+		FS:     overlay{dir: dir, tree: tree},
+		Dir:    dir,
+		Vars:   []string{"PATH=/bin"},
+		Stdin:  strings.NewReader(""),
+		Stdout: out,
+		Stderr: out,
+	}
+}
+
+// run runs the program called args[0], which must succeed.
+func run(t *testing.T, env *tool.Env, args ...string) {
+	t.Helper()
+	program, ok := tool.Lookup(args[0])
+	if !ok {
+		t.Fatalf("no program %s", args[0])
+	}
+	if status := program.Run(context.Background(), env, args); status != 0 {
+		t.Fatalf("%s: exit status %d\n%s", strings.Join(args, " "), status, env.Stderr)
+	}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// list returns the names of what is in dir.
+func list(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
