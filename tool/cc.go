@@ -9,7 +9,7 @@ import (
 	"stage0/source"
 )
 
-const ccUsage = `usage: cc [-A ARCH] [--strict] INPUT.c OUTPUT.M1
+const ccUsage = `usage: cc [-A ARCH] [--strict] INPUT.c [OUTPUT.M1]
 
 Compiles a subset of C, as the cc_ARCH of the ladder does.
 

@@ -11,7 +11,7 @@ import (
 	"stage0/source"
 )
 
-const hex0Usage = `usage: hex0 [-A ARCH] [--strict] INPUT OUTPUT
+const hex0Usage = `usage: hex0 [-A ARCH] [--strict] INPUT [OUTPUT]
 
 Assembles hex digits, as the hex0-seed of the architecture does.
 
@@ -28,9 +28,10 @@ func runHex0(ctx context.Context, env *Env, args []string) int {
 	})
 }
 
-// runSeed runs one of the ladder's first assemblers, which are called as
+// runSeed runs one of the ladder's first programs, which are called as
 // "tool in out", with the options that stand for the fact that upstream has
-// one of them for each architecture.
+// one of them for each architecture. Without an output file it prints, as
+// upstream's do (but for hex0 and some of hex1, which write nothing then).
 func (env *Env) runSeed(name, usage string, args []string, perm Perm, assemble func(io.Writer, source.Source, arch.Arch, source.Diagnostics) error) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
@@ -46,6 +47,8 @@ func (env *Env) runSeed(name, usage string, args []string, perm Perm, assemble f
 		return env.fail(name, err)
 	case a.Dir == "":
 		return env.fail(name, fmt.Errorf("there is no %s for %s", name, a.Name))
+	case len(files) == 1:
+		files = append(files, "")
 	case len(files) != 2:
 		return env.fail(name, fmt.Errorf("want an input and an output file, have %d arguments", len(files)))
 	}
@@ -54,7 +57,7 @@ func (env *Env) runSeed(name, usage string, args []string, perm Perm, assemble f
 		return env.fail(name, err)
 	}
 	defer closer.Close()
-	err = env.write(files[1], perm, func(w io.Writer) error {
+	err = env.writeOrPrint(files[1], perm, func(w io.Writer) error {
 		return assemble(w, src, a, env.diagnostics(strict))
 	})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"stage0/source"
 )
 
-const hex1Usage = `usage: hex1 [-A ARCH] [--strict] INPUT OUTPUT
+const hex1Usage = `usage: hex1 [-A ARCH] [--strict] INPUT [OUTPUT]
 
 Assembles hex digits with labels of one character, as hex1 of the
 architecture's ladder does.
@@ -22,7 +22,7 @@ architecture's ladder does.
       --strict              refuse what it drops or mangles in silence
 `
 
-const hex2SeedUsage = `usage: hex2-0 [-A ARCH] [--strict] INPUT OUTPUT
+const hex2SeedUsage = `usage: hex2-0 [-A ARCH] [--strict] INPUT [OUTPUT]
 
 Assembles hex digits with labels, as hex2-0 of the architecture's ladder does.
 

@@ -9,7 +9,7 @@ import (
 	"stage0/source"
 )
 
-const m0Usage = `usage: M0 [-A ARCH] [--strict] INPUT OUTPUT
+const m0Usage = `usage: M0 [-A ARCH] [--strict] INPUT [OUTPUT]
 
 Assembles macros, strings and numbers to hex2, as the M0 of the architecture
 does.
