@@ -6,16 +6,21 @@ import (
 	"stage0/source"
 )
 
-// A form is how a byte is written in a Radix.
+// A form is how bytes are written.
 type form struct {
 	digits int // in a byte
 	bits   int // in a digit
 }
 
-var forms = [...]form{
-	Hex:    {digits: 2, bits: 4},
-	Octal:  {digits: 3, bits: 3},
-	Binary: {digits: 8, bits: 1},
+// hex is the form that M0 has no choice but to use.
+var hex = form{digits: 2, bits: 4}
+
+// forms has the form of each Options.Radix.
+var forms = map[int]form{
+	0:  hex,
+	16: hex,
+	8:  {digits: 3, bits: 3},
+	2:  {digits: 8, bits: 1},
 }
 
 const digitChars = "0123456789ABCDEF"

@@ -224,7 +224,7 @@ func (m *m0) expression() {
 	}
 	if m.kind == quoted {
 		for _, c := range m.text[1:] {
-			m.out = forms[Hex].append(m.out, int32(c), 1, true)
+			m.out = hex.append(m.out, int32(c), 1, true)
 		}
 		m.out = append(m.out, '0', '0')
 		return
@@ -267,7 +267,7 @@ func (m *m0) express(n number) {
 	if imm.word {
 		m.out = append(m.out, '.')
 	}
-	m.out = forms[Hex].append(m.out, imm.encode(n.value), imm.size, true)
+	m.out = hex.append(m.out, imm.encode(n.value), imm.size, true)
 }
 
 // forHex2 reports whether hex2 can do something with the token: a label, a

@@ -107,21 +107,11 @@ import (
 	"stage0/source"
 )
 
-// A Radix is how bytes are written.
-type Radix int
-
-// The radices.
-const (
-	Hex    Radix = iota // two digits a byte
-	Octal               // three
-	Binary              // eight
-)
-
 // Options says for what to assemble, and how.
 type Options struct {
 	Architecture string // a name in package arch
 	BigEndian    bool   // a number's high byte comes first
-	Radix        Radix
+	Radix        int    // of the digits: 16, 8 or 2; 0 stands for 16
 	source.Diagnostics
 }
 
@@ -150,11 +140,12 @@ type assembler struct {
 func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 	a := assembler{
 		Diagnostics:  opt.Diagnostics,
-		form:         forms[opt.Radix],
 		littleEndian: !opt.BigEndian,
 		w:            w,
 		out:          make([]byte, 0, 2*flushSize),
 	}
+	var known bool
+	a.form, known = forms[opt.Radix]
 	for i := range dialects {
 		if dialects[i].name == opt.Architecture {
 			a.dialect = &dialects[i]
@@ -163,6 +154,8 @@ func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 	switch {
 	case a.dialect == nil:
 		return fmt.Errorf("unknown architecture %q", opt.Architecture)
+	case !known:
+		return fmt.Errorf("unknown radix %d", opt.Radix)
 	case len(srcs) == 0:
 		return errors.New("no input")
 	}
