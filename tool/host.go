@@ -19,14 +19,20 @@ func Main(name string) int {
 	if !ok {
 		panic("tool: no program " + name)
 	}
+	return p.RunOnHost(os.Args)
+}
+
+// RunOnHost runs the program on the host, with the process's streams and
+// environment, and returns its exit status. args[0] is the name it is called by.
+func (p Program) RunOnHost(args []string) int {
 	env, flush, err := HostEnv()
 	if err != nil {
-		os.Stderr.WriteString(name + ": " + err.Error() + "\n")
+		os.Stderr.WriteString(p.Name + ": " + err.Error() + "\n")
 		return 1
 	}
-	status := p.Run(context.Background(), env, os.Args)
+	status := p.Run(context.Background(), env, args)
 	if err := flush(); err != nil && status == 0 {
-		return env.fail(name, err)
+		return env.fail(p.Name, err)
 	}
 	return status
 }
