@@ -1,0 +1,149 @@
+package bootstrap
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// compare fills in how what a ladder made, and the tree it was made from,
+// compare with ref.
+func (r *replay) compare(ref Reference) {
+	r.compareSources(ref)
+	r.ledger.Artefacts = r.artefacts(r.witnesses(ref))
+	r.ledger.Divergence = r.divergence()
+}
+
+// compareSources compares the files of the tree with those of the release:
+// those that the ladder should read, and those that it did read.
+func (r *replay) compareSources(ref Reference) {
+	if ref.Sources == nil {
+		return
+	}
+	foreign := map[string]Foreign{}
+	for name := range r.files.read {
+		foreign[name] = Foreign{Path: name, Reason: "the ladders of the release do not read such a file"}
+	}
+	for _, want := range ref.Sources {
+		if !concerns(r.arch, want.Path) {
+			continue
+		}
+		r.ledger.Sources++
+		v, err := r.files.tree.read(want.Path)
+		switch {
+		case err == nil && v.digest() == want.Digest:
+			delete(foreign, want.Path)
+		case err == nil:
+			foreign[want.Path] = Foreign{want.Path, "not as in the release", v.digest(), want.Digest}
+		case errors.Is(err, fs.ErrNotExist):
+			foreign[want.Path] = Foreign{Path: want.Path, Reason: "missing"}
+		default:
+			foreign[want.Path] = Foreign{Path: want.Path, Reason: cause(err).Error()}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(foreign)) {
+		r.ledger.Foreign = append(r.ledger.Foreign, foreign[name])
+	}
+}
+
+// witnesses returns what the files that the ladder makes should be.
+func (r *replay) witnesses(ref Reference) map[string][]Witness {
+	all := map[string][]Witness{}
+	add := func(path, name string, digest Digest) {
+		all[path] = append(all[path], Witness{name, digest})
+	}
+	for _, known := range ref.Artefacts[r.arch.Name] {
+		add(known.Path, NativeRun, known.Digest)
+	}
+	if published, err := r.files.tree.read(answers(r.arch)); err == nil {
+		list, err := ParseDigests(answers(r.arch), published.data)
+		if err != nil {
+			r.ledger.Foreign = append(r.ledger.Foreign, Foreign{Path: answers(r.arch), Reason: err.Error()})
+		}
+		for _, answer := range list {
+			add(answer.Path, answers(r.arch), answer.Digest)
+		}
+	}
+	for made, seed := range map[string]string{"hex0": "hex0-seed", "kaem-0": "kaem-optional-seed"} {
+		seed = seeds(r.arch) + "/" + seed
+		if v, err := r.files.tree.read(seed); err == nil {
+			add(r.arch.Dir+"/artifact/"+made, seed, v.digest())
+		}
+	}
+	return all
+}
+
+// artefacts returns what the ladder made, and what it should have made.
+func (r *replay) artefacts(witnesses map[string][]Witness) []Artefact {
+	all := map[string]Artefact{}
+	for name, w := range witnesses {
+		all[name] = Artefact{File: File{Path: name}, Step: -1, Witnesses: w}
+	}
+	for name, v := range r.files.made {
+		if v.step >= 0 {
+			all[name] = Artefact{File: fileOf(name, v), Step: v.step, Witnesses: witnesses[name]}
+		}
+	}
+	return slices.SortedFunc(maps.Values(all), func(a, b Artefact) int { return strings.Compare(a.Path, b.Path) })
+}
+
+// divergence returns the first artefact that is not what it should be.
+func (r *replay) divergence() *Divergence {
+	first := -1
+	for i, a := range r.ledger.Artefacts {
+		if a.Verdict() == Mismatched && (first < 0 || a.Step < r.ledger.Artefacts[first].Step) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	d := &Divergence{Artefact: first, Offset: -1}
+	a := r.ledger.Artefacts[first]
+	have := r.files.made[a.Path].data
+	for _, w := range a.Witnesses {
+		if w.Digest == a.Digest {
+			continue
+		}
+		if d.Witness.Name == "" {
+			d.Witness = w
+		}
+		if want, ok := r.expected(a.Path, w); ok {
+			d.Witness = w
+			d.Offset, d.Have, d.Want = firstDifference(have, want)
+			break
+		}
+	}
+	return d
+}
+
+// expected returns what a witness says that the artefact at path should be, if
+// it is at hand: as a seed, or because the ladder has been run in the tree.
+func (r *replay) expected(path string, w Witness) ([]byte, bool) {
+	for _, name := range []string{w.Name, path} {
+		if v, err := r.files.tree.read(name); err == nil && v.digest() == w.Digest {
+			return v.data, true
+		}
+	}
+	return nil, false
+}
+
+// firstDifference returns the offset of the first byte in which two different
+// texts differ, and what it is in each, or -1 for the end.
+func firstDifference(a, b []byte) (offset int64, inA, inB int) {
+	n := min(len(a), len(b))
+	i := 0
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	inA, inB = -1, -1
+	if i < len(a) {
+		inA = int(a[i])
+	}
+	if i < len(b) {
+		inB = int(b[i])
+	}
+	return int64(i), inA, inB
+}

@@ -1,0 +1,118 @@
+package bootstrap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Fetch clones repo and its submodules into dir, which must be an empty
+// directory or not be there, and checks that each is at its commit. What it
+// does it says on log. After an error there is nothing in dir.
+//
+// It runs git, which is configured as the user has it, but asks nothing and
+// leaves line ends alone.
+func Fetch(ctx context.Context, repo Repository, dir string, log io.Writer) error {
+	if _, err := exec.LookPath("git"); err != nil {
+		return errors.New("git is needed, and cannot be found")
+	}
+	if err := CheckOutput(dir); err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".stage0-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	tree := filepath.Join(tmp, filepath.Base(dir))
+
+	fmt.Fprintf(log, "cloning %s\n", repo.URL)
+	if _, err := git(ctx, tmp, "clone", "--quiet", "--no-checkout", "--", repo.URL, tree); err != nil {
+		return err
+	}
+	if _, err := git(ctx, tree, "checkout", "--quiet", "--detach", repo.Commit); err != nil {
+		return err
+	}
+	if err := checkCommit(ctx, tree, repo.URL, repo.Commit); err != nil {
+		return err
+	}
+	for _, sub := range repo.Submodules {
+		fmt.Fprintf(log, "cloning submodule %s\n", sub.Path)
+		if _, err := git(ctx, tree, "submodule", "--quiet", "update", "--init", "--", sub.Path); err != nil {
+			return err
+		}
+		if err := checkCommit(ctx, filepath.Join(tree, sub.Path), sub.Path, sub.Commit); err != nil {
+			return err
+		}
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.Rename(tree, dir)
+}
+
+// checkCommit reports an error if what is checked out in dir is not commit.
+// name is what to call it.
+func checkCommit(ctx context.Context, dir, name, commit string) error {
+	head, err := git(ctx, dir, "rev-parse", "HEAD")
+	if err != nil {
+		return err
+	}
+	if head != commit {
+		return fmt.Errorf("%s is at commit %s, want %s", name, head, commit)
+	}
+	return nil
+}
+
+// git runs git in dir and returns what it prints, without the line end.
+func git(ctx context.Context, dir string, args ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.autocrlf=false", "-c", "advice.detachedHead=false"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), ofOtherRepository), "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = 10 * time.Second
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	if err != nil {
+		return "", fmt.Errorf("git %s: %s", strings.Join(args, " "), complaint(stderr.String(), err))
+	}
+	return strings.TrimSuffix(stdout.String(), "\n"), nil
+}
+
+// ofOtherRepository reports whether an environment variable would have git
+// work on another repository than that of its directory; a hook has such.
+func ofOtherRepository(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	return slices.Contains([]string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}, name)
+}
+
+// complaint returns what git says is wrong: the line with the first error, for
+// those after it follow from it.
+func complaint(messages string, err error) string {
+	last := err.Error()
+	for line := range strings.Lines(messages) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "fatal: ") || strings.HasPrefix(line, "error: ") {
+			return line
+		}
+		if line != "" {
+			last = line
+		}
+	}
+	return last
+}

@@ -1,0 +1,109 @@
+package bootstrap
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// CheckOutput reports why WriteFiles could not write to dir: it must be an
+// empty directory, or not be there.
+func CheckOutput(dir string) error {
+	f, err := os.Open(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	switch _, err := f.Readdirnames(1); {
+	case err == io.EOF:
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("%s: is not empty", dir)
+}
+
+// WriteFiles writes what the ladders made to dir, which is made if need be.
+// After an error nothing of it is left there.
+func (run *Run) WriteFiles(dir string) (err error) {
+	files, err := run.made()
+	if err != nil {
+		return err
+	}
+	if err := CheckOutput(dir); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o777); err == nil {
+		defer func() {
+			if err != nil {
+				os.Remove(dir)
+			}
+		}()
+	} else if !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	tmp, err := os.MkdirTemp(dir, ".stage0-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	root, err := os.OpenRoot(tmp)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for name, v := range files {
+		if err := root.MkdirAll(path.Dir(name), 0o777); err != nil {
+			return err
+		}
+		if err := root.WriteFile(name, v.data, 0o600); err != nil {
+			return err
+		}
+		if err := root.Chmod(name, v.perm); err != nil {
+			return err
+		}
+	}
+	return moveUp(tmp, dir)
+}
+
+// moveUp moves all that is in the directory tmp to dir, above it.
+func moveUp(tmp, dir string) error {
+	entries, err := os.ReadDir(tmp)
+	for i, e := range entries {
+		if err = os.Rename(filepath.Join(tmp, e.Name()), filepath.Join(dir, e.Name())); err != nil {
+			for _, moved := range entries[:i] {
+				os.RemoveAll(filepath.Join(dir, moved.Name()))
+			}
+			break
+		}
+	}
+	return err
+}
+
+// made returns the files that the ladders made. That two of them made the same
+// file, and not alike, is an error.
+func (run *Run) made() (map[string]*version, error) {
+	all := map[string]*version{}
+	for i, files := range run.files {
+		for _, name := range slices.Sorted(maps.Keys(files.made)) {
+			v := files.made[name]
+			if v.step < 0 {
+				continue
+			}
+			if other := all[name]; other != nil && (other.perm != v.perm || !bytes.Equal(other.data, v.data)) {
+				return nil, fmt.Errorf("%s: the ladder of %s makes it, and one before made it otherwise", name, run.Ledgers[i].Arch.Name)
+			}
+			all[name] = v
+		}
+	}
+	return all, nil
+}

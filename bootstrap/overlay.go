@@ -1,0 +1,249 @@
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"stage0/tool"
+)
+
+const (
+	// mount is where the tree stands in the file system of a replay. Nothing
+	// stands beside it.
+	mount = "/tree"
+
+	// umask is that of a replay: upstream's fopen makes files 0600, and asks
+	// GCC's for 0666.
+	umask = 0o077
+
+	// maxWritten is how much the steps of one ladder may write in all, in
+	// bytes. The ladders of release 1.9.1 write less than 100 MB.
+	maxWritten = 1 << 30
+)
+
+var (
+	errOutside = errors.New("outside of the tree")
+	errLost    = errors.New("not made: a step before was skipped")
+)
+
+// An overlay is what the steps of one ladder see: the tree, and over it, in
+// memory, what the steps have written. Paths are relative to the tree.
+//
+// It is used by one goroutine.
+type overlay struct {
+	tree    *Tree
+	hidden  []string            // directories of which the tree's files are not seen
+	made    map[string]*version // what has been written, or given other permissions
+	lost    map[string]int      // what would have been written, by the skipped step
+	read    map[string]bool     // the tree's files that have been opened
+	written int64
+}
+
+func newOverlay(tree *Tree, hidden ...string) *overlay {
+	return &overlay{tree: tree, hidden: hidden, made: map[string]*version{}, lost: map[string]int{}, read: map[string]bool{}}
+}
+
+// rel returns the path below mount that an absolute name stands for.
+func rel(name string) (string, error) {
+	if name == mount {
+		return ".", nil
+	}
+	if below, ok := strings.CutPrefix(name, mount+"/"); ok && fs.ValidPath(below) {
+		return below, nil
+	}
+	return "", &fs.PathError{Op: "find", Path: name, Err: errOutside}
+}
+
+// abs is the reverse of rel; dir is where a relative name starts.
+func abs(dir, name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(dir, name)
+}
+
+// open returns what a file holds.
+func (o *overlay) open(name string) (*version, error) {
+	if v := o.made[name]; v != nil {
+		return v, nil
+	}
+	if _, ok := o.lost[name]; ok {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errLost}
+	}
+	if o.hides(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	v, err := o.tree.read(name)
+	if err == nil {
+		o.read[name] = true
+	}
+	return v, err
+}
+
+// hides reports whether the tree's file called name is not to be seen.
+func (o *overlay) hides(name string) bool { return slices.Contains(o.hidden, path.Dir(name)) }
+
+// stat describes a file. One that is lost is as good as there.
+func (o *overlay) stat(name string) (fs.FileInfo, error) {
+	if v := o.made[name]; v != nil {
+		return fileInfo{path.Base(name), int64(len(v.data)), v.perm}, nil
+	}
+	if _, ok := o.lost[name]; ok {
+		return fileInfo{path.Base(name), 0, 0o700}, nil
+	}
+	if o.hides(name) {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
+	}
+	return fs.Stat(o.tree.fsys, name)
+}
+
+// isDir reports whether name is a directory.
+func (o *overlay) isDir(name string) bool {
+	info, err := o.stat(name)
+	return err == nil && info.IsDir()
+}
+
+// lose takes back what a step wrote, and notes that the files called names are
+// what it would have written.
+func (o *overlay) lose(step int, names []string) {
+	for _, name := range names {
+		delete(o.made, name)
+		o.lost[name] = step
+	}
+}
+
+// fileInfo describes a file in memory.
+type fileInfo struct {
+	name string
+	size int64
+	perm fs.FileMode
+}
+
+func (i fileInfo) Name() string       { return i.name }
+func (i fileInfo) Size() int64        { return i.size }
+func (i fileInfo) Mode() fs.FileMode  { return i.perm }
+func (i fileInfo) ModTime() time.Time { return time.Time{} }
+func (i fileInfo) IsDir() bool        { return false }
+func (i fileInfo) Sys() any           { return nil }
+
+// stepFiles is the overlay as one step sees it: a tool.FS that notes what the
+// step does.
+type stepFiles struct {
+	*overlay
+	step    int
+	inputs  []input
+	outputs []string
+	lacks   string // the first lost file that the step opened
+}
+
+type input struct {
+	name string
+	*version
+}
+
+// Open opens a file for reading.
+func (f *stepFiles) Open(name string) (tool.File, error) {
+	name, err := rel(name)
+	if err != nil {
+		return nil, err
+	}
+	v, err := f.open(name)
+	if errors.Is(err, errLost) && f.lacks == "" {
+		f.lacks = name
+	}
+	if err != nil {
+		return nil, err
+	}
+	if in := (input{name, v}); !slices.Contains(f.inputs, in) {
+		f.inputs = append(f.inputs, in)
+	}
+	return tool.MemoryFile(v.data), nil
+}
+
+// Create starts a file in memory.
+func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {
+	name, err := rel(name)
+	if err != nil {
+		return nil, err
+	}
+	perm &^= umask
+	info, err := f.stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		err = syscall.EISDIR
+	case err == nil:
+		perm = info.Mode().Perm()
+	case !errors.Is(err, fs.ErrNotExist):
+	case f.isDir(path.Dir(name)):
+		err = nil
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "create", Path: name, Err: err}
+	}
+	return &output{files: f, name: name, perm: perm}, nil
+}
+
+// Stat describes a file or a directory.
+func (f *stepFiles) Stat(name string) (fs.FileInfo, error) {
+	name, err := rel(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.stat(name)
+}
+
+// Chmod sets the permissions of a file.
+func (f *stepFiles) Chmod(name string, perm tool.Perm) error {
+	name, err := rel(name)
+	if err != nil {
+		return err
+	}
+	v, err := f.open(name)
+	if err != nil {
+		return err
+	}
+	changed := *v
+	changed.perm = perm
+	f.made[name] = &changed
+	return nil
+}
+
+// An output is a file that a step is writing.
+type output struct {
+	files *stepFiles
+	name  string
+	perm  fs.FileMode
+	data  []byte
+	done  bool
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.files.written += int64(len(p))
+	if o.files.written > maxWritten {
+		return 0, &fs.PathError{Op: "write", Path: o.name, Err: fmt.Errorf("the ladder writes more than %d MiB", maxWritten>>20)}
+	}
+	o.data = append(o.data, p...)
+	return len(p), nil
+}
+
+func (o *output) Commit() error {
+	if o.done {
+		return nil
+	}
+	o.done = true
+	f := o.files
+	f.made[o.name] = newVersion(o.data, o.perm, f.step)
+	delete(f.lost, o.name)
+	if !slices.Contains(f.outputs, o.name) {
+		f.outputs = append(f.outputs, o.name)
+	}
+	return nil
+}
+
+func (o *output) Discard() { o.done, o.data = true, nil }

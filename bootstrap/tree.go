@@ -1,0 +1,121 @@
+package bootstrap
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+)
+
+// maxTree is how much may be read from a tree, in bytes. The five ladders
+// read 3 MB.
+const maxTree = 256 << 20
+
+// A Digest is the SHA-256 of a file.
+type Digest [sha256.Size]byte
+
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// ParseDigest is the reverse of Digest.String; it takes capitals, too.
+func ParseDigest(s string) (Digest, error) {
+	var d Digest
+	if len(s) != 2*len(d) {
+		return d, fmt.Errorf("%q is not a SHA-256 digest", s)
+	}
+	if _, err := hex.Decode(d[:], []byte(s)); err != nil {
+		return d, fmt.Errorf("%q is not a SHA-256 digest", s)
+	}
+	return d, nil
+}
+
+// A version is what a file holds at some time. It does not change.
+type version struct {
+	data   []byte
+	perm   fs.FileMode
+	step   int // that wrote it; -1 for a file of the tree
+	digest func() Digest
+}
+
+func newVersion(data []byte, perm fs.FileMode, step int) *version {
+	return &version{data, perm, step, sync.OnceValue(func() Digest { return sha256.Sum256(data) })}
+}
+
+// A Tree is a stage0-posix tree. It is only read, and each file at most once,
+// however many ladders use it.
+type Tree struct {
+	fsys fs.FS
+	size atomic.Int64 // bytes read
+
+	mu    sync.Mutex
+	files map[string]*treeFile
+}
+
+type treeFile struct {
+	once    sync.Once
+	version *version
+	err     error
+}
+
+// NewTree returns the tree whose files are those of fsys.
+func NewTree(fsys fs.FS) *Tree {
+	return &Tree{fsys: fsys, files: map[string]*treeFile{}}
+}
+
+// OpenTree returns the tree in the directory dir. Nothing outside of it is
+// read, wherever links lead.
+func OpenTree(dir string) (*Tree, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return NewTree(root.FS()), nil
+}
+
+// read returns the file called name, a path as fs.ValidPath has it.
+func (t *Tree) read(name string) (*version, error) {
+	t.mu.Lock()
+	f := t.files[name]
+	if f == nil {
+		f = new(treeFile)
+		t.files[name] = f
+	}
+	t.mu.Unlock()
+	f.once.Do(func() { f.version, f.err = t.load(name) })
+	return f.version, f.err
+}
+
+func (t *Tree) load(name string) (*version, error) {
+	info, err := fs.Stat(t.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case info.IsDir():
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
+	case !info.Mode().IsRegular(): // a pipe would have us wait
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("not a regular file")}
+	}
+	f, err := t.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	left := max(maxTree-t.size.Load(), 0)
+	var data bytes.Buffer
+	data.Grow(int(min(info.Size(), left)) + bytes.MinRead)
+	n, err := data.ReadFrom(io.LimitReader(f, left+1))
+	if err == nil && t.size.Add(n) > maxTree {
+		err = fmt.Errorf("more than %d MiB are read from the tree", maxTree>>20)
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	return newVersion(data.Bytes(), info.Mode().Perm(), -1), nil
+}
