@@ -1,0 +1,210 @@
+// Package report makes what people read of a replay, from its ledgers.
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"stage0/bootstrap"
+)
+
+// Width is how many columns Text uses.
+const Width = 80
+
+// maxListed is how many files of a kind Text lists.
+const maxListed = 10
+
+// Text writes run as a table with a row for each ladder, then what went wrong
+// with them, and what was skipped. Apart from the seconds it is the same
+// whenever the same tree is replayed.
+func Text(w io.Writer, run *bootstrap.Run) error {
+	t := text{bufio.NewWriter(w)}
+	fmt.Fprintf(t, "%s\n\n", run.Reference)
+	t.table(run)
+	t.foreign(run)
+	for _, l := range run.Ledgers {
+		t.ladder(l)
+	}
+	t.summary(run)
+	return t.Flush()
+}
+
+type text struct{ *bufio.Writer }
+
+func (t text) table(run *bootstrap.Run) {
+	fmt.Fprintf(t, "%-14s%8s%12s%12s%12s%12s\n", "architecture", "steps", "matched", "mismatched", "skipped", "seconds")
+	row := func(name string, steps, matched, mismatched, skipped int, seconds float64) {
+		fmt.Fprintf(t, "%-14s%8d%12d%12d%12d%12.2f\n", name, steps, matched, mismatched, skipped, seconds)
+	}
+	steps, seconds := 0, 0.0
+	for _, l := range run.Ledgers {
+		row(l.Arch.Name, len(l.Steps), l.Count(bootstrap.Matched), l.Count(bootstrap.Mismatched),
+			l.Count(bootstrap.NotMade), l.Duration.Seconds())
+		steps += len(l.Steps)
+		seconds += l.Duration.Seconds()
+	}
+	row("total", steps, count(run, bootstrap.Matched), count(run, bootstrap.Mismatched), count(run, bootstrap.NotMade), seconds)
+}
+
+func count(run *bootstrap.Run, v bootstrap.Verdict) int {
+	n := 0
+	for _, l := range run.Ledgers {
+		n += l.Count(v)
+	}
+	return n
+}
+
+// summary writes the last line.
+func (t text) summary(run *bootstrap.Run) {
+	fmt.Fprintf(t, "\n%d matched, ", count(run, bootstrap.Matched))
+	if n := count(run, bootstrap.Mismatched); n > 0 {
+		fmt.Fprintf(t, "%d mismatched, ", n)
+	}
+	fmt.Fprintf(t, "%d skipped\n", count(run, bootstrap.NotMade))
+}
+
+// foreign lists the files of the tree that are not as in the release, each
+// once, however many ladders read it.
+func (t text) foreign(run *bootstrap.Run) {
+	listed := map[string]bool{}
+	for _, l := range run.Ledgers {
+		for _, f := range l.Foreign {
+			if listed[f.Path] {
+				continue
+			}
+			listed[f.Path] = true
+			if len(listed) > maxListed {
+				continue
+			}
+			t.head("TREE", f.Path)
+			t.line(f.Reason)
+			if f.Have != f.Want {
+				t.line("have " + f.Have.String())
+				t.line("want " + f.Want.String())
+			}
+		}
+	}
+	if n := len(listed) - maxListed; n > 0 {
+		t.head("TREE", fmt.Sprintf("%d more such files", n))
+	}
+}
+
+// ladder writes what is to be said of one ladder.
+func (t text) ladder(l *bootstrap.Ledger) {
+	if l.Err != nil {
+		t.head("STOP", l.Arch.Name)
+		t.line(l.Err.Error())
+	}
+	t.divergence(l)
+	failure := l.Failure()
+	if failure >= 0 {
+		t.head("FAIL", where(l, failure))
+		t.line(l.Steps[failure].Reason)
+	}
+	skipped := l.With(bootstrap.Skipped)
+	if len(skipped) > 0 {
+		first := where(l, skipped[0])
+		if n := len(skipped) - 1; n > 0 {
+			first += fmt.Sprintf(" and %d more", n)
+		}
+		t.head("SKIP", first)
+		t.line(l.Steps[skipped[0]].Reason)
+	}
+	if l.Err == nil && failure < 0 && len(skipped) == 0 {
+		t.notMade(l)
+	}
+}
+
+// notMade lists the files that were not made although nothing seems wrong.
+func (t text) notMade(l *bootstrap.Ledger) {
+	n := 0
+	for _, a := range l.Artefacts {
+		if a.Verdict() != bootstrap.NotMade {
+			continue
+		}
+		if n++; n <= maxListed {
+			t.head("SKIP", a.Path)
+			t.line("no step makes it")
+		}
+	}
+	if n > maxListed {
+		t.head("SKIP", fmt.Sprintf("%d more such files of %s", n-maxListed, l.Arch.Name))
+	}
+}
+
+// divergence writes where a ladder first made what it should not.
+func (t text) divergence(l *bootstrap.Ledger) {
+	d := l.Divergence
+	if d == nil {
+		return
+	}
+	a := l.Artefacts[d.Artefact]
+	title := a.Path
+	if n := l.Count(bootstrap.Mismatched) - 1; n > 0 {
+		title += fmt.Sprintf(", the first of %d", n+1)
+	}
+	t.head("DIFF", title)
+	t.line(fmt.Sprintf("made by %s (%s)", where(l, a.Step), l.Steps[a.Step].Program))
+	switch {
+	case d.Witness.Name == "":
+		t.line("nobody says what it should be")
+	case d.Offset < 0:
+		t.line("have " + a.Digest.String())
+		t.line("want " + d.Witness.Digest.String())
+		t.line("as the " + d.Witness.Name + " says")
+	default:
+		t.line(fmt.Sprintf("at offset %d (0x%X) have %s, want %s, as the %s says", d.Offset, d.Offset, char(d.Have), char(d.Want), d.Witness.Name))
+		if d.Source.Line > 0 {
+			t.line("from " + d.Source.String())
+		}
+	}
+}
+
+// char shows a byte of a file, or its end.
+func char(c int) string {
+	if c < 0 {
+		return "the end"
+	}
+	return fmt.Sprintf("%02X", c)
+}
+
+// where returns the place of a step in its script.
+func where(l *bootstrap.Ledger, step int) string {
+	at := l.Steps[step].At
+	if at.Name == "" {
+		return strings.Join(l.Steps[step].Args, " ")
+	}
+	return fmt.Sprintf("%s:%d", at.Name, at.Line)
+}
+
+// head starts an entry below the table.
+func (t text) head(kind, title string) {
+	fmt.Fprintf(t, "\n%s  %s\n", kind, title)
+}
+
+// line writes a line of an entry, which is broken between words, or within
+// one that is too long.
+func (t text) line(s string) {
+	const indent = "      "
+	n := Width // columns used
+	for _, word := range strings.Fields(strings.ToValidUTF8(s, "?")) {
+		size := utf8.RuneCountInString(word)
+		switch {
+		case n == Width:
+			t.WriteString(indent)
+			n = len(indent)
+		case n+1+size > Width:
+			t.WriteString("\n" + indent + "  ")
+			n = len(indent) + 2
+		default:
+			t.WriteByte(' ')
+			n++
+		}
+		t.WriteString(word)
+		n += size
+	}
+	t.WriteByte('\n')
+}
