@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"stage0/tool"
+)
+
+func newLinks() *cobra.Command {
+	return &cobra.Command{
+		Use:   "links DIR",
+		Short: "Make links to this program that are named as the tools are",
+		Long: `Makes a symbolic link to this program in DIR for each tool that it holds; called
+through such a link, it is that tool. With DIR in PATH, scripts that are written
+for upstream's tools use these.
+
+DIR is made if it is not there. What is in it already is left alone: that there
+is anything else where a link should be is an error.`,
+		Example: `  stage0 links ~/stage0/bin
+  PATH=~/stage0/bin kaem --verbose --file build.kaem`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := link(args[0]); err != nil {
+				return failure{err, 1}
+			}
+			return nil
+		},
+	}
+}
+
+// link makes the links in dir. If one cannot be made, none is.
+func link(dir string) (err error) {
+	target, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	var made []string
+	defer func() {
+		if err != nil {
+			for _, name := range made {
+				os.Remove(name)
+			}
+		}
+	}()
+	for _, p := range tool.Programs() {
+		name := filepath.Join(dir, p.Name)
+		if runtime.GOOS == "windows" {
+			name += ".exe"
+		}
+		old, err := os.Readlink(name)
+		switch {
+		case err == nil && old == target:
+			continue
+		case !errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%s: is there already, and not a link to %s", name, target)
+		}
+		if err := os.Symlink(target, name); err != nil {
+			return err
+		}
+		made = append(made, name)
+	}
+	return nil
+}

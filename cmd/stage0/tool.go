@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stage0/bootstrap"
+	"stage0/tool"
+)
+
+func newTool() *cobra.Command {
+	var names []string
+	for _, p := range tool.Programs() {
+		names = append(names, p.Name)
+	}
+	return &cobra.Command{
+		Use:   "tool NAME [ARGUMENT]...",
+		Short: "Run one of the tools",
+		Long: `Runs the tool called NAME with the arguments as they stand. Tools are
+` + strings.Join(names, ", ") + `;
+each has --help.`,
+		Example:            "  stage0 tool hex0 -A x86 hello.hex0 hello",
+		DisableFlagParsing: true, // they are the tool's
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("want the name of a tool; there are %s", strings.Join(names, ", "))
+			}
+			if args[0] == "-h" || args[0] == "--help" {
+				return cmd.Help()
+			}
+			p, ok := tool.Lookup(args[0])
+			if !ok {
+				return fmt.Errorf("there is no tool %q; there are %s", args[0], strings.Join(names, ", "))
+			}
+			if s := status(p.RunOnHost(args)); s != 0 {
+				return s
+			}
+			return nil
+		},
+	}
+}
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of this program, and of what it reproduces",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			version := "(devel)"
+			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+				version = info.Main.Version
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "stage0 %s, built with %s for %s/%s; reproduces stage0-posix %s\n",
+				version, runtime.Version(), runtime.GOOS, runtime.GOARCH, bootstrap.Release)
+			return err
+		},
+	}
+}
