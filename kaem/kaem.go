@@ -1,4 +1,3 @@
-// Package kaem runs the scripts of the ladder.
 package kaem
 
 import (
@@ -16,8 +15,8 @@ const (
 	maxText      = 4095 // bytes of a word, before and after its variables are replaced
 	maxArgs      = 511  // words of a command that is run as a program
 	maxEnv       = 511  // environment variables that a program is given
-	maxWords     = 1 << 16
-	maxVariables = 4096 // and as many aliases
+	maxWords     = 8192 // of any command
+	maxVariables = 1024 // and as many aliases
 	maxIfs       = 1000 // ifs inside each other
 )
 

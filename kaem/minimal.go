@@ -3,7 +3,6 @@ package kaem
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 
 	"stage0/source"
@@ -96,13 +95,11 @@ func (opt MinimalOptions) run(ctx context.Context, words []word) (failed bool, e
 	status, err := opt.Exec(ctx, cmd)
 	switch {
 	case ctx.Err() != nil:
-		return false, fmt.Errorf("%s: %w", cmd.At, ctx.Err())
+		return false, canceled(ctx, cmd.At)
 	case err != nil:
 		err = errorf(cmd.At, "%s: cannot be run: %v", cmd.Path, err)
-	case status < 0:
-		err = errorf(cmd.At, "%s: ended by signal %d", cmd.Path, -status&0x7F)
-	case status > 0:
-		err = errorf(cmd.At, "%s: exit status %d", cmd.Path, status)
+	case status != 0:
+		err = errorf(cmd.At, "%s: %s", cmd.Path, how(status))
 	default:
 		return false, nil
 	}

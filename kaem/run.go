@@ -2,7 +2,6 @@ package kaem
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -40,6 +39,9 @@ func (in *interpreter) warnNotRun(res result) error {
 //
 // upstream: _execute
 func (in *interpreter) run(ctx context.Context) (result, error) {
+	if ctx.Err() != nil {
+		return result{}, canceled(ctx, in.at)
+	}
 	name, ok := in.current()
 	if !ok {
 		return result{}, errorf(in.at, "no command")
@@ -125,110 +127,4 @@ func (in *interpreter) ifCommand(ctx context.Context) error {
 	}
 	in.verbose = verbose
 	return err
-}
-
-// program runs a program, which takes the script's place if replace is set.
-func (in *interpreter) program(ctx context.Context, replace bool) (result, error) {
-	name, ok := in.current()
-	if !ok {
-		return result{}, errorf(in.at, "exec without a command")
-	}
-	args := in.words[in.next:]
-	path, err := in.find(name)
-	if err != nil {
-		return result{}, err
-	}
-	if path == "" {
-		if in.strict {
-			return result{}, errorf(args[0].at, "%s: not found in PATH", name)
-		}
-		return result{reason: name + ": not found in PATH", notRun: true}, nil
-	}
-	if len(args) > maxArgs {
-		return result{}, errorf(args[maxArgs].at, "more than %d words for a program", maxArgs)
-	}
-	if len(in.env) > maxEnv {
-		return result{}, errorf(in.at, "more than %d environment variables for a program", maxEnv)
-	}
-	cmd := Command{Path: path, Dir: in.dir, At: args[0].at}
-	for _, w := range args {
-		cmd.Args = append(cmd.Args, w.text)
-	}
-	for _, v := range in.env {
-		cmd.Env = append(cmd.Env, v.name+"="+v.value)
-	}
-	status := 1
-	if !in.opt.Fuzz {
-		status, err = in.opt.Exec(ctx, cmd)
-	}
-	if ctx.Err() != nil {
-		return result{}, fmt.Errorf("%s: %w", cmd.At, ctx.Err())
-	}
-	if replace {
-		return in.replaced(cmd, status, err)
-	}
-	res := in.ended(path, status)
-	if err != nil {
-		res = result{status: 1, reason: fmt.Sprintf("%s: cannot be run: %v", name, err), notRun: true}
-	} else if res.status != 0 {
-		res.reason = name + ": " + res.reason
-	}
-	return res, nil
-}
-
-// replaced ends the script as a program ended that took its place.
-func (in *interpreter) replaced(cmd Command, status int, err error) (result, error) {
-	if err != nil {
-		return result{}, errorf(cmd.At, "%s: cannot be run: %v", cmd.Args[0], err)
-	}
-	if status < 0 {
-		status = 128 + -status&0x7F // as a shell reports it
-	}
-	in.status = status
-	return result{}, errReplaced
-}
-
-// ended says how a program ended, on standard error if that is not by an
-// exit, or asked for.
-//
-// upstream: what_exit
-func (in *interpreter) ended(path string, status int) result {
-	if status >= 0 {
-		if in.opt.ShowExitCodes {
-			fmt.Fprintf(in.opt.Stderr, "\n%s normal termination, exit status = %d\n\n\n", path, status)
-		}
-		return result{status: status, reason: fmt.Sprintf("exit status %d", status)}
-	}
-	signal := -status & 0x7F
-	fmt.Fprintf(in.opt.Stderr, "\n%s abnormal termination, signal number = %d\n", path, signal)
-	if -status&0x80 != 0 {
-		fmt.Fprint(in.opt.Stderr, "core dumped\n")
-	}
-	return result{status: signal, reason: fmt.Sprintf("ended by signal %d", signal)}
-}
-
-// find returns the path of the program called name, or "" if there is none in
-// PATH. An empty element of PATH is the root directory; what comes after a
-// colon at its end is none.
-//
-// upstream: find_executable
-func (in *interpreter) find(name string) (string, error) {
-	if name == "" {
-		return "", nil
-	}
-	if name[0] == '.' || name[0] == '/' {
-		return name, nil
-	}
-	for rest := in.path; rest != ""; {
-		var dir string
-		dir, rest, _ = strings.Cut(rest, ":")
-		path := dir + "/" + name
-		if len(path) > maxText {
-			return "", errorf(in.at, "a path is longer than %d bytes: an element of PATH with %s", maxText, name)
-		}
-		if in.opt.Exists(in.dir, path) {
-			return path, nil
-		}
-	}
-	return "", nil
 }

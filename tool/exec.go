@@ -28,29 +28,30 @@ func (env *Env) exec(ctx context.Context, child *Env, cmd Command) (status int, 
 	return env.Exec(context.WithValue(ctx, nesting{}, depth+1), child, cmd)
 }
 
-// hostExec is the Exec of the host: cmd becomes a process. How deep processes
-// nest is up to the host. It works on unbuffered streams: what env.Stdout
-// holds back is flushed before the child writes.
+// hostExec is the Exec of the host: cmd becomes a process, with the process's
+// own streams where env has them. How deep processes nest is up to the host.
 func hostExec(ctx context.Context, env *Env, cmd Command) (status int, err error) {
-	stdout := env.Stdout
-	if b, ok := stdout.(*hostStdout); ok {
-		if err := b.Flush(); err != nil {
-			return 1, err
-		}
-		stdout = b.file
-	}
 	process := exec.CommandContext(ctx, "/")
 	process.Path, process.Err = filepath.FromSlash(cmd.Path), nil // not looked up in our own PATH
 	process.Args = cmd.Args
 	process.Dir = env.Dir
 	process.Env = append([]string{}, env.Vars...) // never nil, which would stand for ours
-	process.Stdin, process.Stdout, process.Stderr = env.Stdin, stdout, env.Stderr
-	err = process.Run()
-	if process.ProcessState == nil {
-		return 1, cause(err)
+	process.Stdin, process.Stdout, process.Stderr = env.Stdin, env.Stdout, env.Stderr
+	if w, ok := env.Stdout.(*hostStdout); ok {
+		if err := w.Flush(); err != nil {
+			return 1, err
+		}
+		process.Stdout = w.file
 	}
-	if ctx.Err() != nil {
+	if w, ok := env.Stderr.(hostStderr); ok {
+		process.Stderr = w.file
+	}
+	err = process.Run()
+	switch {
+	case ctx.Err() != nil:
 		return 1, ctx.Err()
+	case process.ProcessState == nil:
+		return 1, cause(err)
 	}
 	return waitStatus(process.ProcessState), nil
 }

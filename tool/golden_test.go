@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"stage0/arch"
@@ -35,10 +38,21 @@ func TestGoldens(t *testing.T) {
 			Stderr: &stderr,
 
 			Machine: tool.Machine{System: "Linux", Name: "x86_64"},
+			Exec:    execInside,
 		}
 		exit := program.Run(context.Background(), env, command)
 		return golden.Result{Exit: exit, Stdout: stdout.Bytes(), Stderr: stderr.Bytes()}
 	})
+}
+
+// execInside runs our own programs inside this process: those that a golden's
+// script calls by a path, wherever that leads.
+func execInside(ctx context.Context, env *tool.Env, cmd tool.Command) (int, error) {
+	program, ok := tool.Lookup(path.Base(cmd.Path))
+	if !ok {
+		return 1, syscall.ENOENT
+	}
+	return program.Run(ctx, env, cmd.Args), nil
 }
 
 // TestUpstream runs the goldens with upstream's programs: those built by GCC
@@ -50,6 +64,9 @@ func TestUpstream(t *testing.T) {
 		t.Skip("neither STAGE0_PEER nor STAGE0_POSIX names upstream's programs")
 	}
 	golden.TestPeer(t, goldens, "upstream", func(t *testing.T, dir string, command []string) golden.Result {
+		if strings.HasPrefix(command[0], "kaem") {
+			linkPrograms(t, dir, peers)
+		}
 		if _, ok := seeds[command[0]]; ok {
 			return runPeer(t, dir, seedPath(t, ladder, &command), command)
 		}
@@ -75,8 +92,25 @@ func TestDebian(t *testing.T) {
 		if err != nil {
 			t.Skip("Debian's mescc-tools is not installed")
 		}
+		if command[0] == "kaem" {
+			linkPrograms(t, dir, filepath.Dir(path))
+		}
 		return runPeer(t, dir, path, command)
 	})
+}
+
+// linkPrograms makes links in dir to the peers' programs that scripts of the
+// goldens run.
+func linkPrograms(t *testing.T, dir, peers string) {
+	if peers == "" {
+		t.Skip("STAGE0_PEER is not set")
+	}
+	for _, name := range []string{"catm", "hex2", "kaem"} {
+		err := os.Symlink(filepath.Join(peers, name), filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			t.Fatal(err)
+		}
+	}
 }
 
 // seeds maps our names of the programs that upstream has one of for each

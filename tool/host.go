@@ -57,7 +57,7 @@ func HostEnv() (env *Env, flush func() error, err error) {
 		Vars:   os.Environ(),
 		Stdin:  os.Stdin,
 		Stdout: stdout,
-		Stderr: os.Stderr,
+		Stderr: hostStderr{os.Stderr, stdout},
 
 		Machine: hostMachine(),
 		Exec:    hostExec,
@@ -68,6 +68,18 @@ func HostEnv() (env *Env, flush func() error, err error) {
 type hostStdout struct {
 	*bufio.Writer
 	file *os.File
+}
+
+// hostStderr is the process's standard error. What is written there comes
+// after what was printed before.
+type hostStderr struct {
+	file   *os.File
+	stdout *hostStdout
+}
+
+func (w hostStderr) Write(p []byte) (int, error) {
+	w.stdout.Flush() // its error stays, to be returned at the end
+	return w.file.Write(p)
 }
 
 // Host is the host's file system.
@@ -163,6 +175,12 @@ func (h Host) Create(name string, perm Perm) (Output, error) {
 
 // Stat is os.Stat.
 func (Host) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+
+// RealPath returns name without links in it.
+func (Host) RealPath(name string) (string, error) {
+	real, err := filepath.EvalSymlinks(name)
+	return filepath.ToSlash(real), err
+}
 
 // Chmod is os.Chmod.
 func (Host) Chmod(name string, perm Perm) error { return os.Chmod(name, perm) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"syscall"
 
 	"stage0/arch"
 	"stage0/kaem"
@@ -138,29 +139,38 @@ func (env *Env) handler(ctx context.Context, cmd kaem.Command) (status int, err 
 	return env.exec(ctx, &child, Command{Path: cmd.Path, Args: cmd.Args, At: cmd.At})
 }
 
-// chdir returns what directory name is, seen from dir.
+// chdir returns what directory name is, seen from dir. Where the file system
+// has links, it is the name without them, as getcwd has it.
 func (env *Env) chdir(dir, name string) (string, error) {
 	if name == "" {
-		return "", errors.New("the name is empty")
+		return "", syscall.ENOENT
 	}
 	if !path.IsAbs(name) {
-		name = path.Join(dir, name)
+		name = dir + "/" + name // not cleaned: what .. is, depends on links
 	}
+	if links, ok := env.FS.(interface{ RealPath(string) (string, error) }); ok {
+		real, err := links.RealPath(name)
+		if err != nil {
+			return "", cause(err)
+		}
+		name = real
+	}
+	name = path.Clean(name)
 	info, err := env.FS.Stat(name)
 	if err != nil {
 		return "", cause(err)
 	}
 	if !info.IsDir() {
-		return "", errors.New("not a directory")
+		return "", syscall.ENOTDIR
 	}
-	return path.Clean(name), nil
+	return name, nil
 }
 
 // exists reports whether there is a file called name, seen from dir.
 func (env *Env) exists(dir, name string) bool {
 	if !path.IsAbs(name) {
-		name = path.Join(dir, name)
+		name = dir + "/" + name
 	}
-	_, err := env.FS.Stat(name)
+	_, err := env.FS.Stat(path.Clean(name))
 	return err == nil
 }

@@ -1,0 +1,136 @@
+package kaem
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"stage0/source"
+)
+
+// program runs the program that the current word names. It takes the script's
+// place if replace is set.
+func (in *interpreter) program(ctx context.Context, replace bool) (result, error) {
+	name, ok := in.current()
+	if !ok {
+		return result{}, errorf(in.at, "exec without a command")
+	}
+	path, err := in.find(name)
+	if err != nil {
+		return result{}, err
+	}
+	if path == "" {
+		if in.strict {
+			return result{}, errorf(in.words[in.next].at, "%s: not found in PATH", name)
+		}
+		return result{reason: name + ": not found in PATH", notRun: true}, nil
+	}
+	cmd, err := in.command(path)
+	if err != nil {
+		return result{}, err
+	}
+	status := 1
+	if !in.opt.Fuzz {
+		status, err = in.opt.Exec(ctx, cmd)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return result{}, canceled(ctx, cmd.At)
+	case replace && err != nil:
+		return result{}, errorf(cmd.At, "%s: cannot be run: %v", name, err)
+	case replace:
+		if in.status = status; status < 0 {
+			in.status = 128 + signal(status) // as a shell says it
+		}
+		return result{}, errReplaced
+	case err != nil:
+		in.report(path, 1)
+		return result{1, fmt.Sprintf("%s: cannot be run: %v", name, err), true}, nil
+	}
+	in.report(path, status)
+	res := result{status: status, reason: name + ": " + how(status)}
+	if status < 0 {
+		res.status = signal(status)
+	}
+	return res, nil
+}
+
+// find returns the path of the program called name, or "" if there is none in
+// PATH. An empty element of PATH is the root directory, and a colon at its end
+// is not followed by one.
+//
+// upstream: find_executable
+func (in *interpreter) find(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	if name[0] == '.' || name[0] == '/' {
+		return name, nil
+	}
+	for rest := in.path; rest != ""; {
+		var dir string
+		dir, rest, _ = strings.Cut(rest, ":")
+		path := dir + "/" + name
+		if len(path) > maxText {
+			return "", errorf(in.words[in.next].at, "an element of PATH makes a path longer than %d bytes", maxText)
+		}
+		if in.opt.Exists(in.dir, path) {
+			return path, nil
+		}
+	}
+	return "", nil
+}
+
+// command returns what is left of the command at hand, for the program at
+// path.
+//
+// upstream: list_to_array
+func (in *interpreter) command(path string) (Command, error) {
+	words := in.words[in.next:]
+	cmd := Command{Path: path, Dir: in.dir, At: words[0].at}
+	if len(words) > maxArgs {
+		return cmd, errorf(words[maxArgs].at, "more than %d words for a program", maxArgs)
+	}
+	if len(in.env) > maxEnv {
+		return cmd, errorf(cmd.At, "more than %d environment variables for a program", maxEnv)
+	}
+	for _, w := range words {
+		cmd.Args = append(cmd.Args, w.text)
+	}
+	for _, v := range in.env {
+		cmd.Env = append(cmd.Env, v.name+"="+v.value)
+	}
+	return cmd, nil
+}
+
+// report says on standard error how the program at path ended, if that was by
+// a signal, or is asked for.
+//
+// upstream: what_exit
+func (in *interpreter) report(path string, status int) {
+	switch {
+	case status < 0:
+		fmt.Fprintf(in.opt.Stderr, "\n%s abnormal termination, signal number = %d\n", path, signal(status))
+		if -status&0x80 != 0 {
+			fmt.Fprint(in.opt.Stderr, "core dumped\n")
+		}
+	case in.opt.ShowExitCodes:
+		fmt.Fprintf(in.opt.Stderr, "\n%s normal termination, exit status = %d\n\n\n", path, status)
+	}
+}
+
+// signal returns the signal that a negative status of a Handler stands for.
+func signal(status int) int { return -status & 0x7F }
+
+// how says what a Handler's status stands for.
+func how(status int) string {
+	if status < 0 {
+		return fmt.Sprintf("ended by signal %d", signal(status))
+	}
+	return fmt.Sprintf("exit status %d", status)
+}
+
+// canceled returns the error of a script whose context has ended.
+func canceled(ctx context.Context, at source.Position) error {
+	return fmt.Errorf("%s: %w", at, ctx.Err())
+}
