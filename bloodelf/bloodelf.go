@@ -55,7 +55,7 @@ const maxName = 4095
 type Options struct {
 	Wide      bool     // 64-bit ELF
 	BigEndian bool     // byte order of the numbers
-	Base      int      // of the numbers: 16, 8 or 2; 0 stands for 16
+	Radix     int      // of the numbers: 16, 8 or 2; 0 stands for 16
 	Entries   []string // symbols to put first, whether labels or not
 	source.Diagnostics
 }
@@ -74,7 +74,7 @@ func Footer(w io.Writer, srcs []source.Source, opt Options) error {
 			return err
 		}
 	}
-	if opt.Base == 8 && 1+syms.count > 0xFF && len(srcs) > 0 {
+	if opt.Radix == 8 && 1+syms.count > 0xFF && len(srcs) > 0 {
 		last := srcs[len(srcs)-1]
 		if err := opt.Report(last, last.Size, "%d symbols are too many to be counted in octal; sh_info is wrong", syms.count); err != nil {
 			return err
@@ -201,12 +201,12 @@ func (s *scanner) label(i int) (int, error) {
 			}
 		}
 		if len(name) == maxName {
-			return 0, s.src.Errorf(colon, "label is longer than %d bytes", maxName)
+			return 0, s.src.Errorf(colon, "the name of a label is longer than %d bytes", maxName)
 		}
 		name = append(name, c)
 	}
 	if s.win.Err() == nil && len(name) == 0 {
-		return 0, s.src.Errorf(colon, "end of file where a label's name was expected")
+		return 0, s.src.Errorf(colon, "the text ends where the name of a label should be")
 	}
 	if bytes.IndexByte(name, 0) >= 0 {
 		if err := s.diag.Report(s.src, colon, "label has a byte 0x00 in it; its name is cut there"); err != nil {
@@ -222,7 +222,7 @@ func (s *scanner) label(i int) (int, error) {
 func (s *scanner) str(i int) (int, error) {
 	start := s.win.Offset(i)
 	if i = s.next(i+1, &quote); i < 0 && s.win.Err() == nil {
-		return i, s.diag.Report(s.src, start, "string is not closed")
+		return i, s.diag.Report(s.src, start, "the text ends in a string")
 	}
 	return i, nil
 }

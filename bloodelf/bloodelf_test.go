@@ -68,8 +68,8 @@ func TestLabels(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
-		{"foo\n:", "1.M1:2:1: end of file where a label's name was expected"},
-		{"# x\n  :" + strings.Repeat("x", maxName+1), "1.M1:2:3: label is longer than 4095 bytes"},
+		{"foo\n:", "1.M1:2:1: the text ends where the name of a label should be"},
+		{"# x\n  :" + strings.Repeat("x", maxName+1), "1.M1:2:3: the name of a label is longer than 4095 bytes"},
 	} {
 		got, err := footer(t, Options{}, test.text)
 		if err == nil || err.Error() != test.want || got != "" {
@@ -80,18 +80,18 @@ func TestErrors(t *testing.T) {
 
 func TestStrict(t *testing.T) {
 	for _, test := range []struct {
-		base       int
+		radix      int
 		text, want string
 	}{
 		{16, "a\nb:c", "1.M1:2:2: ':' inside a token is taken for the start of a label"},
 		{16, ":a :\n", "1.M1:1:4: label without a name; the next byte, byte 0x0A, is taken into it"},
 		{16, ":a\x00b\n", "1.M1:1:1: label has a byte 0x00 in it; its name is cut there"},
-		{16, "a \"b\nc", "1.M1:1:3: string is not closed"},
+		{16, "a \"b\nc", "1.M1:1:3: the text ends in a string"},
 		{8, strings.Repeat(":a\n", 255), "1.M1:256:1: 255 symbols are too many to be counted in octal; sh_info is wrong"},
 		{8, strings.Repeat(":a\n", 254), ""},
 		{2, strings.Repeat(":a\n", 255), ""},
 	} {
-		opt := Options{Base: test.base, Diagnostics: source.Diagnostics{Strict: true}}
+		opt := Options{Radix: test.radix, Diagnostics: source.Diagnostics{Strict: true}}
 		_, err := footer(t, opt, test.text)
 		if got := fmt.Sprint(err); got != test.want && (err != nil || test.want != "") {
 			t.Errorf("%.20q: %v, want %s", test.text, err, test.want)
@@ -107,8 +107,8 @@ func TestStrict(t *testing.T) {
 
 func TestNumber(t *testing.T) {
 	for _, test := range []struct {
-		base, value, size int
-		little, big       string
+		radix, value, size int
+		little, big        string
 	}{
 		{0, 2, 1, "'02'", "'02'"},
 		{16, 0x1A2B, 2, "'2B1A'", "'1A2B'"},
@@ -118,7 +118,7 @@ func TestNumber(t *testing.T) {
 		{2, 5, 2, "'0000010100000000'", "'0000000000000101'"},
 	} {
 		for bigEndian, want := range map[bool]string{false: test.little, true: test.big} {
-			opt := Options{Base: test.base, BigEndian: bigEndian}
+			opt := Options{Radix: test.radix, BigEndian: bigEndian}
 			if got := opt.number(test.value, test.size); got != want {
 				t.Errorf("%+v: %d in %d bytes is %s, want %s", opt, test.value, test.size, got, want)
 			}
@@ -197,8 +197,8 @@ func FuzzFooter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, entry string) {
 		for _, opt := range []Options{
 			{},
-			{Wide: true, BigEndian: true, Base: 8, Entries: []string{"x", entry}},
-			{Wide: true, Base: 2, Entries: []string{entry}},
+			{Wide: true, BigEndian: true, Radix: 8, Entries: []string{"x", entry}},
+			{Wide: true, Radix: 2, Entries: []string{entry}},
 		} {
 			lax, err := footer(t, opt, text)
 			position(t, err)

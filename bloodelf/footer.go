@@ -231,7 +231,7 @@ func (a *aroundNames) write(out *bufio.Writer, name []byte) {
 // number returns value as size bytes, in quotes (upstream: get_string).
 func (opt Options) number(value, size int) string {
 	digits, bits := 2, 4 // of a byte, of a digit
-	switch opt.Base {
+	switch opt.Radix {
 	case 8:
 		digits, bits = 3, 3
 	case 2:
