@@ -12,13 +12,13 @@ type form struct {
 	bits   int // in a digit
 }
 
-// hex is the form that M0 has no choice but to use.
-var hex = form{digits: 2, bits: 4}
+// hexForm is the form that M0 has no choice but to use.
+var hexForm = form{digits: 2, bits: 4}
 
 // forms has the form of each Options.Radix.
 var forms = map[int]form{
-	0:  hex,
-	16: hex,
+	0:  hexForm,
+	16: hexForm,
 	8:  {digits: 3, bits: 3},
 	2:  {digits: 8, bits: 1},
 }
@@ -142,9 +142,9 @@ func (a *assembler) doubtful(n number, imm *immediate) error {
 // is negative there, and its first digit comes from here.
 const before = " exist\n\x00"
 
-// bytes returns how a string's bytes are written; empty is one that ends the
-// expression, because its first digit is a NUL.
-func (f form) bytes() *[256]string {
+// stringBytes returns how the bytes of a string are written; empty is one that
+// ends the expression, because its first digit is a NUL.
+func (f form) stringBytes() *[256]string {
 	var table [256]string
 	for c := range table {
 		text := append(f.append(nil, int32(c), 1, true), ' ')

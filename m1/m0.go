@@ -78,14 +78,14 @@ func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
 	}
 	m.bySigil = bySigil(m.immediates)
 	m.wordBits = 8 * a.WordSize
-	last := define // as good as none
+	want := "something to assemble"
 	for m.next() {
-		last = nil
 		if m.kind == atom && bytes.Equal(m.text, define) {
 			m.define()
-			last = define
+			want = "something to assemble after the last DEFINE"
 			continue
 		}
+		want = ""
 		m.expression()
 		m.out = append(m.out, '\n')
 		if m.err == nil && len(m.out) >= flushSize {
@@ -96,8 +96,8 @@ func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
 	switch {
 	case m.err != nil:
 		return m.err
-	case last != nil:
-		return m.src.Errorf(m.at(), "found the end of the text, want something to assemble")
+	case want != "":
+		return m.src.Errorf(m.at(), "found the end of the text, want %s", want)
 	}
 	_, err := w.Write(m.out)
 	return err
@@ -224,7 +224,7 @@ func (m *m0) expression() {
 	}
 	if m.kind == quoted {
 		for _, c := range m.text[1:] {
-			m.out = hex.append(m.out, int32(c), 1, true)
+			m.out = hexForm.append(m.out, int32(c), 1, true)
 		}
 		m.out = append(m.out, '0', '0')
 		return
@@ -267,7 +267,7 @@ func (m *m0) express(n number) {
 	if imm.word {
 		m.out = append(m.out, '.')
 	}
-	m.out = hex.append(m.out, imm.encode(n.value), imm.size, true)
+	m.out = hexForm.append(m.out, imm.encode(n.value), imm.size, true)
 }
 
 // forHex2 reports whether hex2 can do something with the token: a label, a

@@ -142,7 +142,6 @@ func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 		Diagnostics:  opt.Diagnostics,
 		littleEndian: !opt.BigEndian,
 		w:            w,
-		out:          make([]byte, 0, 2*flushSize),
 	}
 	var known bool
 	a.form, known = forms[opt.Radix]
@@ -160,7 +159,7 @@ func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 		return errors.New("no input")
 	}
 	a.immediates = bySigil(a.dialect.immediates)
-	a.stringBytes = a.form.bytes()
+	a.stringBytes = a.form.stringBytes()
 	var err error
 	if a.macros, err = collect(srcs, opt.Diagnostics); err != nil {
 		return err

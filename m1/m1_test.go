@@ -1,0 +1,354 @@
+package m1
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"stage0/arch"
+	"stage0/source"
+)
+
+// assemble returns what the texts, called a.M1, b.M1 and so on, give.
+func assemble(t testing.TB, opt Options, texts ...string) (string, error) {
+	t.Helper()
+	var srcs []source.Source
+	for i, text := range texts {
+		srcs = append(srcs, source.String(string(rune('a'+i))+".M1", text))
+	}
+	var out bytes.Buffer
+	err := Assemble(&out, srcs, opt)
+	return out.String(), err
+}
+
+func TestEveryArchitecture(t *testing.T) {
+	for _, a := range arch.All {
+		if got, err := assemble(t, Options{Architecture: a.Name}, "'90'"); err != nil || got != "90\n" {
+			t.Errorf("%s: %q, %v", a.Name, got, err)
+		}
+	}
+	if len(dialects) != len(arch.All) {
+		t.Errorf("%d dialects for %d architectures", len(dialects), len(arch.All))
+	}
+}
+
+func TestOutput(t *testing.T) {
+	amd64 := Options{Architecture: "amd64"}
+	knight := Options{Architecture: "knight-posix", BigEndian: true}
+	for _, test := range []struct {
+		opt   Options
+		texts []string
+		want  string
+	}{
+		// Where lines end.
+		{amd64, []string{"'1' '2'\n\n\n'3'"}, "1 2\n3\n"},
+		{amd64, []string{"\n\n # x\n'1'"}, "1\n"},
+		{amd64, []string{"'1'", "", "\n", "'2'"}, "1\n2\n"},
+		{amd64, []string{"DEFINE a b"}, "\n"},
+		{amd64, []string{"DEFINE a b 'x' DEFINE c d 'y'"}, "\nx\ny\n"},
+		{amd64, []string{"'x' # y\r'z';"}, "x\nz\n"},
+		{amd64, []string{"'x\ny' 'z'"}, "x\ny z\n"},
+
+		// What a token is.
+		{amd64, []string{"'a'\"b\":c#d;e'f\"g"}, "a 62 00  :c#d;e'f\"g\n"},
+		{amd64, []string{"'' \"\" '\"' \"'\""}, " 00  \" 27 00 \n"},
+		{amd64, []string{"^~a &a>b :\x0b< ! <"}, "^~a &a>b :\x0b< ! <\n"},
+
+		// Definitions.
+		{amd64, []string{"a DEFINE a x a", "DEFINE a y"}, "y\ny\n"},
+		{amd64, []string{"DEFINE a 'x y' DEFINE b \"z\" a b"}, "\nx y z\n"},
+		{amd64, []string{"DEFINE a DEFINE DEFINE DEFINE x a"}, "\nDEFINE\n"},
+		{amd64, []string{"DEFINE %5 x DEFINE :l y %5 :l"}, "\nx y\n"},
+		{amd64, []string{"DEFINE a b DEFINE b c a b"}, "\nb c\n"},
+		{amd64, []string{"DEFINE\na :b", "DEFINE a", "a :c"}, "\n:b\n\n :c\n"}, // a stands for a line end
+		{amd64, []string{"DEFINE 'a' b 'a'"}, "\na\n"},
+
+		// Numbers.
+		{amd64, []string{"!1 @1 $1 ~1 %1 &1"}, "01 0100 0100 010000 01000000 01000000\n"},
+		{knight, []string{"!1 @1 $1 ~1 %1 &1"}, "01 0001 0001 000001 00000001 00000001\n"},
+		{knight, []string{"-1 32767 65535 010 :1"}, "FFFF 7FFF FFFF 0008 :1\n"},
+		{amd64, []string{"%0x-1 %-1 %0b1_01 %1__0 %-010"}, "FFFFFFFF FFFFFFFF 05000000 0A000000 F6FFFFFF\n"},
+		{amd64, []string{"%-0 %1x %- %_ %a0"}, "%-0 %1x %- %_ %a0\n"},
+		{Options{Architecture: "armv7l", Radix: 2}, []string{"@0x102 <1 \"A\""}, "0000001000000001 00000000 01000001 00000000 \n"},
+		{Options{Architecture: "armv7l", Radix: 8}, []string{"!65 <2 \"A\""}, "101 000000 101 000 \n"},
+		{amd64, []string{"<3 <0x1"}, "000000 00\n"},
+
+		// Strings on Knight, in hex and otherwise.
+		{knight, []string{`"" "a" "abc" "abcd"`}, "00 000000 61 00 0000 61 62 63 00  61 62 63 64 00 000000\n"},
+		{Options{Architecture: "knight-native", Radix: 8}, []string{`""`}, "000 \n"},
+	} {
+		got, err := assemble(t, test.opt, test.texts...)
+		if got != test.want || err != nil {
+			t.Errorf("%q gives %q, want %q (%v)", test.texts, got, test.want, err)
+		}
+	}
+}
+
+// What is refused, and what only --strict refuses.
+var problems = []struct {
+	arch, text, want string
+	strict           bool
+}{
+	{"amd64", "", "a.M1:1:1: found the end of the input, want something to assemble", false},
+	{"amd64", "\n# x", "a.M1:2:4: found the end of the input, want something to assemble", false},
+	{"amd64", "\n 'a", "a.M1:2:2: found the end of the text in a string, want a closing '", false},
+	{"amd64", "'a' \"b", "a.M1:1:5: found the end of the text in a string, want a closing \"", false},
+	{"amd64", "'a' b\n", `a.M1:1:5: found "b", which is no macro, label, string or number`, false},
+	{"amd64", "48C7", `a.M1:1:1: found "48C7", which is no macro, label, string or number`, false},
+	{"amd64", "DEFINED a", `a.M1:1:1: found "DEFINED", which is no macro, label, string or number`, false},
+	{"knight-native", "65537", `a.M1:1:1: found "65537", which is no macro, label, string or number`, false},
+	{"amd64", ":a\n\tDEFINE\n", "a.M1:2:2: found the end of the input, want a name and a value for DEFINE", false},
+	{"amd64", "a\x00b", "a.M1:1:2: found a NUL in a token", false},
+	{"amd64", "'a\x00b'", "a.M1:1:3: found a NUL in a string", false},
+	{"amd64", "!257", `a.M1:1:1: found "!257", want a number from -128 to 255`, false},
+	{"amd64", "!-130", `a.M1:1:1: found "!-130", want a number from -128 to 255`, false},
+	{"amd64", "@32769", `a.M1:1:1: found "@32769", want a number from -32768 to 65535`, false},
+	{"amd64", "@-32770", `a.M1:1:1: found "@-32770", want a number from -32768 to 65535`, false},
+	{"amd64", "$65537", `a.M1:1:1: found "$65537", want a number from -32768 to 65535`, false},
+	{"amd64", "$-32770", `a.M1:1:1: found "$-32770", want a number from -32768 to 65535`, false},
+	{"amd64", "~8388609", `a.M1:1:1: found "~8388609", want a number from -8388608 to 16777215`, false},
+	{"amd64", "~-8388610", `a.M1:1:1: found "~-8388610", want a number from -8388608 to 16777215`, false},
+	{"knight-posix", "-32770", `a.M1:1:1: found "-32770", want a number from -32768 to 65535`, false},
+	{"amd64", "DEFINE a !300", `a.M1:1:10: found "!300", want a number from -128 to 255`, false},
+	{"amd64", "DEFINE a <-1", `a.M1:1:10: found "<-1", want a number of zero bytes, at most 1073741823`, false},
+	{"amd64", "<-1", `a.M1:1:1: found "<-1", want a number of zero bytes, at most 1073741823`, false},
+	{"amd64", "<1073741824", `a.M1:1:1: found "<1073741824", want a number of zero bytes, at most 1073741823`, false},
+
+	{"amd64", "!256", `a.M1:1:1: found "!256", want a number from -128 to 255; its low bits are taken`, true},
+	{"amd64", "!-129", `a.M1:1:1: found "!-129", want a number from -128 to 255; its low bits are taken`, true},
+	{"amd64", "@-32769", `a.M1:1:1: found "@-32769", want a number from -32768 to 65535; its low bits are taken`, true},
+	{"amd64", "$-32769", `a.M1:1:1: found "$-32769", want a number from -32768 to 65535; its low bits are taken`, true},
+	{"amd64", "$65536", `a.M1:1:1: found "$65536", want a number from -32768 to 65535; its low bits are taken`, true},
+	{"amd64", "~-8388609", `a.M1:1:1: found "~-8388609", want a number from -8388608 to 16777215; its low bits are taken`, true},
+	{"knight-posix", "65536", `a.M1:1:1: found "65536", want a number from -32768 to 65535; its low bits are taken`, true},
+	{"riscv64", "$65536", `a.M1:1:1: found "$65536", want a number from -32768 to 65535; its low bits are taken`, true},
+	{"amd64", "%0x100000000", `a.M1:1:1: found "%0x100000000", which has more than 32 bits; taken for 0`, true},
+	{"amd64", "%-2147483649", `a.M1:1:1: found "%-2147483649", which has more than 32 bits; taken for 2147483647`, true},
+	{"amd64", "&4294967296", `a.M1:1:1: found "&4294967296", which has more than 32 bits; taken for a label`, true},
+	{"amd64", "<4294967297", `a.M1:1:1: found "<4294967297", which has more than 32 bits; taken for 1`, true},
+	{"amd64", "%08", `a.M1:1:1: found "%08", which is no number in the base that its 0 asks for; taken for 0`, true},
+	{"amd64", "%0xG", `a.M1:1:1: found "%0xG", which is no number in the base that its 0 asks for; taken for 0`, true},
+	{"knight-posix", "0D2D", `a.M1:1:1: found "0D2D", which is no number in the base that its 0 asks for; taken for 0`, true},
+	{"amd64", "<0", `a.M1:1:1: found "<0", want a number of zero bytes; copied as it is`, true},
+	{"amd64", "<x", `a.M1:1:1: found "<x", want a number of zero bytes; copied as it is`, true},
+	{"amd64", "'\x80' \"a\x80\"", "a.M1:1:7: found byte 0x80 in a string, want ASCII; its first digit comes out wrong", true},
+	{"amd64", ":a\r\n", "a.M1:1:3: found a CR, which is no white space here; it is taken for a part of the token", true},
+	{"amd64", ":a\nDEFINE\n:b :c", `a.M1:2:1: found the end of the line, want a name for DEFINE; ":b" is dropped`, true},
+	{"amd64", "DEFINE a\n:b", `a.M1:1:1: found the end of the line, want a value for "a"; it stands for a line end`, true},
+	{"amd64", "DEFINE 'a' b\n:b", `a.M1:1:1: found the string "a", want a name for DEFINE; it defines nothing`, true},
+	{"amd64", "DEFINE a b\nDEFINE a c", `a.M1:2:1: found "c" as the value of "a", which has the value "b" before; the last one holds everywhere`, true},
+	{"amd64", "DEFINE a b\nDEFINE b c", `a.M1:1:10: found the macro "b" as a value; it is not replaced there`, true},
+	{"amd64", "DEFINE a a", `a.M1:1:10: found the macro "a" as a value; it is not replaced there`, true},
+}
+
+func TestProblems(t *testing.T) {
+	for _, test := range problems {
+		var warned []string
+		opt := Options{Architecture: test.arch}
+		opt.Warn = func(e *source.Error) { warned = append(warned, e.Error()) }
+		out, err := assemble(t, opt, test.text)
+		switch {
+		case test.strict && (err != nil || out == "" || len(warned) != 1 || warned[0] != test.want):
+			t.Errorf("%q for %s gives %q, %v, and warns %q, want %s", test.text, test.arch, out, err, warned, test.want)
+		case !test.strict && (err == nil || err.Error() != test.want):
+			t.Errorf("%q for %s: %v, want %s", test.text, test.arch, err, test.want)
+		}
+		opt.Strict = true
+		if _, err = assemble(t, opt, test.text); err == nil || err.Error() != test.want {
+			t.Errorf("%q for %s, strict: %v, want %s", test.text, test.arch, err, test.want)
+		}
+	}
+}
+
+// The same values twice are no problem.
+func TestNoProblem(t *testing.T) {
+	opt := Options{Architecture: "riscv64", Diagnostics: source.Diagnostics{Strict: true}}
+	for _, text := range []string{"DEFINE a b DEFINE a b", "!0x12345678 ~0x12345678 %-1 $-1 $65535", "# x\r\n:b"} {
+		if _, err := assemble(t, opt, text); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for _, test := range []struct {
+		opt   Options
+		texts []string
+		want  string
+	}{
+		{Options{Architecture: "vax"}, []string{":a"}, `unknown architecture "vax"`},
+		{Options{Architecture: "x86", Radix: 10}, []string{":a"}, "unknown radix 10"},
+		{Options{Architecture: "x86"}, nil, "no input"},
+	} {
+		if _, err := assemble(t, test.opt, test.texts...); err == nil || err.Error() != test.want {
+			t.Errorf("%+v: %v, want %s", test.opt, err, test.want)
+		}
+	}
+}
+
+// A definition may begin in one text and end in another, in which there is no
+// DEFINE.
+func TestDefinitionAcrossTexts(t *testing.T) {
+	got, err := assemble(t, Options{Architecture: "x86"}, ":a DEFINE", "DEFIN :b\n", ":c")
+	if want := ":a\n:b\n:c\n"; got != want || err != nil {
+		t.Errorf("%q, %v, want %q", got, err, want)
+	}
+}
+
+// The longest tokens, and those that are a byte longer.
+func TestLongTokens(t *testing.T) {
+	opt := Options{Architecture: "x86"}
+	for _, test := range []struct{ longest, want string }{
+		{":" + strings.Repeat("x", 4094), "a.M1:2:1: found a token of more than 4095 bytes"},
+		{"'" + strings.Repeat("x", 4094) + "'", "a.M1:2:1: found a string of more than 4094 bytes, or want a closing '"},
+	} {
+		text := strings.Repeat("\t", 256<<10-5000) + "\n" + test.longest
+		for _, end := range []string{"", "\n", strings.Repeat(" ", 10000)} {
+			src := source.Source{Name: "a.M1", Text: strings.NewReader(text + end), Size: int64(len(text + end))}
+			var out bytes.Buffer
+			if err := Assemble(&out, []source.Source{src}, opt); err != nil || out.String() != strings.Trim(test.longest, "'")+"\n" {
+				t.Errorf("%.20q: %.20q, %v", test.longest, out.String(), err)
+			}
+			longer := strings.Replace(text, "x", "xx", 1) + end
+			src = source.Source{Name: "a.M1", Text: strings.NewReader(longer), Size: int64(len(longer))}
+			if err := Assemble(io.Discard, []source.Source{src}, opt); err == nil || err.Error() != test.want {
+				t.Errorf("%.20q and more: %v, want %s", test.longest, err, test.want)
+			}
+		}
+	}
+}
+
+// A text that is read in stretches gives what it gives in one piece, wherever
+// the stretches meet.
+func TestStretches(t *testing.T) {
+	text := strings.Repeat("DEFINE d 'x' \"ab \" %12 :label # comment\n\n  d '1' ", 12000) // over two windows
+	opt := Options{Architecture: "amd64"}
+	for shift := range 60 {
+		text := strings.Repeat(" ", shift) + text
+		want, _ := assemble(t, opt, text)
+		var got bytes.Buffer
+		src := source.Source{Name: "a.M1", Text: strings.NewReader(text), Size: int64(len(text))}
+		if err := Assemble(&got, []source.Source{src}, opt); err != nil || got.String() != want {
+			t.Fatalf("shifted by %d: %d bytes, want %d (%v)", shift, got.Len(), len(want), err)
+		}
+		src.Size++ // as if the file had shrunk
+		if err := Assemble(io.Discard, []source.Source{src}, opt); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Fatalf("a file that shrank: %v", err)
+		}
+	}
+}
+
+type failingWriter struct{ after int }
+
+var errFull = errors.New("full")
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	if w.after -= len(p); w.after < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+func TestWriteError(t *testing.T) {
+	for _, text := range []string{":a", strings.Repeat(":abcdefg ", 100000), "<1000000"} {
+		src := source.String("a.M1", text)
+		if err := Assemble(&failingWriter{}, []source.Source{src}, Options{Architecture: "x86"}); err != errFull {
+			t.Errorf("%.10q: %v", text, err)
+		}
+		if err := Assemble(&failingWriter{200_000}, []source.Source{src}, Options{Architecture: "x86"}); len(text) > 2 && err != errFull {
+			t.Errorf("%.10q: %v", text, err)
+		}
+	}
+}
+
+// Blank lines, comments and white space change nothing; nor does cutting the
+// text in two at a line end.
+func FuzzAssemble(f *testing.F) {
+	f.Add("DEFINE a b\na \"str\" '90'\n%12 !1 <3 # x\n:l ^&l>a\r\n", 9)
+	f.Add("0x10 -5 DEFINE\nx '\x80' \"\xf0\" DEFINE 'a' @32768", 4)
+	f.Fuzz(func(t *testing.T, text string, cut int) {
+		for _, name := range []string{"amd64", "riscv32", "knight-native"} {
+			for _, radix := range []int{16, 8, 2} {
+				opt := Options{Architecture: name, Radix: radix}
+				lax, err := assembleSmall(t, opt, text)
+				checkError(t, err)
+				opt.Strict = true
+				strict, serr := assembleSmall(t, opt, text)
+				checkError(t, serr)
+				if err != nil && serr == nil || serr == nil && strict != lax {
+					t.Fatalf("strict gives %q, %v, lax %q, %v", strict, serr, lax, err)
+				}
+				if err != nil {
+					continue
+				}
+				if n := strings.IndexByte(text[min(uint(cut), uint(len(text))):], '\n'); n >= 0 && serr == nil && !strings.ContainsAny(text, "'\"") {
+					n += int(min(uint(cut), uint(len(text))))
+					if two, err := assembleSmall(t, opt, text[:n], text[n:]); err != nil || two != lax {
+						t.Fatalf("cut at %d: %q, %v, want %q", n, two, err, lax)
+					}
+				}
+			}
+		}
+	})
+}
+
+var errLarge = errors.New("large")
+
+// assembleSmall is assemble for output that is not very large.
+func assembleSmall(t *testing.T, opt Options, texts ...string) (string, error) {
+	var srcs []source.Source
+	for _, text := range texts {
+		srcs = append(srcs, source.String("a.M1", text))
+	}
+	var out bytes.Buffer
+	err := Assemble(writerFunc(func(p []byte) (int, error) {
+		if out.Len() > 1<<20 {
+			return 0, errLarge
+		}
+		return out.Write(p)
+	}), srcs, opt)
+	return out.String(), err
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// checkError fails unless err is nil or has a position.
+func checkError(t *testing.T, err error) {
+	t.Helper()
+	var at *source.Error
+	if err != nil && err != errLarge && (!errors.As(err, &at) || at.Line < 1 || at.Col < 1) {
+		t.Fatalf("no position in %v", err)
+	}
+}
+
+// generate returns a program of about n bytes: labels, macros, numbers,
+// strings and comments as a compiler writes them.
+func generate(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString("DEFINE push_rax 50\nDEFINE mov_rax, 48C7C0\nDEFINE call E8\nDEFINE ret C3\n")
+	for i := 0; b.Len() < n; i++ {
+		fmt.Fprintf(&b, "# Defining function f%d\n:FUNCTION_f%d\nmov_rax, %%%d\t# a number\npush_rax\n:STRING_%d\n\"string number %d\"\ncall %%FUNCTION_f%d\nmov_rax, %%0x%X\nret\n\n", i, i, i, i, i, i/2, i)
+	}
+	return b.Bytes()
+}
+
+func BenchmarkAssemble(b *testing.B) {
+	for _, mb := range []int{1, 10, 100} {
+		b.Run(fmt.Sprintf("%dMB", mb), func(b *testing.B) {
+			text := generate(mb << 20)
+			src := source.Source{Name: "a.M1", Text: bytes.NewReader(text), Size: int64(len(text))}
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs() // B/op is to stay below six times the size
+			for b.Loop() {
+				if err := Assemble(io.Discard, []source.Source{src}, Options{Architecture: "amd64"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
