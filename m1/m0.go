@@ -233,14 +233,17 @@ func (m *m0) expression() {
 		m.out = append(m.out, value...)
 		return
 	}
-	if n, ok := m.number(m.text[1:]); ok {
+	n, ok := m.number(m.text[1:])
+	switch {
+	case ok:
 		m.express(n)
 		return
+	case n.wide:
+		m.report("found %v, which has more than 32 bits; taken for a label", shown(m.text))
+	case !m.forHex2():
+		m.report("found %v, which is no macro, label, string, number or hex; copied as it is", shown(m.text))
 	}
 	m.out = append(m.out, m.text...)
-	if !m.forHex2() {
-		m.err = m.Report(m.src, m.off, "found %v, which is no macro, label, string, number or hex; copied as it is", shown(m.text))
-	}
 }
 
 // express writes the number that the token says.
@@ -248,26 +251,34 @@ func (m *m0) expression() {
 // upstream: express_number
 func (m *m0) express(n number) {
 	imm := m.bySigil[m.text[0]]
-	if imm == nil {
-		if imm = m.other; imm == nil {
-			m.err = m.src.Errorf(m.off, "found %v, which is taken for a number; want one of ! @ %% ~ before it", shown(m.text))
-			return
-		}
-		m.err = m.Report(m.src, m.off, "found %v, which is taken for a number; want one of ! @ %% before it", shown(m.text))
+	if imm == nil && m.other == nil {
+		m.err = m.src.Errorf(m.off, "found %v, which is taken for a number; want one of ! @ %% ~ before it", shown(m.text))
+		return
+	}
+	known := imm != nil
+	if !known {
+		imm = m.other
 	}
 	low, high := imm.limits()
 	switch {
+	case !known:
+		m.report("found %v, which is taken for the number %d in one byte; want one of ! @ %% before a number", shown(m.text), n.value)
 	case n.bad:
-		m.err = m.Report(m.src, m.off, "found %v, which is neither decimal nor upper-case hex after 0x; taken for 0", shown(m.text))
+		m.report("found %v, which is neither decimal nor upper-case hex after 0x; taken for 0", shown(m.text))
 	case n.wide:
-		m.err = m.Report(m.src, m.off, "found %v, which has more than 32 bits; taken for %d", shown(m.text), n.value)
+		m.report("found %v, which has more than 32 bits; taken for %d", shown(m.text), n.value)
 	case !imm.word && (int64(n.value) < low || high < int64(n.value)):
-		m.err = m.Report(m.src, m.off, "found %v, want a number from %d to %d; its low bits are taken", shown(m.text), low, high)
+		m.report("found %v, want a number from %d to %d; its low bits are taken", shown(m.text), low, high)
 	}
 	if imm.word {
 		m.out = append(m.out, '.')
 	}
 	m.out = hexForm.append(m.out, imm.encode(n.value), imm.size, true)
+}
+
+// report reports that the token is doubtful.
+func (m *m0) report(format string, args ...any) {
+	m.err = m.Report(m.src, m.off, format, args...)
 }
 
 // forHex2 reports whether hex2 can do something with the token: a label, a
