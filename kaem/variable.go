@@ -66,8 +66,10 @@ func (in *interpreter) reference(text string, at source.Position) (name, alterna
 		return name, alternative, after, err
 	}
 	name, after, ok := strings.Cut(text, "}")
-	if i := strings.IndexAny(name, "\n\xFF"); i >= 0 {
-		return "", "", "", errorf(at, "%s in the name of a variable", source.Char(name[i]))
+	for _, c := range []byte(name) {
+		if c == '\n' || c == 0xFF {
+			return "", "", "", errorf(at, "%s in the name of a variable", source.Char(c))
+		}
 	}
 	if !ok {
 		return "", "", "", errorf(at, "${%s has no closing brace", text)
