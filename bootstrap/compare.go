@@ -59,8 +59,8 @@ func (r *replay) witnesses(ref Reference) map[string][]Witness {
 	}
 	if published, err := r.files.tree.read(answers(r.arch)); err == nil {
 		list, err := ParseDigests(answers(r.arch), published.data)
-		if err != nil {
-			r.ledger.Foreign = append(r.ledger.Foreign, Foreign{Path: answers(r.arch), Reason: err.Error()})
+		if err != nil && len(r.ledger.Foreign) == 0 { // else that has been said
+			r.ledger.Foreign = []Foreign{{Path: answers(r.arch), Reason: err.Error()}}
 		}
 		for _, answer := range list {
 			add(answer.Path, answers(r.arch), answer.Digest)

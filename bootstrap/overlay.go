@@ -37,16 +37,23 @@ var (
 //
 // It is used by one goroutine.
 type overlay struct {
-	tree    *Tree
-	hidden  []string            // directories of which the tree's files are not seen
-	made    map[string]*version // what has been written, or given other permissions
-	lost    map[string]int      // what would have been written, by the skipped step
-	read    map[string]bool     // the tree's files that have been opened
-	written int64
+	tree   *Tree
+	hidden []string            // directories of which the tree's files are not seen
+	made   map[string]*version // what has been written, or given other permissions
+	lost   map[string]int      // what would have been written, by the skipped step
+	read   map[string]bool     // the tree's files that have been opened
+	left   int64               // how many bytes may still be written
 }
 
 func newOverlay(tree *Tree, hidden ...string) *overlay {
-	return &overlay{tree: tree, hidden: hidden, made: map[string]*version{}, lost: map[string]int{}, read: map[string]bool{}}
+	return &overlay{
+		tree:   tree,
+		hidden: hidden,
+		made:   map[string]*version{},
+		lost:   map[string]int{},
+		read:   map[string]bool{},
+		left:   maxWritten,
+	}
 }
 
 // rel returns the path below mount that an absolute name stands for.
@@ -54,10 +61,14 @@ func rel(name string) (string, error) {
 	if name == mount {
 		return ".", nil
 	}
-	if below, ok := strings.CutPrefix(name, mount+"/"); ok && fs.ValidPath(below) {
-		return below, nil
+	below, ok := strings.CutPrefix(name, mount+"/")
+	switch {
+	case !ok || path.Clean(name) != name:
+		return "", &fs.PathError{Op: "find", Path: name, Err: errOutside}
+	case !fs.ValidPath(below): // it is not UTF-8
+		return "", &fs.PathError{Op: "find", Path: name, Err: fs.ErrInvalid}
 	}
-	return "", &fs.PathError{Op: "find", Path: name, Err: errOutside}
+	return below, nil
 }
 
 // abs is the reverse of rel; dir is where a relative name starts.
@@ -179,12 +190,13 @@ func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {
 		err = syscall.EISDIR
 	case err == nil:
 		perm = info.Mode().Perm()
-	case !errors.Is(err, fs.ErrNotExist):
-	case f.isDir(path.Dir(name)):
-		err = nil
+	case errors.Is(err, fs.ErrNotExist):
+		if info, err = f.stat(path.Dir(name)); err == nil && !info.IsDir() {
+			err = syscall.ENOTDIR
+		}
 	}
 	if err != nil {
-		return nil, &fs.PathError{Op: "create", Path: name, Err: err}
+		return nil, &fs.PathError{Op: "create", Path: name, Err: cause(err)}
 	}
 	return &output{files: f, name: name, perm: perm}, nil
 }
@@ -224,8 +236,8 @@ type output struct {
 }
 
 func (o *output) Write(p []byte) (int, error) {
-	o.files.written += int64(len(p))
-	if o.files.written > maxWritten {
+	o.files.left -= int64(len(p))
+	if o.files.left < 0 {
 		return 0, &fs.PathError{Op: "write", Path: o.name, Err: fmt.Errorf("the ladder writes more than %d MiB", maxWritten>>20)}
 	}
 	o.data = append(o.data, p...)

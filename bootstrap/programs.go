@@ -17,9 +17,9 @@ type standIn struct{ path, program, args string }
 
 var standIns = []standIn{
 	{"bootstrap-seeds/POSIX/{dir}/hex0-seed", "hex0", "-A {arch}"},
-	{"bootstrap-seeds/POSIX/{dir}/kaem-optional-seed", "kaem-0", "-A {arch}"},
+	{"bootstrap-seeds/POSIX/{dir}/kaem-optional-seed", "kaem-0", "-A {arch} --strict"},
 	{"{dir}/artifact/hex0", "hex0", "-A {arch}"},
-	{"{dir}/artifact/kaem-0", "kaem-0", "-A {arch}"},
+	{"{dir}/artifact/kaem-0", "kaem-0", "-A {arch} --strict"},
 	{"{dir}/artifact/hex1", "hex1", "-A {arch}"},
 	{"{dir}/artifact/hex2-0", "hex2-0", "-A {arch}"},
 	{"{dir}/artifact/catm", "catm-0", "-A {arch}"},

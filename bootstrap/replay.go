@@ -105,7 +105,7 @@ func (r *replay) prepare(step *Step, dir string, cmd tool.Command) (p program, e
 	}
 	name, err := rel(abs(dir, cmd.Path))
 	if err != nil {
-		return p, err
+		return p, fmt.Errorf("%s: %w", cmd.Path, cause(err))
 	}
 	step.File.Path = name
 	v, err := r.files.open(name)

@@ -51,7 +51,7 @@ func newVersion(data []byte, perm fs.FileMode, step int) *version {
 // however many ladders use it.
 type Tree struct {
 	fsys fs.FS
-	size atomic.Int64 // bytes read
+	left atomic.Int64 // how many bytes may still be read
 
 	mu    sync.Mutex
 	files map[string]*treeFile
@@ -65,7 +65,9 @@ type treeFile struct {
 
 // NewTree returns the tree whose files are those of fsys.
 func NewTree(fsys fs.FS) *Tree {
-	return &Tree{fsys: fsys, files: map[string]*treeFile{}}
+	t := &Tree{fsys: fsys, files: map[string]*treeFile{}}
+	t.left.Store(maxTree)
+	return t
 }
 
 // OpenTree returns the tree in the directory dir. Nothing outside of it is
@@ -107,11 +109,11 @@ func (t *Tree) load(name string) (*version, error) {
 		return nil, err
 	}
 	defer f.Close()
-	left := max(maxTree-t.size.Load(), 0)
+	left := max(t.left.Load(), 0)
 	var data bytes.Buffer
 	data.Grow(int(min(info.Size(), left)) + bytes.MinRead)
 	n, err := data.ReadFrom(io.LimitReader(f, left+1))
-	if err == nil && t.size.Add(n) > maxTree {
+	if err == nil && t.left.Add(-n) < 0 {
 		err = fmt.Errorf("more than %d MiB are read from the tree", maxTree>>20)
 	}
 	if err != nil {

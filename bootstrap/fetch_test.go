@@ -1,0 +1,140 @@
+package bootstrap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// repository makes a git repository with a commit of the files and returns its
+// directory and the commit's id.
+func repository(t *testing.T, m files) (dir, commit string) {
+	t.Helper()
+	dir = m.write(t)
+	run(t, dir, "init", "--quiet")
+	return dir, commitAll(t, dir)
+}
+
+func commitAll(t *testing.T, dir string) string {
+	t.Helper()
+	run(t, dir, "add", "--all")
+	run(t, dir, "-c", "user.name=nobody", "-c", "user.email=nobody", "commit", "--quiet", "--message", "all")
+	return run(t, dir, "rev-parse", "HEAD")
+}
+
+func run(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	out, err := git(t.Context(), dir, args...)
+	must(t, err)
+	return out
+}
+
+// gitConfig has git use these values, given as key, value, and not those of the
+// user.
+func gitConfig(t *testing.T, values ...string) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip(err)
+	}
+	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	t.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
+	t.Setenv("GIT_CONFIG_COUNT", strconv.Itoa(len(values)/2))
+	for i := 0; i < len(values); i += 2 {
+		t.Setenv("GIT_CONFIG_KEY_"+strconv.Itoa(i/2), values[i])
+		t.Setenv("GIT_CONFIG_VALUE_"+strconv.Itoa(i/2), values[i+1])
+	}
+}
+
+func TestFetch(t *testing.T) {
+	gitConfig(t, "protocol.file.allow", "always", "core.autocrlf", "true")
+	sub, subCommit := repository(t, files{"seed": "\nbytes\n"})
+	super, _ := repository(t, files{"kaem.x86": "text\n"})
+	run(t, super, "submodule", "--quiet", "add", sub, "d/seeds")
+	repo := Repository{URL: super, Commit: commitAll(t, super), Submodules: []Submodule{{"d/seeds", subCommit}}}
+	must(t, os.WriteFile(filepath.Join(super, "later"), nil, 0o666))
+	later := commitAll(t, super)
+
+	dir := filepath.Join(t.TempDir(), "tree")
+	var log bytes.Buffer
+	must(t, Fetch(t.Context(), repo, dir, &log))
+	if want := "cloning " + super + "\ncloning submodule d/seeds\n"; log.String() != want {
+		t.Errorf("%q, want %q", &log, want)
+	}
+	for name, want := range map[string]string{"kaem.x86": "text\n", "d/seeds/seed": "\nbytes\n"} {
+		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if status := run(t, dir, "status", "--porcelain"); status != "" {
+		t.Errorf("git status: %s", status)
+	}
+
+	const zeros = "0000000000000000000000000000000000000000"
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("enough"))
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		repo Repository
+		want string
+	}{
+		{"no repository", t.Context(), Repository{URL: sub + "/none"}, "none' does not exist"},
+		{"no commit", t.Context(), Repository{URL: super, Commit: zeros}, zeros},
+		{"branch", t.Context(), Repository{URL: super, Commit: "HEAD"}, " is at commit " + later + ", want HEAD"},
+		{"no submodule", t.Context(), Repository{URL: super, Commit: later, Submodules: []Submodule{{"none", subCommit}}}, "pathspec 'none' did not match"},
+		{"other commit", t.Context(), Repository{URL: super, Commit: later, Submodules: []Submodule{{"d/seeds", zeros}}}, "d/seeds is at commit " + subCommit + ", want " + zeros},
+		{"option as address", t.Context(), Repository{URL: "--upload-pack=true"}, "fatal: repository '--upload-pack=true' does not exist"},
+		{"cancelled", ended, repo, "enough"},
+	} {
+		above := t.TempDir()
+		err := Fetch(c.ctx, c.repo, filepath.Join(above, "tree"), &log)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+		if diff := cmp.Diff(files{}, contents(t, above)); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", c.name, diff)
+		}
+	}
+	if err := Fetch(t.Context(), repo, dir, &log); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
+		t.Errorf("full directory: %v", err)
+	}
+	empty := t.TempDir()
+	must(t, Fetch(t.Context(), repo, empty, &log))
+	t.Setenv("PATH", "")
+	if err := Fetch(t.Context(), repo, empty, &log); err == nil || err.Error() != "git is needed, and cannot be found" {
+		t.Errorf("no git: %v", err)
+	}
+}
+
+// TestFetchRelease clones the release from STAGE0_MIRROR, a directory that
+// holds, for each of its repositories, a copy by the last part of its address:
+// stage0-posix.git, M2-Planet.git and so on.
+func TestFetchRelease(t *testing.T) {
+	mirror := os.Getenv("STAGE0_MIRROR")
+	if mirror == "" {
+		t.Skip("STAGE0_MIRROR does not name copies of the repositories")
+	}
+	gitConfig(t, "protocol.file.allow", "always",
+		"url."+mirror+"/.insteadOf", "https://github.com/oriansj/",
+		"url."+mirror+"/.insteadOf", "https://git.savannah.nongnu.org/git/")
+	dir := filepath.Join(t.TempDir(), "stage0-posix")
+	must(t, Fetch(t.Context(), ReleaseRepository(), dir, t.Output()))
+	tree, err := OpenTree(dir)
+	must(t, err)
+	ladders, err := Find(tree, nil)
+	must(t, err)
+	ref, err := LoadRelease()
+	must(t, err)
+	for _, l := range Replay(t.Context(), tree, ladders, ref).Ledgers {
+		if len(l.Foreign) > 0 {
+			t.Errorf("%s: %v", l.Arch.Name, l.Foreign)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package bootstrap
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A hostile script ends in an error, and nothing outside of the tree is
+// touched.
+func TestHostileScripts(t *testing.T) {
+	const run = "./x86/artifact/hex0 "
+	for _, c := range []struct{ name, script, want string }{
+		{"input above the tree", run + "../../../../etc/passwd x\n", "hex0: ../../../../etc/passwd: cannot open: outside of the tree"},
+		{"absolute input", run + "/etc/passwd x\n", "hex0: /etc/passwd: cannot open: outside of the tree"},
+		{"output above the tree", run + "x86/hex1.hex0 ../x\n", "hex0: ../x: cannot create: outside of the tree"},
+		{"absolute output", run + "x86/hex1.hex0 /tmp/x\n", "hex0: /tmp/x: cannot create: outside of the tree"},
+		{"program above the tree", "../../../bin/sh -c true\n", "../../../bin/sh: outside of the tree"},
+		{"absolute program", "/bin/sh -c true\n", "/bin/sh: outside of the tree"},
+		{"program that is not there", "./x86/artifact/sh\n", "x86/artifact/sh: file does not exist"},
+		{"program that is no program", "./x86\n", "x86: is a directory"},
+		{"program that is not executable", run + "x86/hex1.hex0 x86/artifact/catm\n./x86/artifact/catm x86/artifact/M0 x86/hex0.hex0\n./x86/artifact/M0 a b\n",
+			"x86/artifact/M0: not executable, its permissions are 0600"},
+		{"device", run + "/dev/zero x\n", "hex0: /dev/zero: cannot open: outside of the tree"},
+		{"directory as input", run + "x86 x\n", "hex0: x86: cannot open: is a directory"},
+		{"directory as output", run + "x86/hex1.hex0 x86/artifact\n", "hex0: x86/artifact: cannot create: is a directory"},
+		{"directory as script", "./x86/artifact/kaem-0 x86\n", "kaem-0: x86: cannot open: is a directory"},
+		{"output in no directory", run + "x86/hex1.hex0 no/where\n", "hex0: no/where: cannot create: file does not exist"},
+		{"file as directory", run + "x86/hex1.hex0/x y\n", "hex0: x86/hex1.hex0/x: cannot open: file does not exist"},
+		{"script that runs itself", "./x86/artifact/kaem-0 x86/mini.kaem\n", "./x86/artifact/kaem-0: cannot be run: programs run each other more than 64 deep"},
+		{"name with NUL", run + "a\x00b x\n", ""},
+		{"bad UTF-8", run + "\xFF\xFE x\n", "cannot open: invalid argument"},
+		{"binary noise", "\x00\x01\x02\xFF\n", ""},
+		{"endless word", strings.Repeat("x", 1<<20) + "\n", ""},
+		{"endless command", run + strings.Repeat("x ", 1<<16) + "\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := ladder().with(files{"x86/mini.kaem": c.script})
+			l := replayX86(tree.tree(), reference(tree, made))
+			failure := l.Failure()
+			if failure < 0 || l.Good() || l.Err != nil {
+				t.Fatalf("failure %d, good %v, %v\n%s", failure, l.Good(), l.Err, steps(l))
+			}
+			if reason := l.Steps[failure].Reason; !strings.HasSuffix(reason, c.want) || strings.Contains(reason, "panic") {
+				t.Errorf("%q, want %q", reason, c.want)
+			}
+		})
+	}
+}
+
+// Scripts that run themselves over and over end.
+func TestEndlessSteps(t *testing.T) {
+	twice := "./x86/bin/kaem --non-strict --file x86/mini.kaem\n"
+	tree := ladder().with(files{
+		"x86/mini.kaem": "./x86/artifact/hex0 x86/hex1.hex0 x86/bin/kaem\n" + strings.Repeat(twice, 10),
+		"x86/bin/":      "",
+	})
+	l := replayX86(tree.tree(), reference(tree, made))
+	if l.Err == nil || l.Err.Error() != "the scripts run more than 10000 commands" || l.Good() {
+		t.Error(l.Err)
+	}
+}
+
+// A file that doubles with each step ends.
+func TestEndlessOutput(t *testing.T) {
+	script := "./x86/artifact/hex0 x86/hex1.hex0 x86/artifact/catm\n./x86/artifact/catm f0 kaem.x86\n"
+	for i := range 60 {
+		script += fmt.Sprintf("./x86/artifact/catm f%d f%d f%d\n", i+1, i, i)
+	}
+	tree := ladder().with(files{"x86/mini.kaem": script})
+	ledger := &Ledger{Arch: x86}
+	r := &replay{arch: x86, ledger: ledger, files: newOverlay(tree.tree(), "x86/artifact")}
+	r.files.left = 1 << 20
+	r.run(t.Context())
+	failure := ledger.Failure()
+	if failure < 0 || !strings.HasSuffix(ledger.Steps[failure].Reason, "the ladder writes more than 1024 MiB") {
+		t.Errorf("%d\n%s", failure, steps(ledger))
+	}
+}
+
+// Links that lead out of the tree are not followed.
+func TestLinksOut(t *testing.T) {
+	outside := files{"secret": "68657831"}.write(t)
+	for _, c := range []struct{ name, link, target, want string }{
+		{"source", "x86/hex1.hex0", outside + "/secret", "hex0: ./x86/hex1.hex0: cannot open: path escapes from parent"},
+		{"relative", "x86/hex1.hex0", "../../" + filepath.Base(outside) + "/secret", "hex0: ./x86/hex1.hex0: cannot open: path escapes from parent"},
+		{"directory", "x86/artifact", outside, "hex0: ./x86/artifact/hex0: cannot create: path escapes from parent"},
+		{"program", "bootstrap-seeds/POSIX/x86/hex0-seed", "/bin/sh", "path escapes from parent"},
+		{"inside", "x86/hex1.hex0", "other", ""},
+		{"loop", "x86/hex1.hex0", "hex1.hex0", "hex0: ./x86/hex1.hex0: cannot open: too many levels of symbolic links"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := ladder().with(files{"x86/other": "68657831"}).write(t)
+			link := filepath.Join(dir, c.link)
+			must(t, os.RemoveAll(link))
+			must(t, os.Symlink(c.target, link))
+			tree, err := OpenTree(dir)
+			must(t, err)
+			l := replayX86(tree, reference(ladder(), made))
+			failure := l.Failure()
+			if c.want == "" {
+				if failure >= 0 || l.Count(Matched) != len(made) {
+					t.Errorf("failure %d, %d matched\n%s", failure, l.Count(Matched), steps(l))
+				}
+				return
+			}
+			if failure < 0 || l.Good() || !strings.HasSuffix(l.Steps[failure].Reason, c.want) {
+				t.Errorf("failure %d, good %v\n%s", failure, l.Good(), steps(l))
+			}
+			left, err := os.ReadDir(outside)
+			must(t, err)
+			if len(left) != 1 {
+				t.Errorf("%v", left)
+			}
+		})
+	}
+}

@@ -1,0 +1,155 @@
+package bootstrap
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+	"testing"
+
+	"stage0/tool"
+)
+
+// view returns a tree as a step sees it.
+func view(t *testing.T, m files) *stepFiles {
+	t.Helper()
+	return &stepFiles{overlay: newOverlay(m.tree(), "x86/bin"), step: 7}
+}
+
+// put writes a file.
+func put(t *testing.T, f *stepFiles, name, data string, perm tool.Perm) error {
+	t.Helper()
+	out, err := f.Create(name, perm)
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write([]byte(data)); err != nil {
+		out.Discard()
+		return err
+	}
+	return out.Commit()
+}
+
+func get(t *testing.T, f *stepFiles, name string) string {
+	t.Helper()
+	file, err := f.Open(name)
+	must(t, err)
+	return string(file.(tool.MemoryFile).Bytes())
+}
+
+func TestOverlay(t *testing.T) {
+	f := view(t, files{"a": "in the tree", "d/b": "b", "x86/bin/M1": "an earlier run's"})
+	if got := get(t, f, "/tree/a"); got != "in the tree" {
+		t.Errorf("%q", got)
+	}
+	must(t, put(t, f, "/tree/a", "written over", 0o700))
+	must(t, put(t, f, "/tree/d/c", "new", 0o666))
+	must(t, put(t, f, "/tree/x86/bin/M1", "ours", 0o777))
+	must(t, put(t, f, "/tree/d/c", "newer", 0o777))
+	must(t, f.Chmod("/tree/d/b", 0o750))
+	for _, c := range []struct {
+		name, data string
+		perm       fs.FileMode
+	}{
+		{"/tree/a", "written over", 0o644}, // it keeps its own
+		{"/tree/d/c", "newer", 0o600},
+		{"/tree/x86/bin/M1", "ours", 0o700},
+		{"/tree/d/b", "b", 0o750},
+	} {
+		info, err := f.Stat(c.name)
+		must(t, err)
+		if got := get(t, f, c.name); got != c.data || info.Mode() != c.perm || info.Size() != int64(len(c.data)) {
+			t.Errorf("%s: %q, %v, %d", c.name, got, info.Mode(), info.Size())
+		}
+	}
+	if info, err := f.Stat("/tree/d"); err != nil || !info.IsDir() {
+		t.Errorf("d: %v", err)
+	}
+	if v, err := f.tree.read("a"); err != nil || string(v.data) != "in the tree" {
+		t.Error("the tree has changed")
+	}
+	for _, v := range f.made {
+		if want := 7; string(v.data) != "b" && v.step != want {
+			t.Errorf("%q was made by step %d", v.data, v.step)
+		}
+	}
+}
+
+// Nothing is seen of an output that is not committed.
+func TestDiscard(t *testing.T) {
+	f := view(t, files{"a": "old"})
+	out, err := f.Create("/tree/a", 0o666)
+	must(t, err)
+	if _, err := out.Write([]byte("half")); err != nil {
+		t.Fatal(err)
+	}
+	out.Discard()
+	must(t, out.Commit())
+	if got := get(t, f, "/tree/a"); got != "old" || len(f.outputs) > 0 {
+		t.Errorf("%q, %v", got, f.outputs)
+	}
+}
+
+func TestOverlayErrors(t *testing.T) {
+	f := view(t, files{"a": "", "d/b": "", "x86/bin/M1": "an earlier run's"})
+	f.lose(3, []string{"lost"})
+	open := func(name string) error { _, err := f.Open(name); return err }
+	stat := func(name string) error { _, err := f.Stat(name); return err }
+	create := func(name string) error { return put(t, f, name, "", 0o666) }
+	chmod := func(name string) error { return f.Chmod(name, 0o777) }
+	for _, c := range []struct {
+		do   func(string) error
+		name string
+		want error
+	}{
+		{open, "/etc/passwd", errOutside},
+		{open, "/treetop", errOutside},
+		{open, "/", errOutside},
+		{open, "/tree/../etc/passwd", errOutside},
+		{open, "relative", errOutside},
+		{open, "/tree/\xFF", fs.ErrInvalid},
+		{create, "/etc/motd", errOutside},
+		{stat, "/etc", errOutside},
+		{chmod, "/etc/passwd", errOutside},
+		{open, "/tree/none", fs.ErrNotExist},
+		{open, "/tree/a/b", fs.ErrNotExist},
+		{open, "/tree/x86/bin/M1", fs.ErrNotExist},
+		{stat, "/tree/x86/bin/M1", fs.ErrNotExist},
+		{stat, "/tree/none", fs.ErrNotExist},
+		{chmod, "/tree/none", fs.ErrNotExist},
+		{create, "/tree/none/c", fs.ErrNotExist},
+		{create, "/tree/a/c", syscall.ENOTDIR},
+		{open, "/tree/lost", errLost},
+		{chmod, "/tree/lost", errLost},
+		{stat, "/tree/lost", nil},
+		{create, "/tree/lost", nil},
+		{open, "/tree/lost", nil},
+	} {
+		if err := c.do(c.name); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+	}
+	for _, dir := range []string{"/tree", "/tree/d"} {
+		if err := create(dir); err == nil {
+			t.Errorf("%s was written", dir)
+		}
+		if err := open(dir); err == nil {
+			t.Errorf("%s was read", dir)
+		}
+	}
+	if f.lacks != "lost" {
+		t.Errorf("lacks %q", f.lacks)
+	}
+}
+
+func TestWriteLimit(t *testing.T) {
+	f := view(t, files{})
+	f.left = 10
+	must(t, put(t, f, "/tree/a", "1234567890", 0o666))
+	err := put(t, f, "/tree/a", "1", 0o666)
+	if err == nil || err.Error() != "write a: the ladder writes more than 1024 MiB" {
+		t.Error(err)
+	}
+	if got := get(t, f, "/tree/a"); got != "1234567890" {
+		t.Errorf("%q", got)
+	}
+}
