@@ -25,11 +25,11 @@ var standIns = []standIn{
 	{"{dir}/artifact/catm", "catm-0", "-A {arch}"},
 	{"{dir}/artifact/M0", "M0", "-A {arch}"},
 	{"{dir}/artifact/cc_{arch}", "cc", "-A {arch}"},
-	{"{dir}/artifact/M2", "M2-Planet", "--built-by cc --host-word-size {bits}"},
+	{"{dir}/artifact/M2", "M2-Planet", "--built-by cc --host {arch}"},
 	{"{dir}/artifact/blood-elf-0", "blood-elf", ""},
 	{"{dir}/artifact/M1-0", "M1", ""},
 	{"{dir}/artifact/hex2-1", "hex2", ""},
-	{"{dir}/bin/M2-Planet", "M2-Planet", "--built-by m2-planet --host-word-size {bits}"},
+	{"{dir}/bin/M2-Planet", "M2-Planet", "--built-by m2-planet --host {arch}"},
 	{"{dir}/bin/*", "", ""},
 }
 

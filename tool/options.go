@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"stage0/arch"
@@ -11,7 +12,7 @@ import (
 
 // An option is one that a program accepts.
 type option struct {
-	names string // all its spellings, separated by spaces
+	names string // all its spellings, separated by spaces; none: arguments that are not options
 	arg   bool   // whether it takes the next argument
 	set   func(value string) error
 }
@@ -23,9 +24,11 @@ var errDone = errors.New("done")
 // returns it.
 var errEnd = errors.New("end of options")
 
-// parse acts on args, in order, and returns those that are not options. What
-// is there to be returned is up to the program: most have no such arguments.
+// parse acts on args, in order, and returns those that are not options, unless
+// an option without a name takes them. What is there to be returned is up to
+// the program: most have no such arguments.
 func parse(args []string, options []option) (rest []string, err error) {
+	operand := slices.IndexFunc(options, func(o option) bool { return o.names == "" })
 	for i := 0; i < len(args); i++ {
 		opt := findOption(options, args[i])
 		switch {
@@ -39,6 +42,8 @@ func parse(args []string, options []option) (rest []string, err error) {
 			err = opt.set("")
 		case strings.HasPrefix(args[i], "-"):
 			return nil, fmt.Errorf("unknown option %s", args[i])
+		case operand >= 0:
+			err = options[operand].set(args[i])
 		default:
 			rest = append(rest, args[i])
 		}

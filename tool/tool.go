@@ -39,6 +39,7 @@ var programs = []Program{
 	{"kaem-0", runKaem0},
 	{"M0", runM0},
 	{"M1", runM1},
+	{"M2-Planet", runM2Planet},
 }
 
 // Programs lists the programs by name.

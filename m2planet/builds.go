@@ -1,0 +1,239 @@
+package m2planet
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// What M2-Planet writes depends on the compiler that built it, and on the
+// processor it was built for. This file has everything in which builds differ.
+
+// Compilers that M2-Planet is built by; Options.BuiltBy.
+const (
+	ByM2Planet = "m2-planet" // itself: the ladders' bin/M2-Planet
+	ByCC       = "cc"        // the seed's C compiler, cc_<arch>: the ladders' artifact/M2
+	ByGCC      = "gcc"       // GCC, -O2, on amd64
+)
+
+// A build is one build of M2-Planet. Its int is WordSize bytes wide, 4 with GCC.
+type build struct {
+	By       string
+	Host     string // architecture it runs on
+	WordSize int64  // of its int, in bytes
+
+	// M2-Planet and cc_* compile && and || as & and |, in one order of
+	// precedence from left to right. A condition like "this is x86, and the
+	// constant is small" combines the bit 4 and the truth value 1, and is
+	// never true: the short forms of adding a constant are lost. And #if takes
+	// 2 && 1 for 0.
+	ShortImmediates bool
+	LogicalAnd      bool
+
+	// hexUnderrun is what stands in memory before the table of hex digits.
+	// The high digit of a negative byte is looked up there: index -1 finds the
+	// last of these. Empty if the build crashes instead.
+	HexUnderrun string
+
+	UnsignedDivision bool // / and % in #if are unsigned
+	LogicalShift     bool // >> of a negative number brings zeros in
+	EndsAt0xFF       bool // byte 0xFF ends a text
+	Underscores      bool // see number
+}
+
+// m2Underrun is the end of the two string literals before the table, in a
+// build by M2-Planet or cc_*.
+const m2Underrun = "g': \x00\n.\x00"
+
+var builds = []build{
+	{By: ByM2Planet, Host: "amd64", WordSize: 8, HexUnderrun: m2Underrun},
+	{By: ByM2Planet, Host: "aarch64", WordSize: 8, HexUnderrun: m2Underrun},
+	{By: ByM2Planet, Host: "riscv64", WordSize: 8, HexUnderrun: m2Underrun},
+	{By: ByM2Planet, Host: "x86", WordSize: 4, HexUnderrun: m2Underrun},
+	{By: ByM2Planet, Host: "riscv32", WordSize: 4, HexUnderrun: m2Underrun},
+	{By: ByCC, Host: "amd64", WordSize: 8, HexUnderrun: m2Underrun, UnsignedDivision: true, EndsAt0xFF: true, Underscores: true},
+	{By: ByCC, Host: "aarch64", WordSize: 8, HexUnderrun: m2Underrun, Underscores: true},
+	{By: ByCC, Host: "riscv64", WordSize: 8, LogicalShift: true, Underscores: true},
+	{By: ByCC, Host: "x86", WordSize: 4, HexUnderrun: m2Underrun, UnsignedDivision: true, Underscores: true},
+	{By: ByCC, Host: "riscv32", WordSize: 4, LogicalShift: true, Underscores: true},
+	{By: ByGCC, Host: "amd64", WordSize: 4, ShortImmediates: true, LogicalAnd: true, HexUnderrun: "!8 addi\x00"},
+}
+
+func lookupBuild(by, host string) (*build, error) {
+	if by == "" {
+		by = ByM2Planet
+	}
+	if host == "" {
+		host = "amd64"
+	}
+	var known []string
+	for i := range builds {
+		b := &builds[i]
+		if b.By == by && b.Host == host {
+			return b, nil
+		}
+		known = append(known, b.By+" for "+b.Host)
+	}
+	return nil, fmt.Errorf("no build by %q for %q is known; there are %s", by, host, strings.Join(known, ", "))
+}
+
+// wrap returns what an int of the build keeps of v.
+func (b *build) wrap(v int64) int64 {
+	if b.WordSize == 4 {
+		return int64(int32(v))
+	}
+	return v
+}
+
+func (b *build) abs(v int64) int64 {
+	if v < 0 {
+		return b.wrap(-v)
+	}
+	return v
+}
+
+// shiftLeft and shiftRight take the lowest bits of n, as the processors do.
+func (b *build) shiftLeft(v, n int64) int64 {
+	return b.wrap(v << (n & (8*b.WordSize - 1)))
+}
+
+func (b *build) shiftRight(v, n int64) int64 {
+	n &= 8*b.WordSize - 1
+	switch {
+	case !b.LogicalShift:
+		return v >> n
+	case b.WordSize == 4:
+		return int64(int32(uint32(v) >> n))
+	}
+	return int64(uint64(v) >> n)
+}
+
+// divide returns quotient and remainder of v by d, which is not 0.
+func (b *build) divide(v, d int64) (quotient, remainder int64) {
+	switch {
+	case !b.UnsignedDivision:
+		return b.wrap(v / d), v % d
+	case b.WordSize == 4:
+		return int64(int32(uint32(v) / uint32(d))), int64(int32(uint32(v) % uint32(d)))
+	}
+	return int64(uint64(v) / uint64(d)), int64(uint64(v) % uint64(d))
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// and is what && gives in #if, or what || does.
+func (b *build) and(v, w int64) int64 {
+	if b.LogicalAnd {
+		return truth(v != 0 && w != 0)
+	}
+	return v & w
+}
+
+func (b *build) or(v, w int64) int64 {
+	if b.LogicalAnd {
+		return truth(v != 0 || w != 0)
+	}
+	return v | w
+}
+
+// bits31 are the bits of which upstream means to test bit 31 alone. On a
+// 64-bit host its constant 0x80000000 is negative.
+const bits31 = -0x80000000
+
+// signed returns v in decimal.
+// upstream: int2str(v, 10, TRUE)
+func (b *build) signed(v int64) string {
+	if v&bits31 == 0 {
+		return strconv.FormatInt(v, 10)
+	}
+	if v = -v & 0x7FFFFFFF; v == 0 {
+		return "-2147483648"
+	}
+	return strconv.FormatInt(-v, 10)
+}
+
+// unsigned returns v in decimal.
+// upstream: int2str(v, 10, FALSE)
+func (b *build) unsigned(v int64) string {
+	if b.WordSize == 4 {
+		return strconv.FormatUint(uint64(uint32(v)), 10)
+	}
+	return strconv.FormatUint(uint64(v), 10)
+}
+
+// number returns the value of a C number: 0b binary, 0x hexadecimal, 0 octal
+// or decimal, with underscores between digits. If text is not one, ok is
+// false and the value 0.
+// upstream: strtoint
+func (b *build) number(text string) (value int64, ok bool) {
+	digits, base := text, int64(10)
+	switch {
+	case strings.HasPrefix(text, "0b"):
+		digits, base = text[2:], 2
+	case strings.HasPrefix(text, "0x"):
+		digits, base = text[2:], 16
+	case strings.HasPrefix(text, "0"):
+		digits, base = text[1:], 8
+	}
+	digits, negative := strings.CutPrefix(digits, "-")
+	for i := 0; i < len(digits); i++ {
+		d := digitValue(digits[i])
+		if digits[i] == '_' {
+			if !b.Underscores {
+				continue
+			}
+			// cc_* has no continue: the next character counts whatever it is.
+			if i++; i < len(digits) {
+				d = digitValue(digits[i])
+			}
+			if i < len(digits) && digits[i] == '_' {
+				d = base
+				if base == 16 {
+					d = 22 // its place in the list of digits of either case
+				}
+				value = b.wrap(value*base + d)
+				continue
+			}
+		}
+		if d >= base {
+			return 0, false
+		}
+		value = b.wrap(value*base + d)
+	}
+	if negative {
+		value = b.wrap(-value)
+	}
+	if value&bits31 != 0 {
+		value |= bits31
+	}
+	return value, true
+}
+
+// digitValue returns the value of a digit, or 99.
+func digitValue(c byte) int64 {
+	switch {
+	case '0' <= c && c <= '9':
+		return int64(c - '0')
+	case 'a' <= c && c <= 'f':
+		return int64(c - 'a' + 10)
+	case 'A' <= c && c <= 'F':
+		return int64(c - 'A' + 10)
+	}
+	return 99
+}
+
+// hexDigit returns what the table of hex digits has at index, which is below
+// 16. It is not ok if the build crashes.
+func (b *build) hexDigit(index int64) (digit byte, ok bool) {
+	table := b.HexUnderrun + "0123456789ABCDEF"
+	index += int64(len(b.HexUnderrun))
+	if index < 0 || index >= int64(len(table)) {
+		return 0, false
+	}
+	return table[index], true
+}

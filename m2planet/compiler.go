@@ -1,0 +1,165 @@
+package m2planet
+
+import (
+	"fmt"
+	"io"
+
+	"stage0/source"
+)
+
+// Options is what a run depends on besides its sources. The zero value
+// compiles for knight-native as the ladders' own M2-Planet does.
+type Options struct {
+	Architecture string // target, as --architecture spells it; empty is knight-native
+	BuiltBy      string // whose build of M2-Planet to equal; empty is ByM2Planet
+	Host         string // architecture that the build runs on; empty is amd64
+
+	Debug          bool // the output is to be followed by a blood-elf footer
+	BootstrapMode  bool // refuse what the seed's compiler has not; ignore directives
+	PreprocessOnly bool // write the preprocessed program
+	ExpandIncludes bool // act on #include, which is ignored otherwise
+
+	Defines     []Define // macros to start with; a later one hides an earlier
+	IncludeDirs []string // where to look for files to include
+	MaxString   int      // no token or string may be this long, in bytes; 0 is 4096
+
+	// Include opens the file at path for #include; any error means that
+	// there is none, and the next place is tried. Nil finds no file.
+	Include func(path string) (source.Source, error)
+
+	source.Diagnostics
+}
+
+const (
+	defaultMaxString = 4096
+	maxMaxString     = 1 << 24
+)
+
+// Version is the one of upstream's M2-Planet.
+const Version = "1.13.1"
+
+// predefined are the macros of every architecture. The date needs no closing
+// quote, see token.
+var predefined = []Define{
+	{"__M2__", "42"},
+	{"__M2C__", "1"},
+	{"__M2C_MINOR__", "13"},
+	{"__M2C_PATCHLEVEL__", "1"},
+	{"__DATE__", `"Jan  1 1970`},
+	{"__TIME__", `"00:00:00`},
+	{"__STDC__", "1"},
+	{"__STDC_HOSTED__", "1"},
+	{"__STDC_VERSION__", "199409"},
+}
+
+// Compile compiles the sources, one after the other, as one program and
+// writes its M1 text to w. Its errors are w's, those of reading, those of
+// opt's values, and *source.Error for what is wrong with the program.
+func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
+	if opt.Architecture == "" {
+		opt.Architecture = "knight-native"
+	}
+	if opt.MaxString == 0 {
+		opt.MaxString = defaultMaxString
+	}
+	if opt.Include == nil {
+		opt.Include = func(path string) (source.Source, error) {
+			return source.Source{}, fmt.Errorf("%s: no files to include", path)
+		}
+	}
+	t := lookupTarget(opt.Architecture)
+	if t == nil {
+		return fmt.Errorf("there is no M2-Planet for architecture %q", opt.Architecture)
+	}
+	b, err := lookupBuild(opt.BuiltBy, opt.Host)
+	if err != nil {
+		return err
+	}
+	if opt.MaxString < 0 || opt.MaxString > maxMaxString {
+		return fmt.Errorf("the longest string is to have %d bytes; it may be from 1 to %d", opt.MaxString, maxMaxString)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			a, ok := r.(abort)
+			if !ok {
+				panic(r)
+			}
+			err = a.err
+		}
+	}()
+
+	p := &preprocessor{
+		scanner: &scanner{build: b, maxString: opt.MaxString},
+		opt:     &opt,
+		macros:  map[string]*macro{},
+	}
+	for _, d := range predefined {
+		p.predefine(d, "predefined macros")
+	}
+	for _, d := range t.Macros {
+		p.predefine(d, "--architecture")
+	}
+	for _, d := range opt.Defines {
+		p.predefine(d, "-D")
+	}
+	for _, src := range srcs {
+		p.read(src, src.Name, 0)
+	}
+	if p.head == nil {
+		return fmt.Errorf("there are no input files, or they are empty")
+	}
+	if opt.BootstrapMode {
+		p.stripDirectives()
+	} else {
+		p.run()
+	}
+	if opt.PreprocessOnly {
+		return writeTokens(w, p.head)
+	}
+	p.stripNewlines()
+
+	c := &compiler{
+		opt:     &opt,
+		types:   newTypes(t.WordSize, opt.BootstrapMode),
+		emitter: &emitter{target: t, build: b},
+		at:      p.head,
+		last:    p.last,
+
+		constants: map[string]*symbol{},
+		variables: map[string]*symbol{},
+		functions: map[string]bool{},
+		statics:   map[string]*symbol{},
+	}
+	c.program()
+	return c.write(w, opt.Debug)
+}
+
+// writeTokens writes a preprocessed program.
+// upstream: output_tokens
+func writeTokens(w io.Writer, t *token) error {
+	out := []byte("\n/* Preprocessed source */\n")
+	for ; t != nil; t = t.next {
+		out = append(out, t.text...)
+		out = append(out, ' ')
+	}
+	_, err := w.Write(out)
+	return err
+}
+
+// write writes the compiled program.
+func (e *emitter) write(w io.Writer, debug bool) error {
+	endOfCore, endOfFile := e.target.EndOfCore, e.target.EndOfFile
+	if debug {
+		endOfCore, endOfFile = e.target.EndOfCoreElf, e.target.EndOfFileElf
+	}
+	for _, part := range [][]byte{
+		[]byte("\n# Core program\n"), e.code, []byte(endOfCore),
+		[]byte("\n# Program global variables\n"), e.globals,
+		[]byte("\n# Program strings\n"), e.strings, []byte(endOfFile),
+	} {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}

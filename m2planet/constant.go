@@ -1,0 +1,127 @@
+package m2planet
+
+// Constant expressions are sums and differences. They are read from right to
+// left: 8-4-2 is 6.
+
+// constant returns the value of the constant expression at hand.
+// upstream: constant_expression
+func (c *compiler) constant() int64 {
+	c.nest()
+	defer c.unnest()
+	left := c.constantUnary()
+	switch c.first() {
+	case '+':
+		c.skip()
+		return c.build.wrap(left + c.constant())
+	case '-':
+		c.skip()
+		return c.build.wrap(left - c.constant())
+	case ',', ']', ';', '}', ':':
+		return left
+	}
+	fail(c.here(), "found %q, expected + or - or the end of a constant expression", c.text())
+	return 0
+}
+
+// upstream: constant_unary_expression
+func (c *compiler) constantUnary() int64 {
+	c.nest()
+	defer c.unnest()
+	switch ch := c.first(); {
+	case ch == '-':
+		c.skip()
+		return c.build.wrap(-c.constantUnary())
+	case ch == '+':
+		c.skip()
+		return c.constantUnary()
+	case c.is("sizeof"):
+		return c.sizeof()
+	case ch == '\'':
+		value, _ := escape(c.at, c.text()[1:])
+		c.advance()
+		return value
+	case isClass(ch, letterChar):
+		s := c.constants[c.text()]
+		if s == nil {
+			fail(c.here(), "found %q, expected a number or an enumerator", c.text())
+		}
+		value := c.enumerator(s)
+		c.skip()
+		return value
+	case isClass(ch, digitChar):
+		c.skip()
+		return c.number(c.previous(1))
+	}
+	fail(c.here(), "found %q, expected a constant expression", c.text())
+	return 0
+}
+
+// enumerator returns the value of an enumerator.
+func (c *compiler) enumerator(s *symbol) int64 {
+	if !s.hasValue {
+		fail(c.here(), "enumerator %s has no value yet", s.name)
+	}
+	value, _ := c.build.number(s.value)
+	return value
+}
+
+// declareConstant makes an enumerator, whose value is still to come.
+func (c *compiler) declareConstant(name string) {
+	c.lastConstant = &symbol{name: name, typ: c.builtin["int"], kind: enumerator, elements: 1}
+	c.constants[name] = c.lastConstant
+}
+
+// sizeof returns the size of what is in parentheses after the sizeof at hand.
+// upstream: unary_expr_sizeof
+func (c *compiler) sizeof() int64 {
+	c.skip()
+	c.expect("(", "after sizeof")
+	stars := 0
+	var s *symbol
+	if !c.opt.BootstrapMode {
+		if c.first() == '"' {
+			size := int64(len(c.text())) // the quote stands for the NUL
+			c.skip()
+			c.expect(")", "after sizeof")
+			return size
+		}
+		for ; c.first() == '*'; c.skip() {
+			stars++
+		}
+		s = c.sized(c.text())
+	}
+	var size int64
+	switch {
+	case s != nil:
+		c.skip()
+		t := s.typ
+		for range stars {
+			t = t.elem
+		}
+		size = t.size
+		if s.elements != 0 {
+			size = c.build.wrap(size * s.elements)
+		}
+	case stars > 0:
+		fail(c.here(), "sizeof cannot dereference %q", c.text())
+	default:
+		size = c.typeName().size
+	}
+	c.expect(")", "after sizeof")
+	return size
+}
+
+// sized returns the variable or enumerator that sizeof finds by a name. After
+// a function its arguments are found still.
+func (c *compiler) sized(name string) *symbol {
+	if s := c.statics[name]; s != nil {
+		return s
+	}
+	if s := c.constants[name]; s != nil {
+		return s
+	}
+	if s := c.function.find(name); s != nil {
+		return s
+	}
+	return c.variables[name]
+}

@@ -1,0 +1,241 @@
+package m2planet
+
+import "strings"
+
+// maxZeroBytes is the size of the largest global variable. Upstream has no
+// limit.
+const maxZeroBytes = 1 << 26
+
+// globalVariables compiles the declaration of global variables of type t.
+func (c *compiler) globalVariables(t *ctype) {
+	c.declarators(t, func(name *token, own *ctype) {
+		s := &symbol{name: name.text, typ: own, kind: globalVariable, elements: 1}
+		c.variables[s.name] = s
+		s.elements = c.globalVariable(s.name, own)
+	})
+	c.expect(";", "after the declaration of variables")
+}
+
+// data emits text in the part of the global variables.
+func (c *compiler) data(text ...string) {
+	for _, s := range text {
+		c.globals = append(c.globals, s...)
+	}
+}
+
+// globalVariable emits a variable of type t with what initialises it, and
+// returns the number of elements if it is an array, 0 otherwise.
+// upstream: global_static_array
+func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
+	c.data(":GLOBAL_", name, "\n")
+	switch c.first() {
+	case ';', ',':
+		c.zeroes(t.size)
+		return 0
+	case '=':
+		c.skip()
+		c.initializer(t)
+		c.pad(t.size)
+		return 0
+	}
+	c.notInBootstrap("a global array")
+	c.data("&GLOBAL_STORAGE_", name)
+	if c.target.WordSize == 8 {
+		c.data(" %0")
+	}
+	c.data("\n:GLOBAL_STORAGE_", name, "\n")
+	c.skip()
+	var size int64
+	if c.first() != ']' {
+		elements = c.constant()
+		size = c.build.wrap(elements * t.size)
+		if elements < 0 || size <= 0 || size > maxElements {
+			fail(c.here(), "the array has %d elements of %d bytes, expected 1 to %d bytes", elements, t.size, maxElements)
+		}
+	}
+	c.expect("]", "after the size of an array")
+	if c.first() != '=' {
+		if size == 0 {
+			fail(c.here(), "an array without a size needs initial values")
+		}
+		c.zeroes(size)
+		return elements
+	}
+	c.skip()
+	c.expect("{", "before the initial values of an array")
+	elements = c.arrayInitializer(t, elements)
+	c.pad(c.build.wrap(elements * t.size))
+	return elements
+}
+
+// zeroes emits the words that hold size bytes.
+// upstream: global_variable_zero_initialize
+func (c *compiler) zeroes(size int64) {
+	size = c.roundUp(size)
+	if size < 0 || size > maxZeroBytes {
+		fail(c.here(), "the variable has %d bytes; at most %d are supported", size, maxZeroBytes)
+	}
+	c.data(strings.Repeat("NULL\n", int(size/c.target.WordSize)))
+}
+
+// pad fills the last word after size bytes.
+// upstream: global_pad_to_register_size
+func (c *compiler) pad(size int64) {
+	word := c.target.WordSize
+	if rest := size % word; rest != 0 {
+		c.data(strings.Repeat("'00' ", int(word-rest)))
+	}
+	c.data("\n")
+}
+
+// initializer emits the initial value at hand for a variable of type t.
+// upstream: global_value_selection
+func (c *compiler) initializer(t *ctype) {
+	switch {
+	case t.isPointer():
+		c.pointerInitializer()
+	case t.members != nil:
+		c.structInitializer(t)
+	default:
+		c.value(c.constant(), t.size)
+	}
+}
+
+// pointerInitializer emits a string literal, 0, or the address of a variable
+// or function.
+func (c *compiler) pointerInitializer() {
+	switch {
+	case c.first() == '"':
+		text := c.text()
+		c.data("&GLOBAL_", text[1:], "_contents ")
+		if c.target.WordSize == 8 {
+			c.value(0, 4)
+		}
+		for _, s := range []string{":GLOBAL_", text[1:], "_contents\n", c.stringData(c.at, text)} {
+			c.strings = append(c.strings, s...)
+		}
+	case c.is("0"):
+		c.value(0, c.target.WordSize)
+	case c.first() == '&':
+		c.skip()
+		switch name := c.text(); {
+		case c.functions[name]:
+			c.data("&FUNCTION_", name, " ")
+		case c.variables[name] != nil:
+			c.data("&GLOBAL_", name, " ")
+		default:
+			fail(c.at, "%s is not defined", name)
+		}
+		if c.target.WordSize == 8 {
+			c.data("%0 ")
+		}
+	default:
+		fail(c.here(), "found %q, expected a string literal, 0 or & for a pointer", c.text())
+	}
+	c.skip()
+}
+
+// structInitializer emits the initial values in braces of a struct.
+// upstream: global_struct_initializer_list
+func (c *compiler) structInitializer(t *ctype) {
+	c.nest()
+	c.expect("{", "before the initial values of a struct")
+	rest := t.members.list
+	for {
+		if len(rest) == 0 {
+			fail(c.here(), "there are more initial values than members")
+		}
+		c.initializer(rest[0].typ)
+		rest = rest[1:]
+		if c.first() == ',' {
+			c.skip()
+		}
+		if c.first() == '}' {
+			break
+		}
+	}
+	for _, m := range rest {
+		c.value(0, m.size)
+	}
+	c.data("\n")
+	c.expect("}", "after the initial values of a struct")
+	c.here()
+	c.unnest()
+}
+
+// arrayInitializer emits the initial values in braces of an array of type t,
+// after the brace. The number of elements is 0 if it is to be counted.
+// upstream: global_array_initializer_list
+func (c *compiler) arrayInitializer(t *ctype, elements int64) int64 {
+	var n int64
+	for {
+		if n >= elements && elements != 0 {
+			fail(c.here(), "there are more initial values than the %d elements", elements)
+		}
+		c.initializer(t)
+		n++
+		if c.first() == ',' {
+			c.skip()
+		}
+		if c.first() == '}' {
+			break
+		}
+	}
+	c.skip()
+	for ; n < elements; n++ {
+		c.zeroElement(t.size)
+	}
+	return n
+}
+
+// zeroElement emits an element of an array that has no initial value.
+func (c *compiler) zeroElement(size int64) {
+	if size == 1 || size == 4 || size == 8 {
+		c.value(0, size)
+		return
+	}
+	for ; size >= 4; size -= 4 {
+		c.value(0, 4)
+	}
+	for ; size > 0; size-- {
+		c.value(0, 1)
+	}
+	c.data("\n")
+}
+
+// value emits a number of size bytes. Of a size that is no power of two
+// upstream emits the first four bytes.
+// upstream: global_value_output
+func (c *compiler) value(value, size int64) {
+	switch {
+	case size == 1:
+		c.byteValue(value)
+	case size == 2:
+		sigil := "$"
+		if value < 0 {
+			sigil = string(c.target.NegativeHalf)
+		}
+		c.data(sigil, c.build.unsigned(value), " ")
+	case size >= 4:
+		c.data("%", c.build.unsigned(value), " ")
+		if size == 8 && value < 0 {
+			c.data("%0xffffffff ")
+		} else if size == 8 {
+			c.data("%0 ")
+		}
+	}
+}
+
+func (c *compiler) byteValue(value int64) {
+	if value < -128 || value > 127 {
+		fail(c.here(), "the value is %d, expected -128 to 127 for a byte", value)
+	}
+	text, ok := c.rawByte(value)
+	if !ok {
+		fail(c.here(), "upstream crashes on a negative byte as an initial value")
+	}
+	if value < 0 {
+		report(c.opt.Diagnostics, c.here(), "M2-Planet writes %s for the byte %d", text, value)
+	}
+	c.data(text)
+}

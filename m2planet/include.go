@@ -1,0 +1,109 @@
+package m2planet
+
+import (
+	"strings"
+
+	"stage0/source"
+)
+
+// include puts the tokens of a file after the line of the #include at hand,
+// of which it leaves nothing.
+// upstream: handle_include
+func (p *preprocessor) include() {
+	directive := p.at
+	src, path := p.findInclude()
+	p.eat("")
+
+	after := p.here("the end of the line after #include")
+	depth := directive.file.depth + 1
+	switch {
+	case depth > maxIncludes:
+		fail(directive, "#include is nested more than %d deep", maxIncludes)
+	case after.next == nil:
+		fail(directive, "upstream crashes on an #include in the last line")
+	}
+	head, last := p.head, p.last
+	p.head, p.last = nil, nil
+	p.read(src, path, depth)
+	first, end := p.head, p.last
+	p.head, p.last = head, last
+	if first == nil {
+		fail(directive, "the file %q is empty", path)
+	}
+	n := 0
+	for t := first; t != nil; t = t.next {
+		n++
+	}
+	p.count(directive, n)
+	first.prev, end.next = after, after.next
+	after.next.prev, after.next = end, first
+	p.at = after
+}
+
+// bracketed reads a file name in angle brackets. Its words are joined; without
+// brackets upstream reads on to the next '>' there is.
+func (p *preprocessor) bracketed() string {
+	const wanted = "the > of #include"
+	p.eat("")
+	var name strings.Builder
+	for p.here(wanted).first() != '>' {
+		if name.WriteString(p.at.text); name.Len() >= p.maxString {
+			fail(p.at, "the file name is longer than --max-string allows, %d", p.maxString-1)
+		}
+		p.eat("")
+	}
+	return name.String()
+}
+
+// findInclude opens the file that the #include at hand names and returns the
+// path it was found under. It leaves off at the last token of the name.
+func (p *preprocessor) findInclude() (src source.Source, path string) {
+	directive := p.at
+	p.eat("")
+	name := p.here("a file name")
+	var buf pathBuffer
+	open := func() bool {
+		if path = buf.String(); len(path) >= p.maxString {
+			fail(name, "the path of the file is %d bytes long; --max-string allows %d", len(path), p.maxString-1)
+		}
+		var err error
+		src, err = p.opt.Include(path)
+		return err == nil
+	}
+	var file string
+	if name.first() == '"' {
+		file = name.text[1:]
+		includer := name.file.name
+		buf.put(0, includer)
+		buf.put(strings.LastIndexByte(includer, '/')+1, file+"\x00")
+		if open() {
+			return src, path
+		}
+	} else {
+		file = p.bracketed()
+	}
+	for _, dir := range append(p.opt.IncludeDirs[:len(p.opt.IncludeDirs):len(p.opt.IncludeDirs)], "./M2libc") {
+		if buf.put(0, dir+"/"+file); open() {
+			return src, path
+		}
+	}
+	fail(directive, "cannot find the file %q to include", file)
+	panic("unreachable")
+}
+
+// A pathBuffer is where upstream puts paths together. It does not end them
+// with NUL, except the first: what a longer one before left behind belongs to
+// the path.
+type pathBuffer []byte
+
+func (b *pathBuffer) put(off int, s string) {
+	if n := off + len(s); n > len(*b) {
+		*b = append(*b, make([]byte, n-len(*b))...)
+	}
+	copy((*b)[off:], s)
+}
+
+func (b pathBuffer) String() string {
+	path, _, _ := strings.Cut(string(b), "\x00")
+	return path
+}

@@ -1,0 +1,144 @@
+package m2planet
+
+import (
+	"slices"
+)
+
+// lookup returns the macro that t names, or nil.
+// upstream: lookup_macro
+func (p *preprocessor) lookup(t *token) *macro {
+	text := ""
+	switch t.text {
+	case "__LINE__":
+		text = p.build.signed(int64(t.line))
+	case "__FILE__":
+		text = `"` + t.file.name
+		if len(text) >= p.maxString {
+			fail(t, "the file name is %d bytes long; --max-string allows %d", len(text)-1, p.maxString-2)
+		}
+	default:
+		return p.macros[t.text]
+	}
+	value := p.get()
+	*value = token{text: text, file: t.file, line: t.line, off: t.off, id: p.newID()}
+	return &macro{name: t.text, body: []*token{value}}
+}
+
+// expand moves on by a token, or replaces it if it is a macro. The first
+// token of what a macro stands for is not expanded again, nor is the token
+// after a macro that stands for nothing.
+// upstream: maybe_expand
+func (p *preprocessor) expand() {
+	name := p.at
+	m := p.lookup(name)
+	if name.next == nil {
+		fail(name, "the program ends in %q, expected a newline at the end", name.text)
+	}
+	if m == nil {
+		p.at = name.next
+		return
+	}
+	if name.prev == nil {
+		p.report(name, "M2-Planet does not expand a macro that is the first word of the program")
+	}
+	point := name.unlink()
+	body := m.body
+	if m.params != nil {
+		point, body = p.call(m, name, point)
+	}
+	if m.body == nil {
+		if p.macros[point.text] != nil {
+			p.report(point, "M2-Planet does not expand the macro after %s, which stands for nothing", name.text)
+		}
+		p.at = point.next
+		return
+	}
+	use := &expansion{macro: m.name, at: name}
+	p.count(name, len(body))
+	var first *token
+	for _, t := range body {
+		made := p.get()
+		*made = token{text: t.text, file: t.file, off: t.off, line: t.line, id: t.id, made: use}
+		made.insertBefore(point)
+		if first == nil {
+			first = made
+		}
+	}
+	p.at = first.next
+}
+
+// count keeps within maxMade.
+func (p *preprocessor) count(t *token, n int) {
+	if p.made += n; p.made > maxMade {
+		fail(t, "macros and #include make more than %d words", maxMade)
+	}
+}
+
+// call takes the arguments of a function-like macro, from open on, out of the
+// program. It returns the token after them and the macro's body with them.
+func (p *preprocessor) call(m *macro, name, open *token) (point *token, body []*token) {
+	if open.first() != '(' {
+		fail(open, "found %q, expected the ( of the arguments of macro %s", open.text, m.name)
+	}
+	before := open.prev
+	t := open.unlink()
+	if before == nil {
+		fail(name, "upstream crashes on a macro with arguments that is the first word of the program")
+	}
+	body = m.body
+	start := t
+	params := m.params
+	for parens := 1; parens != 0; t = t.next {
+		if t == nil {
+			fail(p.end(), "the program ends here; expected the ) of macro %s", m.name)
+		}
+		if len(params) == 0 {
+			fail(t, "macro %s has only %d parameters", m.name, len(m.params))
+		}
+		switch t.first() {
+		case '(':
+			parens++
+		case ')':
+			parens--
+		}
+		if c := t.first(); c == ',' && parens == 1 || c == ')' && parens == 0 {
+			body = p.substitute(m, params[0], body, start, t)
+			params = params[1:]
+			start = t.next
+		}
+	}
+	if t == nil {
+		fail(p.end(), "the program ends here; expected a newline at the end")
+	}
+	before.next = t
+	t.prev = before
+	return t, body
+}
+
+// substitute puts an argument, the tokens from start to before end, in the
+// place of a parameter. Arguments put in before are not spared. An empty
+// argument is a mishap of upstream's: it stands for the rest of the program,
+// from end on.
+func (p *preprocessor) substitute(m *macro, param param, body []*token, start, end *token) []*token {
+	if !param.named || !slices.ContainsFunc(body, func(t *token) bool { return t.text == param.name }) {
+		return body
+	}
+	if start == end {
+		p.report(end, "the argument %s of macro %s is empty; M2-Planet puts the rest of the program in its place", param.name, m.name)
+		end = nil
+	}
+	var argument []*token
+	for t := start; t != end; t = t.next {
+		argument = append(argument, t)
+	}
+	var result []*token
+	for _, t := range body {
+		if t.text == param.name {
+			p.count(start, len(argument))
+			result = append(result, argument...)
+		} else {
+			result = append(result, t)
+		}
+	}
+	return result
+}

@@ -1,0 +1,208 @@
+package m2planet
+
+import "strings"
+
+// A compiler translates a program in one pass: it emits code as it reads.
+type compiler struct {
+	*types
+	*emitter
+	opt *Options
+
+	at   *token // the one at hand; nil at the end
+	last *token // of the program's text
+
+	constants    map[string]*symbol // enumerators
+	lastConstant *symbol
+	variables    map[string]*symbol // global ones
+	functions    map[string]bool    // declared ones
+	statics      map[string]*symbol // static variables of the function, whatever their block
+	function     *function          // the one at hand; the last one between functions
+	loop         loop
+
+	// current is the type of the expression at hand. Numbers and calls leave
+	// it what it was.
+	// upstream: current_target
+	current *ctype
+
+	addressOf    bool  // the operator & is before the operand
+	dereferences int   // * before the last variable
+	labels       int   // made in the function
+	reserved     int64 // bytes for locals of the function
+	depth        int   // of nesting
+}
+
+// A symbol is a variable, an enumerator or a function.
+type symbol struct {
+	name     string
+	typ      *ctype
+	kind     kind
+	array    bool  // a local array
+	elements int64 // of an array; 1 for other locals, 0 for other globals
+	depth    int64 // offset from the base or locals pointer, in bytes
+
+	value    string // of an enumerator, in decimal
+	hasValue bool
+
+	shadowed *symbol // a local of the same name in an outer block
+}
+
+// upstream: the TLO_ constants
+type kind int
+
+const (
+	localVariable kind = iota
+	argument
+	globalVariable
+	staticVariable
+	functionName
+	enumerator
+)
+
+// A function is one that is declared or defined.
+type function struct {
+	name      string
+	locals    []*symbol // in scope
+	local     map[string]*symbol
+	arguments map[string]*symbol
+	depth     int64 // of the last argument
+}
+
+// A loop is what break and continue act on.
+type loop struct {
+	breakLabel    string // how it starts; empty outside of loops and switch
+	continueLabel string // the same; empty in a switch
+	function      string
+	number        string
+}
+
+// end is a place for messages about the end of the program.
+func (c *compiler) end() *token { return c.last }
+
+// here returns the token at hand.
+func (c *compiler) here() *token {
+	if c.at == nil {
+		fail(c.end(), "the program ends here, in the middle of a declaration")
+	}
+	return c.at
+}
+
+func (c *compiler) text() string        { return c.here().text }
+func (c *compiler) first() byte         { return c.here().first() }
+func (c *compiler) is(text string) bool { return c.here().text == text }
+
+// nextIs reports whether the token after the one at hand is text.
+func (c *compiler) nextIs(text string) bool {
+	next := c.here().next
+	if next == nil {
+		fail(c.end(), "the program ends here; expected %q or more", text)
+	}
+	return next.text == text
+}
+
+// previous returns the n-th token before the one at hand.
+func (c *compiler) previous(n int) *token {
+	t := c.here()
+	for range n {
+		if t = t.prev; t == nil {
+			fail(c.at, "upstream crashes on this at the start of a program")
+		}
+	}
+	return t
+}
+
+// advance moves on by a token, to the end if need be.
+func (c *compiler) advance() { c.at = c.here().next }
+
+// skip moves on by a token, and there must be another.
+// upstream: require_extra_token
+func (c *compiler) skip() {
+	c.advance()
+	c.here()
+}
+
+// expect moves past a token that must be there.
+// upstream: require_match
+func (c *compiler) expect(text, where string) {
+	if c.at == nil {
+		fail(c.end(), "the program ends here; expected %s %s", text, where)
+	}
+	if c.at.text != text {
+		fail(c.at, "found %q, expected %s %s", c.at.text, text, where)
+	}
+	c.at = c.at.next
+}
+
+// notInBootstrap refuses what the seed's compiler has not.
+// upstream: maybe_bootstrap_error
+func (c *compiler) notInBootstrap(feature string) {
+	if c.opt.BootstrapMode {
+		fail(c.here(), "%s is not supported in bootstrap mode", feature)
+	}
+}
+
+// nest and unnest keep within maxNesting.
+func (c *compiler) nest() {
+	if c.depth++; c.depth > maxNesting {
+		fail(c.here(), "nested more than %d deep", maxNesting)
+	}
+}
+
+func (c *compiler) unnest() { c.depth-- }
+
+// checkLength refuses a text of n bytes where upstream has too small a buffer.
+func (c *compiler) checkLength(at *token, n int, what string) {
+	if n >= c.opt.MaxString {
+		fail(at, "the %s is %d bytes long; --max-string allows %d", what, n, c.opt.MaxString-1)
+	}
+}
+
+// concat joins names of labels.
+// upstream: concat_strings3 and concat_strings4
+func (c *compiler) concat(parts ...string) string {
+	text := strings.Join(parts, "")
+	c.checkLength(c.here(), len(text), "label")
+	return text
+}
+
+// newLabel returns what tells the labels of a statement or string from those
+// of others.
+func (c *compiler) newLabel() (number string) {
+	number = c.build.signed(int64(c.labels))
+	c.labels++
+	return number
+}
+
+// number returns the value of the number t.
+func (c *compiler) number(t *token) int64 {
+	value, ok := c.build.number(t.text)
+	if !ok {
+		report(c.opt.Diagnostics, t, "%q is not a number; M2-Planet takes it for 0", t.text)
+	}
+	return value
+}
+
+// find returns the variable called name, or nil.
+func (f *function) find(name string) *symbol {
+	if f == nil {
+		return nil
+	}
+	if s := f.local[name]; s != nil {
+		return s
+	}
+	return f.arguments[name]
+}
+
+// push adds a local variable, which hides others of its name.
+func (f *function) push(s *symbol) {
+	s.shadowed = f.local[s.name]
+	f.local[s.name] = s
+	f.locals = append(f.locals, s)
+}
+
+// popTo drops the newest local variables until n are left.
+func (f *function) popTo(n int) {
+	for i := len(f.locals) - 1; i >= n; i-- {
+		f.local[f.locals[i].name] = f.locals[i].shadowed
+	}
+	f.locals = f.locals[:n]
+}
