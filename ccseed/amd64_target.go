@@ -11,6 +11,7 @@ var amd64 = Target{
 	ColonAfter:   "\t\n\r ",
 	HexLetters:   true,
 	StructArrays: true,
+	LogStart:     0,
 
 	LoadNumber:   "mov_rax, %(x)\n",
 	LoadSmall:    "mov_rax, %(x)\n",

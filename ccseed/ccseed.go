@@ -54,8 +54,11 @@
 //   - What stands for a digit after \x may be any character before '9' in ASCII.
 //   - A NUL in a string that need not be written in hex cuts it short, and the
 //     closing quote is lost.
-//   - The elements of an array are taken to be a power of two apart; sizes
-//     of more than ten digits are mangled.
+//   - The elements of an array are taken to be a power of two apart, or on
+//     riscv nonsense; those of a sum, say, or of a char are taken for words.
+//   - A member of less than four bytes is not loaded, an array of more is, and
+//     an assignment stores a word. A structure that is a variable gets a word.
+//   - Sizes that a register does not hold, or of more than ten digits, are mangled.
 //   - The comma between two arguments' declarations may be missing.
 //
 // Where they crash, hang, or read beyond what they have, there is an error:

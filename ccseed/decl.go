@@ -58,10 +58,12 @@ func (c *compiler) program() {
 			continue
 		}
 		name := c.word()
+		at := c.tok.off
 		c.variables[name] = t
 		c.next()
 		switch {
 		case c.is(";"):
+			c.checkSize(at, name, t)
 			c.globals = append(c.globals, ":GLOBAL_"+name+"\nNULL\n"...)
 			c.next()
 		case c.is("("):
@@ -72,6 +74,13 @@ func (c *compiler) program() {
 				c.next()
 			}
 		}
+	}
+}
+
+// checkSize warns of a variable that is larger than the word it gets.
+func (c *compiler) checkSize(off int, name string, t *ctype) {
+	if t != nil && t.size > c.Word {
+		c.warn(off, "found %s of %d bytes, which gets one word; want a pointer to it", name, t.size)
 	}
 }
 
@@ -131,6 +140,7 @@ func (c *compiler) collectArguments() {
 		t := c.typeName()
 		if !c.is(")") && !c.is(",") {
 			f.lastDepth += c.SlotStep
+			c.checkSize(c.tok.off, c.word(), t)
 			f.arguments[c.word()] = variable{t, f.lastDepth}
 			c.next()
 		}
@@ -158,6 +168,7 @@ func (c *compiler) collectLocal() {
 	case f.name == "main":
 		depth = c.MainLocal
 	}
+	c.checkSize(c.tok.off, name, t)
 	f.declare(name, variable{t, depth})
 	c.write("# Defining local " + name + "\n")
 	if c.next(); c.is("=") {

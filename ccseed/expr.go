@@ -103,10 +103,13 @@ func (c *compiler) array() {
 	load := c.LoadByte
 	if array.name != "char*" {
 		load = c.Load
+		if array.name == "char" {
+			c.warn(bracket, "found an index into a char, or into the result of an operator; its elements are taken for pointers")
+		}
 		size := array.indirect.size
-		log := ceilLog2(size)
-		if size != 1<<max(log, 0) {
-			c.warn(bracket, "found elements of %d bytes in an array, which are taken to be %d apart", size, 1<<max(log, 0))
+		log := c.ceilLog2(size)
+		if log < 0 || log > 62 || size != 1<<log {
+			c.warn(bracket, "found elements of %d bytes in an array; the index is shifted by %d bits", size, log)
 		}
 		c.emit(c.ScaleIndex, c.number(log))
 	}
@@ -117,12 +120,12 @@ func (c *compiler) array() {
 	}
 }
 
-// ceilLog2 returns the binary logarithm of n, rounded up. Of 0 it makes -1,
-// and of any other power of two below that too.
+// ceilLog2 returns the binary logarithm of n, rounded up, and of 0 -1. On
+// riscv what is rounded is far too large.
 //
 // upstream: ceil_log2
-func ceilLog2(n int64) int64 {
-	var log int64
+func (c *compiler) ceilLog2(n int64) int64 {
+	log := c.LogStart
 	if n&(n-1) == 0 {
 		log = -1
 	}
@@ -139,7 +142,7 @@ func (c *compiler) arrow() {
 	c.write("# looking up offset\n")
 	arrow := c.tok.off
 	c.next()
-	name := c.word()
+	name, at := c.word(), c.tok.off
 	if c.target == nil {
 		c.failAt(arrow, "found -> after a value of unknown type")
 	}
@@ -154,10 +157,18 @@ func (c *compiler) arrow() {
 		c.emit(c.MemberOffset, c.number(m.offset))
 		c.write(c.Add)
 	}
-	// A member of less than four bytes is left as an address; upstream does
-	// not load a char.
-	if m.size >= 4 && !c.is("=") {
+	// What has at least four bytes is loaded, whatever it is.
+	load := m.size >= 4 && !c.is("=")
+	if load {
 		c.write(c.Load)
+	}
+	switch {
+	case m.array && load:
+		c.warn(at, "found the array %s, which is loaded as if it were one word", name)
+	case !m.array && m.size < 4 && c.is("="):
+		c.warn(at, "found an assignment to %s of %d bytes, which takes a whole word", name, m.size)
+	case !m.array && m.size < 4:
+		c.warn(at, "found %s of %d bytes, which is left as an address", name, m.size)
 	}
 }
 
@@ -166,7 +177,6 @@ func (c *compiler) arrow() {
 //
 // upstream: primary_expr
 func (c *compiler) primary() {
-	c.enter()
 	switch first := c.first(); {
 	case c.is("sizeof"):
 		c.sizeof()
@@ -200,7 +210,6 @@ func (c *compiler) primary() {
 	default:
 		c.fail("found %s, want an expression", c.tok)
 	}
-	c.leave()
 }
 
 // unary reads the operand of a unary operator. A longer word that begins with
@@ -209,9 +218,11 @@ func (c *compiler) unary(operator string) {
 	if c.tok.text != operator {
 		c.warn(c.tok.off, "found %s, which is taken for %s", c.tok, operator)
 	}
+	c.enter()
 	left := c.pushOperand()
 	c.postfix()
 	c.popOperand(left)
+	c.leave()
 }
 
 // sizeof reads a type and loads its size.

@@ -42,37 +42,40 @@ func (c *compiler) number(n int64) string {
 	return fmt.Sprintf("%s%09d", append(digits, first), u%rest)
 }
 
-// numerate returns the value of a number in an array's brackets: 0 if it is
-// none.
+// maxElements is how many elements an array should have at most, so that its
+// size is sure to fit in a register.
+const maxElements = 1 << 27
+
+// numerate returns the value of the word in an array's brackets: 0 if it is
+// no number.
 //
 // upstream: numerate_string
 func (c *compiler) numerate(word string) int64 {
-	if !isNumber(word) {
-		c.warn(c.tok.off, "found %s for the size of an array, want a number", c.tok)
+	digits, base := word, int64(10)
+	if len(word) > 1 && word[1] == 'x' { // whatever word[0] is
+		digits, base = word[2:], 16
 	}
-	var n int64
-	if len(word) > 1 && word[1] == 'x' {
-		for _, b := range []byte(word[2:]) {
-			digit := int64(b) - '0'
-			if digit >= 10 {
-				digit -= 7 // capital letters; the others are too large
-			}
-			if digit < 0 || digit > 15 {
-				return 0
-			}
-			n = c.wrap(n<<4 + digit)
-		}
-		return n
-	}
-	digits, negative := strings.CutPrefix(word, "-")
+	var (
+		n     int64
+		large bool
+	)
 	for _, b := range []byte(digits) {
-		if b < '0' || b > '9' {
-			return 0
+		digit := int64(b) - '0'
+		if base == 16 && digit >= 10 {
+			digit -= 'A' - '9' - 1 // lower case is too large still
 		}
-		n = c.wrap(n*10 + int64(b-'0'))
+		if digit < 0 || digit >= base {
+			n = 0
+			break
+		}
+		n = c.wrap(n*base + digit)
+		large = large || n < 0 || n > maxElements
 	}
-	if negative {
-		n = c.wrap(-n)
+	switch {
+	case !isNumber(word) || n == 0:
+		c.warn(c.tok.off, "found %s for the size of an array, which is taken for %d", c.tok, n)
+	case large:
+		c.warn(c.tok.off, "found %s for the size of an array, want at most %d; its size in bytes is mangled", c.tok, maxElements)
 	}
 	return n
 }

@@ -9,8 +9,9 @@ var riscv32 = Target{
 	MainLocal:  16,
 
 	ColonAfter:   "\t\n\r ",
-	HexLetters:   false, // compares with 10 where 16 is meant
-	StructArrays: false, // a branch has the immediate of a jump, and so compares with the offset
+	HexLetters:   false,   // compares with 10 where 16 is meant
+	StructArrays: false,   // a branch has the immediate of a jump, and so compares with the offset
+	LogStart:     6307080, // a register is not cleared: the address of postfix_expr_array_string_0 in the built compiler
 
 	LoadNumber:   "rd_a0 ~(x) lui\nrd_a0 rs1_a0 !(x) addi\n",
 	LoadSmall:    "rd_a0 !(x) addi\n",

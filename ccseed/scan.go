@@ -154,7 +154,10 @@ func (s *scanner) set(off int, raw string) {
 func (s *scanner) label(start int) {
 	word := s.text[start:s.pos]
 	s.pos++
-	before, after, _ := strings.Cut(word, "\x00")
+	before, after, nul := strings.Cut(word, "\x00")
+	if nul {
+		s.warn(start+len(before), "found a NUL in a label, which is dropped")
+	}
 	s.set(start, ":"+before+after)
 }
 

@@ -16,6 +16,7 @@ type Target struct {
 	ColonAfter   string // a colon after one of these, or after NUL, has a string written in hex
 	HexLetters   bool   // \x takes the digits A to F
 	StructArrays bool   // a structure may have arrays, and a member at offset 1
+	LogStart     int64  // what the rounded binary logarithm of a size is counted from
 
 	LoadNumber   string // a number or an enumeration constant: x as it stands in the source
 	LoadSmall    string // a character or a size: x in decimal

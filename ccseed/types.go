@@ -15,8 +15,9 @@ type ctype struct {
 
 // A member is one of a structure.
 type member struct {
-	*ctype
-	size   int64 // in bytes; an array's is that of all of it
+	*ctype // of its elements, if it is an array
+	array  bool
+	size   int64 // in bytes, of all of it
 	offset int64 // in bytes
 }
 
@@ -127,6 +128,7 @@ func (c *compiler) buildMember(offset int64) (name string, m member) {
 	case array && m.element == nil:
 		c.fail("found an array of structures in a structure, want elements of a basic type")
 	case array:
+		m.array = true
 		c.next()
 		m.size = c.wrap(c.numerate(c.word()) * m.element.size)
 		c.next()

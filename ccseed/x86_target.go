@@ -11,6 +11,7 @@ var x86 = Target{
 	ColonAfter:   "\t\n\r SQR", // the set runs on into the code behind it: push ebx, push ecx, push edx
 	HexLetters:   true,
 	StructArrays: true,
+	LogStart:     0,
 
 	LoadNumber:   "mov_eax, %(x)\n",
 	LoadSmall:    "mov_eax, %(x)\n",

@@ -1,0 +1,337 @@
+package ccseed
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"stage0/arch"
+	"stage0/internal/cgen"
+	"stage0/source"
+)
+
+// compile returns what a program compiles to, and the warnings.
+func compile(text, arch string) (out string, warnings []string, err error) {
+	var b bytes.Buffer
+	err = Compile(&b, source.String("in.c", text), Options{
+		Architecture: arch,
+		Diagnostics:  source.Diagnostics{Warn: func(e *source.Error) { warnings = append(warnings, e.Error()) }},
+	})
+	return b.String(), warnings, err
+}
+
+// Every field of every Target is set, but for those that are known to be
+// nothing; and (x) stands where the others have it.
+func TestTargets(t *testing.T) {
+	nothing := map[string][]string{
+		"x86":     {"LogStart"},
+		"amd64":   {"LogStart"},
+		"aarch64": {"LogStart"},
+		"riscv32": {"HexLetters", "StructArrays", "NotFirst"},
+		"riscv64": {"HexLetters", "StructArrays", "NotFirst"},
+	}
+	if len(targets) != len(arch.Ladders()) {
+		t.Errorf("%d targets for %d ladders", len(targets), len(arch.Ladders()))
+	}
+	for _, a := range arch.Ladders() {
+		target := lookup(a.Name)
+		if target == nil {
+			t.Fatalf("no target for %s", a.Name)
+		}
+		if target.Word != int64(a.WordSize) {
+			t.Errorf("%s: a word has %d bytes, want %d", a.Name, target.Word, a.WordSize)
+		}
+		v, first := reflect.ValueOf(*target), reflect.ValueOf(*targets[0])
+		for i := range v.NumField() {
+			name := v.Type().Field(i).Name
+			if v.Field(i).IsZero() != slices.Contains(nothing[a.Name], name) {
+				t.Errorf("%s: %s is %v", a.Name, name, v.Field(i))
+			}
+			if s, ok := v.Field(i).Interface().(string); ok && strings.Contains(s, "(x)") != strings.Contains(first.Field(i).String(), "(x)") {
+				t.Errorf("%s: %s is %q", a.Name, name, s)
+			}
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, test := range []struct{ arch, text, want string }{
+		{"x86", "/* x", "in.c:1:1: found the end of the file in a comment, want */"},
+		{"x86", "int x;\n // y", "in.c:2:2: found the end of the file in a comment, want the end of the line"},
+		{"x86", "int x; #", "in.c:1:8: found the end of the file in a comment, want the end of the line"},
+		{"x86", "int f() { \"x\\\"; }\n", "in.c:1:11: found the end of the file in a string, want a closing \""},
+		{"x86", "int f() { 'x", "in.c:1:11: found the end of the file in a string, want a closing '"},
+		{"x86", "int " + strings.Repeat("x", 256) + ";", "in.c:1:5: found a token of 256 bytes, want at most 255"},
+		{"x86", "int f() { " + strings.Repeat("x", 255) + ": }", "in.c:1:11: found a token of 256 bytes, want at most 255"},
+		{"x86", "int f() { \"" + strings.Repeat("x", 253) + "\"; }", "in.c:1:11: found a string of 253 bytes, want at most 252"},
+		{"x86", "int f() { \"" + strings.Repeat("\x80", 169) + "\"; }", "in.c:1:11: found a string of 169 bytes that is written in hex, want at most 168"},
+		{"x86", "int f() { \"" + strings.Repeat("\\x41", 63) + "\\x\"; }", "in.c:1:264: found the end of a string of 255 bytes, want two hex digits"},
+		{"x86", "int", "in.c:1:4: found the end of the file in a declaration, want the rest of it"},
+		{"x86", "int x", "in.c:1:6: found the end of the file in a declaration, want the rest of it"},
+		{"x86", "int f(", "in.c:1:7: found the end of the file in function f, want the rest of it"},
+		{"x86", "int f() { return 1", "in.c:1:19: found the end of the file in function f, want the rest of it"},
+		{"x86", "int f() { return 1;", "in.c:1:20: found the end of the file in function f, want the rest of it"},
+		{"x86", "int f() { if", "in.c:1:13: found the end of the file in function f, want \"(\" after if"},
+		{"x86", "int f() { }\nenum { A = 1", "in.c:2:13: found the end of the file in a declaration, want the rest of it"},
+		{"x86", "float x;", "in.c:1:1: found \"float\", want a type"},
+		{"x86", "\r\n", "in.c:1:1: found \"\\r\", want a type"},
+		{"x86", "\"x\" y;", "in.c:1:1: found a string, want a type"},
+		{"x86", "'x' y;", "in.c:1:1: found a character constant, want a type"},
+		{"x86", "enum A { B = 1 };", "in.c:1:6: found \"A\", want \"{\" after enum"},
+		{"x86", "enum { A };", "in.c:1:10: found \"}\", want \"=\" after the name of an enumeration constant"},
+		{"x86", "enum { A = 1 B };", "in.c:1:14: found \"B\", want \"}\" after the last enumeration constant"},
+		{"x86", "enum { A = 1 } x;", "in.c:1:16: found \"x\", want \";\" after the definition of enumeration constants"},
+		{"x86", "struct s x;", "in.c:1:10: found \"x\", want \"{\" after the name of a structure that has not been defined"},
+		{"x86", "struct s { int x, y; };", "in.c:1:17: found \",\", want \";\" after a member"},
+		{"x86", "struct s { int x; } y;", "in.c:1:21: found \"y\", want \";\" after the definition of a structure"},
+		{"x86", "struct s { struct t { int x; }; y; };", "in.c:1:12: found the definition of a structure, want the type of a member"},
+		{"x86", "struct s { int x; struct s* y[2]; };", "in.c:1:30: found an array of structures in a structure, want elements of a basic type"},
+		{"x86", "struct s { int x[2; };", "in.c:1:19: found \";\", want \"]\" after the size of an array"},
+		{"riscv32", "struct s { int x[2]; };", "in.c:1:17: found an array in a structure; upstream's compiler for riscv32 has none"},
+		{"riscv64", "struct s { char x; char y; };", "in.c:1:25: found a member at offset 1; upstream's compiler for riscv64 never ends there"},
+		{"x86", "int f(int a[]) { }", "in.c:1:12: found \"[\", want a type"},
+		{"x86", "int f() { int x, y; }", "in.c:1:16: found \",\", want \";\" after the declaration of a local"},
+		{"x86", "int f() { goto x }", "in.c:1:18: found \"}\", want \";\" after goto"},
+		{"x86", "int f() { continue }", "in.c:1:20: found \"}\", want \";\" after continue"},
+		{"x86", "int f() { break; }", "in.c:1:11: found break, want it in a loop"},
+		{"x86", "int f() { while(1) { break } }", "in.c:1:28: found \"}\", want \";\" after break"},
+		{"x86", "int f() { return 1 }", "in.c:1:20: found \"}\", want \";\" after return"},
+		{"x86", "int f() { 1 2; }", "in.c:1:13: found \"2\", want \";\" after an expression"},
+		{"x86", "int f() { if 1 2; }", "in.c:1:14: found \"1\", want \"(\" after if"},
+		{"x86", "int f() { if(1 2; }", "in.c:1:16: found \"2\", want \")\" after the condition of an if"},
+		{"x86", "int f() { do 1; 2; }", "in.c:1:17: found \"2\", want \"while\" after the body of a do"},
+		{"x86", "int f() { do 1; while 2; }", "in.c:1:23: found \"2\", want \"(\" after the while of a do"},
+		{"x86", "int f() { do 1; while(2; }", "in.c:1:24: found \";\", want \")\" after the condition of a do"},
+		{"x86", "int f() { do 1; while(2) }", "in.c:1:26: found \"}\", want \";\" after a do"},
+		{"x86", "int f() { while 1; }", "in.c:1:17: found \"1\", want \"(\" after while"},
+		{"x86", "int f() { while(1; }", "in.c:1:18: found \";\", want \")\" after the condition of a while"},
+		{"x86", "int f() { for 1; }", "in.c:1:15: found \"1\", want \"(\" after for"},
+		{"x86", "int f() { for(1) 2; }", "in.c:1:16: found \")\", want \";\" after the first expression of a for"},
+		{"x86", "int f() { for(;;) 2; }", "in.c:1:16: found \";\", want an expression"},
+		{"x86", "int f() { for(;1) 2; }", "in.c:1:17: found \")\", want \";\" after the second expression of a for"},
+		{"x86", "int f() { for(;1;2; }", "in.c:1:19: found \";\", want \")\" after the third expression of a for"},
+		{"x86", "int f() { asm \"\"; }", "in.c:1:15: found a string, want \"(\" after asm"},
+		{"x86", "int f() { asm(1); }", "in.c:1:15: found \"1\", want \")\" after the strings of an asm"},
+		{"x86", "int f() { asm() }", "in.c:1:17: found \"}\", want \";\" after an asm"},
+		{"x86", "int f() { ; }", "in.c:1:11: found \";\", want an expression"},
+		{"x86", "int f() { (1; }", "in.c:1:13: found \";\", want \")\" after an expression in parentheses"},
+		{"x86", "int f() { g(); }", "in.c:1:11: found \"g\", which has not been declared"},
+		{"x86", "int f() { f(1; }", "in.c:1:14: found \";\", want \")\" after the arguments of a call"},
+		{"x86", "int f(int* a) { a[1; }", "in.c:1:20: found \";\", want \"]\" after an index"},
+		{"x86", "int f() { 1[2]; }", "in.c:1:12: found an index into a value of unknown type"},
+		{"x86", "int f() { 1->x; }", "in.c:1:12: found -> after a value of unknown type"},
+		{"x86", "int f(int a) { a->x; }", "in.c:1:19: found \"x\", which is no member of int"},
+		{"x86", "char** a; int f() { a + a[1] = 2; }", "in.c:1:30: found an assignment to an element of an array of unknown type"},
+		{"x86", "int f() { struct s { int x; }; y; y(); }", "in.c:1:36: found a call of a value of unknown type"},
+		{"x86", "int f() { sizeof int; }", "in.c:1:18: found \"int\", want \"(\" after sizeof"},
+		{"x86", "int f() { sizeof(1); }", "in.c:1:18: found \"1\", want a type"},
+		{"x86", "int f() { sizeof(int; }", "in.c:1:21: found \";\", want \")\" after the type of a sizeof"},
+		{"x86", "int f() { sizeof(struct s { int x; };); }", "in.c:1:18: found the definition of a structure, want a type for sizeof"},
+		{"x86", "int f() { \"\\0\"; }", "in.c:1:12: found '0' after a backslash, want one of n t r x \\ ' \""},
+		{"x86", "int f() { '\\\n'; }", "in.c:1:12: found byte 0x0A after a backslash, want one of n t r x \\ ' \""},
+		{"x86", "int f() { '\\x0g'; }", "in.c:1:15: found 'g', want a hex digit"},
+		{"riscv32", "int f() { '\\xA0'; }", "in.c:1:14: found the hex digit 'A'; upstream's compiler for riscv32 takes 0 to 9 only"},
+		{"x86", "int f() " + strings.Repeat("{", 10001), "in.c:1:10009: found more than 10000 statements and expressions in each other"},
+		{"x86", "int f() " + strings.Repeat("(", 10001), "in.c:1:10008: found more than 10000 statements and expressions in each other"},
+		{"x86", "int f() " + strings.Repeat("- ", 10001), "in.c:1:20005: found more than 10000 statements and expressions in each other"},
+		{"x86", "int f(int a) " + strings.Repeat("a = ", 10001), "in.c:1:40010: found more than 10000 statements and expressions in each other"},
+	} {
+		out, _, err := compile(test.text, test.arch)
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%.60q for %s: %v, want %s\n%s", test.text, test.arch, err, test.want, out)
+		}
+	}
+	if err := Compile(io.Discard, source.String("in.c", ""), Options{Architecture: "armv7l"}); err == nil || err.Error() != `there is no seed compiler for architecture "armv7l"` {
+		t.Errorf("for armv7l: %v", err)
+	}
+}
+
+// What upstream mangles is reported, and refused if opt is strict.
+func TestWarnings(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"int x;\xfcint y;", "in.c:1:7: found byte 0xFC, which is taken for the end of the file; the rest is dropped"},
+		{"int x\x00y;", "in.c:1:6: found a NUL in a token, which ends there"},
+		{"int f() { x\x00y: }", "in.c:1:12: found a NUL in a label, which is dropped"},
+		{"int x; /*/ int y;", "in.c:1:8: found a comment that ends with its own first slash"},
+		{"int x = 1;", "in.c:1:7: found \"=\", want \";\" or \"(\" after the name of a global; the rest of the file is dropped"},
+		{"enum { A = 'b' };", "in.c:1:12: found a character constant for the value of A, want a number; it is copied as it is"},
+		{"int f(int a int b);", "in.c:1:13: found \"int\", want \",\" or \")\" after an argument; a comma is assumed"},
+		{"struct s { int x; int y; }; struct s z;", "in.c:1:38: found z of 8 bytes, which gets one word; want a pointer to it"},
+		{"struct s { int x; int y; }; int f(struct s z);", "in.c:1:44: found z of 8 bytes, which gets one word; want a pointer to it"},
+		{"struct s { int x; int y; }; int f() { struct s z; }", "in.c:1:48: found z of 8 bytes, which gets one word; want a pointer to it"},
+		{"int f() { continue; }", "in.c:1:11: found continue, which does nothing"},
+		{"int f() { --1; }", "in.c:1:11: found \"--\", which is taken for -"},
+		{"int f() { !=1; }", "in.c:1:11: found \"!=\", which is taken for !"},
+		{"int f() { 1u; }", "in.c:1:11: found \"1u\", want a number; it is copied as it is"},
+		{"int f() { 'ab'; }", "in.c:1:11: found more than one character in a character constant; the first is taken"},
+		{"int f() { ''; }", "in.c:1:11: found an empty character constant, which is taken for 0"},
+		{"int f() { \"\\x5\"; }", "in.c:1:15: found byte 0x00, want a hex digit; it is taken for one of value -48"},
+		{"int f() { \"a\\x00\"; }", "in.c:1:11: found a NUL in a string; it and the rest are dropped, the closing quote too"},
+		{"struct s { int x[y]; };", "in.c:1:18: found \"y\" for the size of an array, which is taken for 0"},
+		{"struct s { char x[200000000]; };", "in.c:1:19: found \"200000000\" for the size of an array, want at most 134217728; its size in bytes is mangled"},
+		{"struct s { int x; int y; int z; }; int f(struct s* p) { p[1]; }", "in.c:1:58: found elements of 12 bytes in an array; the index is shifted by 4 bits"},
+		{"int f(char* p) { (p + 1)[2]; }", "in.c:1:25: found an index into a char, or into the result of an operator; its elements are taken for pointers"},
+		{"struct s { char x; }; int f(struct s* p) { p->x; }", "in.c:1:47: found x of 1 bytes, which is left as an address"},
+		{"struct s { char x; }; int f(struct s* p) { p->x = 1; }", "in.c:1:47: found an assignment to x of 1 bytes, which takes a whole word"},
+		{"struct s { char x[4]; }; int f(struct s* p) { p->x; }", "in.c:1:50: found the array x, which is loaded as if it were one word"},
+	} {
+		out, warnings, err := compile(test.text, "x86")
+		if err != nil || len(warnings) == 0 || warnings[0] != test.want {
+			t.Errorf("%q: warned %q, %v, want %s", test.text, warnings, err, test.want)
+		}
+		if len(out) == 0 {
+			t.Errorf("%q: no output", test.text)
+		}
+		err = Compile(io.Discard, source.String("in.c", test.text), Options{Architecture: "x86", Diagnostics: source.Diagnostics{Strict: true}})
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%q, strictly: %v, want %s", test.text, err, test.want)
+		}
+	}
+	// 64-bit sizes, whose first digits come out as one character.
+	out, warnings, err := compile("struct s { char x[600000000000]; int y; }; int f(struct s* p) { p->y; }", "amd64")
+	want := "in.c:1:69: found a size or an offset of more than ten digits, 600000000000, whose first digits are mangled"
+	if err != nil || !slices.Contains(warnings, want) || !strings.Contains(out, "mov_rbx, %\x88000000000\n") {
+		t.Errorf("warned %q, %v, want %s\n%q", warnings, err, want, out)
+	}
+}
+
+// As deep as can be.
+func TestDepth(t *testing.T) {
+	const n = maxDepth - 2
+	for _, text := range []string{
+		"int f() {" + strings.Repeat("{", n) + strings.Repeat("}", n) + "}",
+		"int f() {" + strings.Repeat("(", n-1) + "1" + strings.Repeat(")", n-1) + ";}",
+		"int f() {" + strings.Repeat("f(", n-1) + strings.Repeat(")", n-1) + ";}",
+		"int f(int* a) {" + strings.Repeat("a[", n-1) + "1" + strings.Repeat("]", n-1) + ";}",
+		"int f() {" + strings.Repeat("- ", n-1) + "1;}",
+		"int f(int a) {" + strings.Repeat("if(a) a; else ", n-1) + "a;}",
+		"int f() {" + strings.Repeat("1 + ", 20*n) + "1;}", // this is not deep
+	} {
+		if _, _, err := compile(text, "aarch64"); err != nil {
+			t.Errorf("%.30s: %v", text, err)
+		}
+	}
+}
+
+// check compiles text for every architecture, and returns what is wrong with
+// the way that errors and warnings are given.
+func check(text []byte) error {
+	for _, target := range targets {
+		var lax, strict bytes.Buffer
+		warned := 0
+		src := source.Bytes("in.c", text)
+		laxErr := Compile(&lax, src, Options{target.Name, source.Diagnostics{Warn: func(*source.Error) { warned++ }}})
+		strictErr := Compile(&strict, src, Options{target.Name, source.Diagnostics{Strict: true}})
+		for _, err := range []error{laxErr, strictErr} {
+			var at *source.Error
+			if err != nil && (!errors.As(err, &at) || at.Line < 1 || at.Col < 1 || strings.Contains(at.Msg, "\n")) {
+				return fmt.Errorf("%s: no position in %q", target.Name, err)
+			}
+		}
+		switch {
+		case warned > 0 && strictErr == nil:
+			return fmt.Errorf("%s: a warning, but no error if strict", target.Name)
+		case warned == 0 && (fmt.Sprint(laxErr) != fmt.Sprint(strictErr) || !bytes.Equal(lax.Bytes(), strict.Bytes())):
+			return fmt.Errorf("%s: no warning, but strictly %v instead of %v", target.Name, strictErr, laxErr)
+		}
+	}
+	return nil
+}
+
+// Generated programs, broken ones too.
+func TestPrograms(t *testing.T) {
+	compiled := 0
+	for seed := range uint64(300) {
+		p := cgen.New(seed, 0)
+		text := p.Text(seed)
+		if _, _, err := compile(string(text), "riscv64"); err == nil {
+			compiled++
+		}
+		for _, text := range [][]byte{text, p.Broken(seed).Text(seed), cgen.Noisy(text, seed)} {
+			if err := check(text); err != nil {
+				t.Errorf("seed %d: %v\n%s", seed, err, text)
+			}
+		}
+	}
+	if compiled < 270 {
+		t.Errorf("only %d of 300 programs were compiled", compiled)
+	}
+}
+
+func FuzzCompile(f *testing.F) {
+	f.Add([]byte("enum { A = 1 }; struct s { int x; char* y[2]; struct s* z; }; int g; int f(struct s* p) { p->z->y[1] = \"\\x4a:\"; }"))
+	f.Add([]byte("int f(FUNCTION g) { int x = 'a'; L: while(x < sizeof(int)) { if(!x) break; else goto L; } for(;-x;~x) asm(\"x\"); return g(1, 2); }"))
+	for seed := range uint64(10) {
+		f.Add(cgen.New(seed, cgen.StructArrays|cgen.HexLetters).Text(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if err := check(text); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// program returns a program of about n bytes: functions, each with its
+// globals, structure, strings and calls of the one before.
+func program(n int) []byte {
+	b := []byte("int f0(int a) { return a; }\n")
+	for i := 1; len(b) < n; i++ {
+		b = fmt.Appendf(b, `struct s%[1]d { int x; char* y; struct s%[1]d* z; };
+struct s%[1]d* g%[1]d;
+enum { K%[1]d = %[1]d };
+int f%[1]d(struct s%[1]d* p)
+{
+	int i;
+	char* s = "string %[1]d\n";
+	for(i = 0; i < K%[1]d; i = i + 1)
+	{
+		if(s[i] == 'x') p->z->x = f%[2]d(i + p->x) * 2;
+		else g%[1]d = p;
+	}
+	return p->z->x;
+}
+`, i, i-1)
+	}
+	return b
+}
+
+func BenchmarkCompile(b *testing.B) {
+	for _, size := range []struct {
+		name string
+		n    int
+	}{{"100KB", 100 << 10}, {"1MB", 1 << 20}, {"10MB", 10 << 20}} {
+		b.Run(size.name, func(b *testing.B) {
+			src := source.Bytes("in.c", program(size.n))
+			b.SetBytes(src.Size)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := Compile(io.Discard, src, Options{Architecture: "amd64"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func ExampleCompile() {
+	var out bytes.Buffer
+	err := Compile(&out, source.String("exit.c", "int main() { return 42; }\n"), Options{Architecture: "amd64"})
+	fmt.Println(strings.TrimSpace(out.String()), err)
+	// Output:
+	// # Core program
+	// # Defining function main
+	// :FUNCTION_main
+	// mov_rax, %42
+	// ret
+	//
+	// # Program global variables
+	//
+	// # Program strings
+	//
+	// :ELF_end <nil>
+}

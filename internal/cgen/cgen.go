@@ -1,0 +1,165 @@
+// Package cgen makes C programs for the comparison of compilers: programs
+// that a compiler should take, and broken ones. The same seed makes the same
+// program, with every version of Go.
+//
+// The programs are in the subset of C that all compilers of the ladder share.
+// What only some of them have is a bit of Features; among the rules (see
+// declarations, statements and expressions) each names the features it needs.
+// The programs mean nothing, and are not meant to be run.
+package cgen
+
+import (
+	"math/rand/v2"
+	"strings"
+)
+
+// Features is a set of what not every compiler has.
+type Features uint
+
+// The features.
+const (
+	StructArrays Features = 1 << iota // arrays in structures; members after a char
+	HexLetters                        // \xAB in strings and character constants
+	CallGlobals                       // calls through a global FUNCTION
+)
+
+// A Program is a C program: its tokens, in order.
+type Program []string
+
+// New makes a program that a compiler with the features given should take. A
+// few are refused all the same: now and then something is done with the type
+// of an expression that has none.
+func New(seed uint64, features Features) Program {
+	g := &generator{Rand: newRand(seed), features: features}
+	for range 2 + g.IntN(8) {
+		g.pick(declarations())
+	}
+	g.function("main")
+	return g.out
+}
+
+// newRand returns the source of randomness for a seed.
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
+
+// A generator has what has been declared so far.
+type generator struct {
+	*rand.Rand
+	features Features
+	out      Program
+
+	names     int // that have been made up
+	structs   []structure
+	constants []string
+	globals   []variable
+	functions []string
+
+	// In a function.
+	visible []variable // arguments, and locals whose block has not ended
+	labels  []string
+	loops   int // around the statement
+	depth   int // of statements and expressions
+}
+
+// A variable is a global, a local, an argument or a member.
+type variable struct {
+	name  string
+	base  string     // char, int and so on; struct
+	stru  *structure // its type, if base is struct
+	stars int
+}
+
+// A structure is the type of that name.
+type structure struct {
+	name    string
+	members []variable
+}
+
+// A rule is one way to make something.
+type rule struct {
+	weight int      // how often, compared with the others
+	needs  Features // all of them
+	make   func(*generator)
+}
+
+// pick follows one of the rules.
+func (g *generator) pick(rules []rule) {
+	total := 0
+	for _, r := range rules {
+		if r.needs&^g.features == 0 {
+			total += r.weight
+		}
+	}
+	n := g.IntN(total)
+	for _, r := range rules {
+		if r.needs&^g.features != 0 {
+			continue
+		}
+		if n -= r.weight; n < 0 {
+			r.make(g)
+			return
+		}
+	}
+}
+
+// emit appends tokens to the program.
+func (g *generator) emit(tokens ...string) { g.out = append(g.out, tokens...) }
+
+// oneIn reports true once in n times.
+func (g *generator) oneIn(n int) bool { return g.IntN(n) == 0 }
+
+// oneOf returns one of the words, which are separated by spaces.
+func (g *generator) oneOf(words string) string {
+	list := strings.Fields(words)
+	return list[g.IntN(len(list))]
+}
+
+// newName makes up a name.
+func (g *generator) newName(prefix string) string {
+	g.names++
+	return prefix + string(rune('a'+g.names%26)) + g.oneOf("_ 1 2x X _a9")
+}
+
+// Text returns the program as a text: the tokens with white space and
+// comments between them.
+func (p Program) Text(seed uint64) []byte {
+	r := newRand(seed)
+	var b []byte
+	for i, token := range p {
+		b = append(b, token...)
+		if i+1 == len(p) || !glues(token, p[i+1]) {
+			if r.IntN(3) > 0 {
+				continue
+			}
+		}
+		switch r.IntN(40) {
+		case 0:
+			b = append(b, "/* "+strings.Repeat("* ", r.IntN(3))+"*/"...)
+		case 1:
+			b = append(b, " // a comment's end\n"...)
+		case 2:
+			b = append(b, "\n# dropped \"\n"...)
+		case 3:
+			b = append(b, " \t \n"...)
+		case 4, 5, 6, 7, 8:
+			b = append(b, '\n')
+		default:
+			b = append(b, ' ')
+		}
+	}
+	return append(b, '\n')
+}
+
+// glues reports whether two tokens would be another one without white space
+// between them.
+func glues(a, b string) bool {
+	const symbols = "<=>|&!-"
+	last, first := a[len(a)-1], b[0]
+	return wordy(last) && (wordy(first) || first == ':') ||
+		strings.IndexByte(symbols, last) >= 0 && strings.IndexByte(symbols, first) >= 0 ||
+		last == '/' && (first == '/' || first == '*')
+}
+
+// wordy reports whether c may be part of a name or a number.
+func wordy(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}
