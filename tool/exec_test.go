@@ -1,0 +1,156 @@
+//go:build unix
+
+package tool_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"stage0/source"
+	"stage0/tool"
+)
+
+// scriptDir makes a directory with files, in which ./self is the test program:
+// it acts as the command that the variable mainVar names.
+func scriptDir(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(dir, "self")); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(dir, name), text)
+	}
+	return dir
+}
+
+// A script of the command kaem runs programs of the host, and what each of
+// them prints comes in its turn.
+func TestHostPrograms(t *testing.T) {
+	dir := scriptDir(t, map[string]string{"kaem.run": mainVar + "=kaem\necho one\n./self -V\necho two\n./self --nope\n"})
+	cmd := command(t, dir, "kaem")
+	got, _ := cmd.CombinedOutput()
+	want := "one\nkaem version 1.7.0\ntwo\nkaem: unknown option --nope\nkaem.run:5:1: ./self: exit status 1\n"
+	if string(got) != want || cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("%q, status %d", got, cmd.ProcessState.ExitCode())
+	}
+}
+
+// A program of the host is given a directory, an environment, and the name it
+// is called by.
+func TestHostProgramEnvironment(t *testing.T) {
+	dir := scriptDir(t, map[string]string{
+		"kaem.run": `A="1 2"
+PATH=${DIR}
+cd link
+self -f ../sub.kaem
+exec ../../self --init-mode -f ../sub.kaem
+`,
+		"real/sub.kaem": "pwd\necho ${A:-none} ${SHELL}\n",
+		"real/sub/x":    "",
+	})
+	if err := os.Symlink("real/sub", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	cmd := command(t, dir, "kaem")
+	cmd.Env = []string{"DIR=" + dir, mainVar + "=kaem"}
+	got, err := cmd.CombinedOutput()
+	want := dir + "/real/sub\n1 2 " + cmd.Args[0] + "\n" + dir + "/real/sub\nnone ../../self\n"
+	if string(got) != want || err != nil {
+		t.Errorf("%q (%v), want %q", got, err, want)
+	}
+}
+
+// The status of a program is what Exec says it is.
+func TestHostStatus(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	env, flush, err := tool.HostEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer flush()
+	run := func(ctx context.Context, path, script string) (int, error) {
+		return env.Exec(ctx, env, tool.Command{Path: path, Args: []string{"sh", "-c", script}})
+	}
+	for script, want := range map[string]int{"exit 0": 0, "exit 3": 3, "exit 255": 255, "kill -9 $$": -9, "kill -15 $$": -15} {
+		if status, err := run(context.Background(), sh, script); status != want || err != nil {
+			t.Errorf("%s: %d, %v, want %d", script, status, err, want)
+		}
+	}
+	if status, err := run(context.Background(), "./nowhere", ""); err == nil || status != 1 || err.Error() != "no such file or directory" {
+		t.Errorf("a file that is not there: %d, %v", status, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := run(ctx, sh, "exec sleep 60"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a program that takes too long: %v", err)
+	}
+}
+
+// A script that runs itself inside the process ends.
+func TestNesting(t *testing.T) {
+	dir := scriptDir(t, map[string]string{"kaem.run": "./kaem\n", "kaem.amd64": "./kaem-0\n"})
+	for name, script := range map[string]string{"kaem": "kaem.run", "kaem-0": "kaem.amd64"} {
+		var stdout, stderr bytes.Buffer
+		env := &tool.Env{FS: tool.Host{}, Dir: dir, Stdout: &stdout, Stderr: &stderr, Exec: execInside}
+		program, _ := tool.Lookup(name)
+		status := program.Run(context.Background(), env, []string{name})
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+		want := fmt.Sprintf("%s:1:1: ./%s: cannot be run: programs run each other more than 64 deep", script, name)
+		if status != 1 || len(lines) != 65 || lines[0] != want {
+			t.Errorf("%s: status %d, %d lines, first %s", name, status, len(lines), lines[0])
+		}
+
+		// And without an Exec it has no programs.
+		stderr.Reset()
+		env.Exec = nil
+		want = fmt.Sprintf("%s:1:1: ./%s: cannot be run: no programs can be run here\n", script, name)
+		if status := program.Run(context.Background(), env, []string{name}); status != 1 || stderr.String() != want {
+			t.Errorf("%s without Exec: %d, %s", name, status, stderr.String())
+		}
+	}
+}
+
+// Exec is told where the script asks for a program, and what the program sees.
+func TestExecCommand(t *testing.T) {
+	dir := scriptDir(t, map[string]string{"kaem.run": "A=1\ncd sub\n  ../p x\n", "sub/x": ""})
+	var got []tool.Command
+	env := &tool.Env{FS: tool.Host{}, Dir: dir, Vars: []string{"B=2"}, Stdout: os.Stdout, Stderr: os.Stderr}
+	env.Exec = func(_ context.Context, child *tool.Env, cmd tool.Command) (int, error) {
+		got = append(got, cmd)
+		if want := "[SHELL=kaem B=2 A=1]"; child.Dir != filepath.Join(dir, "sub") || fmt.Sprint(child.Vars) != want {
+			t.Errorf("runs in %s with %s", child.Dir, child.Vars)
+		}
+		return 0, nil
+	}
+	program, _ := tool.Lookup("kaem")
+	status := program.Run(context.Background(), env, []string{"kaem"})
+	want := tool.Command{Path: "../p", Args: []string{"../p", "x"}, At: source.Position{Name: "kaem.run", Line: 3, Col: 3}}
+	if status != 0 || len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(want) {
+		t.Errorf("%d, %v, want %v", status, got, want)
+	}
+	if env.Dir != dir || len(env.Vars) != 1 {
+		t.Errorf("the script changed its own environment: %s, %s", env.Dir, env.Vars)
+	}
+}
