@@ -91,9 +91,7 @@ func (in *interpreter) echo() error {
 	if len(in.words) == in.next+1 {
 		return in.print("\n")
 	}
-	args := in.words[in.next+1:]
-	in.next = len(in.words)
-	return in.print(strings.TrimSuffix(join(args), " \n") + "\n")
+	return in.print(strings.TrimSuffix(join(in.words[in.next+1:]), " \n") + "\n")
 }
 
 // unset removes variables. The first variable of the environment cannot be

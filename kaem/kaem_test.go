@@ -203,6 +203,7 @@ func TestOptions(t *testing.T) {
 		{script: "p exit1\n${A}\ncd no\nset\n./no exit2\nexec \"\\ no\"\np missing\necho a\nset -e\np exit2\necho b\n",
 			change: func(o *Options) { o.KeepGoing = true; o.Env = []string{"PATH=/bin"} },
 			status: 1, stdout: "a\n", words: "<p><exit1> <./no><exit2> <p><missing> <p><exit2>"},
+		{script: "${A} a\n", change: func(o *Options) { o.Verbose, o.KeepGoing = true, true }},
 		{script: "set -ea\n", change: func(o *Options) { o.Warn = true },
 			stdout: "set -a is on by default and cannot be disabled\n"},
 		{script: "if p\necho a\nelse\necho b\nfi\nexec p\n", change: func(o *Options) { o.Fuzz = true },

@@ -111,6 +111,7 @@ func TestMinimalWarnings(t *testing.T) {
 		{"p\n p a", "2:2: the last line has no line end; not run"},
 		{"p", "1:1: the last line has no line end; not run"},
 		{"p a\\b\n", "1:5: 'b' after a backslash is dropped, and ends the word"},
+		{"p a\\\xFCb\n", "1:5: byte 0xFC after a backslash is dropped, and ends the word"},
 		{"p a\x00b\n", "1:3: a word ends at a byte 0x00; the rest of it is dropped"},
 		{"p a\n\xFC", "2:1: byte 0xFC is taken for the end of the script"},
 	} {

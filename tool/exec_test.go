@@ -45,10 +45,10 @@ func scriptDir(t *testing.T, files map[string]string) string {
 // A script of the command kaem runs programs of the host, and what each of
 // them prints comes in its turn.
 func TestHostPrograms(t *testing.T) {
-	dir := scriptDir(t, map[string]string{"kaem.run": mainVar + "=kaem\necho one\n./self -V\necho two\n./self --nope\n"})
+	dir := scriptDir(t, map[string]string{"kaem.run": mainVar + "=kaem\necho one\n./self -V\nif ./self --nope\nfi\necho two\nno-such-program\n"})
 	cmd := command(t, dir, "kaem")
 	got, _ := cmd.CombinedOutput()
-	want := "one\nkaem version 1.7.0\ntwo\nkaem: unknown option --nope\nkaem.run:5:1: ./self: exit status 1\n"
+	want := "one\nkaem version 1.7.0\nkaem: unknown option --nope\ntwo\nkaem.run:7:1: no-such-program: not found in PATH\n"
 	if string(got) != want || cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("%q, status %d", got, cmd.ProcessState.ExitCode())
 	}
@@ -61,8 +61,10 @@ func TestHostProgramEnvironment(t *testing.T) {
 		"kaem.run": `A="1 2"
 PATH=${DIR}
 cd link
+pwd
 self -f ../sub.kaem
-exec ../../self --init-mode -f ../sub.kaem
+cd ..
+exec ../self --init-mode -f sub.kaem
 `,
 		"real/sub.kaem": "pwd\necho ${A:-none} ${SHELL}\n",
 		"real/sub/x":    "",
@@ -73,7 +75,7 @@ exec ../../self --init-mode -f ../sub.kaem
 	cmd := command(t, dir, "kaem")
 	cmd.Env = []string{"DIR=" + dir, mainVar + "=kaem"}
 	got, err := cmd.CombinedOutput()
-	want := dir + "/real/sub\n1 2 " + cmd.Args[0] + "\n" + dir + "/real/sub\nnone ../../self\n"
+	want := dir + "/real/sub\n" + dir + "/real/sub\n1 2 " + cmd.Args[0] + "\n" + dir + "/real\nnone ../self\n"
 	if string(got) != want || err != nil {
 		t.Errorf("%q (%v), want %q", got, err, want)
 	}
