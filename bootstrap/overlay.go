@@ -37,22 +37,24 @@ var (
 //
 // It is used by one goroutine.
 type overlay struct {
-	tree   *Tree
-	hidden []string            // directories of which the tree's files are not seen
-	made   map[string]*version // what has been written, or given other permissions
-	lost   map[string]int      // what would have been written, by the skipped step
-	read   map[string]bool     // the tree's files that have been opened
-	left   int64               // how many bytes may still be written
+	tree    *Tree
+	hidden  []string            // directories of which the tree's files are not seen
+	made    map[string]*version // what has been written, or given other permissions
+	removed map[string]bool     // what has been removed since
+	lost    map[string]int      // what would have been written, by the skipped step
+	read    map[string]bool     // the tree's files that have been opened
+	left    int64               // how many bytes may still be written
 }
 
 func newOverlay(tree *Tree, hidden ...string) *overlay {
 	return &overlay{
-		tree:   tree,
-		hidden: hidden,
-		made:   map[string]*version{},
-		lost:   map[string]int{},
-		read:   map[string]bool{},
-		left:   maxWritten,
+		tree:    tree,
+		hidden:  hidden,
+		made:    map[string]*version{},
+		removed: map[string]bool{},
+		lost:    map[string]int{},
+		read:    map[string]bool{},
+		left:    maxWritten,
 	}
 }
 
@@ -98,7 +100,9 @@ func (o *overlay) open(name string) (*version, error) {
 }
 
 // hides reports whether the tree's file called name is not to be seen.
-func (o *overlay) hides(name string) bool { return slices.Contains(o.hidden, path.Dir(name)) }
+func (o *overlay) hides(name string) bool {
+	return o.removed[name] || slices.Contains(o.hidden, path.Dir(name))
+}
 
 // stat describes a file. One that is lost is as good as there.
 func (o *overlay) stat(name string) (fs.FileInfo, error) {
@@ -148,12 +152,12 @@ func (i fileInfo) Sys() any           { return nil }
 type stepFiles struct {
 	*overlay
 	step    int
-	inputs  []input
-	outputs []string
+	inputs  []stepFile
+	outputs []stepFile
 	lacks   string // the first lost file that the step opened
 }
 
-type input struct {
+type stepFile struct {
 	name string
 	*version
 }
@@ -171,7 +175,7 @@ func (f *stepFiles) Open(name string) (tool.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in := (input{name, v}); !slices.Contains(f.inputs, in) {
+	if in := (stepFile{name, v}); !slices.Contains(f.inputs, in) {
 		f.inputs = append(f.inputs, in)
 	}
 	return tool.MemoryFile(v.data), nil
@@ -223,7 +227,34 @@ func (f *stepFiles) Chmod(name string, perm tool.Perm) error {
 	changed := *v
 	changed.perm = perm
 	f.made[name] = &changed
+	if i := f.output(name); i >= 0 {
+		f.outputs[i].version = &changed
+	}
 	return nil
+}
+
+// Remove removes a file. What the step wrote stays among its outputs.
+func (f *stepFiles) Remove(name string) error {
+	name, err := rel(name)
+	if err != nil {
+		return err
+	}
+	info, err := f.stat(name)
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "remove", Path: name, Err: syscall.EISDIR}
+	}
+	if err != nil {
+		return err
+	}
+	delete(f.made, name)
+	delete(f.lost, name)
+	f.removed[name] = true
+	return nil
+}
+
+// output returns the index in f.outputs of the file called name, or -1.
+func (f *stepFiles) output(name string) int {
+	return slices.IndexFunc(f.outputs, func(out stepFile) bool { return out.name == name })
 }
 
 // An output is a file that a step is writing.
@@ -250,10 +281,13 @@ func (o *output) Commit() error {
 	}
 	o.done = true
 	f := o.files
-	f.made[o.name] = newVersion(o.data, o.perm, f.step)
+	v := newVersion(o.data, o.perm, f.step)
+	f.made[o.name] = v
 	delete(f.lost, o.name)
-	if !slices.Contains(f.outputs, o.name) {
-		f.outputs = append(f.outputs, o.name)
+	if i := f.output(o.name); i >= 0 {
+		f.outputs[i].version = v
+	} else {
+		f.outputs = append(f.outputs, stepFile{o.name, v})
 	}
 	return nil
 }

@@ -89,6 +89,36 @@ func TestDiscard(t *testing.T) {
 	}
 }
 
+// A file that was removed is not there, until it is made again; that the step
+// wrote it is still to be seen.
+func TestRemove(t *testing.T) {
+	f := view(t, files{"a": "in the tree", "d/b": "b"})
+	f.lose(3, []string{"lost"})
+	must(t, put(t, f, "/tree/new", "new", 0o666))
+	for _, name := range []string{"/tree/a", "/tree/d/b", "/tree/new", "/tree/lost"} {
+		must(t, f.Remove(name))
+		if _, err := f.Open(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("open %s: %v", name, err)
+		}
+		if _, err := f.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("stat %s: %v", name, err)
+		}
+		if err := f.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("remove %s again: %v", name, err)
+		}
+	}
+	must(t, put(t, f, "/tree/a", "again", 0o700))
+	if got := get(t, f, "/tree/a"); got != "again" {
+		t.Errorf("%q", got)
+	}
+	if len(f.outputs) != 2 || f.outputs[0].name != "new" || string(f.outputs[0].data) != "new" || f.outputs[1].perm != 0o700 {
+		t.Errorf("outputs %v", f.outputs)
+	}
+	if v, err := f.tree.read("a"); err != nil || string(v.data) != "in the tree" {
+		t.Error("the tree has changed")
+	}
+}
+
 func TestOverlayErrors(t *testing.T) {
 	f := view(t, files{"a": "", "d/b": "", "x86/bin/M1": "an earlier run's"})
 	f.lose(3, []string{"lost"})
@@ -110,6 +140,7 @@ func TestOverlayErrors(t *testing.T) {
 		{create, "/etc/motd", errOutside},
 		{stat, "/etc", errOutside},
 		{chmod, "/etc/passwd", errOutside},
+		{f.Remove, "/etc/passwd", errOutside},
 		{open, "/tree/none", fs.ErrNotExist},
 		{open, "/tree/a/b", fs.ErrNotExist},
 		{open, "/tree/x86/bin/M1", fs.ErrNotExist},
@@ -131,6 +162,9 @@ func TestOverlayErrors(t *testing.T) {
 	for _, dir := range []string{"/tree", "/tree/d"} {
 		if err := create(dir); err == nil {
 			t.Errorf("%s was written", dir)
+		}
+		if err := f.Remove(dir); !errors.Is(err, syscall.EISDIR) {
+			t.Errorf("remove %s: %v", dir, err)
 		}
 		if err := open(dir); err == nil {
 			t.Errorf("%s was read", dir)

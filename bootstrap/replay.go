@@ -82,11 +82,15 @@ func (r *replay) step(ctx context.Context, parent int, env *tool.Env, cmd tool.C
 		step.Status, step.Exit, step.Reason = Skipped, 0, r.lacks(files.lacks)
 	}
 	if step.Status == Skipped {
-		r.files.lose(n, append(files.outputs, r.absent(env.Dir, cmd.Args[1:])...))
+		names := r.absent(env.Dir, cmd.Args[1:])
+		for _, out := range files.outputs {
+			names = append(names, out.name)
+		}
+		r.files.lose(n, names)
 		return 0, nil
 	}
-	for _, name := range files.outputs {
-		step.Outputs = append(step.Outputs, fileOf(name, r.files.made[name]))
+	for _, out := range files.outputs {
+		step.Outputs = append(step.Outputs, fileOf(out.name, out.version))
 	}
 	return step.Exit, nil
 }
@@ -161,9 +165,14 @@ func (r *replay) call(ctx context.Context, step *Step, p program, files *stepFil
 }
 
 // position returns at with the name of the script as a path of the tree. The
-// script's own name is as it was given to the step that runs it.
+// script's own name is as it was given to the step that runs it. A step that
+// no script asks for is where its parent is.
 func (r *replay) position(parent int, at source.Position) source.Position {
-	if parent >= 0 && !path.IsAbs(at.Name) {
+	switch {
+	case parent < 0:
+	case at == source.Position{}:
+		return r.ledger.Steps[parent].At
+	case !path.IsAbs(at.Name):
 		at.Name = path.Join(r.ledger.Steps[parent].Dir, at.Name)
 	}
 	return at

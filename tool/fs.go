@@ -24,6 +24,9 @@ type FS interface {
 
 	// Chmod sets permissions, whatever the umask.
 	Chmod(name string, perm Perm) error
+
+	// Remove removes a file. Directories are refused.
+	Remove(name string) error
 }
 
 // A File is open for reading. One that is in memory also has a method

@@ -185,6 +185,18 @@ func (Host) RealPath(name string) (string, error) {
 // Chmod is os.Chmod.
 func (Host) Chmod(name string, perm Perm) error { return os.Chmod(name, perm) }
 
+// Remove removes a file, or a link.
+func (Host) Remove(name string) error {
+	info, err := os.Lstat(name)
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "remove", Path: name, Err: syscall.EISDIR}
+	}
+	if err != nil {
+		return err
+	}
+	return os.Remove(name)
+}
+
 // An inPlaceOutput collects what goes to a file that cannot be replaced.
 type inPlaceOutput struct {
 	target string

@@ -3,6 +3,8 @@
 package tool_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -105,5 +107,25 @@ func TestPermissions(t *testing.T) {
 	}
 	if got, _ := os.ReadFile(filepath.Join(dir, "old")); string(got) != "\x01" {
 		t.Errorf("old holds % X", got)
+	}
+}
+
+func TestRemove(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "file"), "")
+	writeFile(t, filepath.Join(dir, "kept"), "")
+	if err := os.Symlink("kept", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "dir"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]error{"file": nil, "link": nil, "dir": syscall.EISDIR, "none": fs.ErrNotExist} {
+		if err := (tool.Host{}).Remove(filepath.Join(dir, name)); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", name, err, want)
+		}
+	}
+	if got := list(t, dir); got != "dir kept" {
+		t.Errorf("files %s, want dir kept", got)
 	}
 }
