@@ -56,6 +56,31 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+func TestLocate(t *testing.T) {
+	const text = "00 1 # 22\n 1 :22;\r33\n4\n"
+	for _, test := range []struct {
+		arch   string
+		offset int64
+		want   string
+	}{
+		{"amd64", 0, "in.hex0:1:1"},
+		{"amd64", 1, "in.hex0:1:4"},
+		{"amd64", 2, "in.hex0:2:5"},
+		{"riscv64", 3, "in.hex0:2:9"},
+		{"amd64", 3, "offset 3 is past the end of the output"},
+		{"riscv64", 4, "offset 4 is past the end of the output"},
+	} {
+		at, err := Locate(source.String("in.hex0", text), ForArch(test.arch), test.offset)
+		got := at.String()
+		if err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("offset %d for %s: %s, want %s", test.offset, test.arch, got, test.want)
+		}
+	}
+}
+
 // A text that is read in stretches gives what it gives in one piece, wherever
 // the stretches meet.
 func TestStretches(t *testing.T) {
