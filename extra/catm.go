@@ -1,6 +1,7 @@
 package extra
 
 import (
+	"fmt"
 	"io"
 
 	"stage0/source"
@@ -24,4 +25,16 @@ func Catm(w io.Writer, srcs []source.Source) error {
 		}
 	}
 	return nil
+}
+
+// Locate returns the place in srcs of the byte at offset of what Catm writes.
+func Locate(srcs []source.Source, offset int64) (source.Position, error) {
+	left := offset
+	for _, src := range srcs {
+		if left < src.Size {
+			return src.Position(left), nil
+		}
+		left -= src.Size
+	}
+	return source.Position{}, fmt.Errorf("offset %d is past the end of the output", offset)
 }

@@ -26,6 +26,18 @@ func TestCatm(t *testing.T) {
 	}
 }
 
+func TestLocate(t *testing.T) {
+	srcs := []source.Source{source.String("a", "0\n2"), source.String("empty", ""), source.String("b", "34")}
+	for offset, want := range []string{"a:1:1", "a:1:2", "a:2:1", "b:1:1", "b:1:2"} {
+		if at, err := Locate(srcs, int64(offset)); err != nil || at.String() != want {
+			t.Errorf("offset %d: %s, %v; want %s", offset, at, err, want)
+		}
+	}
+	if _, err := Locate(srcs, 5); err == nil || err.Error() != "offset 5 is past the end of the output" {
+		t.Error(err)
+	}
+}
+
 func FuzzCatm(f *testing.F) {
 	f.Add("a", "b")
 	f.Fuzz(func(t *testing.T, a, b string) {

@@ -103,6 +103,9 @@ func (env *Env) catm(program string, files []string, srcs []source.Source) int {
 	if slices.ContainsFunc(files[1:], func(name string) bool { return env.path(name) == output }) {
 		return env.fail(program, fmt.Errorf("%s: is both the output and an input", files[0]))
 	}
+	if env.located(func(offset int64) (source.Position, error) { return extra.Locate(srcs, offset) }) {
+		return 0
+	}
 	err := env.write(files[0], 0o600, func(w io.Writer) error { return extra.Catm(w, srcs) })
 	if err != nil {
 		return env.fail(program, err)

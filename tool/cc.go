@@ -19,7 +19,9 @@ Compiles a subset of C, as the cc_ARCH of the ladder does.
 `
 
 func runCC(ctx context.Context, env *Env, args []string) int {
-	return env.runSeed("cc", ccUsage, args, 0o600, func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
-		return ccseed.Compile(w, src, ccseed.Options{Architecture: a.Name, Diagnostics: diag})
+	return env.runSeed("cc", ccUsage, args, 0o600, seed{
+		assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
+			return ccseed.Compile(w, src, ccseed.Options{Architecture: a.Name, Diagnostics: diag})
+		},
 	})
 }

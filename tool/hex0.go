@@ -21,18 +21,29 @@ Assembles hex digits, as the hex0-seed of the architecture does.
 `
 
 func runHex0(ctx context.Context, env *Env, args []string) int {
-	return env.runSeed("hex0", hex0Usage, args, 0o700, func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
-		opt := hex0.ForArch(a.Name)
-		opt.Diagnostics = diag
-		return hex0.Assemble(w, src, opt)
+	return env.runSeed("hex0", hex0Usage, args, 0o700, seed{
+		assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
+			opt := hex0.ForArch(a.Name)
+			opt.Diagnostics = diag
+			return hex0.Assemble(w, src, opt)
+		},
+		locate: func(src source.Source, a arch.Arch, offset int64) (source.Position, error) {
+			return hex0.Locate(src, hex0.ForArch(a.Name), offset)
+		},
 	})
 }
 
-// runSeed runs one of the ladder's first programs, which are called as
-// "tool in out", with the options that stand for the fact that upstream has
-// one of them for each architecture. Without an output file it prints, as
-// upstream's do (but for hex0 and some of hex1, which write nothing then).
-func (env *Env) runSeed(name, usage string, args []string, perm Perm, assemble func(io.Writer, source.Source, arch.Arch, source.Diagnostics) error) int {
+// A seed is one of the ladder's first programs.
+type seed struct {
+	assemble func(io.Writer, source.Source, arch.Arch, source.Diagnostics) error
+	locate   func(src source.Source, a arch.Arch, offset int64) (source.Position, error) // see Program.Locate; may be nil
+}
+
+// runSeed runs a seed, which is called as "tool in out", with the options that
+// stand for the fact that upstream has one of them for each architecture.
+// Without an output file it prints, as upstream's do (but for hex0 and some of
+// hex1, which write nothing then).
+func (env *Env) runSeed(name, usage string, args []string, perm Perm, s seed) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
 	files, err := parse(args[1:], []option{
@@ -57,8 +68,11 @@ func (env *Env) runSeed(name, usage string, args []string, perm Perm, assemble f
 		return env.fail(name, err)
 	}
 	defer closer.Close()
+	if s.locate != nil && env.located(func(offset int64) (source.Position, error) { return s.locate(src, a, offset) }) {
+		return 0
+	}
 	err = env.writeOrPrint(files[1], perm, func(w io.Writer) error {
-		return assemble(w, src, a, env.diagnostics(strict))
+		return s.assemble(w, src, a, env.diagnostics(strict))
 	})
 	if err != nil {
 		return env.fail(name, err)

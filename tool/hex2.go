@@ -59,9 +59,14 @@ func runHex2Seed(ctx context.Context, env *Env, args []string) int {
 	return env.runSeed("hex2-0", hex2SeedUsage, args, 0o700, linkSeed(hex2.SeedHex2))
 }
 
-func linkSeed(mode hex2.Mode) func(io.Writer, source.Source, arch.Arch, source.Diagnostics) error {
-	return func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
-		return hex2.Link(w, []source.Source{src}, hex2.Options{Mode: mode, Arch: a.Name, Diagnostics: diag})
+func linkSeed(mode hex2.Mode) seed {
+	return seed{
+		assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
+			return hex2.Link(w, []source.Source{src}, hex2.Options{Mode: mode, Arch: a.Name, Diagnostics: diag})
+		},
+		locate: func(src source.Source, a arch.Arch, offset int64) (source.Position, error) {
+			return hex2.Locate([]source.Source{src}, hex2.Options{Mode: mode, Arch: a.Name}, offset)
+		},
 	}
 }
 
@@ -117,6 +122,9 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 	defer closeAll()
 	opt.Arch = processor.Name
 	opt.Diagnostics = env.diagnostics(strict)
+	if env.located(func(offset int64) (source.Position, error) { return hex2.Locate(srcs, opt, offset) }) {
+		return 0
+	}
 	err = env.writeOrPrint(output, 0o666, func(w io.Writer) error {
 		return hex2.Link(w, srcs, opt)
 	})

@@ -20,7 +20,9 @@ does.
 `
 
 func runM0(ctx context.Context, env *Env, args []string) int {
-	return env.runSeed("M0", m0Usage, args, 0o600, func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
-		return m1.AssembleM0(w, src, m1.M0Options{Architecture: a.Name, Diagnostics: diag})
+	return env.runSeed("M0", m0Usage, args, 0o600, seed{
+		assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
+			return m1.AssembleM0(w, src, m1.M0Options{Architecture: a.Name, Diagnostics: diag})
+		},
 	})
 }

@@ -66,6 +66,8 @@ type Env struct {
 
 	Machine Machine // which get_machine says it is
 
+	location *location // what Program.Locate asks; nil in a normal run
+
 	// Exec runs another program as a child process, which sees env. It
 	// returns the exit status, or, if signal N ended the child, -N (-N-128 if
 	// there was a core dump too). An error means that the program could not be
