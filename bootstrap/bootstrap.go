@@ -39,6 +39,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"stage0/arch"
 )
@@ -47,6 +48,7 @@ import (
 type Run struct {
 	Reference string // name of what was compared with
 	Ledgers   []*Ledger
+	Duration  time.Duration // of the whole, in which the ladders were replayed side by side
 
 	files []*overlay // of each ladder
 }
@@ -94,6 +96,7 @@ func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference)
 		Ledgers:   make([]*Ledger, len(ladders)),
 		files:     make([]*overlay, len(ladders)),
 	}
+	start := time.Now()
 	var wg sync.WaitGroup
 	for i, a := range ladders {
 		run.Ledgers[i] = &Ledger{Arch: a}
@@ -110,5 +113,6 @@ func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference)
 		})
 	}
 	wg.Wait()
+	run.Duration = time.Since(start)
 	return run
 }

@@ -1,11 +1,17 @@
 package bootstrap
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
+
+	"stage0/source"
+	"stage0/tool"
 )
 
 // compare fills in how what a ladder made, and the tree it was made from,
@@ -113,6 +119,9 @@ func (r *replay) divergence() *Divergence {
 		if want, ok := r.expected(a.Path, w); ok {
 			d.Witness = w
 			d.Offset, d.Have, d.Want = firstDifference(have, want)
+			if d.Have >= 0 {
+				d.Sources = r.locate(a.Path, d.Offset)
+			}
 			break
 		}
 	}
@@ -128,6 +137,55 @@ func (r *replay) expected(path string, w Witness) ([]byte, bool) {
 		}
 	}
 	return nil, false
+}
+
+// locate returns where the byte at offset of the file at name comes from.
+func (r *replay) locate(name string, offset int64) []source.Position {
+	var places []source.Position
+	for len(places) < 10 {
+		v := r.files.made[name]
+		if v == nil || v.step < 0 {
+			break
+		}
+		at, ok := r.locateStep(r.ledger.Steps[v.step], offset)
+		if !ok {
+			break
+		}
+		places = append(places, at)
+		text, err := r.files.open(at.Name)
+		if err != nil {
+			break
+		}
+		name, offset = at.Name, offsetOf(text.data, at)
+	}
+	return places
+}
+
+// locateStep returns the place in a step's inputs from which the byte at
+// offset of its output comes, if the inputs are still what they were.
+func (r *replay) locateStep(step *Step, offset int64) (at source.Position, ok bool) {
+	for _, in := range step.Inputs {
+		if v, err := r.files.open(in.Path); err != nil || v.digest() != in.Digest {
+			return at, false
+		}
+	}
+	p, args, err := r.standIn(step.File.Path)
+	if err != nil {
+		return at, false
+	}
+	env := &tool.Env{FS: &stepFiles{overlay: r.files}, Dir: path.Join(mount, step.Dir)}
+	at, err = p.Locate(context.Background(), env, slices.Concat(step.Args[:1], args, step.Args[1:]), offset)
+	at.Name = path.Join(step.Dir, at.Name)
+	return at, err == nil
+}
+
+// offsetOf returns the offset of a place in a text.
+func offsetOf(text []byte, at source.Position) int64 {
+	offset := 0
+	for range at.Line - 1 {
+		offset += bytes.IndexByte(text[offset:], '\n') + 1
+	}
+	return int64(offset + at.Col - 1)
 }
 
 // firstDifference returns the offset of the first byte in which two different

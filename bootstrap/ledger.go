@@ -128,9 +128,10 @@ type Divergence struct {
 	Offset     int64
 	Have, Want int
 
-	// Source is where the artefact's byte stands in the text that it was
-	// assembled from; zero if that is not known.
-	Source source.Position
+	// Sources is where the artefact's byte comes from, as far as that is
+	// known: the place in the text that it was assembled from, then, if that
+	// text was made by a step, the place that this comes from, and so on.
+	Sources []source.Position
 }
 
 // Count returns how many artefacts have the verdict v.

@@ -124,20 +124,26 @@ func (r *replay) prepare(step *Step, dir string, cmd tool.Command) (p program, e
 	case !r.standAlone || !errors.Is(err, fs.ErrNotExist):
 		return p, fmt.Errorf("%s: %w", name, cause(err))
 	}
+	stands, args, err := r.standIn(name)
+	if err != nil {
+		step.Status, step.Reason = Skipped, err.Error()
+		return p, nil
+	}
+	step.Program = strings.Join(append([]string{stands.Name}, args...), " ")
+	return program{stands.Run, slices.Concat(cmd.Args[:1], args, cmd.Args[1:])}, nil
+}
+
+// standIn returns the program that stands for the file at name, and its first
+// arguments. An error says why a step that runs the file is skipped.
+func (r *replay) standIn(name string) (p tool.Program, args []string, err error) {
 	program, args, ok := findStandIn(r.arch, name)
 	if !ok {
-		step.Status, step.Reason = Skipped, "no program of ours stands for "+name
-		return p, nil
+		return p, nil, fmt.Errorf("no program of ours stands for %s", name)
 	}
-	step.Program = strings.Join(append([]string{program}, args...), " ")
-	t, ok := tool.Lookup(program)
-	if !ok {
-		step.Status, step.Reason = Skipped, "there is no program "+program+" yet"
-		return p, nil
+	if p, ok = tool.Lookup(program); !ok {
+		return p, nil, fmt.Errorf("there is no program %s yet", program)
 	}
-	p.args = slices.Concat(cmd.Args[:1], args, cmd.Args[1:])
-	p.run = t.Run
-	return p, nil
+	return p, args, nil
 }
 
 // call runs a step's program, and fills in what step says of that. A panic is

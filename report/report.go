@@ -39,14 +39,13 @@ func (t text) table(run *bootstrap.Run) {
 	row := func(name string, steps, matched, mismatched, skipped int, seconds float64) {
 		fmt.Fprintf(t, "%-14s%8d%12d%12d%12d%12.2f\n", name, steps, matched, mismatched, skipped, seconds)
 	}
-	steps, seconds := 0, 0.0
+	steps := 0
 	for _, l := range run.Ledgers {
 		row(l.Arch.Name, len(l.Steps), l.Count(bootstrap.Matched), l.Count(bootstrap.Mismatched),
 			l.Count(bootstrap.NotMade), l.Duration.Seconds())
 		steps += len(l.Steps)
-		seconds += l.Duration.Seconds()
 	}
-	row("total", steps, count(run, bootstrap.Matched), count(run, bootstrap.Mismatched), count(run, bootstrap.NotMade), seconds)
+	row("total", steps, count(run, bootstrap.Matched), count(run, bootstrap.Mismatched), count(run, bootstrap.NotMade), run.Duration.Seconds())
 }
 
 func count(run *bootstrap.Run, v bootstrap.Verdict) int {
@@ -79,7 +78,7 @@ func (t text) foreign(run *bootstrap.Run) {
 			if len(listed) > maxListed {
 				continue
 			}
-			t.head("TREE", f.Path)
+			t.head("TREE  " + f.Path)
 			t.line(f.Reason)
 			if f.Have != f.Want {
 				t.line("have " + f.Have.String())
@@ -88,29 +87,25 @@ func (t text) foreign(run *bootstrap.Run) {
 		}
 	}
 	if n := len(listed) - maxListed; n > 0 {
-		t.head("TREE", fmt.Sprintf("%d more such files", n))
+		t.head(fmt.Sprintf("TREE  %d more such files", n))
 	}
 }
 
 // ladder writes what is to be said of one ladder.
 func (t text) ladder(l *bootstrap.Ledger) {
 	if l.Err != nil {
-		t.head("STOP", l.Arch.Name)
+		t.head("STOP  " + l.Arch.Name)
 		t.line(l.Err.Error())
 	}
 	t.divergence(l)
 	failure := l.Failure()
 	if failure >= 0 {
-		t.head("FAIL", where(l, failure))
+		t.head("FAIL  " + l.Arch.Name + "  " + where(l, failure))
 		t.line(l.Steps[failure].Reason)
 	}
 	skipped := l.With(bootstrap.Skipped)
 	if len(skipped) > 0 {
-		first := where(l, skipped[0])
-		if n := len(skipped) - 1; n > 0 {
-			first += fmt.Sprintf(" and %d more", n)
-		}
-		t.head("SKIP", first)
+		t.head("SKIP  " + l.Arch.Name + "  " + where(l, skipped[0]) + more(len(skipped)-1))
 		t.line(l.Steps[skipped[0]].Reason)
 	}
 	if l.Err == nil && failure < 0 && len(skipped) == 0 {
@@ -126,12 +121,12 @@ func (t text) notMade(l *bootstrap.Ledger) {
 			continue
 		}
 		if n++; n <= maxListed {
-			t.head("SKIP", a.Path)
+			t.head("SKIP  " + l.Arch.Name + "  " + a.Path)
 			t.line("no step makes it")
 		}
 	}
 	if n > maxListed {
-		t.head("SKIP", fmt.Sprintf("%d more such files of %s", n-maxListed, l.Arch.Name))
+		t.head(fmt.Sprintf("SKIP  %s  %d more such files", l.Arch.Name, n-maxListed))
 	}
 }
 
@@ -142,11 +137,7 @@ func (t text) divergence(l *bootstrap.Ledger) {
 		return
 	}
 	a := l.Artefacts[d.Artefact]
-	title := a.Path
-	if n := l.Count(bootstrap.Mismatched) - 1; n > 0 {
-		title += fmt.Sprintf(", the first of %d", n+1)
-	}
-	t.head("DIFF", title)
+	t.head("DIFF  " + l.Arch.Name + "  " + a.Path + more(l.Count(bootstrap.Mismatched)-1))
 	t.line(fmt.Sprintf("made by %s (%s)", where(l, a.Step), l.Steps[a.Step].Program))
 	switch {
 	case d.Witness.Name == "":
@@ -157,10 +148,18 @@ func (t text) divergence(l *bootstrap.Ledger) {
 		t.line("as the " + d.Witness.Name + " says")
 	default:
 		t.line(fmt.Sprintf("at offset %d (0x%X) have %s, want %s, as the %s says", d.Offset, d.Offset, char(d.Have), char(d.Want), d.Witness.Name))
-		if d.Source.Line > 0 {
-			t.line("from " + d.Source.String())
+		for _, at := range d.Sources {
+			t.line("from " + at.String())
 		}
 	}
+}
+
+// more says that there are n others, if there are.
+func more(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
 }
 
 // char shows a byte of a file, or its end.
@@ -181,8 +180,8 @@ func where(l *bootstrap.Ledger, step int) string {
 }
 
 // head starts an entry below the table.
-func (t text) head(kind, title string) {
-	fmt.Fprintf(t, "\n%s  %s\n", kind, title)
+func (t text) head(title string) {
+	fmt.Fprintf(t, "\n%s\n", title)
 }
 
 // line writes a line of an entry, which is broken between words, or within
