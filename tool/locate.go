@@ -53,3 +53,7 @@ func (readOnly) Create(name string, perm Perm) (Output, error) {
 func (readOnly) Chmod(name string, perm Perm) error {
 	return &fs.PathError{Op: "chmod", Path: name, Err: fs.ErrPermission}
 }
+
+func (readOnly) Remove(name string) error {
+	return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrPermission}
+}
