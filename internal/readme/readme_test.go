@@ -1,0 +1,185 @@
+// Package readme runs what the README says.
+package readme
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// inputs are the files that the README's commands read.
+var inputs = map[string]string{
+	"typo.M1":  "DEFINE mov_eax, B8\n\tmov_eaz, %1\n",
+	"odd.hex0": "# an odd digit\n00 11 2\n",
+}
+
+// A block is a fenced part of the README.
+type block struct {
+	line int
+	kind string // the words after the fence
+	text string
+}
+
+func TestReadme(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := buildCommands(t, root)
+	dir := t.TempDir()
+	for name, text := range inputs {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, b := range blocks(t, filepath.Join(root, "README.md")) {
+		t.Run(strings.ReplaceAll(b.kind, " ", "-"), func(t *testing.T) {
+			sh := shell{dir: dir, commands: commands, root: root}
+			switch b.kind {
+			case "sh":
+				sh.runLines(t, b)
+			case "sh tree":
+				tree := os.Getenv("STAGE0_POSIX")
+				if tree == "" {
+					t.Skip("STAGE0_POSIX names no tree")
+				}
+				if err := os.Symlink(tree, filepath.Join(dir, "stage0-posix")); err != nil {
+					t.Fatal(err)
+				}
+				sh.runLines(t, b)
+			case "sh network":
+				t.Skip("needs the network; stage0's own tests clone from a repository that they make")
+			case "console":
+				sh.runConsole(t, b)
+			case "go":
+				runGo(t, root, b)
+			default:
+				t.Errorf("README.md:%d: no way to run a block of %q", b.line, b.kind)
+			}
+		})
+	}
+}
+
+// blocks returns the fenced blocks of a Markdown file.
+func blocks(t *testing.T, path string) []block {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []block
+	var open *block
+	for i, line := range strings.Split(string(text), "\n") {
+		switch kind, fence := strings.CutPrefix(line, "```"); {
+		case fence && open == nil:
+			open = &block{line: i + 1, kind: kind}
+		case fence:
+			all = append(all, *open)
+			open = nil
+		case open != nil:
+			open.text += line + "\n"
+		}
+	}
+	if len(all) == 0 || open != nil {
+		t.Fatalf("%s: %d blocks, the last one closed: %v", path, len(all), open == nil)
+	}
+	return all
+}
+
+// buildCommands builds cmd/... and returns the directory with them.
+func buildCommands(t *testing.T, root string) string {
+	dir := t.TempDir()
+	cmd := exec.Command("go", "build", "-o", dir, "./cmd/...")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return dir
+}
+
+// A shell runs the README's lines in dir. What they run from the sources
+// (go run ./cmd/NAME) has been built into commands.
+type shell struct{ dir, commands, root string }
+
+var (
+	goRun   = regexp.MustCompile(`go run \./cmd/([\w-]+)`)
+	goBuild = regexp.MustCompile(`go build -o (\S+) \./cmd/([\w-]+)`)
+)
+
+func (sh shell) run(line string) (string, error) {
+	line = goRun.ReplaceAllString(line, `"$$COMMANDS/$1"`)
+	line = goBuild.ReplaceAllString(line, `cp "$$COMMANDS/$2" $1`)
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Dir = sh.dir
+	cmd.Env = append(os.Environ(), "COMMANDS="+sh.commands)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// runLines runs each line, which has to succeed.
+func (sh shell) runLines(t *testing.T, b block) {
+	for _, line := range strings.Split(strings.TrimSpace(b.text), "\n") {
+		if strings.HasPrefix(line, "go test") {
+			continue // this is it, and .ci/run has the same line
+		}
+		if out, err := sh.run(line); err != nil {
+			t.Errorf("README.md:%d: %s: %v\n%s", b.line, line, err, out)
+		}
+	}
+}
+
+// runConsole runs each line that starts with "$ " and compares what it prints.
+// "cat FILE" is how the README shows an input, so it makes the file.
+func (sh shell) runConsole(t *testing.T, b block) {
+	for _, part := range strings.Split("\n"+b.text, "\n$ ")[1:] {
+		line, want, _ := strings.Cut(part, "\n")
+		if want != "" && !strings.HasSuffix(want, "\n") {
+			want += "\n"
+		}
+		if name, ok := strings.CutPrefix(line, "cat "); ok {
+			if err := os.WriteFile(filepath.Join(sh.dir, name), []byte(want), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if got, _ := sh.run(line); got != want {
+			t.Errorf("README.md:%d: %s\nprints\n%s\nand not\n%s", b.line, line, got, want)
+		}
+	}
+}
+
+// runGo runs a program as if it were part of the module.
+func runGo(t *testing.T, root string, b block) {
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(b.text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
+		filepath.Join(root, "internal", "readme", "example", "main.go"): file,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlayFile := filepath.Join(t.TempDir(), "overlay.json")
+	if err := os.WriteFile(overlayFile, overlay, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", "-overlay", overlayFile, "./internal/readme/example")
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if want := []byte{0xEB, 0xFE}; err != nil || !bytes.Equal(out, want) {
+		t.Errorf("README.md:%d: prints %q, %v, want %q", b.line, out, err, want)
+	}
+}
+
+func TestMain(m *testing.M) {
+	if _, err := exec.LookPath("sh"); err != nil || runtime.GOOS == "windows" {
+		os.Exit(0) // the README's commands are for a POSIX shell
+	}
+	os.Exit(m.Run())
+}
