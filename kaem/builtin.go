@@ -33,7 +33,7 @@ func (in *interpreter) cd() error {
 	}
 	dir, err := in.opt.Chdir(in.dir, name)
 	if err != nil {
-		return in.failure("cd %s: %v", name, err)
+		return in.failure("cd %s: %v", shown(name), err)
 	}
 	in.dir = dir
 	return nil
@@ -60,7 +60,7 @@ func (in *interpreter) set() error {
 		return nil
 	}
 	if word[0] != '-' {
-		if err := in.warn(in.words[in.next].at, "set: the first character of %s is not looked at", word); err != nil {
+		if err := in.warn(in.words[in.next].at, "set: the first character of %s is not looked at", shown(word)); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func (in *interpreter) echo() error {
 func (in *interpreter) unset() error {
 	for _, w := range in.words[in.next+1:] {
 		if in.env[0].name == w.text {
-			if err := in.warn(w.at, "unset: %s is the first variable and stays", w.text); err != nil {
+			if err := in.warn(w.at, "unset: %s is the first variable and stays", shown(w.text)); err != nil {
 				return err
 			}
 		}
@@ -137,7 +137,7 @@ func (in *interpreter) alias() error {
 	case !ok:
 		return in.print(join(in.words[in.next:]))
 	case value == "":
-		return errorf(in.words[in.next].at, "alias: %s has no value", name)
+		return errorf(in.words[in.next].at, "alias: %s has no value", shown(name))
 	}
 	in.aliases = assign(in.aliases, name, value)
 	if len(in.aliases) > maxVariables {

@@ -23,7 +23,9 @@ func TestErrors(t *testing.T) {
 		{"PATH=/no\n\tp\n", "2:2: p: not found in PATH"},
 		{"PATH=/no\nif p\nfi\n", "2:4: p: not found in PATH"},
 		{"PATH=/no\nexec p\n", "2:6: p: not found in PATH"},
-		{"${A}\n", "1:1: : not found in PATH"},
+		{"${A}\n", `1:1: "": not found in PATH`},
+		{"\"a\nb\"\n", `1:1: "a\nb": not found in PATH`},
+		{"cd \"a b\"\n", `1:1: cd "a b": file does not exist`},
 		{"echo \"a\\\"\n\nb\n", "1:6: string is not closed"},
 		{"echo a\"b\\", "1:7: string is not closed"},
 		{"p\n # a", "2:2: comment has no line end"},
@@ -67,7 +69,10 @@ func TestErrors(t *testing.T) {
 		{strings.Repeat("if A=1\n", 1001), "1001:1: more than 1000 ifs inside each other"},
 	} {
 		var w world
-		status, err := w.run(test.script, func(o *Options) { o.Env = []string{"PATH=/bin"} })
+		status, err := w.run(test.script, func(o *Options) {
+			o.Env = []string{"PATH=/bin"}
+			o.Exists = func(dir, name string) bool { return strings.HasPrefix(name, "/bin/p") }
+		})
 		if err == nil || err.Error() != "in.kaem:"+test.want || status != 1 {
 			t.Errorf("%.60q: %d, %v, want %s", test.script, status, err, test.want)
 		}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"stage0/source"
 )
@@ -34,7 +37,7 @@ type Command struct {
 	At   source.Position // of the command's first word
 }
 
-// Options is what a script is run with.
+// Options is what a script is run with. Its functions may not be nil.
 type Options struct {
 	// Args are the interpreter's own arguments. Args[0] becomes SHELL if there
 	// is no such variable; $@ stands for those from "--" on.
@@ -260,6 +263,16 @@ func (in *interpreter) warn(at source.Position, format string, args ...any) erro
 
 func errorf(at source.Position, format string, args ...any) error {
 	return &source.Error{Position: at, Msg: fmt.Sprintf(format, args...)}
+}
+
+// shown returns a word of a script as it stands in a message: in quotes if it
+// would not look like one word on one line.
+func shown(text string) string {
+	plain := func(c rune) bool { return c > ' ' && c != utf8.RuneError && unicode.IsPrint(c) }
+	if text == "" || strings.ContainsFunc(text, func(c rune) bool { return !plain(c) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // lookup returns the value of the first of vars that is called name.

@@ -97,9 +97,9 @@ func (opt MinimalOptions) run(ctx context.Context, words []word) (failed bool, e
 	case ctx.Err() != nil:
 		return false, canceled(ctx, cmd.At)
 	case err != nil:
-		err = errorf(cmd.At, "%s: cannot be run: %v", cmd.Path, err)
+		err = errorf(cmd.At, "%s: cannot be run: %v", shown(cmd.Path), err)
 	case status != 0:
-		err = errorf(cmd.At, "%s: %s", cmd.Path, how(status))
+		err = errorf(cmd.At, "%s: %s", shown(cmd.Path), how(status))
 	default:
 		return false, nil
 	}

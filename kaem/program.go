@@ -21,9 +21,9 @@ func (in *interpreter) program(ctx context.Context, replace bool) (result, error
 	}
 	if path == "" {
 		if in.strict {
-			return result{}, errorf(in.words[in.next].at, "%s: not found in PATH", name)
+			return result{}, errorf(in.words[in.next].at, "%s: not found in PATH", shown(name))
 		}
-		return result{reason: name + ": not found in PATH", notRun: true}, nil
+		return result{reason: shown(name) + ": not found in PATH", notRun: true}, nil
 	}
 	cmd, err := in.command(path)
 	if err != nil {
@@ -37,7 +37,7 @@ func (in *interpreter) program(ctx context.Context, replace bool) (result, error
 	case ctx.Err() != nil:
 		return result{}, canceled(ctx, cmd.At)
 	case replace && err != nil:
-		return result{}, errorf(cmd.At, "%s: cannot be run: %v", name, err)
+		return result{}, errorf(cmd.At, "%s: cannot be run: %v", shown(name), err)
 	case replace:
 		if in.status = status; status < 0 {
 			in.status = 128 + signal(status) // as a shell says it
@@ -45,10 +45,10 @@ func (in *interpreter) program(ctx context.Context, replace bool) (result, error
 		return result{}, errReplaced
 	case err != nil:
 		in.report(path, 1)
-		return result{1, fmt.Sprintf("%s: cannot be run: %v", name, err), true}, nil
+		return result{1, fmt.Sprintf("%s: cannot be run: %v", shown(name), err), true}, nil
 	}
 	in.report(path, status)
-	res := result{status: status, reason: name + ": " + how(status)}
+	res := result{status: status, reason: shown(name) + ": " + how(status)}
 	if status < 0 {
 		res.status = signal(status)
 	}

@@ -58,10 +58,10 @@ func (in *interpreter) reference(text string, at source.Position) (name, alterna
 		name, after, _ = strings.Cut(text, ":")
 		alternative, after, ok = strings.Cut(after[1:], "}")
 		if !ok {
-			return "", "", "", errorf(at, "${%s has no closing brace", text)
+			return "", "", "", errorf(at, "%s has no closing brace", shown("${"+text))
 		}
 		if strings.Contains(name, "}") {
-			err = in.warn(at, "${%s: the :- belongs to the first variable of a word, whose name is taken to be %q", text, name)
+			err = in.warn(at, "%s: the :- belongs to the first variable of a word, whose name is taken to be %q", shown("${"+text), name)
 		}
 		return name, alternative, after, err
 	}
@@ -72,7 +72,7 @@ func (in *interpreter) reference(text string, at source.Position) (name, alterna
 		}
 	}
 	if !ok {
-		return "", "", "", errorf(at, "${%s has no closing brace", text)
+		return "", "", "", errorf(at, "%s has no closing brace", shown("${"+text))
 	}
 	if short, _, cut := strings.Cut(name, `\`); cut {
 		err = in.warn(at, "the name of a variable ends at a backslash: %q", short)
