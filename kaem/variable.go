@@ -54,14 +54,13 @@ func (in *interpreter) reference(text string, at source.Position) (name, alterna
 	//
 	// upstream: variable_substitute_ifset
 	if strings.Contains(text, ":-") {
-		var ok bool
-		name, after, _ = strings.Cut(text, ":")
-		alternative, after, ok = strings.Cut(after[1:], "}")
+		name, rest, _ := strings.Cut(text, ":")
+		alternative, after, ok := strings.Cut(rest[1:], "}")
 		if !ok {
 			return "", "", "", errorf(at, "%s has no closing brace", shown("${"+text))
 		}
-		if strings.Contains(name, "}") {
-			err = in.warn(at, "%s: the :- belongs to the first variable of a word, whose name is taken to be %q", shown("${"+text), name)
+		if strings.Contains(name, "}") || rest[0] != '-' {
+			err = in.warn(at, "%s is taken for the variable %q, or else %q", shown("${"+text), name, alternative)
 		}
 		return name, alternative, after, err
 	}
