@@ -59,7 +59,7 @@ func TestOutput(t *testing.T) {
 
 		// Definitions.
 		{amd64, []string{"a DEFINE a x a", "DEFINE a y"}, "y\ny\n"},
-		{amd64, []string{"DEFINE a 'x y' DEFINE b \"z\" a b"}, "\nx y z\n"},
+		{amd64, []string{"DEFINE a 'x y' DEFINE b \"z\" DEFINE c '' a b c"}, "\nx y z \n"},
 		{amd64, []string{"DEFINE a DEFINE DEFINE DEFINE x a"}, "\nDEFINE\n"},
 		{amd64, []string{"DEFINE %5 x DEFINE :l y %5 :l"}, "\nx y\n"},
 		{amd64, []string{"DEFINE a b DEFINE b c a b"}, "\nb c\n"},
@@ -75,6 +75,9 @@ func TestOutput(t *testing.T) {
 		{Options{Architecture: "armv7l", Radix: 2}, []string{"@0x102 <1 \"A\""}, "0000001000000001 00000000 01000001 00000000 \n"},
 		{Options{Architecture: "armv7l", Radix: 8}, []string{"!65 <2 \"A\""}, "101 000000 101 000 \n"},
 		{amd64, []string{"<3 <0x1"}, "000000 00\n"},
+
+		// Bytes that are not ASCII.
+		{amd64, []string{"\"A\x80\x91\xa2\xb3\xc4\xd5\xe6z\" \"B\xf0z\" '\xff'"}, "41  0 e1 x2 i3 s4 t5 \n6 7A 00  42  \xff\n"},
 
 		// Strings on Knight, in hex and otherwise.
 		{knight, []string{`"" "a" "abc" "abcd"`}, "00 000000 61 00 0000 61 62 63 00  61 62 63 64 00 000000\n"},
@@ -163,6 +166,17 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// Octal digits of more than one byte.
+func TestOctalProblem(t *testing.T) {
+	for _, text := range []string{"@256", "%-1", "$65535"} {
+		opt := Options{Architecture: "x86", Radix: 8, Diagnostics: source.Diagnostics{Strict: true}}
+		want := fmt.Sprintf("a.M1:1:1: found %q in octal output, want a number from 0 to 255; its octal digits do not split into bytes", text)
+		if _, err := assemble(t, opt, text); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
 // The same values twice are no problem.
 func TestNoProblem(t *testing.T) {
 	opt := Options{Architecture: "riscv64", Diagnostics: source.Diagnostics{Strict: true}}
@@ -198,6 +212,41 @@ func TestDefinitionAcrossTexts(t *testing.T) {
 	}
 }
 
+// The word DEFINE, the only one, is found wherever it is.
+func TestDefineAcrossStretches(t *testing.T) {
+	for at := 256<<10 - 8; at < 256<<10+2; at++ {
+		text := strings.Repeat("\n", at) + "DEFINE a b a\n" + strings.Repeat("\n", 1000)
+		src := source.Source{Name: "a.M1", Text: strings.NewReader(text), Size: int64(len(text))}
+		var out bytes.Buffer
+		if err := Assemble(&out, []source.Source{src}, Options{Architecture: "x86"}); err != nil || out.String() != "\nb\n" {
+			t.Errorf("at %d: %q, %v", at, out.String(), err)
+		}
+	}
+}
+
+// A text without a DEFINE is searched for the word and then scanned once, even
+// after one with definitions.
+func TestReadOnce(t *testing.T) {
+	text := strings.Repeat(":label\n", 100000)
+	read := 0
+	counted := readerAtFunc(func(p []byte, off int64) (int, error) {
+		n, err := strings.NewReader(text).ReadAt(p, off)
+		read += n
+		return n, err
+	})
+	srcs := []source.Source{
+		source.String("a.M1", "DEFINE a b\n:a\n"),
+		{Name: "b.M1", Text: counted, Size: int64(len(text))},
+	}
+	if err := Assemble(io.Discard, srcs, Options{Architecture: "x86"}); err != nil || read != 2*len(text) {
+		t.Errorf("%d bytes read of %d, %v", read, len(text), err)
+	}
+}
+
+type readerAtFunc func([]byte, int64) (int, error)
+
+func (f readerAtFunc) ReadAt(p []byte, off int64) (int, error) { return f(p, off) }
+
 // The longest tokens, and those that are a byte longer.
 func TestLongTokens(t *testing.T) {
 	opt := Options{Architecture: "x86"}
@@ -224,7 +273,7 @@ func TestLongTokens(t *testing.T) {
 // A text that is read in stretches gives what it gives in one piece, wherever
 // the stretches meet.
 func TestStretches(t *testing.T) {
-	text := strings.Repeat("DEFINE d 'x' \"ab \" %12 :label # comment\n\n  d '1' ", 12000) // over two windows
+	text := strings.Repeat("DEFINE d 'x' \"ab \" %12 :label # comment\n\n  d '1' ", 6000) // over one window
 	opt := Options{Architecture: "amd64"}
 	for shift := range 60 {
 		text := strings.Repeat(" ", shift) + text
@@ -234,32 +283,38 @@ func TestStretches(t *testing.T) {
 		if err := Assemble(&got, []source.Source{src}, opt); err != nil || got.String() != want {
 			t.Fatalf("shifted by %d: %d bytes, want %d (%v)", shift, got.Len(), len(want), err)
 		}
-		src.Size++ // as if the file had shrunk
-		if err := Assemble(io.Discard, []source.Source{src}, opt); !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Fatalf("a file that shrank: %v", err)
-		}
+	}
+	src := source.Source{Name: "a.M1", Text: strings.NewReader(text), Size: int64(len(text)) + 1} // as if it had shrunk
+	if err := Assemble(io.Discard, []source.Source{src}, opt); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a file that shrank: %v", err)
 	}
 }
 
-type failingWriter struct{ after int }
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 var errFull = errors.New("full")
 
-func (w *failingWriter) Write(p []byte) (int, error) {
-	if w.after -= len(p); w.after < 0 {
-		return 0, errFull
-	}
-	return len(p), nil
-}
-
+// Output is written as it comes, and an error of the writer ends the run.
 func TestWriteError(t *testing.T) {
-	for _, text := range []string{":a", strings.Repeat(":abcdefg ", 100000), "<1000000"} {
-		src := source.String("a.M1", text)
-		if err := Assemble(&failingWriter{}, []source.Source{src}, Options{Architecture: "x86"}); err != errFull {
-			t.Errorf("%.10q: %v", text, err)
-		}
-		if err := Assemble(&failingWriter{200_000}, []source.Source{src}, Options{Architecture: "x86"}); len(text) > 2 && err != errFull {
-			t.Errorf("%.10q: %v", text, err)
+	for _, text := range []string{":a", strings.Repeat(":abcdefg ", 100000), "<1000000", "<1073741823"} {
+		for _, room := range []int{0, 200_000} {
+			if room >= len(text)+1 && text[0] == ':' {
+				continue
+			}
+			most := 0
+			w := writerFunc(func(p []byte) (int, error) {
+				most = max(most, len(p))
+				if room -= len(p); room < 0 {
+					return 0, errFull
+				}
+				return len(p), nil
+			})
+			err := Assemble(w, []source.Source{source.String("a.M1", text)}, Options{Architecture: "x86"})
+			if err != errFull || most > 2*flushSize {
+				t.Errorf("%.10q: %v, %d bytes at once", text, err, most)
+			}
 		}
 	}
 }
@@ -312,10 +367,6 @@ func assembleSmall(t *testing.T, opt Options, texts ...string) (string, error) {
 	}), srcs, opt)
 	return out.String(), err
 }
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // checkError fails unless err is nil or has a position.
 func checkError(t *testing.T, err error) {
