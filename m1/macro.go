@@ -73,7 +73,7 @@ func (s *scanner) definition() (d definition, ok bool) {
 // before they are defined; of those of one name it is the last.
 func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
 	m := newMacros()
-	s := newScanner(srcs, diag)
+	s := newScanner(srcs, source.Diagnostics{}) // the next scanner finds what there is to report of tokens
 	s.skip = func(src source.Source) bool { return !mentionsDefine(src) }
 	for s.next() {
 		if !s.isDefine() {
@@ -96,7 +96,7 @@ func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
 			report("found the end of the line, want a value for %v; it stands for a line end", shown(d.name))
 		default:
 			if old, ok := m.values[d.name]; ok && old != string(d.value) {
-				report("found %v as the value of %v, which has the value %q before; the last one holds everywhere", shown(d.value), shown(d.name), old)
+				report("found %v as the value of %v, which has been %q; the last one holds everywhere", shown(d.value), shown(d.name), old)
 			}
 		}
 		m.set(d.name, string(d.value))

@@ -85,7 +85,7 @@ var badInputs = []badInput{
 	{"a macro without a name", "M1 --strict -f in -o out", "DEFINE\n00\n", "in:1:1: found the end of the line, want a name for DEFINE; \"00\" is dropped"},
 	{"a macro without a value", "M1 --strict -f in -o out", "DEFINE a\n00\n", "in:1:1: found the end of the line, want a value for \"a\"; it stands for a line end"},
 	{"a recursive macro", "M1 --strict -f in -o out", "DEFINE a b\nDEFINE b a\na\n", "in:1:10: found the macro \"b\" as a value; it is not replaced there"},
-	{"a macro defined twice", "M1 --strict -f in -o out", "DEFINE a 00\nDEFINE a 01\n", "in:2:1: found \"01\" as the value of \"a\", which has the value \"00\" before; the last one holds everywhere"},
+	{"a macro defined twice", "M1 --strict -f in -o out", "DEFINE a 00\nDEFINE a 01\n", "in:2:1: found \"01\" as the value of \"a\", which has been \"00\"; the last one holds everywhere"},
 	{"an over-long token", "M1 -f in -o out", ":a\n" + strings.Repeat("x", 4096), "in:2:1: found a token of more than 4095 bytes"},
 	{"an over-long string", "M1 -f in -o out", "\"" + strings.Repeat("x", 4096) + "\"", "in:1:1: found a string of more than 4094 bytes, or want a closing \""},
 	{"NUL in a token", "M1 -f in -o out", "a\x00b\n", "in:1:2: found a NUL in a token"},
