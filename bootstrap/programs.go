@@ -30,6 +30,7 @@ var standIns = []standIn{
 	{"{dir}/artifact/M1-0", "M1", ""},
 	{"{dir}/artifact/hex2-1", "hex2", ""},
 	{"{dir}/bin/M2-Planet", "M2-Planet", "--built-by m2-planet --host {arch}"},
+	{"{dir}/bin/M2-Mesoplanet", "M2-Mesoplanet", "--exec --built-by m2-planet --host {arch}"},
 	{"{dir}/bin/*", "", ""},
 }
 

@@ -173,6 +173,16 @@ func (h Host) Create(name string, perm Perm) (Output, error) {
 	return out, nil
 }
 
+// CreateNew makes an empty file called name. That there is something called so
+// is an error, fs.ErrExist, however many processes ask for it at a time.
+func (Host) CreateNew(name string, perm Perm) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 // Stat is os.Stat.
 func (Host) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 

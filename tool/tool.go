@@ -24,30 +24,31 @@ type Program struct {
 	Run  Func
 }
 
-// programs is the registry.
-var programs = []Program{
-	{"blood-elf", runBloodElf},
-	{"catm", runCatm},
-	{"catm-0", runCatm0},
-	{"cc", runCC},
-	{"get_machine", runGetMachine},
-	{"hex0", runHex0},
-	{"hex1", runHex1},
-	{"hex2", runHex2},
-	{"hex2-0", runHex2Seed},
-	{"kaem", runKaem},
-	{"kaem-0", runKaem0},
-	{"M0", runM0},
-	{"M1", runM1},
-	{"M2-Planet", runM2Planet},
+// Programs is the registry: the programs by name. It is no variable, which
+// M2-Mesoplanet could not both stand in and look at.
+func Programs() []Program {
+	return []Program{
+		{"blood-elf", runBloodElf},
+		{"catm", runCatm},
+		{"catm-0", runCatm0},
+		{"cc", runCC},
+		{"get_machine", runGetMachine},
+		{"hex0", runHex0},
+		{"hex1", runHex1},
+		{"hex2", runHex2},
+		{"hex2-0", runHex2Seed},
+		{"kaem", runKaem},
+		{"kaem-0", runKaem0},
+		{"M0", runM0},
+		{"M1", runM1},
+		{"M2-Mesoplanet", runMesoplanet},
+		{"M2-Planet", runM2Planet},
+	}
 }
-
-// Programs lists the programs by name.
-func Programs() []Program { return programs }
 
 // Lookup returns the program called name.
 func Lookup(name string) (Program, bool) {
-	for _, p := range programs {
+	for _, p := range Programs() {
 		if p.Name == name {
 			return p, true
 		}

@@ -1,0 +1,134 @@
+package mesoplanet
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	"stage0/source"
+)
+
+// Version is the one that upstream's M2-Mesoplanet prints.
+const Version = "v1.13.0"
+
+// Header is what the output of --preprocess-only starts with.
+const Header = "/* M2-Mesoplanet Preprocessed source */\n"
+
+const defaultMaxString = 65536
+
+// Options is what reading and preprocessing depend on besides the texts.
+type Options struct {
+	Target
+	BuiltBy string // whose build of M2-Mesoplanet to equal; empty is ByM2Planet
+	Host    string // architecture that the build runs on; empty is amd64
+
+	IncludeDirs []string // where to look for files that are included in quotes
+	Defines     []Define // macros to start with; a later one hides an earlier
+	MaxString   int      // no token may be this long, in bytes; 0 is 65536
+	NoIncludes  bool     // drop #include, though the file has to be there
+	NoDirective bool     // do not preprocess (--dump-mode)
+
+	// Open opens the file at path for #include; any error means that it is not
+	// there. Nil finds no file.
+	Open func(path string) (source.Source, error)
+
+	Stdout io.Writer // told which files are skipped; nil if nobody is
+	Stderr io.Writer // told which files are read; nil if nobody is
+
+	source.Diagnostics
+}
+
+// A Program is a program that has been read, and preprocessed.
+type Program struct {
+	Stdio  bool // stdio.h was included
+	tokens []token
+}
+
+// Preprocess reads srcs, one after the other, as one program and preprocesses
+// it. Its errors are those of reading, those of opt's values, and *source.Error
+// for what is wrong with the program.
+func Preprocess(srcs []source.Source, opt Options) (program *Program, err error) {
+	if opt.MaxString == 0 {
+		opt.MaxString = defaultMaxString
+	}
+	if opt.MaxString < 0 {
+		return nil, fmt.Errorf("the longest token is to have %d bytes, want at least 1", opt.MaxString)
+	}
+	if opt.Open == nil {
+		opt.Open = func(string) (source.Source, error) {
+			return source.Source{}, errors.New("no files can be opened")
+		}
+	}
+	if opt.Stdout == nil {
+		opt.Stdout = io.Discard
+	}
+	if opt.Stderr == nil {
+		opt.Stderr = io.Discard
+	}
+	build, err := lookupBuild(opt.BuiltBy, opt.Host)
+	if err != nil {
+		return nil, err
+	}
+	macros, err := opt.macros()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			a, ok := r.(abort)
+			if !ok {
+				panic(r)
+			}
+			program, err = nil, a.err
+		}
+	}()
+
+	r := &reader{opt: &opt, seen: map[string]bool{}}
+	for _, src := range srcs {
+		r.read(src, src.Name, 0)
+	}
+	if len(r.tokens) == 0 || opt.NoDirective {
+		return &Program{r.stdio, r.tokens}, nil
+	}
+	p := &preprocessor{opt: &opt, build: build, last: r.tokens[len(r.tokens)-1], macros: map[string]*macro{}}
+	p.predefine(Define{"__M2__", "__M2__"}, "predefined macros")
+	for _, d := range opt.Defines {
+		p.predefine(d, "-D")
+	}
+	for _, d := range macros {
+		p.predefine(d, "--architecture")
+	}
+	p.push(r.tokens)
+	p.run()
+	return &Program{r.stdio, p.out}, nil
+}
+
+// Write writes the text of the program. Its errors are w's.
+// upstream: output_tokens
+func (p *Program) Write(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 64<<10) // its errors come with Flush
+	for i := range p.tokens {
+		out.WriteString(p.tokens[i].text)
+	}
+	return out.Flush()
+}
+
+// Position returns where the byte at a line and a column of the program's
+// text, both counted from 1, comes from. For one that a macro made it is where
+// the macro is used. ok is false if there is no such byte.
+func (p *Program) Position(line, col int) (pos source.Position, ok bool) {
+	l, c := 1, 1
+	for i := range p.tokens {
+		t := &p.tokens[i]
+		for j := range len(t.text) {
+			if l == line && c == col {
+				return t.origin(j), true
+			}
+			if c++; t.text[j] == '\n' {
+				l, c = l+1, 1
+			}
+		}
+	}
+	return source.Position{}, false
+}

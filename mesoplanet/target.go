@@ -1,0 +1,149 @@
+package mesoplanet
+
+import (
+	"fmt"
+	"strings"
+
+	"stage0/arch"
+)
+
+// A Target is what a program is compiled for, and with.
+type Target struct {
+	Architecture string // as --architecture spells it
+	System       string // operating system: Linux, UEFI, or one without <> includes
+	Libc         string // directory of M2libc
+}
+
+// The operating systems that upstream knows.
+const (
+	linux = "Linux"
+	uefi  = "UEFI"
+)
+
+// skips has, for an operating system, what the path of a file has in it that
+// is not to be included for it.
+var skips = map[string]string{linux: "uefi", uefi: "linux"}
+
+// An architecture is what M2-Mesoplanet knows of one besides what is in arch.
+type architecture struct {
+	name     string
+	base     string   // address at which programs are linked, as hex2 is told it
+	macros   []Define // that programs find defined
+	machines string   // names that uname has for it, besides its own
+}
+
+var architectures = []architecture{
+	{"knight-native", "0x0", nil, ""},
+	{"knight-posix", "0x0", nil, ""},
+	{"x86", "0x8048000", []Define{{"__i386__", "1"}}, "i386 i486 i586 i686 i686-pae"},
+	{"amd64", "0x00600000", []Define{{"__x86_64__", "1"}}, "x86_64"},
+	{"armv7l", "0x10000", []Define{{"__arm__", "1"}}, ""},
+	{"aarch64", "0x400000", []Define{{"__aarch64__", "1"}}, ""},
+	{"riscv32", "0x600000", []Define{{"__riscv", "1"}, {"__riscv_xlen", "32"}}, ""},
+	{"riscv64", "0x600000", []Define{{"__riscv", "1"}, {"__riscv_xlen", "64"}}, ""},
+}
+
+func lookupArchitecture(name string) (architecture, error) {
+	var known []string
+	for _, a := range architectures {
+		if a.name == name {
+			return a, nil
+		}
+		known = append(known, a.name)
+	}
+	return architecture{}, fmt.Errorf("unknown architecture %q; known are %s", name, strings.Join(known, ", "))
+}
+
+// Discover completes t from what upstream looks at: machine is the name that
+// uname has for the processor, and lookup returns a variable of the
+// environment. ARCHITECTURE_OVERRIDE, OS_OVERRIDE and M2LIBC_PATH count; the
+// first two only if t does not say otherwise, the last one always.
+// upstream: setup_env
+func (t Target) Discover(machine string, lookup func(name string) (value string, ok bool)) (Target, error) {
+	if t.Architecture == "" {
+		t.Architecture = machine
+		for _, a := range architectures {
+			for _, name := range strings.Fields(a.machines) {
+				if name == machine {
+					t.Architecture = a.name
+				}
+			}
+		}
+		if name, ok := lookup("ARCHITECTURE_OVERRIDE"); ok {
+			t.Architecture = name
+		}
+	}
+	if t.System == "" {
+		t.System = linux
+		if name, ok := lookup("OS_OVERRIDE"); ok {
+			t.System = name
+		}
+	}
+	t.Libc = "./M2libc"
+	if path, ok := lookup("M2LIBC_PATH"); ok {
+		t.Libc = path
+	}
+	_, err := lookupArchitecture(t.Architecture)
+	return t, err
+}
+
+// macros returns those that programs find defined.
+func (t Target) macros() ([]Define, error) {
+	a, err := lookupArchitecture(t.Architecture)
+	if t.System == uefi {
+		return append(a.macros[:len(a.macros):len(a.macros)], Define{"__uefi__", "1"}), err
+	}
+	return a.macros, err
+}
+
+// base returns the address at which programs are linked.
+func (t Target) base() string {
+	a, _ := lookupArchitecture(t.Architecture)
+	if t.System == uefi {
+		return "0x0"
+	}
+	return a.base
+}
+
+// word returns the architecture's word size in bytes.
+func (t Target) word() int {
+	a, _ := arch.Lookup(t.Architecture)
+	return a.WordSize
+}
+
+// byteOrder returns the option that tells it.
+func (t Target) byteOrder() string {
+	if a, _ := arch.Lookup(t.Architecture); a.BigEndian {
+		return "--big-endian"
+	}
+	return "--little-endian"
+}
+
+// header returns the file of the program's ELF or PE header.
+func (t Target) header(debug bool) string {
+	kind, suffix := "/ELF-", ".hex2"
+	if t.System == uefi {
+		kind = "/uefi/PE32-"
+	}
+	if debug {
+		suffix = "-debug.hex2"
+	}
+	return t.Libc + "/" + t.Architecture + kind + t.Architecture + suffix
+}
+
+// definitions returns the file that says what M2-Planet's mnemonics are.
+func (t Target) definitions() string {
+	return t.Libc + "/" + t.Architecture + "/" + t.Architecture + "_defs.M1"
+}
+
+// start returns the file of the code that calls main.
+func (t Target) start(stdio bool) string {
+	name := "/libc-core.M1"
+	switch {
+	case t.System == uefi:
+		name = "/uefi/libc-full.M1"
+	case stdio:
+		name = "/libc-full.M1"
+	}
+	return t.Libc + "/" + t.Architecture + name
+}
