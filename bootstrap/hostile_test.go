@@ -58,8 +58,8 @@ func TestEndlessSteps(t *testing.T) {
 		"x86/bin/":      "",
 	})
 	l := replayX86(tree.tree(), reference(tree, made))
-	if l.Err == nil || l.Err.Error() != "the scripts run more than 10000 commands" || l.Good() {
-		t.Error(l.Err)
+	if l.Err == nil || l.Err.Error() != "the scripts run more than 10000 commands" || l.Good() || len(l.Steps) != maxSteps {
+		t.Errorf("%v, %d steps", l.Err, len(l.Steps))
 	}
 }
 

@@ -45,6 +45,9 @@ func TestWriteFiles(t *testing.T) {
 		if diff := cmp.Diff(made, contents(t, dir)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+			t.Errorf("%v, %v", entries, err)
+		}
 		info, err := os.Stat(filepath.Join(dir, "x86/artifact/hex0"))
 		must(t, err)
 		if runtime.GOOS != "windows" && info.Mode() != 0o700 {

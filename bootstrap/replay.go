@@ -196,7 +196,7 @@ func (r *replay) absent(dir string, args []string) []string {
 	var names []string
 	for _, arg := range args {
 		name, err := rel(abs(dir, arg))
-		if err != nil || strings.HasPrefix(arg, "-") || !r.files.isDir(path.Dir(name)) {
+		if err != nil || !r.files.isDir(path.Dir(name)) {
 			continue
 		}
 		if _, err := r.files.stat(name); errors.Is(err, fs.ErrNotExist) {

@@ -177,6 +177,35 @@ func TestMismatch(t *testing.T) {
 	}
 }
 
+// A byte that is wrong is followed to the texts that it comes from.
+func TestSourceLines(t *testing.T) {
+	const build = "./x86/artifact/hex0 x86/hex1.hex0 x86/artifact/catm\n" +
+		"./x86/artifact/catm joined x86/hex1.hex0 x86/more.hex0\n" +
+		"./x86/artifact/hex0 joined x86/artifact/hex1\n"
+	more := "01 02 03 # more\n04\n"
+	joined := ladder()["x86/hex1.hex0"] + more
+	for _, c := range []struct{ name, script, joined, native, want string }{
+		{"through catm", build, joined, "hex1\x01\x02\x03\x05", "[joined:3:1 x86/more.hex0:2:1]"},
+		{"first byte", build, joined, "Hex1\x01\x02\x03\x04", "[joined:1:1 x86/hex1.hex0:1:1]"},
+		{"too short", build, joined, "hex1\x01\x02\x03\x04\x05", "[]"},
+		{"text overwritten", build + "./x86/artifact/catm joined x86/more.hex0\n", more, "Hex1", "[]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := ladder().with(files{
+				"x86/mini.kaem":     c.script,
+				"x86/more.hex0":     more,
+				"x86/artifact/hex1": c.native,
+			})
+			known := made.with(files{"x86/artifact/catm": "hex1", "joined": c.joined, "x86/artifact/hex1": c.native})
+			l := replayX86(tree.tree(), reference(tree, known))
+			d := l.Divergence
+			if got := fmt.Sprint(d.Sources); got != c.want || l.Artefacts[d.Artefact].Path != "x86/artifact/hex1" {
+				t.Errorf("%s from %s, want %s", l.Artefacts[d.Artefact].Path, got, c.want)
+			}
+		})
+	}
+}
+
 // What is said in answers must be understood.
 func TestBadAnswers(t *testing.T) {
 	tree := ladder().with(files{"x86.answers": "no digest\n"})
@@ -195,13 +224,61 @@ func TestNotMade(t *testing.T) {
 	}
 }
 
-// A tree of which nothing is known is not good.
-func TestNothingKnown(t *testing.T) {
-	tree := ladder()
-	tree["kaem.x86"] = ""
-	delete(tree, "x86.answers")
-	if l := replayX86(tree.tree(), Reference{}); l.Good() {
-		t.Error("it is good")
+// Each of these alone keeps a ladder from being good.
+func TestGood(t *testing.T) {
+	good := func() *Ledger {
+		return &Ledger{
+			Steps: []*Step{{Parent: -1}, {Parent: 0, Status: Failed}, {Parent: 0}},
+			Artefacts: []Artefact{
+				{Step: 2, Witnesses: make([]Witness, 2)},
+				{Step: 2, Witnesses: make([]Witness, 1)},
+			},
+		}
+	}
+	if !good().Good() {
+		t.Error("the good one is not")
+	}
+	for name, spoil := range map[string]func(*Ledger){
+		"error":          func(l *Ledger) { l.Err = errLost },
+		"nothing made":   func(l *Ledger) { l.Artefacts = nil },
+		"foreign":        func(l *Ledger) { l.Foreign = make([]Foreign, 1) },
+		"failed":         func(l *Ledger) { l.Steps[0].Status = Failed },
+		"skipped":        func(l *Ledger) { l.Steps[1].Status = Skipped },
+		"not made":       func(l *Ledger) { l.Artefacts[0].Step = -1 },
+		"mismatched":     func(l *Ledger) { l.Artefacts[1].Digest[31] = 1 },
+		"second witness": func(l *Ledger) { l.Artefacts[0].Witnesses[1].Digest[0] = 1 },
+		"no witness":     func(l *Ledger) { l.Artefacts[1].Witnesses = nil },
+	} {
+		l := good()
+		if spoil(l); l.Good() {
+			t.Errorf("%s: it is good", name)
+		}
+	}
+}
+
+func TestFailure(t *testing.T) {
+	for _, c := range []struct {
+		failed []int
+		want   int
+	}{
+		{nil, -1},
+		{[]int{1}, -1},      // a script went on
+		{[]int{0}, 0},       // by itself
+		{[]int{0, 2}, 2},    // by its last step
+		{[]int{0, 2, 3}, 2}, // which went on after its own first
+		{[]int{0, 2, 4}, 4}, // or ended with it
+		{[]int{0, 1}, 0},
+	} {
+		l := &Ledger{}
+		for _, parent := range []int{-1, 0, 0, 2, 2} {
+			l.Steps = append(l.Steps, &Step{Parent: parent})
+		}
+		for _, i := range c.failed {
+			l.Steps[i].Status = Failed
+		}
+		if got := l.Failure(); got != c.want {
+			t.Errorf("%v failed: %d, want %d", c.failed, got, c.want)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"stage0/bootstrap"
@@ -181,29 +182,42 @@ func where(l *bootstrap.Ledger, step int) string {
 
 // head starts an entry below the table.
 func (t text) head(title string) {
-	fmt.Fprintf(t, "\n%s\n", title)
+	t.WriteByte('\n')
+	t.wrap("", title)
 }
 
-// line writes a line of an entry, which is broken between words, or within
-// one that is too long.
-func (t text) line(s string) {
-	const indent = "      "
-	n := Width // columns used
-	for _, word := range strings.Fields(strings.ToValidUTF8(s, "?")) {
+// line writes a line of an entry.
+func (t text) line(s string) { t.wrap("      ", s) }
+
+// wrap writes s, and breaks what does not fit the width between two words. A
+// word that is longer than a line is left whole, so that it can be copied.
+func (t text) wrap(indent, s string) {
+	t.WriteString(indent)
+	column := len(indent)
+	for i, word := range strings.Split(printable(s), " ") {
 		size := utf8.RuneCountInString(word)
 		switch {
-		case n == Width:
-			t.WriteString(indent)
-			n = len(indent)
-		case n+1+size > Width:
-			t.WriteString("\n" + indent + "  ")
-			n = len(indent) + 2
+		case i == 0:
+		case column+1+size > Width:
+			indent = "        "
+			t.WriteString("\n" + indent)
+			column = len(indent)
 		default:
 			t.WriteByte(' ')
-			n++
+			column++
 		}
 		t.WriteString(word)
-		n += size
+		column += size
 	}
 	t.WriteByte('\n')
+}
+
+// printable replaces what a tree's names and messages could do to a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
 }
