@@ -173,6 +173,15 @@ func TestStretches(t *testing.T) {
 			t.Errorf("a file that shrank: %v", err)
 		}
 	}
+	// What stands before a ':' may be in the stretch before.
+	for n := 256<<10 - 2; n <= 256<<10+2; n++ {
+		text := strings.Repeat("x", n) + ":b"
+		src := source.Source{Name: "in.M1", Text: strings.NewReader(text), Size: int64(len(text))}
+		err := Footer(io.Discard, []source.Source{src}, Options{Diagnostics: source.Diagnostics{Strict: true}})
+		if want := fmt.Sprintf("in.M1:1:%d: ':' inside a token is taken for the start of a label", n+1); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
 	one, _ := footer(t, Options{}, piece+piece+piece)
 	if three, _ := footer(t, Options{}, piece, piece, piece); three != one {
 		t.Errorf("three texts give\n%s\none gives\n%s", three, one)

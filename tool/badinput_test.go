@@ -35,6 +35,7 @@ var badInputs = []badInput{
 	{"a directory as output", "hex0 in dir", "00", "hex0: dir: cannot create: is a directory"},
 	{"an output below a file", "hex0 in in/out", "00", "hex0: in/out: cannot create: not a directory"},
 	{"an output in no directory", "hex0 in nowhere/out", "00", "hex0: nowhere/out: cannot create: no such file or directory"},
+	{"an endless input", "hex0 /dev/zero out", "", "hex0: /dev/zero: cannot open: no regular file, and more than 268435456 bytes"},
 	{"a full device", "hex0 in /dev/full", "00", "hex0: /dev/full: cannot write: no space left on device"},
 	{"an unknown architecture", "hex0 -A z80 in out", "00", "hex0: unknown architecture \"z80\"; known are " + known},
 	{"an architecture without a ladder", "hex0 -A armv7l in out", "00", "hex0: there is no hex0 for armv7l"},
@@ -140,8 +141,10 @@ func TestBadInput(t *testing.T) {
 	for _, test := range badInputs {
 		program := strings.Fields(test.command)[0]
 		t.Run(program+"/"+test.name, func(t *testing.T) {
-			if _, err := os.Stat("/dev/full"); err != nil && strings.Contains(test.command, "/dev/full") {
-				t.Skip(err)
+			for _, device := range []string{"/dev/full", "/dev/zero"} {
+				if _, err := os.Stat(device); err != nil && strings.Contains(test.command, device) {
+					t.Skip(err)
+				}
 			}
 			dir := t.TempDir()
 			writeFile(t, filepath.Join(dir, "in"), test.in)

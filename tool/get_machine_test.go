@@ -16,8 +16,11 @@ func TestGetMachine(t *testing.T) {
 	for _, test := range []struct{ machine, plain, blood, endian, hex2 string }{
 		{"x86_64", "amd64", "--64", "--little-endian", "0x600000"},
 		{"i386", "x86", "", "--little-endian", "0x08048000"},
+		{"i486", "x86", "", "--little-endian", "0x08048000"},
+		{"i586", "x86", "", "--little-endian", "0x08048000"},
 		{"i686", "x86", "", "--little-endian", "0x08048000"},
 		{"i686-pae", "x86", "", "--little-endian", "0x08048000"},
+		{"amd64", "amd64", "--64", "--little-endian", "0x600000"},
 		{"aarch64", "aarch64", "--64", "--little-endian", "0x400000"},
 		{"riscv32", "riscv32", "", "--big-endian", "0x0"},
 		{"riscv64", "riscv64", "--64", "--little-endian", "0x600000"},

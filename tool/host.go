@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -110,6 +111,10 @@ func (f MemoryFile) Bytes() []byte { return f }
 // Close does nothing.
 func (f MemoryFile) Close() error { return nil }
 
+// maxStream is how much is read of a file that does not say its size, in
+// bytes: /dev/zero has no end.
+const maxStream = 256 << 20
+
 // Open opens the file called name. What has no size, a pipe or a file
 // in /proc say, is read to its end at once.
 func (Host) Open(name string) (File, error) {
@@ -126,7 +131,11 @@ func (Host) Open(name string) (File, error) {
 		return hostFile{f, info.Size()}, nil
 	default:
 		var text []byte
-		if text, err = io.ReadAll(f); err == nil {
+		text, err = io.ReadAll(io.LimitReader(f, maxStream+1))
+		if err == nil && len(text) > maxStream {
+			err = &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("no regular file, and more than %d bytes", maxStream)}
+		}
+		if err == nil {
 			f.Close()
 			return MemoryFile(text), nil
 		}
