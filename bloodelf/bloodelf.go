@@ -177,7 +177,7 @@ func (s *scanner) label(i int) (int, error) {
 	if i > 0 {
 		before = s.win.Buf[i-1]
 	}
-	if !nameEnd[before] && before != '"' {
+	if !nameEnd[before] && before != '"' && before != '\r' { // CR ends a comment
 		if err := s.diag.Report(s.src, colon, "':' inside a token is taken for the start of a label"); err != nil {
 			return 0, err
 		}

@@ -88,6 +88,7 @@ func TestStrict(t *testing.T) {
 		{16, ":a\x00b\n", "1.M1:1:1: label has a byte 0x00 in it; its name is cut there"},
 		{16, "a \"b\nc", "1.M1:1:3: the text ends in a string"},
 		{8, strings.Repeat(":a\n", 255), "1.M1:256:1: 255 symbols are too many to be counted in octal; sh_info is wrong"},
+		{16, "; a\r:b \"c\":d>:e\t:f", ""},
 		{8, strings.Repeat(":a\n", 254), ""},
 		{2, strings.Repeat(":a\n", 255), ""},
 	} {
