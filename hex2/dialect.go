@@ -27,6 +27,7 @@ type dialect struct {
 	commentToLF    bool   // CR does not end a comment
 	commentMustEnd bool   // nor does the end of the text
 	nameMustEnd    bool   // the end of the text does not end a name
+	dropsWord      bool   // a word that the end of the text cuts off is dropped
 	endByte        byte   // ends the text, if not in a comment; 0: none does
 }
 
@@ -214,11 +215,11 @@ var dialects = []dialect{
 	{
 		mode: SeedHex2, arch: "riscv32", sigils: riscvPointers, align: 4, words: true,
 		base: 0x600000, unchecked: true, basedAbsolute: true,
-		addHigh: true, commentMustEnd: true, nameMustEnd: true,
+		addHigh: true, commentMustEnd: true, nameMustEnd: true, dropsWord: true,
 	},
 	{
 		mode: SeedHex2, arch: "riscv64", sigils: riscvPointers, align: 4, words: true,
 		base: 0x600000, unchecked: true, basedAbsolute: true,
-		addHigh: true, commentMustEnd: true, nameMustEnd: true,
+		addHigh: true, commentMustEnd: true, nameMustEnd: true, dropsWord: true,
 	},
 }

@@ -44,13 +44,14 @@ type linker struct {
 	at     int64  // offset in src of the byte (its first digit), pointer or '<'
 	ip     uint32 // address
 
-	digits  int    // read of the byte at hand
-	value   uint32 // of those digits
-	hat     bool   // a '^' holds
-	hatAt   int64  // offset of the last '^'
-	field   uint64 // bits of an instruction, for the bytes to come, the lowest first
-	fieldAt mark   // where such bits were last set
-	use     use    // the pointer at hand; here, so as not to be allocated
+	digits  int         // read of the byte at hand
+	value   uint32      // of those digits
+	hat     bool        // a '^' holds
+	hatAt   int64       // offset of the last '^'
+	field   uint64      // bits of an instruction, for the bytes to come, the lowest first
+	fieldAt mark        // where such bits were last set
+	use     use         // the pointer at hand; here, so that it is not allocated
+	last    [256]uint32 // number of the label last found, by the byte before its name
 }
 
 // A mark is a place in the texts, and its address.
@@ -69,7 +70,7 @@ func newLinker(srcs []source.Source, opt Options) (*linker, error) {
 		}
 	}
 	if l.dialect == nil {
-		return nil, fmt.Errorf("there is no %s for architecture %q", opt.Mode, opt.Arch)
+		return nil, fmt.Errorf("there is no %v for architecture %q", opt.Mode, opt.Arch)
 	}
 	if opt.Mode != Hex2 {
 		l.opt.BigEndian, l.opt.Base, l.opt.Radix = false, l.base, 16
@@ -149,7 +150,7 @@ func (l *linker) link(w io.Writer, size int) error {
 		return err
 	}
 	if f := l.fieldAt; f.set && l.ip-f.ip < 4 {
-		if err := l.opt.Report(f.src, f.at, "no instruction follows that this is for; dropped"); err != nil {
+		if err := l.opt.Report(f.src, f.at, "no instruction follows for this to go into; dropped"); err != nil {
 			return err
 		}
 	}
@@ -177,19 +178,36 @@ func (l *linker) pass() error {
 	return nil
 }
 
-// reportAgain reports a label that is defined again.
-func (l *linker) reportAgain(name []byte, before, at uint32) error {
-	src, off := l.labels.texts.source(at)
-	return l.opt.Report(src, off-1, "label %q is defined again; the one at %v is ignored", name, definition{&l.labels.texts, before})
+// warn reports what is to be seen without knowing any address. It does so in
+// the first pass.
+func (l *linker) warn(at int64, format string, args ...any) error {
+	if l.second {
+		return nil
+	}
+	return l.opt.Report(l.src, at, format, args...)
 }
 
-// A definition is how messages speak of a label's place.
-type definition struct {
+// reportAgain reports a label that is defined again.
+func (l *linker) reportAgain(before, at uint32) error {
+	src, off := l.labels.texts.source(at)
+	return l.opt.Report(src, off-1, "label %q is defined again; the one at %v is ignored", placeName{&l.labels.texts, at}, placePosition{&l.labels.texts, before})
+}
+
+// placeName and placePosition are how messages speak of a label. They are
+// found out only if there is a message.
+type (
+	placeName     place
+	placePosition place
+)
+
+type place struct {
 	texts *texts
 	at    uint32
 }
 
-func (d definition) String() string {
-	src, off := d.texts.source(d.at)
+func (p placeName) String() string { return string(p.texts.appendName(nil, p.at)) }
+
+func (p placePosition) String() string {
+	src, off := p.texts.source(p.at)
 	return src.Position(off - 1).String()
 }

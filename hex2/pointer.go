@@ -36,7 +36,10 @@ func (l *linker) name(i int) (name, int, error) {
 	for j := i; ; {
 		buf := l.win.Buf
 		limit := min(len(buf), i+maxName+1)
-		for j < limit && !l.endsName[buf[j]] {
+		for _, c := range buf[j:limit] {
+			if l.endsName[c] {
+				break
+			}
 			j++
 		}
 		n := name{buf[i:j], l.win.Offset(i), 0}
@@ -84,18 +87,19 @@ type reference struct {
 	address uint32
 }
 
-// reference takes the name of a label and, in the second pass, looks it up.
-// based says that '>' and the name of a base follow.
-func (l *linker) reference(i int) (r reference, last int, based bool, err error) {
-	n, last, err := l.name(i)
+// reference takes the name of a label, which starts at index i after the byte
+// prefix. In the second pass it looks the label up. based says that '>' and
+// the name of a base follow.
+func (l *linker) reference(i int, prefix byte) (r reference, end int, based bool, err error) {
+	n, end, err := l.name(i)
 	r.at = n.at
 	if err != nil || !l.second {
-		return r, last, n.end == '>', err
+		return r, end, n.end == '>', err
 	}
-	_, _, label := l.labels.find(n.text)
+	found := l.labels.lookup(n.text, &l.last[prefix])
 	switch {
-	case label != nil:
-		r.address = label.address
+	case found != nil:
+		r.address = found.address
 	case l.labels.texts.err != nil:
 		err = l.labels.texts.err
 	case l.undefinedZero:
@@ -103,7 +107,7 @@ func (l *linker) reference(i int) (r reference, last int, based bool, err error)
 	default:
 		err = l.src.Errorf(n.at-1, "label %q is not defined", n.text)
 	}
-	return r, last, n.end == '>', err
+	return r, end, n.end == '>', err
 }
 
 // A use is a pointer, with what is known of it.
@@ -127,7 +131,7 @@ func (l *linker) pointer(i int) (int, error) {
 	l.at = u.at
 	l.ip += u.size
 	var err error
-	u.target, i, u.based, err = l.reference(i + 1)
+	u.target, i, u.based, err = l.reference(i+1, u.char)
 	if u.based && err == nil {
 		switch {
 		case u.field != nil:
@@ -138,7 +142,7 @@ func (l *linker) pointer(i int) (int, error) {
 		}
 	}
 	if u.based && err == nil {
-		u.base, i, _, err = l.reference(i + 1)
+		u.base, i, _, err = l.reference(i+1, '>')
 	}
 	if !l.second || err != nil {
 		return i, err
@@ -202,9 +206,9 @@ func (l *linker) putPointer(u *use) error {
 // checkRange complains of a distance that does not fit where it goes.
 // (upstream: range_check, hex2_linker.c, and UpdateShiftRegister, hex2_word.c)
 func (l *linker) checkRange(u *use, value int32) error {
-	bits, step, where := 8*u.size, int32(1), bytesOf(u.size)
+	bits, step := 8*u.size, int32(1)
 	if u.field != nil {
-		bits, step, where = u.field.bits, 2, "field "+u.field.name
+		bits, step = u.field.bits, 2
 	}
 	if bits == 0 || bits == 32 {
 		return nil
@@ -213,9 +217,9 @@ func (l *linker) checkRange(u *use, value int32) error {
 	if low <= value && value <= high && value%step == 0 {
 		return nil
 	}
-	even := ""
-	if step == 2 {
-		even = ", even"
+	where, even := bytesOf(u.size), ""
+	if u.field != nil {
+		where, even = "field "+u.field.name, ", even"
 	}
 	if l.unchecked {
 		return l.opt.Report(l.src, u.at, "%v does not fit in %s (%d to %d%s); cut off", l.distance(u, value), where, low, high, even)

@@ -20,7 +20,6 @@ func (l *linker) scan() (err error) {
 		switch l.class[l.win.Buf[i]] {
 		default:
 			i, err = l.run(i)
-		case space:
 		case hash:
 			i, err = l.comment(i)
 		case colon:
@@ -46,17 +45,12 @@ func (l *linker) scan() (err error) {
 	return err
 }
 
-// warn reports what is to be seen without knowing any address. It is done in
-// the first pass.
-func (l *linker) warn(at int64, format string, args ...any) error {
+// warnSkipped reports a byte that means nothing.
+func (l *linker) warnSkipped(i int) error {
 	if l.second {
 		return nil
 	}
-	return l.opt.Report(l.src, at, format, args...)
-}
-
-func (l *linker) warnSkipped(i int) error {
-	kind := map[uint]string{4: "a hex", 3: "an octal", 1: "a binary"}[l.digitBits]
+	kind := [...]string{1: "a binary", 3: "an octal", 4: "a hex"}[l.digitBits]
 	return l.warn(l.win.Offset(i), "%s is not %s digit; skipped", source.Char(l.win.Buf[i]), kind)
 }
 
@@ -87,29 +81,41 @@ func (l *linker) comment(i int) (int, error) {
 	return -1, nil
 }
 
-// run takes a run of digits.
+// run takes digits and white space. Most of a text is that, and most of that is
+// pairs of hex digits, which is why there is a quick way for them.
 func (l *linker) run(i int) (int, error) {
 	buf, class := l.win.Buf, &l.class
 	if l.digits == 0 && l.byteDigits == 2 && l.field == 0 {
-		// Most of a text is pairs of hex digits.
+		out, ip := l.out, l.ip
 		for i+1 < len(buf) {
-			high, low := class[buf[i]], class[buf[i+1]]
+			high := class[buf[i]]
+			if high == space {
+				i++
+				continue
+			}
+			low := class[buf[i+1]]
 			if high|low >= 0x10 {
 				break
 			}
 			if l.second {
-				if l.out = append(l.out, high<<4|low); len(l.out) == cap(l.out) {
+				if out = append(out, high<<4|low); len(out) == cap(out) {
 					l.at = l.win.Offset(i)
+					l.out = out
 					if err := l.flush(); err != nil {
 						return i, err
 					}
+					out = l.out
 				}
 			}
-			l.ip++
+			ip++
 			i += 2
 		}
+		l.out, l.ip = out, ip
 	}
-	for ; i < len(buf) && class[buf[i]] < 0x10; i++ {
+	for ; i < len(buf) && class[buf[i]] <= space; i++ {
+		if class[buf[i]] == space {
+			continue
+		}
 		if l.digits == 0 {
 			l.at = l.win.Offset(i)
 		}
@@ -118,7 +124,7 @@ func (l *linker) run(i int) (int, error) {
 			continue
 		}
 		if value > 0xFF {
-			if err := l.warn(l.at, "octal %o does not fit in a byte, its high bit is dropped", value); err != nil {
+			if err := l.warn(l.at, "octal %o does not fit in a byte; its high bit is dropped", value); err != nil {
 				return i, err
 			}
 		}
@@ -202,7 +208,7 @@ func (l *linker) word(i int) (int, error) {
 	for left := 4; left > 0; {
 		if i++; i == len(l.win.Buf) {
 			if !l.win.More(i) {
-				return -1, l.src.Errorf(at, "the text ends in a word, want %d more bytes", left)
+				return -1, l.endInWord(at, left)
 			}
 			i = 0
 		}
@@ -230,6 +236,18 @@ func (l *linker) word(i int) (int, error) {
 	}
 	l.setField(at, uint64(word))
 	return i, nil
+}
+
+// endInWord deals with a word for which left bytes are missing.
+func (l *linker) endInWord(at int64, left int) error {
+	if err := l.win.Err(); err != nil {
+		return err
+	}
+	if !l.dropsWord {
+		return l.src.Errorf(at, "the text ends in a word, want %d more bytes", left)
+	}
+	l.digits = 0
+	return l.warn(at, "the text ends in a word, for which %d bytes are missing; dropped", left)
 }
 
 // setField sets bits of the instruction that follows.

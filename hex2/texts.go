@@ -3,6 +3,7 @@ package hex2
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"sort"
 
@@ -16,11 +17,10 @@ type texts struct {
 	srcs   []source.Source
 	starts []uint32   // the place of each text, a multiple of pageSize
 	ends   *[256]bool // the bytes that end a name; nil: a name is one byte
-	pages  [cacheSize]page
+	pages  [pageCount]page
 	err    error // the first of reading
 }
 
-// A page is a stretch of a text, filled up with NULs.
 type page struct {
 	number uint32 // place / pageSize
 	data   *[pageSize]byte
@@ -28,10 +28,10 @@ type page struct {
 
 const (
 	pageSize  = 4 << 10
-	cacheSize = 256 // pages
+	pageCount = 256
 )
 
-// errTooLong is the limit of the format of label.
+// errTooLong is what the 32 bits of a place come to.
 var errTooLong = errors.New("the texts are longer than 4 GiB together")
 
 func (t *texts) init(srcs []source.Source, ends *[256]bool) error {
@@ -40,7 +40,7 @@ func (t *texts) init(srcs []source.Source, ends *[256]bool) error {
 	for _, src := range srcs {
 		t.starts = append(t.starts, uint32(end))
 		end += (src.Size/pageSize + 1) * pageSize
-		if end > 1<<32-1 {
+		if end > 1<<32-pageSize {
 			return errTooLong
 		}
 	}
@@ -56,31 +56,36 @@ func (t *texts) source(at uint32) (source.Source, int64) {
 // from returns what stands at a place, up to the end of its page.
 func (t *texts) from(at uint32) []byte {
 	number := at / pageSize
-	p := &t.pages[number%cacheSize]
+	p := &t.pages[number%pageCount]
+	if p.data == nil || p.number != number {
+		t.read(p, number)
+	}
+	return p.data[at%pageSize:]
+}
+
+func (t *texts) read(p *page, number uint32) {
 	if p.data == nil {
 		p.data = new([pageSize]byte)
-	} else if p.number == number {
-		return p.data[at%pageSize:]
 	}
 	p.number = number
 	src, off := t.source(number * pageSize)
 	n, err := src.Text.ReadAt(p.data[:max(0, min(pageSize, src.Size-off))], off)
-	if err != nil && err != io.EOF && t.err == nil {
-		t.err = err
-	}
 	clear(p.data[n:])
-	return p.data[at%pageSize:]
+	if err != nil && err != io.EOF && t.err == nil {
+		t.err = fmt.Errorf("%s: %w", src.Name, err)
+	}
 }
 
 // appendName appends the name at a place to buf.
 func (t *texts) appendName(buf []byte, at uint32) []byte {
+	if t.ends == nil {
+		return append(buf, t.from(at)[0])
+	}
 	for {
 		stretch := t.from(at)
-		if t.ends == nil {
-			return append(buf, stretch[0])
-		}
 		for i, c := range stretch {
-			// The text may have changed since it was checked.
+			// A name has been checked when it was added, but the text may be
+			// another one now.
 			if t.ends[c] || len(buf)+i == maxName {
 				return append(buf, stretch[:i]...)
 			}
