@@ -99,7 +99,17 @@ const (
 )
 
 // String returns the program's name.
-func (m Mode) String() string { return [...]string{"hex2", "hex1", "hex2-0"}[m] }
+func (m Mode) String() string {
+	switch m {
+	case Hex2:
+		return "hex2"
+	case SeedHex1:
+		return "hex1"
+	case SeedHex2:
+		return "hex2-0"
+	}
+	return fmt.Sprintf("Mode(%d)", int(m))
+}
 
 // Options is what the output depends on besides the texts.
 type Options struct {
