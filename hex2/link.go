@@ -150,7 +150,7 @@ func (l *linker) link(w io.Writer, size int) error {
 		return err
 	}
 	if f := l.fieldAt; f.set && l.ip-f.ip < 4 {
-		if err := l.opt.Report(f.src, f.at, "no instruction follows for this to go into; dropped"); err != nil {
+		if err := l.opt.Report(f.src, f.at, "no instruction follows that this is for; dropped"); err != nil {
 			return err
 		}
 	}
