@@ -35,28 +35,38 @@ type build struct {
 	// last of these. Empty if the build crashes instead.
 	HexUnderrun string
 
+	// DigitUnderrun is the same before the table of decimal digits, for a
+	// build whose / and % are signed where it means them not to be: for a
+	// negative number it writes one character, at the index of its last digit.
+	DigitUnderrun string
+
 	UnsignedDivision bool // / and % in #if are unsigned
+	DivisionTraps    bool // / and % crash on the one quotient that is no int
 	LogicalShift     bool // >> of a negative number brings zeros in
+	UnsignedChar     bool // a character from 0x80 on is not negative
 	EndsAt0xFF       bool // byte 0xFF ends a text
-	Underscores      bool // see number
+	NoContinue       bool // see number
 }
 
-// m2Underrun is the end of the two string literals before the table, in a
-// build by M2-Planet or cc_*.
-const m2Underrun = "g': \x00\n.\x00"
+// The ends of the string literals before the tables, in builds by M2-Planet
+// and cc_*.
+const (
+	m2Hex   = "g': \x00\n.\x00"
+	m2Digit = "than 36\n\x00"
+)
 
 var builds = []build{
-	{By: ByM2Planet, Host: "amd64", WordSize: 8, HexUnderrun: m2Underrun},
-	{By: ByM2Planet, Host: "aarch64", WordSize: 8, HexUnderrun: m2Underrun},
-	{By: ByM2Planet, Host: "riscv64", WordSize: 8, HexUnderrun: m2Underrun},
-	{By: ByM2Planet, Host: "x86", WordSize: 4, HexUnderrun: m2Underrun},
-	{By: ByM2Planet, Host: "riscv32", WordSize: 4, HexUnderrun: m2Underrun},
-	{By: ByCC, Host: "amd64", WordSize: 8, HexUnderrun: m2Underrun, UnsignedDivision: true, EndsAt0xFF: true, Underscores: true},
-	{By: ByCC, Host: "aarch64", WordSize: 8, HexUnderrun: m2Underrun, Underscores: true},
-	{By: ByCC, Host: "riscv64", WordSize: 8, LogicalShift: true, Underscores: true},
-	{By: ByCC, Host: "x86", WordSize: 4, HexUnderrun: m2Underrun, UnsignedDivision: true, Underscores: true},
-	{By: ByCC, Host: "riscv32", WordSize: 4, LogicalShift: true, Underscores: true},
-	{By: ByGCC, Host: "amd64", WordSize: 4, ShortImmediates: true, LogicalAnd: true, HexUnderrun: "!8 addi\x00"},
+	{By: ByM2Planet, Host: "amd64", WordSize: 8, HexUnderrun: m2Hex, DivisionTraps: true},
+	{By: ByM2Planet, Host: "aarch64", WordSize: 8, HexUnderrun: m2Hex},
+	{By: ByM2Planet, Host: "riscv64", WordSize: 8, HexUnderrun: m2Hex},
+	{By: ByM2Planet, Host: "x86", WordSize: 4, HexUnderrun: m2Hex, DivisionTraps: true},
+	{By: ByM2Planet, Host: "riscv32", WordSize: 4, HexUnderrun: m2Hex},
+	{By: ByCC, Host: "amd64", WordSize: 8, HexUnderrun: m2Hex, NoContinue: true, UnsignedDivision: true, EndsAt0xFF: true},
+	{By: ByCC, Host: "x86", WordSize: 4, HexUnderrun: m2Hex, NoContinue: true, UnsignedDivision: true},
+	{By: ByCC, Host: "aarch64", WordSize: 8, HexUnderrun: m2Hex, NoContinue: true, DigitUnderrun: m2Digit, UnsignedChar: true},
+	{By: ByCC, Host: "riscv64", WordSize: 8, LogicalShift: true, NoContinue: true, DigitUnderrun: m2Digit, UnsignedChar: true},
+	{By: ByCC, Host: "riscv32", WordSize: 4, LogicalShift: true, NoContinue: true, DigitUnderrun: m2Digit, UnsignedChar: true},
+	{By: ByGCC, Host: "amd64", WordSize: 4, HexUnderrun: "!8 addi\x00", DivisionTraps: true, ShortImmediates: true, LogicalAnd: true},
 }
 
 func lookupBuild(by, host string) (*build, error) {
@@ -108,15 +118,18 @@ func (b *build) shiftRight(v, n int64) int64 {
 	return int64(uint64(v) >> n)
 }
 
-// divide returns quotient and remainder of v by d, which is not 0.
-func (b *build) divide(v, d int64) (quotient, remainder int64) {
+// divide returns quotient and remainder of v by d, which is not 0. It is not
+// ok if the build crashes.
+func (b *build) divide(v, d int64) (quotient, remainder int64, ok bool) {
 	switch {
-	case !b.UnsignedDivision:
-		return b.wrap(v / d), v % d
-	case b.WordSize == 4:
-		return int64(int32(uint32(v) / uint32(d))), int64(int32(uint32(v) % uint32(d)))
+	case b.UnsignedDivision && b.WordSize == 4:
+		return int64(int32(uint32(v) / uint32(d))), int64(int32(uint32(v) % uint32(d))), true
+	case b.UnsignedDivision:
+		return int64(uint64(v) / uint64(d)), int64(uint64(v) % uint64(d)), true
+	case b.DivisionTraps && d == -1 && v < 0 && b.wrap(-v) == v:
+		return 0, 0, false
 	}
-	return int64(uint64(v) / uint64(d)), int64(uint64(v) % uint64(d))
+	return b.wrap(v / d), v % d, true
 }
 
 func truth(b bool) int64 {
@@ -160,6 +173,10 @@ func (b *build) signed(v int64) string {
 // unsigned returns v in decimal.
 // upstream: int2str(v, 10, FALSE)
 func (b *build) unsigned(v int64) string {
+	if v < 0 && b.DigitUnderrun != "" {
+		digit := (b.DigitUnderrun + "0")[int64(len(b.DigitUnderrun))+v%10:][:1]
+		return strings.Trim(digit, "\x00")
+	}
 	if b.WordSize == 4 {
 		return strconv.FormatUint(uint64(uint32(v)), 10)
 	}
@@ -184,7 +201,7 @@ func (b *build) number(text string) (value int64, ok bool) {
 	for i := 0; i < len(digits); i++ {
 		d := digitValue(digits[i])
 		if digits[i] == '_' {
-			if !b.Underscores {
+			if !b.NoContinue {
 				continue
 			}
 			// cc_* has no continue: the next character counts whatever it is.
@@ -236,4 +253,12 @@ func (b *build) hexDigit(index int64) (digit byte, ok bool) {
 		return 0, false
 	}
 	return table[index], true
+}
+
+// char returns the value of a character.
+func (b *build) char(c byte) int64 {
+	if b.UnsignedChar {
+		return int64(c)
+	}
+	return int64(int8(c))
 }

@@ -99,7 +99,11 @@ func (p *preprocessor) divide(left int64, depth int) (quotient, remainder int64)
 	if right == 0 {
 		fail(operator, "division by zero in #if")
 	}
-	return p.build.divide(left, right)
+	quotient, remainder, ok := p.build.divide(left, right)
+	if !ok {
+		fail(operator, "%d divided by -1 is out of range", left)
+	}
+	return quotient, remainder
 }
 
 // upstream: macro_primary_expr

@@ -37,7 +37,7 @@ func (c *compiler) constantUnary() int64 {
 	case c.is("sizeof"):
 		return c.sizeof()
 	case ch == '\'':
-		value, _ := escape(c.at, c.text()[1:])
+		value, _ := c.build.escape(c.at, c.text()[1:])
 		c.advance()
 		return value
 	case isClass(ch, letterChar):

@@ -3,14 +3,14 @@ package m2planet
 import "strings"
 
 // escape returns the character that text, of the token at, starts with, and
-// how long it is as it was written. On all of upstream's hosts char is signed.
+// how long it is as it was written.
 // upstream: escape_lookup
-func escape(at *token, text string) (value int64, size int) {
+func (b *build) escape(at *token, text string) (value int64, size int) {
 	if text == "" {
 		return 0, 0
 	}
 	if text[0] != '\\' {
-		return int64(int8(text[0])), 1
+		return b.char(text[0]), 1
 	}
 	if len(text) == 1 {
 		fail(at, "the escape \\ is not complete")
@@ -52,7 +52,7 @@ func (c *compiler) stringData(at *token, text string) string {
 	weird = append(weird, '\'')
 	isWeird := false
 	for rest := text[1:]; rest != ""; {
-		value, size := escape(at, rest)
+		value, size := c.build.escape(at, rest)
 		rest = rest[size:]
 		char := byte(value)
 		plain = append(plain, char)

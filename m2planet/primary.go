@@ -32,7 +32,7 @@ func (c *compiler) primary() {
 	case ch == '(':
 		c.parenthesised()
 	case ch == '\'':
-		value, _ := escape(c.at, c.text()[1:])
+		value, _ := c.build.escape(c.at, c.text()[1:])
 		c.loadImmediate(regZero, value, "primary expr char")
 		c.skip()
 	case ch == '"':

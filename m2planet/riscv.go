@@ -37,7 +37,7 @@ func riscvSubtractImmediate(e *emitter, reg register, value int64, note string) 
 
 // upstream: emit_load_relative_to_register
 func riscvLoadRelative(e *emitter, reg, base register, value int64, note string) {
-	template := "rd_(reg) ~(value) lui\nrd_(reg) rs1_(reg) !(value) addi(note)" // upstream forgets the base
+	template := "rd_(reg) ~(value) lui\nrd_(reg) rs1_(other) !(value) addi(note)" // upstream overwrites what lui made
 	if -2048 <= value && value <= 2047 {
 		template = "rd_(reg) rs1_(other) !(value) addi(note)"
 	}
