@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,9 @@ const (
 	// maxWritten is how much the steps of one ladder may write in all, in
 	// bytes. The ladders of release 1.9.1 write less than 100 MB.
 	maxWritten = 1 << 30
+
+	// pieceSize is how much memory a file being written takes at a time.
+	pieceSize = 64 << 10
 )
 
 var (
@@ -262,7 +266,7 @@ type output struct {
 	files *stepFiles
 	name  string
 	perm  fs.FileMode
-	data  []byte
+	data  [][]byte // in pieces: growing one would copy it time and again
 	done  bool
 }
 
@@ -271,7 +275,12 @@ func (o *output) Write(p []byte) (int, error) {
 	if o.files.left < 0 {
 		return 0, &fs.PathError{Op: "write", Path: o.name, Err: fmt.Errorf("the ladder writes more than %d MiB", maxWritten>>20)}
 	}
-	o.data = append(o.data, p...)
+	last := len(o.data) - 1
+	if last < 0 || len(p) > cap(o.data[last])-len(o.data[last]) {
+		o.data = append(o.data, make([]byte, 0, max(len(p), pieceSize)))
+		last++
+	}
+	o.data[last] = append(o.data[last], p...)
 	return len(p), nil
 }
 
@@ -281,7 +290,7 @@ func (o *output) Commit() error {
 	}
 	o.done = true
 	f := o.files
-	v := newVersion(o.data, o.perm, f.step)
+	v := newVersion(bytes.Join(o.data, nil), o.perm, f.step)
 	f.made[o.name] = v
 	delete(f.lost, o.name)
 	if i := f.output(o.name); i >= 0 {

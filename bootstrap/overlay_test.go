@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"syscall"
@@ -71,6 +72,30 @@ func TestOverlay(t *testing.T) {
 		if want := 7; string(v.data) != "b" && v.step != want {
 			t.Errorf("%q was made by step %d", v.data, v.step)
 		}
+	}
+}
+
+// A file is written in any number of pieces.
+func TestPieces(t *testing.T) {
+	f := view(t, files{})
+	out, err := f.Create("/tree/a", 0o666)
+	must(t, err)
+	var want []byte
+	for size := range 1000 {
+		p := bytes.Repeat([]byte{byte(size)}, size*7%977)
+		if n, err := out.Write(p); n != len(p) || err != nil {
+			t.Fatal(n, err)
+		}
+		want = append(want, p...)
+		clear(p) // it is the caller's
+	}
+	big := make([]byte, 3*pieceSize)
+	if _, err := out.Write(big); err != nil {
+		t.Fatal(err)
+	}
+	must(t, out.Commit())
+	if got := get(t, f, "/tree/a"); got != string(want)+string(big) {
+		t.Errorf("%d bytes, want %d", len(got), len(want)+len(big))
 	}
 }
 

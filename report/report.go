@@ -63,7 +63,15 @@ func (t text) summary(run *bootstrap.Run) {
 	if n := count(run, bootstrap.Mismatched); n > 0 {
 		fmt.Fprintf(t, "%d mismatched, ", n)
 	}
-	fmt.Fprintf(t, "%d skipped\n", count(run, bootstrap.NotMade))
+	fmt.Fprintf(t, "%d skipped", count(run, bootstrap.NotMade))
+	steps := 0
+	for _, l := range run.Ledgers {
+		steps += len(l.With(bootstrap.Skipped))
+	}
+	if steps > 0 {
+		fmt.Fprintf(t, "; %d steps were not run", steps)
+	}
+	t.WriteByte('\n')
 }
 
 // foreign lists the files of the tree that are not as in the release, each

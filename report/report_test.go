@@ -86,6 +86,16 @@ total                4           3           0           0        2.50
 		ladder("riscv64", start(), artefact("riscv64/a", 1, one))))
 }
 
+func TestSummary(t *testing.T) {
+	skipped := &bootstrap.Step{Parent: 0, Status: bootstrap.Skipped}
+	got := show(t,
+		ladder("x86", start(skipped), artefact("x86/a", 1, one), artefact("x86/b", 1, two), artefact("x86/c", -1, one)),
+		ladder("amd64", start(skipped), artefact("AMD64/a", 1, one)))
+	if want := "\n2 matched, 1 mismatched, 1 skipped; 2 steps were not run\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("%s\nwant at its end: %s", got, want)
+	}
+}
+
 // below returns what stands between the table and the summary.
 func below(text string) string {
 	_, text, _ = strings.Cut(text, "2.50\n")
