@@ -67,5 +67,5 @@ var aarch64 = Target{
 	Goto:       "LOAD_W16_AHEAD\nSKIP_32_DATA\n&(x)\nBR_X16\n",
 	DoWhile:    "CBZ_X0_PAST_BR\nLOAD_W16_AHEAD\nSKIP_32_DATA\n&DO_(x)\n\nBR_X16\n",
 
-	Globals: "\n# Program global variables\n",
+	GlobalsHeader: "\n# Program global variables\n",
 }

@@ -67,5 +67,5 @@ var amd64 = Target{
 	Goto:       "jmp %(x)\n",
 	DoWhile:    "test_rax,rax\njne %DO_(x)\n",
 
-	Globals: "\n# Program global variables\n",
+	GlobalsHeader: "\n# Program global variables\n",
 }

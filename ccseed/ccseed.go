@@ -25,7 +25,11 @@
 // The operators = -> [] () sizeof and unary - ! ~ are C's; a FUNCTION is called
 // through its name. The binary ones have three levels, each of which groups
 // from the left: + - * / % << >>, then < <= >= > == !=, then & && | || ^. Both
-// operands of && and || are evaluated, and combined bit by bit.
+// operands of && and || are evaluated, and combined bit by bit. Arithmetic is
+// signed, except / and % on x86 and amd64 and >> on riscv.
+//
+// A local is pushed where it is declared, and dropped at the end of its block,
+// by return and by break; goto drops nothing.
 //
 // Words are made of letters, digits and underscores, or of < = > | & ! -, and
 // are as long as can be: x=-1 has the word =- in it and is an error. A line is
@@ -80,6 +84,7 @@ package ccseed
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"stage0/source"
@@ -101,8 +106,8 @@ type compiler struct {
 	w   io.Writer
 	out []byte // the functions so far, as far as they have not been written
 
-	globals []byte // what follows them: the globals,
-	strings []byte // and the strings
+	globals  strings.Builder // what follows them: the globals,
+	literals strings.Builder // and the strings
 
 	types     map[string]*ctype // those that a declaration can name
 	constants map[string]string // enumeration constants, and the tokens they stand for
@@ -150,10 +155,10 @@ func Compile(w io.Writer, src source.Source, opt Options) (err error) {
 	c.next()
 	c.write("\n# Core program\n")
 	c.program()
-	c.write(c.Globals)
-	c.write(string(c.globals))
+	c.write(c.GlobalsHeader)
+	c.write(c.globals.String())
 	c.write("\n# Program strings\n")
-	c.write(string(c.strings))
+	c.write(c.literals.String())
 	c.write("\n:ELF_end\n")
 	_, err = w.Write(c.out)
 	return err
@@ -215,7 +220,7 @@ func (c *compiler) word() string {
 func (c *compiler) failEOF(want string) {
 	where := "a declaration"
 	if c.function != nil {
-		where = "function " + c.function.name
+		where = "function " + strconv.Quote(c.function.name)
 	}
 	c.fail("found the end of the file in %s, want %s", where, want)
 }

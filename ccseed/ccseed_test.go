@@ -73,10 +73,10 @@ func TestErrors(t *testing.T) {
 		{"x86", "int f() { \"" + strings.Repeat("\\x41", 63) + "\\x\"; }", "in.c:1:264: found the end of a string of 255 bytes, want two hex digits"},
 		{"x86", "int", "in.c:1:4: found the end of the file in a declaration, want the rest of it"},
 		{"x86", "int x", "in.c:1:6: found the end of the file in a declaration, want the rest of it"},
-		{"x86", "int f(", "in.c:1:7: found the end of the file in function f, want the rest of it"},
-		{"x86", "int f() { return 1", "in.c:1:19: found the end of the file in function f, want the rest of it"},
-		{"x86", "int f() { return 1;", "in.c:1:20: found the end of the file in function f, want the rest of it"},
-		{"x86", "int f() { if", "in.c:1:13: found the end of the file in function f, want \"(\" after if"},
+		{"x86", "int f(", "in.c:1:7: found the end of the file in function \"f\", want the rest of it"},
+		{"x86", "int f() { return 1", "in.c:1:19: found the end of the file in function \"f\", want the rest of it"},
+		{"x86", "int f() { return 1;", "in.c:1:20: found the end of the file in function \"f\", want the rest of it"},
+		{"x86", "int f() { if", "in.c:1:13: found the end of the file in function \"f\", want \"(\" after if"},
 		{"x86", "int f() { }\nenum { A = 1", "in.c:2:13: found the end of the file in a declaration, want the rest of it"},
 		{"x86", "float x;", "in.c:1:1: found \"float\", want a type"},
 		{"x86", "\r\n", "in.c:1:1: found \"\\r\", want a type"},
@@ -124,8 +124,9 @@ func TestErrors(t *testing.T) {
 		{"x86", "int f() { f(1; }", "in.c:1:14: found \";\", want \")\" after the arguments of a call"},
 		{"x86", "int f(int* a) { a[1; }", "in.c:1:20: found \";\", want \"]\" after an index"},
 		{"x86", "int f() { 1[2]; }", "in.c:1:12: found an index into a value of unknown type"},
+		{"x86", "char* s; int f() { s = 1; 2[3]; }", "in.c:1:28: found an index into a value of unknown type"},
 		{"x86", "int f() { 1->x; }", "in.c:1:12: found -> after a value of unknown type"},
-		{"x86", "int f(int a) { a->x; }", "in.c:1:19: found \"x\", which is no member of int"},
+		{"x86", "int f(int a) { a->x; }", "in.c:1:19: found \"x\", which is no member of \"int\""},
 		{"x86", "char** a; int f() { a + a[1] = 2; }", "in.c:1:30: found an assignment to an element of an array of unknown type"},
 		{"x86", "int f() { struct s { int x; }; y; y(); }", "in.c:1:36: found a call of a value of unknown type"},
 		{"x86", "int f() { sizeof int; }", "in.c:1:18: found \"int\", want \"(\" after sizeof"},
@@ -159,11 +160,11 @@ func TestWarnings(t *testing.T) {
 		{"int f() { x\x00y: }", "in.c:1:12: found a NUL in a label, which is dropped"},
 		{"int x; /*/ int y;", "in.c:1:8: found a comment that ends with its own first slash"},
 		{"int x = 1;", "in.c:1:7: found \"=\", want \";\" or \"(\" after the name of a global; the rest of the file is dropped"},
-		{"enum { A = 'b' };", "in.c:1:12: found a character constant for the value of A, want a number; it is copied as it is"},
+		{"enum { A = 'b' };", "in.c:1:12: found a character constant for the value of \"A\", want a number; it is copied as it is"},
 		{"int f(int a int b);", "in.c:1:13: found \"int\", want \",\" or \")\" after an argument; a comma is assumed"},
-		{"struct s { int x; int y; }; struct s z;", "in.c:1:38: found z of 8 bytes, which gets one word; want a pointer to it"},
-		{"struct s { int x; int y; }; int f(struct s z);", "in.c:1:44: found z of 8 bytes, which gets one word; want a pointer to it"},
-		{"struct s { int x; int y; }; int f() { struct s z; }", "in.c:1:48: found z of 8 bytes, which gets one word; want a pointer to it"},
+		{"struct s { int x; int y; }; struct s z;", "in.c:1:38: found \"z\" of 8 bytes, which gets one word; want a pointer to it"},
+		{"struct s { int x; int y; }; int f(struct s z);", "in.c:1:44: found \"z\" of 8 bytes, which gets one word; want a pointer to it"},
+		{"struct s { int x; int y; }; int f() { struct s z; }", "in.c:1:48: found \"z\" of 8 bytes, which gets one word; want a pointer to it"},
 		{"int f() { continue; }", "in.c:1:11: found continue, which does nothing"},
 		{"int f() { --1; }", "in.c:1:11: found \"--\", which is taken for -"},
 		{"int f() { !=1; }", "in.c:1:11: found \"!=\", which is taken for !"},
@@ -176,9 +177,9 @@ func TestWarnings(t *testing.T) {
 		{"struct s { char x[200000000]; };", "in.c:1:19: found \"200000000\" for the size of an array, want at most 134217728; its size in bytes is mangled"},
 		{"struct s { int x; int y; int z; }; int f(struct s* p) { p[1]; }", "in.c:1:58: found elements of 12 bytes in an array; the index is shifted by 4 bits"},
 		{"int f(char* p) { (p + 1)[2]; }", "in.c:1:25: found an index into a char, or into the result of an operator; its elements are taken for pointers"},
-		{"struct s { char x; }; int f(struct s* p) { p->x; }", "in.c:1:47: found x of 1 bytes, which is left as an address"},
-		{"struct s { char x; }; int f(struct s* p) { p->x = 1; }", "in.c:1:47: found an assignment to x of 1 bytes, which takes a whole word"},
-		{"struct s { char x[4]; }; int f(struct s* p) { p->x; }", "in.c:1:50: found the array x, which is loaded as if it were one word"},
+		{"struct s { char x; }; int f(struct s* p) { p->x; }", "in.c:1:47: found \"x\", which is smaller than a word and left as an address"},
+		{"struct s { char x; }; int f(struct s* p) { p->x = 1; }", "in.c:1:47: found an assignment to \"x\", which is smaller than a word; a whole word is stored"},
+		{"struct s { char x[4]; }; int f(struct s* p) { p->x; }", "in.c:1:50: found the array \"x\", which is loaded as if it were one word"},
 	} {
 		out, warnings, err := compile(test.text, "x86")
 		if err != nil || len(warnings) == 0 || warnings[0] != test.want {
@@ -249,8 +250,12 @@ func TestPrograms(t *testing.T) {
 	for seed := range uint64(300) {
 		p := cgen.New(seed, 0)
 		text := p.Text(seed)
-		if _, _, err := compile(string(text), "riscv64"); err == nil {
+		if out, _, err := compile(string(text), "riscv64"); err == nil {
 			compiled++
+			// White space and comments change nothing.
+			if other, _, err := compile(string(p.Text(seed+1)), "riscv64"); err != nil || other != out {
+				t.Errorf("seed %d: otherwise spaced: %v\n%s", seed, err, text)
+			}
 		}
 		for _, text := range [][]byte{text, p.Broken(seed).Text(seed), cgen.Noisy(text, seed)} {
 			if err := check(text); err != nil {
@@ -266,9 +271,6 @@ func TestPrograms(t *testing.T) {
 func FuzzCompile(f *testing.F) {
 	f.Add([]byte("enum { A = 1 }; struct s { int x; char* y[2]; struct s* z; }; int g; int f(struct s* p) { p->z->y[1] = \"\\x4a:\"; }"))
 	f.Add([]byte("int f(FUNCTION g) { int x = 'a'; L: while(x < sizeof(int)) { if(!x) break; else goto L; } for(;-x;~x) asm(\"x\"); return g(1, 2); }"))
-	for seed := range uint64(10) {
-		f.Add(cgen.New(seed, cgen.StructArrays|cgen.HexLetters).Text(seed))
-	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if err := check(text); err != nil {
 			t.Fatal(err)

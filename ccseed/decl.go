@@ -64,7 +64,7 @@ func (c *compiler) program() {
 		switch {
 		case c.is(";"):
 			c.checkSize(at, name, t)
-			c.globals = append(c.globals, ":GLOBAL_"+name+"\nNULL\n"...)
+			c.globals.WriteString(":GLOBAL_" + name + "\nNULL\n")
 			c.next()
 		case c.is("("):
 			c.declareFunction(name)
@@ -80,7 +80,7 @@ func (c *compiler) program() {
 // checkSize warns of a variable that is larger than the word it gets.
 func (c *compiler) checkSize(off int, name string, t *ctype) {
 	if t != nil && t.size > c.Word {
-		c.warn(off, "found %s of %d bytes, which gets one word; want a pointer to it", name, t.size)
+		c.warn(off, "found %q of %d bytes, which gets one word; want a pointer to it", name, t.size)
 	}
 }
 
@@ -96,7 +96,7 @@ func (c *compiler) enum() {
 		c.expect("=", "after the name of an enumeration constant")
 		value := c.word()
 		if !isNumber(value) {
-			c.warn(c.tok.off, "found %s for the value of %s, want a number; it is copied as it is", c.tok, name)
+			c.warn(c.tok.off, "found %s for the value of %q, want a number; it is copied as it is", c.tok, name)
 		}
 		c.constants[name] = value
 		c.next()

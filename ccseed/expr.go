@@ -148,7 +148,7 @@ func (c *compiler) arrow() {
 	}
 	m, ok := c.target.members[name]
 	if !ok {
-		c.fail("found %s, which is no member of %s", c.tok, c.target.name)
+		c.fail("found %s, which is no member of %q", c.tok, c.target.name)
 	}
 	c.target = m.ctype
 	c.next()
@@ -164,11 +164,11 @@ func (c *compiler) arrow() {
 	}
 	switch {
 	case m.array && load:
-		c.warn(at, "found the array %s, which is loaded as if it were one word", name)
+		c.warn(at, "found the array %q, which is loaded as if it were one word", name)
 	case !m.array && m.size < 4 && c.is("="):
-		c.warn(at, "found an assignment to %s of %d bytes, which takes a whole word", name, m.size)
+		c.warn(at, "found an assignment to %q, which is smaller than a word; a whole word is stored", name)
 	case !m.array && m.size < 4:
-		c.warn(at, "found %s of %d bytes, which is left as an address", name, m.size)
+		c.warn(at, "found %q, which is smaller than a word and left as an address", name)
 	}
 }
 

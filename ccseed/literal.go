@@ -72,7 +72,7 @@ func (c *compiler) numerate(word string) int64 {
 		large = large || n < 0 || n > maxElements
 	}
 	switch {
-	case !isNumber(word) || n == 0:
+	case !isNumber(word), n == 0 && strings.Trim(word, "0x") != "":
 		c.warn(c.tok.off, "found %s for the size of an array, which is taken for %d", c.tok, n)
 	case large:
 		c.warn(c.tok.off, "found %s for the size of an array, want at most %d; its size in bytes is mangled", c.tok, maxElements)
@@ -103,12 +103,12 @@ func (c *compiler) charLiteral() {
 func (c *compiler) stringLiteral() {
 	id := c.unique()
 	c.emit(c.LoadString, id)
-	c.strings = append(c.strings, ":STRING_"+id+"\n"...)
+	c.literals.WriteString(":STRING_" + id + "\n")
 	chars := c.decode(c.tok, 1, len(c.tok.raw))
 	if c.weird(chars) {
-		c.strings = append(c.strings, c.hexString(chars)...)
+		c.literals.Write(c.hexString(chars))
 	} else {
-		c.strings = append(c.strings, c.regularString(chars)...)
+		c.literals.Write(c.regularString(chars))
 	}
 	c.next()
 }

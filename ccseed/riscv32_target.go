@@ -67,5 +67,5 @@ var riscv32 = Target{
 	Goto:       "$(x) jal\n",
 	DoWhile:    "rs1_a0 @DO_END_(x)\nbeqz\n$DO_(x)\njal\n",
 
-	Globals: "\n:ELF_data\n\n# Program global variables\n",
+	GlobalsHeader: "\n:ELF_data\n\n# Program global variables\n",
 }

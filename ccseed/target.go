@@ -72,7 +72,7 @@ type Target struct {
 	Goto       string // goto and break: x is a label
 	DoWhile    string // back to DO_x, out to DO_END_x
 
-	Globals string // what stands between the functions and the globals
+	GlobalsHeader string // what stands between the functions and the globals
 }
 
 // targets lists the compilers.

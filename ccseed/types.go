@@ -7,7 +7,7 @@ type ctype struct {
 	name     string
 	size     int64             // in bytes
 	indirect *ctype            // what an asterisk behind it makes of it
-	element  *ctype            // of an array of it in a structure; nil if there can be none. upstream: TYPE
+	basic    bool              // a structure may have an array of it
 	members  map[string]member // of the structure, or of the one pointed to
 	declared *ctype            // the one of its name that a declaration finds; nil for char**
 	order    int               // of declared among those: later ones win in promote
@@ -27,15 +27,14 @@ type member struct {
 func basicTypes(word int64) map[string]*ctype {
 	types := map[string]*ctype{}
 	for _, name := range []string{"long", "unsigned", "FUNCTION", "FILE", "char", "int", "void"} {
-		t := &ctype{name: name, size: word, order: len(types)}
-		t.indirect, t.element, t.declared = t, t, t
+		t := &ctype{name: name, size: word, basic: true, order: len(types)}
+		t.indirect, t.declared = t, t
 		types[name] = t
 	}
 	char := types["char"]
 	char.size = 1
-	pointer := &ctype{name: "char*", size: word, declared: char, order: char.order}
-	double := &ctype{name: "char**", size: word, element: pointer}
-	pointer.element = pointer
+	pointer := &ctype{name: "char*", size: word, basic: true, declared: char, order: char.order}
+	double := &ctype{name: "char**", size: word, basic: true}
 	char.indirect, pointer.indirect, double.indirect = pointer, double, double
 	return types
 }
@@ -125,12 +124,12 @@ func (c *compiler) buildMember(offset int64) (name string, m member) {
 	switch array := c.is("["); {
 	case array && !c.StructArrays:
 		c.fail("found an array in a structure; upstream's compiler for %s has none", c.Name)
-	case array && m.element == nil:
+	case array && !m.basic:
 		c.fail("found an array of structures in a structure, want elements of a basic type")
 	case array:
 		m.array = true
 		c.next()
-		m.size = c.wrap(c.numerate(c.word()) * m.element.size)
+		m.size = c.wrap(c.numerate(c.word()) * m.ctype.size)
 		c.next()
 		c.expect("]", "after the size of an array")
 	case offset == 1 && !c.StructArrays:

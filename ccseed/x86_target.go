@@ -67,5 +67,5 @@ var x86 = Target{
 	Goto:       "jmp %(x)\n",
 	DoWhile:    "test_eax,eax\njne %DO_(x)\n",
 
-	Globals: "\n# Program global variables\n",
+	GlobalsHeader: "\n# Program global variables\n",
 }

@@ -133,7 +133,7 @@ func (p Program) Text(seed uint64) []byte {
 		}
 		switch r.IntN(40) {
 		case 0:
-			b = append(b, "/* "+strings.Repeat("* ", r.IntN(3))+"*/"...)
+			b = append(b, " /* "+strings.Repeat("* ", r.IntN(3))+"*/"...)
 		case 1:
 			b = append(b, " // a comment's end\n"...)
 		case 2:
