@@ -109,7 +109,7 @@ var badInputs = []badInput{
 	{"an unknown mnemonic", "M0 --strict in out", "DEFINE ret C3\nret\nleave\n", "in:3:1: found \"leave\", which is no macro, label, string, number or hex; copied as it is"},
 	{"a recursive macro", "M0 --strict in out", "DEFINE a b\nDEFINE b a\na\n", "in:2:10: found the macro \"a\" as a value; it is not replaced there"},
 	{"a number in lower case", "M0 --strict in out", "%0xff\n", "in:1:1: found \"%0xff\", which is neither decimal nor upper-case hex after 0x; taken for 0"},
-	{"the end in a function", "cc in out", "int main()\n{\n", "in:3:1: found the end of the file in function main, want the rest of it"},
+	{"the end in a function", "cc in out", "int main()\n{\n", "in:3:1: found the end of the file in function \"main\", want the rest of it"},
 	{"an unknown type", "cc in out", "int main()\n{\n\tlongest x;\n}\n", "in:3:2: found \"longest\", which has not been declared"},
 	{"a break outside a loop", "cc in out", "int main()\n{\n\tbreak;\n}\n", "in:3:2: found break, want it in a loop"},
 	{"no input", "M2-Planet -A amd64 -o out", "", "M2-Planet: there are no input files, or they are empty"},
