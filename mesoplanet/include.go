@@ -28,7 +28,8 @@ func (r *reader) read(src source.Source, name string, depth int) {
 	if err != nil {
 		panic(abort{err})
 	}
-	f := &file{src: src, name: name, depth: depth}
+	// Positions are asked for long after the file is closed.
+	f := &file{src: source.Bytes(src.Name, text), name: name, depth: depth}
 	if len(text) > maxText {
 		f.fail(maxText, "the text is longer than %d bytes", maxText)
 	}

@@ -70,6 +70,9 @@ func TestUpstream(t *testing.T) {
 		if _, ok := seeds[command[0]]; ok {
 			return runPeer(t, dir, seedPath(t, ladder, &command), command)
 		}
+		if dirs, ok := builds[command[0]]; ok {
+			return runPeer(t, dir, buildPath(t, peers, ladder, dirs, &command), command)
+		}
 		if peers == "" {
 			t.Skip("STAGE0_PEER is not set")
 		}
@@ -135,6 +138,35 @@ func seedPath(t *testing.T, ladder string, command *[]string) string {
 	return filepath.Join(ladder, a.Dir, "artifact", name)
 }
 
+// builds has the programs of which upstream has several builds, and we one
+// with options: in which directory of a ladder the builds by a compiler are.
+// Those by GCC are in STAGE0_PEER.
+var builds = map[string]map[string]string{
+	"M2-Mesoplanet": {"m2-planet": "bin"},
+}
+
+// buildPath returns the build that a command means, and takes our options out
+// of the command.
+func buildPath(t *testing.T, peers, ladder string, dirs map[string]string, command *[]string) string {
+	take := func(option, value string) string {
+		if i := slices.Index(*command, option); i >= 0 {
+			value = (*command)[i+1]
+			*command = slices.Delete(slices.Clone(*command), i, i+2)
+		}
+		return value
+	}
+	by := take("--built-by", "m2-planet")
+	host, _ := arch.Lookup(take("--host", "amd64"))
+	path := filepath.Join(ladder, host.Dir, dirs[by], (*command)[0])
+	if by == "gcc" {
+		path, ladder = filepath.Join(peers, (*command)[0]), peers
+	}
+	if _, err := os.Stat(path); ladder == "" || err != nil {
+		t.Skipf("there is no build by %s for %s", by, host.Name)
+	}
+	return path
+}
+
 // runPeer runs the program at path; one for a processor that is not there is
 // a skip.
 func runPeer(t *testing.T, dir, path string, command []string) golden.Result {
@@ -146,6 +178,9 @@ func runPeer(t *testing.T, dir, path string, command []string) golden.Result {
 	cmd.Args[0] = command[0]
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=/nowhere"}
+	if command[0] == "M2-Mesoplanet" {
+		cmd.Env = []string{"PATH=" + filepath.Dir(path)} // it runs its neighbours
+	}
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	var exit *exec.ExitError

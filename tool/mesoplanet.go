@@ -93,6 +93,9 @@ func (run *mesoplanetRun) options() []option {
 	return []option{
 		list("-f --file", &run.files),
 		list("", &run.files),
+		{names: "-", set: func(string) error {
+			return errors.New("option -: the standard input is read if no file is named; upstream never ends")
+		}},
 		text("-o --output", &run.output),
 		flag("-c", &run.compileOnly, true),
 		text("-A --architecture", &opt.Architecture),
@@ -234,7 +237,7 @@ func (run *mesoplanetRun) discover() error {
 	run.opt.Open = func(path string) (source.Source, error) {
 		src, closer, err := env.open(path)
 		if err != nil {
-			return source.Source{}, cause(err)
+			return source.Source{}, errors.Unwrap(err) // the path is said already
 		}
 		defer closer.Close()
 		text, err := src.ReadAll()
@@ -375,8 +378,10 @@ func (run *mesoplanetRun) command(ctx context.Context, cmd mesoplanet.Command, t
 	case status < 0:
 		signal := -status % 128
 		return signal, fmt.Errorf("%s: ended by signal %d", path, signal)
+	case status > 0 && !run.dirty:
+		return status, fmt.Errorf("%s: exit status %d; --dirty-mode keeps what it was given", path, status)
 	case status > 0:
-		return status, fmt.Errorf("%s: exit status %d; --dirty-mode keeps the files", path, status)
+		return status, fmt.Errorf("%s: exit status %d", path, status)
 	}
 	return 0, nil
 }
