@@ -196,8 +196,11 @@ func (l *linker) putPointer(u *use) error {
 		return l.putBytes(uint32(value), u.size)
 	}
 	word := uint64(u.field.encode(value))
-	if l.wideFields && u.field == &fieldU && value&0x800 != 0 {
+	if l.wideFields && u.field == &fieldU && value&0x800 != 0 && int32(word) < 0 {
 		word = uint64(int64(int32(word)))
+		if err := l.opt.Report(l.src, u.at, "%v is rounded up to a negative number; the 4 bytes after the instruction are inverted", l.distance(u, value)); err != nil {
+			return err
+		}
 	}
 	l.setField(u.at, word)
 	return nil
