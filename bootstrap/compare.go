@@ -28,29 +28,36 @@ func (r *replay) compareSources(ref Reference) {
 	if ref.Sources == nil {
 		return
 	}
-	foreign := map[string]Foreign{}
-	for name := range r.files.read {
-		foreign[name] = Foreign{Path: name, Reason: "the ladders of the release do not read such a file"}
+	want := map[string]Digest{}
+	for _, source := range ref.Sources {
+		if concerns(r.arch, source.Path) {
+			want[source.Path] = source.Digest
+		}
 	}
-	for _, want := range ref.Sources {
-		if !concerns(r.arch, want.Path) {
+	names := maps.Clone(r.files.read)
+	for name := range want {
+		names[name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		digest, ok := want[name]
+		v, err := r.files.tree.read(name)
+		if err == nil {
+			r.ledger.Sources = append(r.ledger.Sources, fileOf(name, v))
+		}
+		f := Foreign{Path: name}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			f.Reason = "missing"
+		case err != nil:
+			f.Reason = cause(err).Error()
+		case !ok:
+			f.Reason = "the ladders of the release do not read such a file"
+		case v.digest() != digest:
+			f.Reason, f.Have, f.Want = "not as in the release", v.digest(), digest
+		default:
 			continue
 		}
-		r.ledger.Sources++
-		v, err := r.files.tree.read(want.Path)
-		switch {
-		case err == nil && v.digest() == want.Digest:
-			delete(foreign, want.Path)
-		case err == nil:
-			foreign[want.Path] = Foreign{want.Path, "not as in the release", v.digest(), want.Digest}
-		case errors.Is(err, fs.ErrNotExist):
-			foreign[want.Path] = Foreign{Path: want.Path, Reason: "missing"}
-		default:
-			foreign[want.Path] = Foreign{Path: want.Path, Reason: cause(err).Error()}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(foreign)) {
-		r.ledger.Foreign = append(r.ledger.Foreign, foreign[name])
+		r.ledger.Foreign = append(r.ledger.Foreign, f)
 	}
 }
 

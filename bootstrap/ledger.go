@@ -16,8 +16,8 @@ type Ledger struct {
 	Arch      arch.Arch
 	Steps     []*Step    // in the order in which they were started
 	Artefacts []Artefact // in the order of their paths
-	Sources   int        // how many files of the tree were compared with the release
-	Foreign   []Foreign  // those that are not as in the release, in the order of their paths
+	Sources   []File     // the tree's files that were compared with the release, in the order of their paths
+	Foreign   []Foreign  // those that are not as in the release, or missing, in the same order
 	Duration  time.Duration
 
 	// Divergence is the first artefact that is not what it should be, in the

@@ -5,6 +5,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,21 +59,55 @@ func count(run *bootstrap.Run, v bootstrap.Verdict) int {
 	return n
 }
 
-// summary writes the last line.
+// summary writes the last lines: how much was compared with what.
 func (t text) summary(run *bootstrap.Run) {
+	compared, foreign := map[string]bool{}, map[string]bool{}
+	agree, all := map[string]int{}, map[string]int{}
+	steps := 0
+	for _, l := range run.Ledgers {
+		for _, f := range l.Sources {
+			compared[f.Path] = true
+		}
+		for _, f := range l.Foreign {
+			foreign[f.Path], compared[f.Path] = true, true
+		}
+		for _, a := range l.Artefacts {
+			for _, w := range a.Witnesses {
+				all[witness(w)]++
+				if a.Step >= 0 && a.Digest == w.Digest {
+					agree[witness(w)]++
+				}
+			}
+		}
+		steps += len(l.With(bootstrap.Skipped))
+	}
+	t.WriteByte('\n')
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(t, "%-20s%d of %d agree\n", name, agree[name], all[name])
+	}
+	if len(compared) > 0 {
+		fmt.Fprintf(t, "%-20s%d of %d files are as in the release\n", "the tree", len(compared)-len(foreign), len(compared))
+	}
 	fmt.Fprintf(t, "\n%d matched, ", count(run, bootstrap.Matched))
 	if n := count(run, bootstrap.Mismatched); n > 0 {
 		fmt.Fprintf(t, "%d mismatched, ", n)
 	}
 	fmt.Fprintf(t, "%d skipped", count(run, bootstrap.NotMade))
-	steps := 0
-	for _, l := range run.Ledgers {
-		steps += len(l.With(bootstrap.Skipped))
-	}
 	if steps > 0 {
 		fmt.Fprintf(t, "; %d steps were not run", steps)
 	}
 	t.WriteByte('\n')
+}
+
+// witness says what kind of witness w is.
+func witness(w bootstrap.Witness) string {
+	switch {
+	case strings.HasSuffix(w.Name, ".answers"):
+		return "upstream's answers"
+	case strings.HasPrefix(w.Name, "bootstrap-seeds/"):
+		return "the seeds"
+	}
+	return "a " + w.Name
 }
 
 // foreign lists the files of the tree that are not as in the release, each

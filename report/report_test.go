@@ -73,6 +73,12 @@ func check(t *testing.T, want, got string) {
 }
 
 func TestGood(t *testing.T) {
+	x86 := ladder("x86", start(), artefact("x86/a", 1, one), artefact("x86/b", 1, one))
+	riscv64 := ladder("riscv64", start(), artefact("riscv64/a", 1, one))
+	x86.Sources = []bootstrap.File{{Path: "x86/source"}, {Path: "shared"}}
+	riscv64.Sources = []bootstrap.File{{Path: "shared"}}
+	x86.Artefacts[0].Witnesses = append(x86.Artefacts[0].Witnesses,
+		bootstrap.Witness{Name: "x86.answers", Digest: one}, bootstrap.Witness{Name: "bootstrap-seeds/POSIX/x86/hex0-seed", Digest: one})
 	check(t, `the release
 
 architecture     steps     matched  mismatched     skipped     seconds
@@ -80,18 +86,23 @@ x86                  2           2           0           0        1.25
 riscv64              2           1           0           0        1.25
 total                4           3           0           0        2.50
 
+a native run        3 of 3 agree
+the seeds           1 of 1 agree
+upstream's answers  1 of 1 agree
+the tree            2 of 2 files are as in the release
+
 3 matched, 0 skipped
-`, show(t,
-		ladder("x86", start(), artefact("x86/a", 1, one), artefact("x86/b", 1, one)),
-		ladder("riscv64", start(), artefact("riscv64/a", 1, one))))
+`, show(t, x86, riscv64))
 }
 
 func TestSummary(t *testing.T) {
 	skipped := &bootstrap.Step{Parent: 0, Status: bootstrap.Skipped}
-	got := show(t,
-		ladder("x86", start(skipped), artefact("x86/a", 1, one), artefact("x86/b", 1, two), artefact("x86/c", -1, one)),
-		ladder("amd64", start(skipped), artefact("AMD64/a", 1, one)))
-	if want := "\n2 matched, 1 mismatched, 1 skipped; 2 steps were not run\n"; !strings.HasSuffix(got, want) {
+	x86 := ladder("x86", start(skipped), artefact("x86/a", 1, one), artefact("x86/b", 1, two), artefact("x86/c", -1, one))
+	x86.Sources = make([]bootstrap.File, 1)
+	x86.Foreign = []bootstrap.Foreign{{Path: "gone"}}
+	got := show(t, x86, ladder("amd64", start(skipped), artefact("AMD64/a", 1, one)))
+	if want := "\n\na native run        2 of 4 agree\nthe tree            1 of 2 files are as in the release\n" +
+		"\n2 matched, 1 mismatched, 1 skipped; 2 steps were not run\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("%s\nwant at its end: %s", got, want)
 	}
 }
@@ -99,7 +110,13 @@ func TestSummary(t *testing.T) {
 // below returns what stands between the table and the summary.
 func below(text string) string {
 	_, text, _ = strings.Cut(text, "2.50\n")
-	return text[:strings.LastIndex(text, "\n\n")+1]
+	for range 2 {
+		text = text[:max(strings.LastIndex(text, "\n\n"), 0)]
+	}
+	if text != "" {
+		text += "\n"
+	}
+	return text
 }
 
 func TestEntries(t *testing.T) {
@@ -118,14 +135,14 @@ func TestEntries(t *testing.T) {
 	}
 	changed := foreign()
 	changed.Foreign = []bootstrap.Foreign{{Path: "x86/source", Reason: "not as in the release", Have: one, Want: two}}
-	stopped := ladder("x86", nil)
+	stopped := ladder("x86", nil, artefact("x86/a", -1, one))
 	stopped.Err = errors.New("interrupted")
 	failed := ladder("x86", start(&bootstrap.Step{
 		Parent: 0,
 		At:     at("kaem.x86", 5),
 		Status: bootstrap.Failed,
 		Reason: "hex0: " + long + ": cannot open:\tis \x1b[31m a directory",
-	}))
+	}), artefact("x86/a", -1, one))
 	failed.Steps[0].Status = bootstrap.Failed
 	var many []bootstrap.Artefact
 	var names []string
