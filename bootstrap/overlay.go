@@ -34,6 +34,7 @@ const (
 var (
 	errOutside = errors.New("outside of the tree")
 	errLost    = errors.New("not made: a step before was skipped")
+	errNoLinks = errors.New("there are no links in a replay")
 )
 
 // An overlay is what the steps of one ladder see: the tree, and over it, in
@@ -42,12 +43,13 @@ var (
 // It is used by one goroutine.
 type overlay struct {
 	tree    *Tree
-	hidden  []string            // directories of which the tree's files are not seen
-	made    map[string]*version // what has been written, or given other permissions
-	removed map[string]bool     // what has been removed since
-	lost    map[string]int      // what would have been written, by the skipped step
-	read    map[string]bool     // the tree's files that have been opened
-	left    int64               // how many bytes may still be written
+	hidden  []string               // directories of which the tree's files are not seen
+	made    map[string]*version    // what has been written, or given other permissions
+	dirs    map[string]fs.FileMode // directories that have been made
+	removed map[string]bool        // what has been removed since
+	lost    map[string]int         // what would have been written, by the skipped step
+	read    map[string]bool        // the tree's files that have been opened
+	left    int64                  // how many bytes may still be written
 }
 
 func newOverlay(tree *Tree, hidden ...string) *overlay {
@@ -55,6 +57,7 @@ func newOverlay(tree *Tree, hidden ...string) *overlay {
 		tree:    tree,
 		hidden:  hidden,
 		made:    map[string]*version{},
+		dirs:    map[string]fs.FileMode{},
 		removed: map[string]bool{},
 		lost:    map[string]int{},
 		read:    map[string]bool{},
@@ -93,6 +96,9 @@ func (o *overlay) open(name string) (*version, error) {
 	if _, ok := o.lost[name]; ok {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: errLost}
 	}
+	if _, ok := o.dirs[name]; ok {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
+	}
 	if o.hides(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
@@ -116,6 +122,9 @@ func (o *overlay) stat(name string) (fs.FileInfo, error) {
 	if _, ok := o.lost[name]; ok {
 		return fileInfo{path.Base(name), 0, 0o700}, nil
 	}
+	if perm, ok := o.dirs[name]; ok {
+		return fileInfo{path.Base(name), 0, fs.ModeDir | perm}, nil
+	}
 	if o.hides(name) {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 	}
@@ -137,18 +146,18 @@ func (o *overlay) lose(step int, names []string) {
 	}
 }
 
-// fileInfo describes a file in memory.
+// fileInfo describes a file or a directory in memory.
 type fileInfo struct {
 	name string
 	size int64
-	perm fs.FileMode
+	mode fs.FileMode
 }
 
 func (i fileInfo) Name() string       { return i.name }
 func (i fileInfo) Size() int64        { return i.size }
-func (i fileInfo) Mode() fs.FileMode  { return i.perm }
+func (i fileInfo) Mode() fs.FileMode  { return i.mode }
 func (i fileInfo) ModTime() time.Time { return time.Time{} }
-func (i fileInfo) IsDir() bool        { return false }
+func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
 func (i fileInfo) Sys() any           { return nil }
 
 // stepFiles is the overlay as one step sees it: a tool.FS that notes what the
@@ -199,14 +208,47 @@ func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {
 	case err == nil:
 		perm = info.Mode().Perm()
 	case errors.Is(err, fs.ErrNotExist):
-		if info, err = f.stat(path.Dir(name)); err == nil && !info.IsDir() {
-			err = syscall.ENOTDIR
-		}
+		err = f.parent(name)
 	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "create", Path: name, Err: cause(err)}
 	}
 	return &output{files: f, name: name, perm: perm}, nil
+}
+
+// parent reports why nothing can be made at name: it is not in a directory.
+func (o *overlay) parent(name string) error {
+	info, err := o.stat(path.Dir(name))
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	return err
+}
+
+// Mkdir makes a directory in memory.
+func (f *stepFiles) Mkdir(name string, perm tool.Perm) error {
+	name, err := rel(name)
+	if err != nil {
+		return err
+	}
+	if _, err = f.stat(name); err == nil {
+		err = fs.ErrExist
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = f.parent(name)
+	}
+	if err == nil {
+		err = f.spend(name, int64(len(name)))
+	}
+	if err != nil {
+		return &fs.PathError{Op: "mkdir", Path: name, Err: cause(err)}
+	}
+	f.dirs[name] = perm &^ umask
+	return nil
+}
+
+// Symlink is refused: there are no links in a replay.
+func (f *stepFiles) Symlink(target, name string) error {
+	return &fs.PathError{Op: "symlink", Path: name, Err: errNoLinks}
 }
 
 // Stat describes a file or a directory.
@@ -259,6 +301,14 @@ func (f *stepFiles) Remove(name string) error {
 // output returns the index in f.outputs of the file called name, or -1.
 func (f *stepFiles) output(name string) int {
 	return slices.IndexFunc(f.outputs, func(out stepFile) bool { return out.name == name })
+}
+
+// spend takes n bytes of those that may be written.
+func (o *overlay) spend(name string, n int64) error {
+	if o.left -= n; o.left < 0 {
+		return &fs.PathError{Op: "write", Path: name, Err: fmt.Errorf("the ladder writes more than %d MiB", maxWritten>>20)}
+	}
+	return nil
 }
 
 // An output is a file that a step is writing.

@@ -27,6 +27,14 @@ type FS interface {
 
 	// Remove removes a file. Directories are refused.
 	Remove(name string) error
+
+	// Mkdir makes a directory, with the permissions perm as far as the file
+	// system's umask allows. That anything is there is fs.ErrExist.
+	Mkdir(name string, perm Perm) error
+
+	// Symlink makes name a symbolic link to target, which may be anything.
+	// That anything is there is fs.ErrExist.
+	Symlink(target, name string) error
 }
 
 // A File is open for reading. One that is in memory also has a method

@@ -122,6 +122,11 @@ func (Host) Open(name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return fileOf(f, name)
+}
+
+// fileOf returns an open file of the host as a File.
+func fileOf(f *os.File, name string) (File, error) {
 	info, err := f.Stat()
 	switch {
 	case err != nil:
@@ -150,7 +155,7 @@ func (Host) Open(name string) (File, error) {
 func (h Host) Create(name string, perm Perm) (Output, error) {
 	target, err := filepath.EvalSymlinks(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return h.temps.create(name, perm)
+		return h.temps.create(hostFiles{}, name, perm)
 	}
 	if err != nil {
 		return nil, err
@@ -168,7 +173,7 @@ func (h Host) Create(name string, perm Perm) (Output, error) {
 	if !info.Mode().IsRegular() {
 		return &inPlaceOutput{target: target}, nil
 	}
-	out, err := h.temps.create(target, perm)
+	out, err := h.temps.create(hostFiles{}, target, perm)
 	if errors.Is(err, fs.ErrPermission) {
 		return &inPlaceOutput{target: target}, nil
 	}
@@ -215,6 +220,12 @@ func (Host) Remove(name string) error {
 	}
 	return os.Remove(name)
 }
+
+// Mkdir is os.Mkdir.
+func (Host) Mkdir(name string, perm Perm) error { return os.Mkdir(name, perm) }
+
+// Symlink is os.Symlink.
+func (Host) Symlink(target, name string) error { return os.Symlink(target, name) }
 
 // An inPlaceOutput collects what goes to a file that cannot be replaced.
 type inPlaceOutput struct {

@@ -57,3 +57,11 @@ func (readOnly) Chmod(name string, perm Perm) error {
 func (readOnly) Remove(name string) error {
 	return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrPermission}
 }
+
+func (readOnly) Mkdir(name string, perm Perm) error {
+	return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrPermission}
+}
+
+func (readOnly) Symlink(target, name string) error {
+	return &fs.PathError{Op: "symlink", Path: name, Err: fs.ErrPermission}
+}

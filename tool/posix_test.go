@@ -64,6 +64,10 @@ func (o overlay) Chmod(name string, perm tool.Perm) error { return host.Chmod(na
 
 func (o overlay) Remove(name string) error { return host.Remove(name) }
 
+func (o overlay) Mkdir(name string, perm tool.Perm) error { return host.Mkdir(name, perm) }
+
+func (o overlay) Symlink(target, name string) error { return host.Symlink(target, name) }
+
 // newEnv returns an Env over the tree, which prints to out.
 func newEnv(t *testing.T, tree string, out *strings.Builder) *tool.Env {
 	t.Helper()

@@ -14,12 +14,30 @@ import (
 
 // A tempOutput is a temporary file beside its target.
 type tempOutput struct {
+	files  files
 	file   *os.File
-	buf    *bufio.Writer
+	name   string // of file, as files has it
 	target string
+	buf    *bufio.Writer
 	done   bool
 	temps  *temporaries
 }
+
+// files is what temporary files are made in: the host's, or an *os.Root.
+type files interface {
+	OpenFile(name string, flag int, perm Perm) (*os.File, error)
+	Rename(from, to string) error
+	Remove(name string) error
+}
+
+// hostFiles is all files of the host.
+type hostFiles struct{}
+
+func (hostFiles) OpenFile(name string, flag int, perm Perm) (*os.File, error) {
+	return os.OpenFile(name, flag, perm)
+}
+func (hostFiles) Rename(from, to string) error { return os.Rename(from, to) }
+func (hostFiles) Remove(name string) error     { return os.Remove(name) }
 
 func (o *tempOutput) Write(p []byte) (int, error) { return o.buf.Write(p) }
 
@@ -29,12 +47,12 @@ func (o *tempOutput) Commit() error {
 	if e := o.file.Close(); err == nil {
 		err = e
 	}
-	return o.temps.finish(o.file.Name(), func(name string) error {
+	return o.temps.finish(o.file.Name(), func() error {
 		if err == nil {
-			err = os.Rename(name, o.target)
+			err = o.files.Rename(o.name, o.target)
 		}
 		if err != nil {
-			os.Remove(name)
+			o.files.Remove(o.name)
 		}
 		return err
 	})
@@ -44,7 +62,7 @@ func (o *tempOutput) Discard() {
 	if !o.done {
 		o.done = true
 		o.file.Close()
-		o.temps.finish(o.file.Name(), os.Remove)
+		o.temps.finish(o.file.Name(), func() error { return o.files.Remove(o.name) })
 	}
 }
 
@@ -55,8 +73,8 @@ type temporaries struct {
 	names map[string]bool
 }
 
-// create makes a temporary file beside target.
-func (t *temporaries) create(target string, perm Perm) (*tempOutput, error) {
+// create makes a temporary file beside target, which is a name in dir.
+func (t *temporaries) create(dir files, target string, perm Perm) (*tempOutput, error) {
 	if t != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -64,7 +82,7 @@ func (t *temporaries) create(target string, perm Perm) (*tempOutput, error) {
 	for try := 0; ; try++ {
 		// os.CreateTemp would make it 0600; here the umask has its say.
 		name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".stage0-%d-%d", os.Getpid(), try))
-		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+		file, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 		if errors.Is(err, fs.ErrExist) && try < 1000 {
 			continue
 		}
@@ -72,20 +90,24 @@ func (t *temporaries) create(target string, perm Perm) (*tempOutput, error) {
 			return nil, err
 		}
 		if t != nil {
-			t.names[name] = true
+			t.names[file.Name()] = true
 		}
-		return &tempOutput{file: file, buf: bufio.NewWriterSize(file, 64<<10), target: target, temps: t}, nil
+		return &tempOutput{
+			files: dir, file: file, name: name, target: target,
+			buf: bufio.NewWriterSize(file, 64<<10), temps: t,
+		}, nil
 	}
 }
 
-// finish calls end, after which the temporary file is no longer there.
-func (t *temporaries) finish(name string, end func(name string) error) error {
+// finish calls end, after which the temporary file called name is no longer
+// there.
+func (t *temporaries) finish(name string, end func() error) error {
 	if t != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		delete(t.names, name)
 	}
-	return end(name)
+	return end()
 }
 
 // removeOnSignal has a signal that ends the process remove the temporary files
