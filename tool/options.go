@@ -14,6 +14,7 @@ import (
 type option struct {
 	names string // all its spellings, separated by spaces; none: arguments that are not options
 	arg   bool   // whether it takes the next argument
+	any   bool   // without names: whether unknown options are such arguments too
 	set   func(value string) error
 }
 
@@ -40,7 +41,7 @@ func parse(args []string, options []option) (rest []string, err error) {
 			err = opt.set(args[i])
 		case opt != nil:
 			err = opt.set("")
-		case strings.HasPrefix(args[i], "-"):
+		case strings.HasPrefix(args[i], "-") && !(operand >= 0 && options[operand].any):
 			return nil, fmt.Errorf("unknown option %s", args[i])
 		case operand >= 0:
 			err = options[operand].set(args[i])
@@ -82,6 +83,10 @@ func text(names string, p *string) option {
 func list(names string, p *[]string) option {
 	return option{names: names, arg: true, set: func(v string) error { *p = append(*p, v); return nil }}
 }
+
+// operands returns the option that is all arguments which no other option is;
+// each goes to do.
+func operands(do func(arg string) error) option { return option{any: true, set: do} }
 
 // architecture returns an option that sets p to the architecture it names.
 func architecture(names string, p *arch.Arch) option {

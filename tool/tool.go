@@ -32,6 +32,8 @@ func Programs() []Program {
 		{"catm", runCatm},
 		{"catm-0", runCatm0},
 		{"cc", runCC},
+		{"chmod", runChmod},
+		{"cp", runCp},
 		{"get_machine", runGetMachine},
 		{"hex0", runHex0},
 		{"hex1", runHex1},
@@ -43,6 +45,17 @@ func Programs() []Program {
 		{"M1", runM1},
 		{"M2-Mesoplanet", runMesoplanet},
 		{"M2-Planet", runM2Planet},
+		{"match", runMatch},
+		{"mkdir", runMkdir},
+		{"replace", runReplace},
+		{"rm", runRm},
+		{"sha256sum", runSHA256Sum},
+		{"sha3sum", runSHA3Sum},
+		{"unbz2", runUnbz2},
+		{"ungz", runUngz},
+		{"untar", runUntar},
+		{"unxz", runUnxz},
+		{"wrap", runWrap},
 	}
 }
 

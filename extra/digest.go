@@ -1,0 +1,99 @@
+package extra
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/sha3"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+
+	"stage0/source"
+)
+
+// SHA256 returns the SHA-256 of src in hex.
+func SHA256(src source.Source) (string, error) { return sum(sha256.New(), src) }
+
+// SHA3 returns the SHA3 of src in hex. bits is 224, 256, 384 or 512.
+func SHA3(src source.Source, bits int) (string, error) {
+	switch bits {
+	case 224:
+		return sum(sha3.New224(), src)
+	case 256:
+		return sum(sha3.New256(), src)
+	case 384:
+		return sum(sha3.New384(), src)
+	case 512:
+		return sum(sha3.New512(), src)
+	}
+	return "", fmt.Errorf("there is no SHA3 of %d bits; there are 224, 256, 384 and 512", bits)
+}
+
+func sum(h hash.Hash, src source.Source) (string, error) {
+	if _, err := io.Copy(h, io.NewSectionReader(src.Text, 0, src.Size)); err != nil {
+		return "", fmt.Errorf("%s: cannot read: %w", src.Name, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// A Checksum is a line of a list that sha256sum checks.
+type Checksum struct {
+	Digest string // in hex, lower case
+	Name   string
+}
+
+// maxName is how long the name of a file may be, in bytes.
+const maxName = 4095
+
+// A ChecksumList is read line by line, because upstream checks a file before
+// it looks at the next line.
+type ChecksumList struct {
+	src  source.Source
+	text []byte
+	off  int
+}
+
+// NewChecksumList returns the list that is in src.
+func NewChecksumList(src source.Source) (*ChecksumList, error) {
+	text, err := src.ReadAll()
+	return &ChecksumList{src: src, text: text}, err
+}
+
+// Next returns the next line, or io.EOF after the last. The first line must
+// be there. upstream: check_file, sha256sum.c
+func (l *ChecksumList) Next() (c Checksum, err error) {
+	rest := l.text[l.off:]
+	if l.off > 0 && (len(rest) == 0 || rest[0] == 0) {
+		return c, io.EOF
+	}
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	const digits = 2 * sha256.Size
+	digest := make([]byte, 0, digits)
+	for i := range digits {
+		switch {
+		case i == len(line):
+			return c, l.errorf(i, "the line ends in the digest, want %d digits", digits)
+		case '0' <= line[i] && line[i] <= '9', 'a' <= line[i] && line[i] <= 'f':
+			digest = append(digest, line[i])
+		case line[i] == 'F':
+			digest = append(digest, 'f')
+		default:
+			return c, l.errorf(i, "found %s in the digest, want 0 to 9 and a to f", source.Char(line[i]))
+		}
+	}
+	name, ok := bytes.CutPrefix(line[digits:], []byte("  "))
+	if !ok {
+		return c, l.errorf(digits, "want two spaces between the digest and the name")
+	}
+	if len(name) > maxName {
+		return c, l.errorf(digits+2, "the name is longer than %d bytes", maxName)
+	}
+	l.off += min(len(line)+1, len(rest))
+	name, _, _ = bytes.Cut(name, []byte{0}) // where a name of C ends
+	return Checksum{string(digest), string(name)}, nil
+}
+
+func (l *ChecksumList) errorf(col int, format string, args ...any) error {
+	return l.src.Errorf(int64(l.off+col), format, args...)
+}

@@ -1,0 +1,32 @@
+package extra
+
+import "strings"
+
+// ParseMode returns the permissions that chmod and mkdir take text for: an
+// octal number, after an x a hexadecimal, after a b a binary one. Underscores
+// are skipped. What is not a number is 0, with ok false: so is +x.
+// upstream: strtoint, M2libc/bootstrappable.c, of "0" and the text
+func ParseMode(text string) (mode uint32, ok bool) {
+	digits, base := text, uint32(8)
+	switch {
+	case strings.HasPrefix(text, "x"):
+		digits, base = text[1:], 16
+	case strings.HasPrefix(text, "b"):
+		digits, base = text[1:], 2
+	}
+	digits, negative := strings.CutPrefix(digits, "-")
+	for _, c := range strings.ToUpper(digits) {
+		d := strings.IndexRune("0123456789ABCDEF"[:base], c)
+		switch {
+		case c == '_':
+		case d < 0:
+			return 0, false
+		default:
+			mode = mode*base + uint32(d)
+		}
+	}
+	if negative {
+		mode = -mode
+	}
+	return mode & 0o7777, strings.Trim(digits, "_") != ""
+}

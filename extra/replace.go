@@ -1,0 +1,36 @@
+package extra
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"stage0/source"
+)
+
+// Replace writes src to w with each pattern in it replaced, from the start on;
+// what has been replaced is not looked at again. NULs are dropped. The source
+// must be longer than the pattern. upstream: check_match, replace.c
+func Replace(w io.Writer, src source.Source, pattern, replacement string) error {
+	switch {
+	case pattern == "": // upstream writes the replacement over and over, and before its memory
+		return errors.New("found an empty text to match on")
+	case src.Size <= int64(len(pattern)):
+		return fmt.Errorf("%s: has %d bytes, want more than the %d of the text to match on", src.Name, src.Size, len(pattern))
+	}
+	text, err := src.ReadAll()
+	if err != nil {
+		return err
+	}
+	for {
+		before, after, found := bytes.Cut(text, []byte(pattern))
+		if _, err := w.Write(bytes.ReplaceAll(before, []byte{0}, nil)); err != nil || !found {
+			return err
+		}
+		if _, err := io.WriteString(w, replacement); err != nil {
+			return err
+		}
+		text = after
+	}
+}

@@ -1,0 +1,138 @@
+package tool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"stage0/extra"
+	"stage0/source"
+)
+
+const sha256sumUsage = `usage: sha256sum [-o FILE] [--strict] FILE...
+       sha256sum -c [--strict] LIST...
+
+Prints the SHA-256 of files, or checks the files in lists of them.
+
+  -c, --check         check
+  -o, --output FILE   what to write digests to; standard output if not given
+      --strict        accepted; there is nothing to be strict about
+  -h, --help
+`
+
+// runSHA256Sum is sha256sum of mescc-tools-extra. What it has found is on
+// standard output, even where that is a failure; why a list is not one is said
+// on standard error besides. Other options are taken for files.
+func runSHA256Sum(ctx context.Context, env *Env, args []string) int {
+	var (
+		check, strict bool
+		output        string
+		names         []string
+	)
+	_, err := parse(args[1:], []option{
+		flag("-c --check", &check, true),
+		text("-o --output", &output),
+		flag("--strict", &strict, true),
+		env.help(sha256sumUsage),
+		operands(func(name string) error { names = append(names, name); return nil }),
+	})
+	switch {
+	case errors.Is(err, errDone):
+		return 0
+	case err != nil:
+	case check:
+		good := true
+		for _, name := range names {
+			ok, err := env.checkList(name)
+			if err != nil {
+				return env.failedOrSaid("sha256sum", err)
+			}
+			good = good && ok
+		}
+		if !good {
+			return 1
+		}
+	default:
+		err = env.writeOrPrint(output, 0o666, func(w io.Writer) error {
+			for _, name := range names {
+				sum, err := env.sha256(w, name)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(w, "%s  %s\n", sum, name)
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return env.failedOrSaid("sha256sum", err)
+	}
+	return 0
+}
+
+// errSaid is an error that has been reported, as upstream words it.
+var errSaid = errors.New("said")
+
+func (env *Env) failedOrSaid(program string, err error) int {
+	if errors.Is(err, errSaid) {
+		return 1
+	}
+	return env.fail(program, err)
+}
+
+// sha256 returns the digest of a file. That there is none is said on w.
+func (env *Env) sha256(w io.Writer, name string) (string, error) {
+	src, closer, err := env.open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(w, "%s: No such file or directory\n", name)
+		return "", errSaid
+	}
+	if err != nil {
+		return "", err
+	}
+	defer closer.Close()
+	return extra.SHA256(src)
+}
+
+// checkList checks the files in a list. ok reports that they all are as they
+// should be.
+func (env *Env) checkList(name string) (ok bool, err error) {
+	src, closer, err := env.open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(env.Stdout, "%s: No such file or directory\n", name)
+		return false, errSaid
+	}
+	if err != nil {
+		return false, err
+	}
+	defer closer.Close()
+	list, err := extra.NewChecksumList(src)
+	if err != nil {
+		return false, err
+	}
+	ok = true
+	for {
+		want, err := list.Next()
+		if err == io.EOF {
+			return ok, nil
+		}
+		if fault := new(source.Error); errors.As(err, &fault) {
+			fmt.Fprintf(env.Stdout, "%s: no properly formatted SHA256 checksum lines found\n", name)
+		}
+		if err != nil {
+			return false, err
+		}
+		have, err := env.sha256(env.Stdout, want.Name)
+		switch {
+		case err != nil:
+			return false, err
+		case have == want.Digest:
+			fmt.Fprintf(env.Stdout, "%s: OK\n", want.Name)
+		default:
+			fmt.Fprintf(env.Stdout, "%s: FAILED\nWanted:   %s\nReceived: %s\n", want.Name, want.Digest, have)
+			ok = false
+		}
+	}
+}
