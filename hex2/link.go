@@ -45,6 +45,7 @@ type linker struct {
 	ip     uint32 // address
 
 	digits  int         // read of the byte at hand
+	digitAt int64       // offset of the first of them
 	value   uint32      // of those digits
 	hat     bool        // a '^' holds
 	hatAt   int64       // offset of the last '^'
@@ -170,7 +171,7 @@ func (l *linker) pass() error {
 			return err
 		}
 		if l.digits != 0 {
-			if err := l.warn(l.at, "the last byte has %d of its %d digits; dropped", l.digits, l.byteDigits); err != nil {
+			if err := l.warn(l.digitAt, "the last byte has %d of its %d digits; dropped", l.digits, l.byteDigits); err != nil {
 				return err
 			}
 		}

@@ -117,12 +117,13 @@ func (l *linker) run(i int) (int, error) {
 			continue
 		}
 		if l.digits == 0 {
-			l.at = l.win.Offset(i)
+			l.digitAt = l.win.Offset(i)
 		}
 		value, done := l.digit(class[buf[i]])
 		if !done {
 			continue
 		}
+		l.at = l.digitAt
 		if value > 0xFF {
 			if err := l.warn(l.at, "octal %o does not fit in a byte; its high bit is dropped", value); err != nil {
 				return i, err
