@@ -17,14 +17,16 @@
 // that follow each other without padding; what comes after that is left alone,
 // and its length returned. Wider than upstream are
 //
-//   - ungz: extra fields (upstream takes their length from four bytes instead
-//     of two) and header checksums are read; an empty file can be had.
+//   - ungz: stored blocks (upstream compares signed bytes with unsigned ones),
+//     extra fields (upstream takes their length from four bytes instead of two)
+//     and header checksums are read; an empty file can be had.
 //   - unxz: .xz files without a check, and empty ones, are read; streams that
 //     follow one of more than 127 blocks are, too.
 //
 // and stricter, with an error where upstream writes something,
 //
 //   - ungz: the checksum and the length at the end must be those of the data.
+//   - unbz2: so must be the checksum of the whole, besides those of blocks.
 //   - unxz: so must be the checks, the sizes, the index and the footer of .xz.
 //   - all: no more is written than a limit. That is also the most memory that
 //     a dictionary takes.

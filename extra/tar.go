@@ -42,7 +42,7 @@ type Tar struct {
 func NewTar(src source.Source) *Tar { return &Tar{src: src} }
 
 // Next returns the next member, or io.EOF at the end mark. Faults of the
-// archive are Errors, with code 0. upstream: untar
+// archive are Errors. upstream: untar
 func (t *Tar) Next() (*Member, error) {
 	head := make([]byte, tarBlock)
 	at := t.off
@@ -68,7 +68,7 @@ func (t *Tar) Next() (*Member, error) {
 		Doubt:  doubt(head),
 	}
 	if m.Name == "././@LongLink" {
-		return nil, t.errorf(at, "found a name or link of more than 100 bytes, which untar does not read")
+		return nil, &Error{t.src.Name, at, 1, "found a name or link of more than 100 bytes, which untar does not read"}
 	}
 	if m.Type == Directory {
 		m.Size = 0
@@ -87,6 +87,7 @@ func (t *Tar) Data(m *Member) (io.Reader, error) {
 	return io.NewSectionReader(t.src.Text, start, m.Size), nil
 }
 
+// errorf returns an Error of a kind that is no failure of upstream's.
 func (t *Tar) errorf(off int64, format string, args ...any) error {
 	in := input{Source: t.src, off: off}
 	return in.errorf(0, format, args...)

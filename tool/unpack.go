@@ -64,7 +64,7 @@ func (env *Env) finish(program string, u unpacking, perm Perm, do func(io.Writer
 	produce := func(w io.Writer) error {
 		rest, err := do(w)
 		if err == nil && rest > 0 {
-			err = env.doubt(program, u.strict, fmt.Errorf("%s: %d bytes follow the data; ignored", u.input, rest))
+			err = env.doubt(program, u.strict, fmt.Errorf("%s: %d bytes follow the data, and are left out", u.input, rest))
 		}
 		return err
 	}

@@ -94,7 +94,7 @@ func (u *untar) unpackAll(env *Env, names []string) error {
 	}
 	for i := len(archives) - 1; i >= 0; i-- {
 		err := u.unpack(archives[i], paths[i])
-		if fault := new(extra.Error); errors.As(err, &fault) {
+		if fault := new(extra.Error); errors.As(err, &fault) && fault.Code == 0 {
 			err = u.fault(err)
 		}
 		if err != nil {
