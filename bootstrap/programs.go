@@ -2,7 +2,6 @@ package bootstrap
 
 import (
 	"path"
-	"strconv"
 	"strings"
 
 	"stage0/arch"
@@ -10,9 +9,9 @@ import (
 
 // A standIn is a program of package tool that stands for the file at a path
 // of the tree. In the path, and in the arguments that are put before those of
-// the step, {dir}, {arch} and {bits} are the architecture's directory, its name
-// and its word size in bits. A path that ends in * is that of any file in a
-// directory; the program is called as the file is.
+// the step, {dir} and {arch} are the architecture's directory and its name. A
+// path that ends in * is that of any file in a directory; the program is called
+// as the file is.
 type standIn struct{ path, program, args string }
 
 var standIns = []standIn{
@@ -37,7 +36,7 @@ var standIns = []standIn{
 // findStandIn returns what stands for the file at name, a path of the tree, in
 // the ladder of a.
 func findStandIn(a arch.Arch, name string) (program string, args []string, ok bool) {
-	fill := strings.NewReplacer("{dir}", a.Dir, "{arch}", a.Name, "{bits}", strconv.Itoa(8*a.WordSize))
+	fill := strings.NewReplacer("{dir}", a.Dir, "{arch}", a.Name)
 	dir, base := path.Split(name)
 	for _, s := range standIns {
 		switch pattern := fill.Replace(s.path); pattern {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"runtime/pprof"
 
 	"github.com/spf13/cobra"
 
@@ -15,8 +17,9 @@ import (
 
 func newVerify() *cobra.Command {
 	var (
-		names  []string
-		output string
+		names   []string
+		output  string
+		profile string
 	)
 	cmd := &cobra.Command{
 		Use:   "verify [TREE]",
@@ -38,7 +41,14 @@ match.`,
 					return failure{err, 2}
 				}
 			}
+			stop, err := startProfile(profile)
+			if err != nil {
+				return failure{err, 2}
+			}
 			run, err := verify(cmd.Context(), args, names)
+			if e := stop(); err == nil {
+				err = e
+			}
 			if err != nil {
 				return failure{err, 2}
 			}
@@ -58,7 +68,27 @@ match.`,
 	}
 	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
 	cmd.Flags().StringVar(&output, "output", "", "write what was made to this directory, which must be empty or not be there")
+	cmd.Flags().StringVar(&profile, "cpuprofile", "", "write where the replay's time goes to this file, for go tool pprof")
 	return cmd
+}
+
+// startProfile begins a profile of the processor's time, if name is not empty.
+func startProfile(name string) (stop func() error, err error) {
+	if name == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
 }
 
 // verify replays the tree that is named, or the sample.
