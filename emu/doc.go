@@ -31,8 +31,8 @@
 //     marked with mem.MarkCode; when mem.Modified is set they are dropped (how
 //     often that happens is up to the program, so dropping is cheap: a new
 //     map, or a generation number).
-//   - What one Run allocates is bounded: so many decoded instructions, then
-//     all are dropped.
+//   - What one Run allocates is bounded: in proportion to cpu.MaxCode, or so
+//     many decoded instructions, then all are dropped.
 //
 // The tests of a processor are in its package: each instruction against a
 // source that is not ours (the host's processor, or qemu-user).

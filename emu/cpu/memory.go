@@ -249,9 +249,24 @@ func (m *Memory) Fetch(a uint64, n int) []byte {
 	return m.image.Bytes[off:end:end]
 }
 
-// CodeRange returns where code can be: from base, size bytes.
+// CodeRange returns where code can be: from base, size bytes, which are at most
+// MaxCode if a Layout keeps to it.
 func (m *Memory) CodeRange() (base uint64, size int) {
-	return m.image.Base, len(m.perms) * PageSize
+	return m.image.Base, CodePages(m.perms) * PageSize
+}
+
+// MaxCode is how much memory there may be from an image's begin to the end of
+// its code, in bytes: caches of decoded instructions have that in proportion.
+const MaxCode = 16 << 20
+
+// CodePages returns how many pages there are up to the last one that can be
+// executed.
+func CodePages(perms []Perm) int {
+	n := len(perms)
+	for n > 0 && perms[n-1]&Exec == 0 {
+		n--
+	}
+	return n
 }
 
 // MarkCode notes that the n bytes at a, which Fetch returned, have been

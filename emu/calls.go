@@ -1,0 +1,133 @@
+package emu
+
+// A systemCall is a system call by name.
+type systemCall struct {
+	name string
+	do   func(m *machine, p *process, a [6]uint64) (int64, error)
+}
+
+// A numbered is a row of an architecture's table of system calls.
+type numbered struct {
+	number int
+	name   string
+}
+
+// systemCalls are the system calls that there are. Those of a dirfd take only
+// AT_FDCWD for it. Those that would change more than files and processes are
+// refused, as an ordinary user's are.
+func systemCalls() []systemCall {
+	return []systemCall{
+		{"access", sysAccess},
+		{"brk", sysBrk},
+		{"chdir", sysChdir},
+		{"chmod", sysChmod},
+		{"chroot", sysRefuse},
+		{"clone", sysClone},
+		{"close", sysClose},
+		{"dup", sysDup},
+		{"execve", sysExecve},
+		{"exit", sysExit},
+		{"faccessat", at(sysAccess)},
+		{"fchdir", sysFchdir},
+		{"fchmod", sysFchmod},
+		{"fchmodat", at(sysChmod)},
+		{"fork", sysFork},
+		{"getcwd", sysGetcwd},
+		{"getegid", sysZero},
+		{"geteuid", sysZero},
+		{"ioctl", sysIoctl},
+		{"llseek", sysLlseek},
+		{"lseek", sysLseek},
+		{"mkdir", sysMkdir},
+		{"mkdirat", at(sysMkdir)},
+		{"mknod", sysRefuse},
+		{"mount", sysRefuse},
+		{"olduname", sysOldUname},
+		{"open", sysOpen},
+		{"openat", at(sysOpen)},
+		{"read", sysRead},
+		{"symlink", sysRefuse},
+		{"umask", sysUmask},
+		{"uname", sysUname},
+		{"unlink", sysUnlink},
+		{"unlinkat", sysUnlinkat},
+		{"unshare", sysRefuse},
+		{"wait4", sysWait4},
+		{"waitid", sysWaitid},
+		{"write", sysWrite},
+	}
+}
+
+// maxCall is one more than the highest number in a table.
+const maxCall = 320
+
+// callTable returns the system calls by number.
+func callTable(rows []numbered) []systemCall {
+	table := make([]systemCall, maxCall)
+	for _, row := range rows {
+		for _, c := range systemCalls() {
+			if c.name == row.name {
+				table[row.number] = c
+			}
+		}
+	}
+	return table
+}
+
+// The numbers of Linux's system calls, by architecture: those that the
+// programs of release 1.9.1 contain, in the kernel's
+// include/uapi/asm-generic/unistd.h and arch/*/entry/syscalls/*.tbl.
+
+var riscv64Calls = []numbered{
+	{17, "getcwd"}, {23, "dup"}, {29, "ioctl"}, {33, "mknod"}, {34, "mkdirat"},
+	{35, "unlinkat"}, {36, "symlink"}, {40, "mount"}, {48, "faccessat"},
+	{49, "chdir"}, {50, "fchdir"}, {51, "chroot"}, {52, "fchmod"},
+	{53, "fchmodat"}, {56, "openat"}, {57, "close"}, {62, "lseek"},
+	{63, "read"}, {64, "write"}, {93, "exit"}, {94, "exit"}, {95, "waitid"},
+	{97, "unshare"}, {160, "uname"}, {166, "umask"}, {175, "geteuid"},
+	{177, "getegid"}, {214, "brk"}, {220, "clone"}, {221, "execve"},
+	{260, "wait4"},
+}
+
+var riscv32Calls = []numbered{
+	{17, "getcwd"}, {23, "dup"}, {29, "ioctl"}, {33, "mknod"}, {34, "mkdirat"},
+	{35, "unlinkat"}, {36, "symlink"}, {40, "mount"}, {48, "faccessat"},
+	{49, "chdir"}, {50, "fchdir"}, {51, "chroot"}, {52, "fchmod"},
+	{53, "fchmodat"}, {56, "openat"}, {57, "close"}, {62, "llseek"},
+	{63, "read"}, {64, "write"}, {93, "exit"}, {94, "exit"}, {95, "waitid"},
+	{97, "unshare"}, {160, "uname"}, {166, "umask"}, {175, "geteuid"},
+	{177, "getegid"}, {214, "brk"}, {220, "clone"}, {221, "execve"},
+}
+
+var aarch64Calls = riscv64Calls // both have the generic numbers
+
+var amd64Calls = []numbered{
+	{0, "read"}, {1, "write"}, {2, "open"}, {3, "close"}, {8, "lseek"},
+	{12, "brk"}, {16, "ioctl"}, {21, "access"}, {32, "dup"}, {57, "fork"},
+	{59, "execve"}, {60, "exit"}, {61, "wait4"}, {63, "uname"},
+	{79, "getcwd"}, {80, "chdir"}, {81, "fchdir"}, {83, "mkdir"},
+	{87, "unlink"}, {88, "symlink"}, {90, "chmod"}, {91, "fchmod"},
+	{95, "umask"}, {107, "geteuid"}, {108, "getegid"}, {133, "mknod"},
+	{161, "chroot"}, {165, "mount"}, {231, "exit"}, {272, "unshare"},
+}
+
+var x86Calls = []numbered{
+	{1, "exit"}, {2, "fork"}, {3, "read"}, {4, "write"}, {5, "open"},
+	{6, "close"}, {7, "wait4"}, {10, "unlink"}, {11, "execve"},
+	{12, "chdir"}, {14, "mknod"}, {15, "chmod"}, {19, "lseek"},
+	{21, "mount"}, {33, "access"}, {39, "mkdir"}, {41, "dup"}, {45, "brk"},
+	{54, "ioctl"}, {60, "umask"}, {61, "chroot"}, {83, "symlink"},
+	{94, "fchmod"}, {109, "olduname"}, {114, "wait4"}, {122, "uname"},
+	{133, "fchdir"}, {183, "getcwd"}, {201, "geteuid"}, {202, "getegid"},
+	{252, "exit"}, {310, "unshare"},
+}
+
+var armv7lCalls = []numbered{
+	{1, "exit"}, {2, "fork"}, {3, "read"}, {4, "write"}, {5, "open"},
+	{6, "close"}, {10, "unlink"}, {11, "execve"}, {12, "chdir"},
+	{14, "mknod"}, {15, "chmod"}, {19, "lseek"}, {21, "mount"},
+	{33, "access"}, {39, "mkdir"}, {41, "dup"}, {45, "brk"}, {54, "ioctl"},
+	{60, "umask"}, {61, "chroot"}, {83, "symlink"}, {94, "fchmod"},
+	{114, "wait4"}, {122, "uname"}, {133, "fchdir"}, {183, "getcwd"},
+	{201, "geteuid"}, {202, "getegid"}, {248, "exit"},
+}

@@ -1,0 +1,177 @@
+package emu
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+func sysExit(m *machine, p *process, a [6]uint64) (int64, error) {
+	if err := m.exit(p, int(a[0]&0xFF)<<8); err != nil {
+		return 0, err
+	}
+	return 0, errNoResult
+}
+
+func sysFork(m *machine, p *process, a [6]uint64) (int64, error) {
+	pid, err := m.fork(p)
+	return int64(pid), err
+}
+
+// sysClone is fork, if it asks for nothing else: no shared memory, and the
+// signal SIGCHLD at the end.
+func sysClone(m *machine, p *process, a [6]uint64) (int64, error) {
+	const sigchld = 17
+	if a[0] != sigchld || a[1] != 0 {
+		return 0, fmt.Errorf("flags %#x and stack %#x are not supported", a[0], a[1])
+	}
+	return sysFork(m, p, a)
+}
+
+func sysExecve(m *machine, p *process, a [6]uint64) (int64, error) {
+	name, err := p.name(a[0])
+	if err != nil {
+		return 0, err
+	}
+	args, err := m.texts(p, a[1])
+	if err != nil {
+		return 0, err
+	}
+	env, err := m.texts(p, a[2])
+	if err != nil {
+		return 0, err
+	}
+	if err := m.exec(p, name, args, env); err != nil {
+		return 0, err
+	}
+	return 0, errNoResult
+}
+
+// texts returns the strings to which there are pointers at a, up to a null
+// pointer.
+func (m *machine) texts(p *process, a uint64) ([]string, error) {
+	var texts []string
+	word := uint64(p.on.bits / 8)
+	for total := 0; a != 0; a += word {
+		at, ok := p.mem.LoadSlow(a, int(word))
+		switch {
+		case !ok:
+			return nil, errno(eFAULT)
+		case at == 0:
+			return texts, nil
+		}
+		s, err := p.text(at, m.Limits.Arguments)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, s)
+		if total += len(s) + 1 + 8; total > m.Limits.Arguments {
+			return nil, errno(e2BIG)
+		}
+	}
+	return nil, nil
+}
+
+// reap returns a child that has ended, the first one if pid is -1. Children
+// that are asked for have always ended: they run before their parents do.
+func (p *process) reap(pid int) (zombie, error) {
+	for i, z := range p.ended {
+		if pid == -1 || z.pid == pid {
+			p.ended = append(p.ended[:i:i], p.ended[i+1:]...)
+			return z, nil
+		}
+	}
+	return zombie{}, errno(eCHILD)
+}
+
+func sysWait4(m *machine, p *process, a [6]uint64) (int64, error) {
+	z, err := p.reap(int(int32(a[0])))
+	if err != nil {
+		return 0, err
+	}
+	if a[1] != 0 && !p.mem.StoreSlow(a[1], 4, uint64(z.status)) {
+		return 0, errno(eFAULT)
+	}
+	return int64(z.pid), nil
+}
+
+// sysWaitid fills in a siginfo_t as SIGCHLD does: signal, errno and code, then,
+// where words have 64 bits aligned to one, process, user and status.
+func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
+	const pAll, pPID, wExited, sigchld, cldExited = 0, 1, 4, 17, 1
+	pid := int(int32(a[1]))
+	switch a[0] {
+	case pAll:
+		pid = -1
+	case pPID:
+	default:
+		return 0, errors.New("neither P_ALL nor P_PID is asked for")
+	}
+	if a[3]&wExited == 0 {
+		return 0, errno(eINVAL)
+	}
+	z, err := p.reap(pid)
+	if err != nil {
+		return 0, err
+	}
+	info := make([]byte, 128)
+	le := binary.LittleEndian
+	le.PutUint32(info, sigchld)
+	le.PutUint32(info[8:], cldExited)
+	rest := info[12:]
+	if p.on.bits == 64 {
+		rest = info[16:]
+	}
+	le.PutUint32(rest, uint32(z.pid))
+	le.PutUint32(rest[8:], uint32(z.status>>8))
+	if a[2] != 0 && !p.mem.Write(a[2], info) {
+		return 0, errno(eFAULT)
+	}
+	return 0, nil
+}
+
+// sysBrk moves the heap's end. It returns the new end, or the old one if it
+// cannot move there.
+func sysBrk(m *machine, p *process, a [6]uint64) (int64, error) {
+	end := a[0]
+	if end < p.mem.HeapBase() {
+		return int64(p.brk), nil
+	}
+	if end > p.mem.Break() {
+		if err := m.checkMemory(end - p.mem.Break()); err != nil {
+			return 0, err
+		}
+	}
+	if p.mem.SetBreak(end) {
+		p.brk = end
+	}
+	return int64(p.brk), nil
+}
+
+// sysUname describes the system: five names, and the domain's.
+func sysUname(m *machine, p *process, a [6]uint64) (int64, error) {
+	return p.uname(a[0], "Linux", "emulated", "5.10.0", "#1", p.on.uname, "(none)")
+}
+
+// sysOldUname is without the domain's name.
+func sysOldUname(m *machine, p *process, a [6]uint64) (int64, error) {
+	return p.uname(a[0], "Linux", "emulated", "5.10.0", "#1", p.on.uname)
+}
+
+func (p *process) uname(at uint64, names ...string) (int64, error) {
+	const size = 65
+	var b []byte
+	for _, name := range names {
+		field := make([]byte, size)
+		copy(field, name)
+		b = append(b, field...)
+	}
+	if !p.mem.Write(at, b) {
+		return 0, errno(eFAULT)
+	}
+	return 0, nil
+}
+
+func sysZero(m *machine, p *process, a [6]uint64) (int64, error) { return 0, nil }
+
+func sysRefuse(m *machine, p *process, a [6]uint64) (int64, error) { return 0, errno(ePERM) }

@@ -1,0 +1,52 @@
+package emu
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// An errno is an error as a program sees it. The numbers are the same on all
+// of our architectures.
+type errno int
+
+const (
+	eNOENT       errno = 2
+	e2BIG        errno = 7
+	eNOEXEC      errno = 8
+	eBADF        errno = 9
+	eCHILD       errno = 10
+	eACCES       errno = 13
+	eFAULT       errno = 14
+	eEXIST       errno = 17
+	eNOTDIR      errno = 20
+	eISDIR       errno = 21
+	eINVAL       errno = 22
+	eMFILE       errno = 24
+	eNOTTY       errno = 25
+	eSPIPE       errno = 29
+	eRANGE       errno = 34
+	ePERM        errno = 1
+	eNAMETOOLONG errno = 36
+)
+
+func (e errno) Error() string { return fmt.Sprintf("errno %d", int(e)) }
+
+// number returns what a program sees of err, or err itself if it ends the run.
+func number(err error) (errno, error) {
+	var e errno
+	var limit *LimitError
+	switch {
+	case errors.As(err, &limit):
+		return 0, err
+	case errors.As(err, &e):
+		return e, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return eNOENT, nil
+	case errors.Is(err, fs.ErrExist):
+		return eEXIST, nil
+	case errors.Is(err, fs.ErrPermission):
+		return eACCES, nil
+	}
+	return 0, err
+}

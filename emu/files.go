@@ -1,0 +1,234 @@
+package emu
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+)
+
+// An FS is the files that programs see. Names are absolute and clean, with
+// slashes. Errors are told apart with errors.Is and those of io/fs; others are
+// EACCES to the program.
+type FS interface {
+	// ReadFile returns what a file holds, which the caller does not change.
+	ReadFile(name string) ([]byte, error)
+
+	// WriteFile makes a file, with permissions perm, or replaces what one
+	// holds. It keeps data.
+	WriteFile(name string, data []byte, perm fs.FileMode) error
+
+	Stat(name string) (fs.FileInfo, error)
+	Chmod(name string, perm fs.FileMode) error
+	Remove(name string) error // a file, not a directory
+	Mkdir(name string, perm fs.FileMode) error
+}
+
+// An inode is a file that some process has open. All that have it open see
+// what one writes; the file system sees it when the last one has closed it.
+type inode struct {
+	fsys    FS
+	name    string
+	data    []byte
+	borrow  bool // data is the file system's, and not to be written to
+	dirty   bool // the file system has something else
+	removed bool
+	open    int // descriptions
+}
+
+// A description is what open gives: it is shared by the descriptors that dup
+// and fork make of one.
+type description struct {
+	*inode           // nil for a directory or a stream
+	dir       string // a directory's name
+	in        io.Reader
+	out       *stream
+	pos       int64
+	canRead   bool
+	canWrite  bool
+	appending bool
+	refs      int // descriptors
+}
+
+// Flags of open, the same on all of our architectures.
+const (
+	oAccess = 3 // mask
+	oRDONLY = 0
+	oWRONLY = 1
+	oRDWR   = 2
+	oCREAT  = 0o100
+	oEXCL   = 0o200
+	oTRUNC  = 0o1000
+	oAPPEND = 0o2000
+)
+
+// open opens the file called name for p.
+func (m *machine) open(p *process, name string, flags, mode uint64) (*description, error) {
+	d := &description{
+		canRead:   flags&oAccess != oWRONLY,
+		canWrite:  flags&oAccess == oWRONLY || flags&oAccess == oRDWR,
+		appending: flags&oAPPEND != 0,
+	}
+	info, err := p.fsys.Stat(name)
+	switch {
+	case err == nil && flags&(oCREAT|oEXCL) == oCREAT|oEXCL:
+		return nil, fs.ErrExist
+	case err == nil && info.IsDir():
+		if d.canWrite {
+			return nil, errno(eISDIR)
+		}
+		d.dir = name
+		return d, nil
+	case err == nil && info.Mode()&0o200 == 0 && d.canWrite, err == nil && info.Mode()&0o400 == 0 && d.canRead:
+		return nil, fs.ErrPermission
+	case errors.Is(err, fs.ErrNotExist) && flags&oCREAT != 0:
+		err = p.fsys.WriteFile(name, nil, fs.FileMode(mode)&0o777&^p.umask)
+		flags |= oTRUNC
+	}
+	if err != nil {
+		return nil, err
+	}
+	i := m.inodes[name]
+	if i == nil {
+		i = &inode{fsys: p.fsys, name: name, borrow: true}
+		if flags&oTRUNC == 0 {
+			if i.data, err = p.fsys.ReadFile(name); err != nil {
+				return nil, err
+			}
+		}
+		m.inodes[name] = i
+	}
+	if d.canWrite {
+		i.fsys = p.fsys // the writer's, who answers for it
+		if flags&oTRUNC != 0 {
+			i.data, i.borrow, i.dirty = nil, false, true
+		}
+	}
+	i.open++
+	d.inode = i
+	return d, nil
+}
+
+// release is called when a descriptor of d is gone.
+func (m *machine) release(d *description) error {
+	d.refs--
+	if d.refs > 0 || d.inode == nil {
+		return nil
+	}
+	i := d.inode
+	i.open--
+	if i.open > 0 || i.removed {
+		return nil
+	}
+	delete(m.inodes, i.name)
+	if !i.dirty {
+		return nil
+	}
+	return i.fsys.WriteFile(i.name, i.data, 0)
+}
+
+// contents returns what the file called name holds, as a process sees it.
+func (m *machine) contents(p *process, name string) ([]byte, error) {
+	if i := m.inodes[name]; i != nil && i.dirty {
+		return i.data, nil
+	}
+	return p.fsys.ReadFile(name)
+}
+
+// read reads at the description's position.
+func (d *description) read(b []byte) (int, error) {
+	switch {
+	case d.dir != "":
+		return 0, errno(eISDIR)
+	case !d.canRead:
+		return 0, errno(eBADF)
+	case d.in != nil:
+		n, err := d.in.Read(b)
+		if n > 0 || errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return n, err
+	case d.inode == nil || d.pos >= int64(len(d.data)):
+		return 0, nil
+	}
+	n := copy(b, d.data[d.pos:])
+	d.pos += int64(n)
+	return n, nil
+}
+
+// write writes at the description's position.
+func (m *machine) write(d *description, b []byte) (int, error) {
+	if !d.canWrite {
+		return 0, errno(eBADF)
+	}
+	if m.output += uint64(len(b)); m.output > m.Limits.Output {
+		return 0, limitError("the programs write more than %d MiB", m.Limits.Output>>20)
+	}
+	if d.out != nil {
+		return d.out.write(m, b)
+	}
+	i := d.inode
+	if d.appending {
+		d.pos = int64(len(i.data))
+	}
+	end := d.pos + int64(len(b))
+	if grow := end - int64(len(i.data)); grow > int64(len(b)) { // a hole, of zeros
+		if m.output += uint64(grow); m.output > m.Limits.Output {
+			return 0, limitError("the programs write more than %d MiB", m.Limits.Output>>20)
+		}
+	}
+	if i.borrow {
+		i.data, i.borrow = append([]byte(nil), i.data...), false
+	}
+	i.dirty = true
+	if d.pos > int64(len(i.data)) {
+		i.data = append(i.data, make([]byte, d.pos-int64(len(i.data)))...)
+	}
+	n := copy(i.data[d.pos:], b)
+	i.data = append(i.data, b[n:]...)
+	d.pos = end
+	return len(b), nil
+}
+
+// A stream is standard output or standard error: what is written is collected,
+// and passed on when there is much, when the other one is written to, and when
+// the run ends.
+type stream struct {
+	w   io.Writer
+	buf []byte
+}
+
+const streamBuffer = 32 << 10
+
+func (s *stream) write(m *machine, b []byte) (int, error) {
+	if m.last != s {
+		if err := m.flush(); err != nil {
+			return 0, err
+		}
+		m.last = s
+	}
+	s.buf = append(s.buf, b...)
+	if len(s.buf) >= streamBuffer {
+		return len(b), m.flush()
+	}
+	return len(b), nil
+}
+
+// flush passes on what the stream that was written to last holds.
+func (m *machine) flush() error {
+	s := m.last
+	if s == nil || len(s.buf) == 0 || s.w == nil {
+		return nil
+	}
+	_, err := s.w.Write(s.buf)
+	s.buf = s.buf[:0]
+	return err
+}
+
+// path makes a name of p absolute and clean.
+func (p *process) path(name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(p.dir, name)
+}

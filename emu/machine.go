@@ -1,0 +1,352 @@
+package emu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+
+	"stage0/emu/cpu"
+)
+
+// Limits are how much a run may use. Reaching one ends the run with an error.
+type Limits struct {
+	Steps     uint64 // instructions, of all processes together
+	Memory    uint64 // bytes of the image and heap of a process, and of all processes that are there at a time
+	Stack     uint64 // bytes of the stack of a process
+	Processes int    // that are there at a time, each but the first one forked by the one before
+	Forks     int    // in all
+	Files     int    // that a process has open
+	Output    uint64 // bytes written, to files and streams
+	Arguments int    // bytes of arguments and environment of a program
+}
+
+// DefaultLimits are several times what a ladder of release 1.9.1 uses.
+var DefaultLimits = Limits{
+	Steps:     200e9,
+	Memory:    1 << 30,
+	Stack:     8 << 20,
+	Processes: 32,
+	Forks:     10000,
+	Files:     64,
+	Output:    1 << 30,
+	Arguments: 128 << 10,
+}
+
+// Config is everything that a run depends on.
+type Config struct {
+	FS     FS
+	Dir    string   // working directory, absolute in FS
+	Args   []string // of the first program; Args[0] is the name it is called by
+	Env    []string // environment variables as NAME=VALUE
+	Umask  fs.FileMode
+	Stdin  io.Reader // nil: empty
+	Stdout io.Writer // nil: dropped
+	Stderr io.Writer // nil: dropped
+	Limits Limits
+
+	// Exec, if there is one, is told of every program that is about to run,
+	// and returns the files that it sees from now on. Exit is told when it has
+	// ended.
+	Exec func(Exec) (FS, error)
+	Exit func(Exit)
+
+	// Trace, if there is one, is called before every instruction, and after
+	// every system call with what it was. The run is some 50 times slower.
+	Trace func(Event)
+}
+
+// An Exec is a program that is about to run.
+type Exec struct {
+	PID    int
+	Parent int // the process that forked this one; 0 if none did
+	Path   string
+	Args   []string
+	Env    []string
+	Dir    string
+}
+
+// An Exit is the end of a program: of its process, or of what its process did
+// before it ran another program.
+type Exit struct {
+	PID    int
+	Status int
+	Steps  uint64 // instructions
+	Calls  uint64 // system calls
+}
+
+// An Event is what a trace sees.
+type Event struct {
+	PID    int
+	CPU    cpu.CPU
+	Memory *cpu.Memory
+	Arch   string
+	Call   string // the system call that was made, or empty
+	Args   [6]uint64
+	Result int64
+}
+
+// Statistics are what a run used.
+type Statistics struct {
+	Steps  uint64 // instructions
+	Calls  uint64 // system calls
+	Forks  int
+	Memory uint64 // most bytes at a time
+}
+
+// A machine is a run.
+type machine struct {
+	*Config
+	Statistics
+	processes []*process // each forked by the one before; the last one runs
+	inodes    map[string]*inode
+	last      *stream
+	output    uint64
+	ended     bool
+	status    int
+}
+
+// A process is a program that runs.
+type process struct {
+	pid    int
+	cpu    cpu.CPU
+	mem    *cpu.Memory
+	on     *processor
+	calls  []systemCall // by number
+	brk    uint64
+	fsys   FS
+	dir    string
+	umask  fs.FileMode
+	files  []*description // by descriptor
+	ended  []zombie       // children that have ended, and have not been waited for
+	steps  uint64         // since the program began
+	ncalls uint64
+}
+
+// A zombie is a child that has ended.
+type zombie struct{ pid, status int }
+
+// A LimitError says that a run reached one of its limits.
+type LimitError struct{ msg string }
+
+func (e *LimitError) Error() string { return e.msg }
+
+func limitError(format string, args ...any) error {
+	return &LimitError{fmt.Sprintf(format, args...)}
+}
+
+// slice is how many instructions run between looks at the context.
+const slice = 1 << 22
+
+// Run runs the program in the file called name, with all that it starts, to
+// its end, and returns its exit status. What the program does wrong, and what
+// the machine does not know how to do, is an error that says which program and
+// where.
+//
+// A fork's child runs to its end before its parent goes on: that is one of the
+// orders that are possible on Linux, unless the parent has something to tell
+// the child after the fork.
+func Run(ctx context.Context, name string, cfg Config) (status int, stats Statistics, err error) {
+	m := &machine{Config: &cfg, inodes: map[string]*inode{}}
+	p := &process{pid: 1, fsys: cfg.FS, dir: cfg.Dir, umask: cfg.Umask}
+	in := cfg.Stdin
+	if in == nil {
+		in = io.MultiReader()
+	}
+	p.files = []*description{
+		{in: in, canRead: true, refs: 1},
+		{out: &stream{w: cfg.Stdout}, canWrite: true, refs: 1},
+		{out: &stream{w: cfg.Stderr}, canWrite: true, refs: 1},
+	}
+	m.processes = []*process{p}
+	if err := m.exec(p, p.path(name), cfg.Args, cfg.Env); err != nil {
+		return 0, m.Statistics, fmt.Errorf("%s: cannot run: %w", name, err)
+	}
+	err = m.run(ctx)
+	if ferr := m.flush(); err == nil {
+		err = ferr
+	}
+	return m.status, m.Statistics, err
+}
+
+// run runs the last process until there is none.
+func (m *machine) run(ctx context.Context) error {
+	for look := 0; !m.ended; look++ {
+		if look%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		p := m.processes[len(m.processes)-1]
+		budget := min(slice, m.Limits.Steps-m.Steps)
+		if m.Trace != nil {
+			budget = 1
+			m.Trace(Event{PID: p.pid, CPU: p.cpu, Memory: p.mem, Arch: p.on.arch})
+		}
+		n, err := p.cpu.Run(budget)
+		m.Steps += n
+		p.steps += n
+		switch {
+		case err == cpu.ErrSyscall:
+			err = m.call(p)
+		case err == nil && n > slice/2:
+			look = -1
+		}
+		if err == nil && m.Steps >= m.Limits.Steps {
+			err = limitError("%d million instructions executed, which is the limit", m.Limits.Steps/1e6)
+		}
+		if err != nil {
+			return fmt.Errorf("process %d, %s: %w", p.pid, p.on.arch, err)
+		}
+	}
+	return nil
+}
+
+// call does the system call that p asks for.
+func (m *machine) call(p *process) error {
+	m.Calls++
+	p.ncalls++
+	n, args := p.cpu.Syscall()
+	if n >= uint64(len(p.calls)) || p.calls[n].do == nil {
+		return fmt.Errorf("%#x: unknown system call %d", p.cpu.PC(), n)
+	}
+	result, err := p.calls[n].do(m, p, args)
+	if err == errNoResult {
+		return nil
+	}
+	if err != nil {
+		var e errno
+		if e, err = number(err); err != nil {
+			return fmt.Errorf("%#x: system call %s: %w", p.cpu.PC(), p.calls[n].name, err)
+		}
+		result = -int64(e)
+	}
+	p.cpu.SetResult(result)
+	if m.Trace != nil {
+		m.Trace(Event{PID: p.pid, CPU: p.cpu, Memory: p.mem, Arch: p.on.arch, Call: p.calls[n].name, Args: args, Result: result})
+	}
+	return nil
+}
+
+// errNoResult is for system calls that do not return to their caller, or have
+// given it its result.
+var errNoResult = errors.New("no result")
+
+// checkMemory looks whether all processes together take more than they may, if
+// more bytes are added.
+func (m *machine) checkMemory(more uint64) error {
+	for _, p := range m.processes {
+		if p.mem != nil {
+			more += p.mem.Size()
+		}
+	}
+	m.Memory = max(m.Memory, more)
+	if more > m.Limits.Memory {
+		return limitError("the programs take more than %d MiB of memory", m.Limits.Memory>>20)
+	}
+	return nil
+}
+
+// exec makes p run the program in the file called name.
+func (m *machine) exec(p *process, name string, args, env []string) error {
+	total := 0
+	for _, s := range slices.Concat(args, env) {
+		total += len(s) + 1 + 8
+	}
+	if total > m.Limits.Arguments {
+		return errno(e2BIG)
+	}
+	info, err := p.fsys.Stat(name)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir() || info.Mode()&0o111 == 0:
+		return fs.ErrPermission
+	}
+	files := p.fsys
+	if m.Exec != nil {
+		parent := 0
+		if n := len(m.processes); n > 1 {
+			parent = m.processes[n-2].pid
+		}
+		if files, err = m.Exec(Exec{p.pid, parent, name, args, env, p.dir}); err != nil {
+			return err
+		}
+	}
+	text, err := m.contents(&process{fsys: files}, name)
+	if err != nil {
+		return err
+	}
+	prog, err := parseELF(text, m.Limits)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errno(eNOEXEC), err)
+	}
+	p.mem = nil
+	if err := m.checkMemory(uint64(len(prog.perms)) * cpu.PageSize); err != nil {
+		return err
+	}
+	p.cpu, p.mem, err = prog.load(args, env, m.Limits)
+	if err != nil {
+		return err
+	}
+	if m.Exit != nil && p.on != nil {
+		m.Exit(Exit{p.pid, 0, p.steps, p.ncalls})
+	}
+	p.fsys, p.on, p.calls = files, prog.processor, callTable(prog.processor.calls)
+	p.brk = p.mem.HeapBase()
+	p.steps, p.ncalls = 0, 0
+	return nil
+}
+
+// fork makes a copy of p, which runs next, and returns its process number.
+func (m *machine) fork(p *process) (int, error) {
+	if len(m.processes) >= m.Limits.Processes {
+		return 0, limitError("more than %d processes at a time", m.Limits.Processes)
+	}
+	if m.Forks++; m.Forks > m.Limits.Forks {
+		return 0, limitError("more than %d forks", m.Limits.Forks)
+	}
+	if err := m.checkMemory(p.mem.Size()); err != nil {
+		return 0, err
+	}
+	child := *p
+	child.pid = m.Forks + 1
+	child.mem = p.mem.Clone()
+	child.cpu = p.cpu.Clone(child.mem)
+	child.files = slices.Clone(p.files)
+	child.ended = nil
+	child.steps, child.ncalls = 0, 0
+	for _, d := range child.files {
+		if d != nil {
+			d.refs++
+		}
+	}
+	child.cpu.SetResult(0)
+	m.processes = append(m.processes, &child)
+	return child.pid, nil
+}
+
+// exit ends p with a status as wait gives it.
+func (m *machine) exit(p *process, status int) error {
+	var first error
+	for fd, d := range p.files {
+		if d == nil {
+			continue
+		}
+		p.files[fd] = nil
+		if err := m.release(d); first == nil {
+			first = err
+		}
+	}
+	if m.Exit != nil {
+		m.Exit(Exit{p.pid, status >> 8, p.steps, p.ncalls})
+	}
+	m.processes = m.processes[:len(m.processes)-1]
+	if n := len(m.processes); n > 0 {
+		parent := m.processes[n-1]
+		parent.ended = append(parent.ended, zombie{p.pid, status})
+	} else {
+		m.ended, m.status = true, status>>8
+	}
+	return first
+}

@@ -1,0 +1,32 @@
+package emu
+
+import (
+	"stage0/emu/cpu"
+	"stage0/emu/riscv"
+)
+
+// A processor is a row of the table of what programs can run on.
+type processor struct {
+	arch     string // as package arch has it
+	machine  uint16 // ELF e_machine
+	bits     int    // of a word: ELF class, sizes on the stack
+	uname    string // what uname says of it
+	stackTop uint64 // where the stack ends
+	calls    []numbered
+	new      func(*cpu.Memory) cpu.CPU
+}
+
+var processors = []processor{
+	{"riscv32", 0xF3, 32, "riscv32", 0x7ffff000, riscv32Calls, riscv.New32},
+	{"riscv64", 0xF3, 64, "riscv64", 0x3ffffff000, riscv64Calls, riscv.New64},
+}
+
+// findProcessor returns the row of the processor that an ELF file is for.
+func findProcessor(machine uint16, bits int) *processor {
+	for i := range processors {
+		if p := &processors[i]; p.machine == machine && p.bits == bits {
+			return p
+		}
+	}
+	return nil
+}
