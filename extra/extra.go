@@ -25,7 +25,7 @@
 //
 // and stricter, with an error where upstream writes something,
 //
-//   - ungz: the checksum and the length at the end must be those of the data.
+//   - ungz: the checksum and the length at the end must be those of the data; names and comments have at most 511 bytes.
 //   - unbz2: so must be the checksum of the whole, besides those of blocks.
 //   - unxz: so must be the checks, the sizes, the index and the footer of .xz.
 //   - all: no more is written than a limit. That is also the most memory that

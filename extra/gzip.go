@@ -38,7 +38,7 @@ func OpenGzip(src source.Source) (*Gzip, error) {
 	z, err := gzip.NewReader(in)
 	switch {
 	case errors.Is(err, gzip.ErrHeader):
-		return nil, in.errorf(gzipHeader, "the gzip header is not right")
+		return nil, in.errorf(gzipHeader, "the gzip header is not right, or has a name or comment of more than 511 bytes")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, in.errorf(gzipHeader, "the file ends in the gzip header")
 	case err != nil:

@@ -225,7 +225,16 @@ func (Host) Remove(name string) error {
 func (Host) Mkdir(name string, perm Perm) error { return os.Mkdir(name, perm) }
 
 // Symlink is os.Symlink.
-func (Host) Symlink(target, name string) error { return os.Symlink(target, name) }
+func (Host) Symlink(target, name string) error { return linkError(os.Symlink(target, name)) }
+
+// linkError makes the error of a link one of its name.
+func linkError(err error) error {
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return &fs.PathError{Op: link.Op, Path: link.New, Err: link.Err}
+	}
+	return err
+}
 
 // An inPlaceOutput collects what goes to a file that cannot be replaced.
 type inPlaceOutput struct {

@@ -104,4 +104,6 @@ func (r rootFS) Remove(name string) error {
 func (r rootFS) Mkdir(name string, perm Perm) error { return r.root.Mkdir(r.rel(name), perm) }
 
 // Symlink makes a link. It may lead anywhere, but is not followed outside.
-func (r rootFS) Symlink(target, name string) error { return r.root.Symlink(target, r.rel(name)) }
+func (r rootFS) Symlink(target, name string) error {
+	return linkError(r.root.Symlink(target, r.rel(name)))
+}

@@ -178,28 +178,32 @@ func (u *untar) member(t *extra.Tar, m *extra.Member) error {
 // errEscapes is the text of the error of an os.Root for what is outside.
 const errEscapes = "path escapes from parent"
 
-// make calls do, and reports its error as upstream's untar does: on the way.
-// What is outside of the working directory is the end.
+// outside returns err, or, if it says that a link leads out of the working
+// directory, an error that is the end of the run.
+func outside(m *extra.Member, err error) (_ error, end bool) {
+	if err != nil && strings.HasSuffix(err.Error(), errEscapes) {
+		return fmt.Errorf("%q is not below the working directory: a link leads out of it", m.Name), true
+	}
+	return err, false
+}
+
+// make calls do. Its error, as upstream's, is not the end.
 func (u *untar) make(m *extra.Member, do func() error) error {
 	if u.nothing {
 		return nil
 	}
-	err := error(nil)
-	if m.Name == "" {
-		err = errors.New("a member has no name")
-	} else {
+	err := errNoName
+	if m.Name != "" {
 		err = do()
 	}
-	switch fault := new(extra.Error); {
-	case err == nil:
-		return nil
-	case errors.As(err, &fault), errors.Is(err, errLimit):
+	err, end := outside(m, err)
+	if err == nil || end {
 		return err
-	case strings.HasSuffix(err.Error(), errEscapes):
-		return fmt.Errorf("%q is not below the working directory: a link leads out of it", m.Name)
 	}
 	return u.doubt("untar", u.strict, err)
 }
+
+var errNoName = errors.New("a member has no name")
 
 // link makes a symbolic link.
 func (u *untar) link(m *extra.Member) error {
@@ -211,14 +215,15 @@ func (u *untar) link(m *extra.Member) error {
 	if u.nothing {
 		return nil
 	}
-	err := error(fs.ErrNotExist)
+	err := errNoName
 	if m.Name != "" {
 		err = u.FS.Symlink(m.Link, u.path(m.Name))
 	}
-	if err != nil {
-		return u.doubt("untar", !u.lenient || u.strict, fmt.Errorf("%s: cannot make link: %w", m.Name, cause(err)))
+	err, end := outside(m, err)
+	if err == nil || end {
+		return err
 	}
-	return nil
+	return u.doubt("untar", !u.lenient || u.strict, fmt.Errorf("%s: cannot make link: %w", m.Name, cause(err)))
 }
 
 var errLimit = errors.New("the archives unpack to more than the limit; raise that with --limit if they are meant to")
@@ -233,21 +238,25 @@ func (u *untar) file(t *extra.Tar, m *extra.Member) error {
 		return err
 	}
 	return u.make(m, func() error {
-		dir := path.Dir(m.Name) // the name itself, if it ends in a slash
 		if strings.HasSuffix(m.Name, "/") {
-			dir = path.Clean(m.Name)
-		}
-		if !u.isDir(dir) {
-			if err := u.mkdirAll(dir, 0o755, 0o755); err != nil {
+			if err := u.mkdirAll(m.Name, 0o755, 0o755); err != nil {
 				return err
 			}
-		}
-		if strings.HasSuffix(m.Name, "/") {
 			return fmt.Errorf("%s: is made as a directory, though the archive has it as a file", m.Name)
 		}
-		return u.write(m.Name, 0o666, func(w io.Writer) error {
-			_, err := io.Copy(w, data)
-			return err
-		})
+		write := func() error {
+			return u.write(m.Name, 0o666, func(w io.Writer) error {
+				_, err := io.Copy(w, data)
+				return err
+			})
+		}
+		err := write()
+		if errors.Is(err, fs.ErrNotExist) {
+			if err := u.mkdirAll(path.Dir(m.Name), 0o755, 0o755); err != nil {
+				return err
+			}
+			return write()
+		}
+		return err
 	})
 }
