@@ -1,9 +1,13 @@
 package bootstrap
 
 import (
+	"archive/tar"
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -144,6 +148,55 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+// A directory that was made is there for what comes after, and only in memory.
+func TestMkdir(t *testing.T) {
+	f := view(t, files{"a": "", "d/b": ""})
+	must(t, f.Mkdir("/tree/new", 0o777))
+	must(t, f.Mkdir("/tree/new/er", 0o755))
+	must(t, put(t, f, "/tree/new/er/file", "text", 0o666))
+	if got := get(t, f, "/tree/new/er/file"); got != "text" {
+		t.Errorf("%q", got)
+	}
+	info, err := f.Stat("/tree/new/er")
+	must(t, err)
+	if !info.IsDir() || info.Mode() != fs.ModeDir|0o700 || info.Name() != "er" {
+		t.Errorf("%v %s", info.Mode(), info.Name())
+	}
+	for _, c := range []struct {
+		name string
+		want error
+	}{
+		{"/tree/new", fs.ErrExist},
+		{"/tree/new/er/file", fs.ErrExist},
+		{"/tree/a", fs.ErrExist},
+		{"/tree/d", fs.ErrExist},
+		{"/tree", fs.ErrExist},
+		{"/tree/a/b", syscall.ENOTDIR},
+		{"/tree/none/b", fs.ErrNotExist},
+		{"/etc/new", errOutside},
+	} {
+		if err := f.Mkdir(c.name, 0o777); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+	}
+	for name, do := range map[string]func(string) error{
+		"open":   func(name string) error { _, err := f.Open(name); return err },
+		"create": func(name string) error { return put(t, f, name, "", 0o666) },
+		"remove": f.Remove,
+	} {
+		if err := do("/tree/new"); !errors.Is(err, syscall.EISDIR) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := f.Symlink("a", "/tree/link"); !errors.Is(err, errNoLinks) {
+		t.Error(err)
+	}
+	f.left = 3
+	if err := f.Mkdir("/tree/more", 0o777); err == nil || err.Error() != "mkdir more: the ladder writes more than 1024 MiB" {
+		t.Error(err)
+	}
+}
+
 func TestOverlayErrors(t *testing.T) {
 	f := view(t, files{"a": "", "d/b": "", "x86/bin/M1": "an earlier run's"})
 	f.lose(3, []string{"lost"})
@@ -210,5 +263,53 @@ func TestWriteLimit(t *testing.T) {
 	}
 	if got := get(t, f, "/tree/a"); got != "1234567890" {
 		t.Errorf("%q", got)
+	}
+}
+
+// The programs that make files work in a replay, and an archive cannot lead
+// them out of the tree.
+func TestFilesInReplay(t *testing.T) {
+	archive := func(name string) string {
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		must(t, w.WriteHeader(&tar.Header{Name: name}))
+		must(t, w.Close())
+		return b.String()
+	}
+	f := view(t, files{"a": "text", "in.tar": archive("x/y"), "dots.tar": archive("../../etc/passwd"), "root.tar": archive("/tree/root")})
+	for _, c := range []struct {
+		command string
+		exit    int
+		says    string
+	}{
+		{"mkdir -p d/e", 0, ""},
+		{"cp a d/e/", 0, ""},
+		{"chmod 700 d/e/a", 0, ""},
+		{"rm a", 0, ""},
+		{"untar -f in.tar", 0, ""},
+		{"untar -f dots.tar", 1, "untar: \"../../etc/passwd\" is not below the working directory\n"},
+		{"untar -f root.tar", 1, "untar: \"/tree/root\" is not below the working directory\n"},
+		{"mkdir -p /etc/d", 0, "mkdir: warning: /etc/d: cannot make directory: outside of the tree\n"},
+		{"cp d/e/a /etc/a", 1, "cp: /etc/a: cannot create: outside of the tree\n"},
+		{"wrap d/e/a", 1, "wrap: there is no kernel here to make a root directory; wrap runs on a Linux host only\n"},
+	} {
+		args := strings.Fields(c.command)
+		p, ok := tool.Lookup(args[0])
+		if !ok {
+			t.Fatalf("no program %s", args[0])
+		}
+		var says strings.Builder
+		env := &tool.Env{FS: f, Dir: mount, Stdout: io.Discard, Stderr: &says}
+		if exit := p.Run(context.Background(), env, args); exit != c.exit || says.String() != c.says {
+			t.Errorf("%s: exit status %d, want %d; it says\n%s", c.command, exit, c.exit, says.String())
+		}
+	}
+	info, err := f.Stat("/tree/d/e/a")
+	must(t, err)
+	if info.Mode() != 0o700 || get(t, f, "/tree/d/e/a") != "text" || get(t, f, "/tree/x/y") != "" {
+		t.Errorf("%v", info.Mode())
+	}
+	if len(f.made) != 2 {
+		t.Errorf("%d files are made", len(f.made))
 	}
 }

@@ -43,7 +43,7 @@ func runWrap(ctx context.Context, env *Env, args []string) int {
 	}
 	status, err := env.wrap(ctx, args, append(vars, "WRAPPED=yes"))
 	if err != nil {
-		return env.fail("wrap", err)
+		env.fail("wrap", err)
 	}
 	return status
 }

@@ -1,0 +1,39 @@
+package tool_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// In namespaces of its own, where it can do no harm, wrap comes as far as the
+// program, which is not there.
+func TestWrap(t *testing.T) {
+	dir := t.TempDir()
+	cmd := command(t, dir, "wrap", "/nowhere/program")
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}},
+	}
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil || strings.Contains(string(out), "not permitted") {
+		t.Skip("namespaces are not to be had: ", err, string(out))
+	}
+	if got := cmd.ProcessState.ExitCode(); got != 255 {
+		t.Errorf("exit status %d", got)
+	}
+	if got := string(out); got != "wrap: /nowhere/program: cannot run: no such file or directory\n" {
+		t.Errorf("it says %q", got)
+	}
+	for _, name := range []string{"dev/null", "dev/shm", "proc", "sys", "tmp"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if list, err := os.ReadDir(filepath.Join(dir, "proc")); err != nil || len(list) > 0 {
+		t.Errorf("the mounts are to be seen outside: %v, %v", list, err)
+	}
+}
