@@ -81,7 +81,7 @@ func (p *preprocessor) additive(depth int) int64 {
 		p.eat(afterIf)
 		return p.build.wrap(left * p.additive(depth+1))
 	case "/":
-		return left / p.divisor(left, &operator, depth)
+		return p.build.wrap(left / p.divisor(left, &operator, depth))
 	case "%":
 		return left % p.divisor(left, &operator, depth)
 	case ">>":
@@ -101,7 +101,7 @@ func (p *preprocessor) divisor(left int64, operator *token, depth int) int64 {
 	switch {
 	case right == 0:
 		fail(operator, "division by zero in a condition")
-	case p.build.overflows(left, right):
+	case p.build.traps && p.build.overflows(left, right):
 		fail(operator, "the quotient of %d and -1 does not fit", left)
 	}
 	return right

@@ -84,7 +84,7 @@
 //   - Errors where upstream overruns its memory: a byte 0x00 inside of a token.
 //   - Errors of our own limits: texts of more than 1 GiB, includes nested more
 //     than 200 deep, macros more than 10,000, conditions more than 20,000, and
-//     macros that make more than 16 Mi tokens.
+//     macros that make more than 4 Mi tokens.
 //   - Variables of the environment and paths of temporary files may be of any
 //     length, and object files of any number.
 //   - An output is not emptied before there is something to write.

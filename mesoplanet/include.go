@@ -13,67 +13,96 @@ const (
 	maxIncludes = 200     // nested #include
 )
 
-// A reader lines up the tokens of texts, and of what they include.
+// A reader reads the tokens of texts, and of what they include, one after the
+// other.
 type reader struct {
-	opt    *Options
-	tokens []token
-	seen   map[string]bool // names of files, as they are spelled, that were included
-	stdio  bool            // whether stdio.h was included
+	opt   *Options
+	srcs  []source.Source // still to be read
+	open  []*scanner      // the text at hand, after those that include it
+	queue []token         // to come before what is open
+	seen  map[string]bool // names of files, as they are spelled, that were included
+	stdio bool            // whether stdio.h was included
 }
 
-// read appends the tokens of src, which is known as name.
+// next returns the next token; at the end of the program ok is false.
 // upstream: read_all_tokens
-func (r *reader) read(src source.Source, name string, depth int) {
+func (r *reader) next() (t token, ok bool) {
+	for {
+		if len(r.queue) > 0 {
+			t, r.queue = r.queue[0], r.queue[1:]
+			return t, true
+		}
+		if len(r.open) == 0 {
+			if len(r.srcs) == 0 {
+				return token{}, false
+			}
+			src := r.srcs[0]
+			r.srcs = r.srcs[1:]
+			r.push(src, src.Name)
+			continue
+		}
+		s := r.open[len(r.open)-1]
+		if s.pos == len(s.text) {
+			if r.open = r.open[:len(r.open)-1]; len(r.open) > 0 {
+				r.resume(r.open[len(r.open)-1], true)
+			}
+			continue
+		}
+		t := s.scan()
+		switch t.text {
+		case "#include":
+			r.include(s, t)
+			continue
+		case "\x00":
+			report(r.opt.Diagnostics, &t, "byte 0x00 is dropped")
+			t.text = ""
+		}
+		return t, true
+	}
+}
+
+// push starts with src, which is known as name.
+func (r *reader) push(src source.Source, name string) {
 	text, err := src.ReadAll()
 	if err != nil {
 		panic(abort{err})
 	}
 	// Positions are asked for long after the file is closed.
-	f := &file{src: source.Bytes(src.Name, text), name: name, depth: depth}
+	f := &file{src: source.Bytes(src.Name, text), name: name}
 	if len(text) > maxText {
 		f.fail(maxText, "the text is longer than %d bytes", maxText)
 	}
 	s := &scanner{file: f, text: string(text), maxString: r.opt.MaxString}
-	r.name(s, 1)
-	included := 0 // how many files
-	for s.pos < len(s.text) {
-		t := s.scan()
-		if t.text != "#include" {
-			if t.text == "\x00" {
-				report(r.opt.Diagnostics, &t, "byte 0x00 is dropped")
-				t.text = ""
-			}
-			r.tokens = append(r.tokens, t)
-			continue
-		}
-		if r.include(s, t) {
-			included++
-			r.name(s, 1+strings.Count(s.text[:s.pos], "\n")+included)
-		}
-		// Upstream does not look at what follows the file name, but goes on
-		// with a line end of its own.
-		r.tokens = append(r.tokens, token{text: "\n", file: f, off: t.off})
-	}
+	r.open = append(r.open, s)
+	r.announce(s, 1)
 }
 
-// name appends the line that says from where the next tokens come. What it
-// says of the line is a little off, see the package comment.
+// announce queues the line that says from where the next tokens come.
 // upstream: insert_file_header
-func (r *reader) name(s *scanner, line int) {
+func (r *reader) announce(s *scanner, line int) {
 	text := "// #FILENAME " + s.file.name + " " + strconv.Itoa(line)
 	if len(text) >= r.opt.MaxString {
 		s.file.fail(s.pos, "the line %q is %d bytes long; --max-string allows %d", text, len(text), r.opt.MaxString-1)
 	}
-	r.tokens = append(r.tokens,
+	r.queue = append(r.queue,
 		token{text: text, file: s.file, off: int32(s.pos)},
 		token{text: "\n", file: s.file, off: int32(s.pos)})
 }
 
-// include puts in the place of an #include what it includes. It reports false
-// if that is nothing, and not even the line that names the file after it is to
-// be there.
+// resume goes on after an #include in s. Upstream does not look at what follows
+// the file name, but goes on with a line end of its own; if it has included a
+// file, its count of lines is one too high from then on.
+func (r *reader) resume(s *scanner, included bool) {
+	if included {
+		s.included++
+		r.announce(s, 1+strings.Count(s.text[:s.pos], "\n")+s.included)
+	}
+	r.queue = append(r.queue, token{text: "\n", file: s.file, off: int32(s.pos)})
+}
+
+// include opens the file that an #include in s names, if it is to be read.
 // upstream: include_file
-func (r *reader) include(s *scanner, directive token) bool {
+func (r *reader) include(s *scanner, directive token) {
 	name := includeName(s)
 	if name[1:] == "stdio.h" {
 		r.stdio = true
@@ -88,7 +117,8 @@ func (r *reader) include(s *scanner, directive token) bool {
 		}
 		if strings.Contains(path, skipped) {
 			fmt.Fprintf(r.opt.Stdout, "skipping:\n%s\n", path)
-			return false
+			r.resume(s, false)
+			return
 		}
 		name += ">"
 		find = func() (source.Source, error) { return r.opt.Open(path) }
@@ -97,26 +127,25 @@ func (r *reader) include(s *scanner, directive token) bool {
 		name += `"`
 		find = func() (source.Source, error) { return src, err }
 	}
-	if r.seen[name] {
-		return false
+	if r.seen[name] || name == `"gcc_req.h"` || name == `"../gcc_req.h"` {
+		r.resume(s, false)
+		return
 	}
 	r.seen[name] = true
-	if name == `"gcc_req.h"` || name == `"../gcc_req.h"` {
-		return false
-	}
 	src, err := find()
 	if !r.opt.NoIncludes {
 		fmt.Fprintf(r.opt.Stderr, "reading file: %s\n", name)
 	}
-	switch depth := s.file.depth + 1; {
+	switch {
 	case err != nil:
 		fail(&directive, "cannot find the file %s to include: %v", name, err)
-	case depth > maxIncludes:
+	case len(r.open) > maxIncludes:
 		fail(&directive, "#include is nested more than %d deep", maxIncludes)
-	case !r.opt.NoIncludes:
-		r.read(src, name, depth)
+	case r.opt.NoIncludes:
+		r.resume(s, true)
+	default:
+		r.push(src, name)
 	}
-	return true
 }
 
 // includeName moves past the file name of an #include, and returns it with the

@@ -151,7 +151,7 @@ func (p *preprocessor) expand() {
 	m := p.macros[name.text]
 	switch {
 	case m == nil || name.text == "__M2__":
-		p.out = append(p.out, name)
+		p.program.append(&name)
 		return
 	case len(m.body) == 0:
 		if next := p.at(); p.macros[next.text] != nil {
@@ -171,7 +171,7 @@ func (p *preprocessor) expand() {
 	if use.depth > maxExpansions {
 		fail(&name, "macros use each other more than %d deep", maxExpansions)
 	}
-	p.push(p.substitute(m, use))
+	p.in = append(p.in, p.substitute(m, use))
 }
 
 // arguments takes the arguments of a macro out of the program. They are put

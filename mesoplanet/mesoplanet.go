@@ -1,7 +1,6 @@
 package mesoplanet
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -37,12 +36,6 @@ type Options struct {
 	Stderr io.Writer // told which files are read; nil if nobody is
 
 	source.Diagnostics
-}
-
-// A Program is a program that has been read, and preprocessed.
-type Program struct {
-	Stdio  bool // stdio.h was included
-	tokens []token
 }
 
 // Preprocess reads srcs, one after the other, as one program and preprocesses
@@ -84,51 +77,23 @@ func Preprocess(srcs []source.Source, opt Options) (program *Program, err error)
 		}
 	}()
 
-	r := &reader{opt: &opt, seen: map[string]bool{}}
-	for _, src := range srcs {
-		r.read(src, src.Name, 0)
-	}
-	if len(r.tokens) == 0 || opt.NoDirective {
-		return &Program{r.stdio, r.tokens}, nil
-	}
-	p := &preprocessor{opt: &opt, build: build, last: r.tokens[len(r.tokens)-1], macros: map[string]*macro{}}
-	p.predefine(Define{"__M2__", "__M2__"}, "predefined macros")
-	for _, d := range opt.Defines {
-		p.predefine(d, "-D")
-	}
-	for _, d := range macros {
-		p.predefine(d, "--architecture")
-	}
-	p.push(r.tokens)
-	p.run()
-	return &Program{r.stdio, p.out}, nil
-}
-
-// Write writes the text of the program. Its errors are w's.
-// upstream: output_tokens
-func (p *Program) Write(w io.Writer) error {
-	out := bufio.NewWriterSize(w, 64<<10) // its errors come with Flush
-	for i := range p.tokens {
-		out.WriteString(p.tokens[i].text)
-	}
-	return out.Flush()
-}
-
-// Position returns where the byte at a line and a column of the program's
-// text, both counted from 1, comes from. For one that a macro made it is where
-// the macro is used. ok is false if there is no such byte.
-func (p *Program) Position(line, col int) (pos source.Position, ok bool) {
-	l, c := 1, 1
-	for i := range p.tokens {
-		t := &p.tokens[i]
-		for j := range len(t.text) {
-			if l == line && c == col {
-				return t.origin(j), true
-			}
-			if c++; t.text[j] == '\n' {
-				l, c = l+1, 1
-			}
+	program = new(Program)
+	r := &reader{opt: &opt, srcs: srcs, seen: map[string]bool{}}
+	if opt.NoDirective {
+		for t, ok := r.next(); ok; t, ok = r.next() {
+			program.append(&t)
 		}
+	} else {
+		p := &preprocessor{opt: &opt, build: build, reader: r, program: program, macros: map[string]*macro{}}
+		p.predefine(Define{"__M2__", "__M2__"}, "predefined macros")
+		for _, d := range opt.Defines {
+			p.predefine(d, "-D")
+		}
+		for _, d := range macros {
+			p.predefine(d, "--architecture")
+		}
+		p.run()
 	}
-	return source.Position{}, false
+	program.Stdio = r.stdio
+	return program, nil
 }

@@ -6,20 +6,23 @@ import (
 
 // Limits of the preprocessor. Upstream has none, and runs out of memory.
 const (
-	maxMade       = 1 << 24 // tokens that macros make in a run
+	maxMade       = 1 << 22 // tokens that macros make in a run
 	maxExpansions = 10_000  // macros used by macros
 	maxNesting    = 20_000  // nested conditions, and #ifs in a part that is left out
 )
 
-// A preprocessor acts on directives and expands macros. Tokens move from in to
-// out, are dropped, or are replaced.
+// A preprocessor acts on directives and expands macros. Tokens move from the
+// reader to the program, are dropped, or are replaced.
 type preprocessor struct {
-	opt   *Options
-	build *build
+	opt     *Options
+	build   *build
+	reader  *reader
+	program *Program
 
-	in   [][]token // what is to come, the last list first; none is empty
-	last token     // the last one of the program
-	out  []token
+	in   [][]token // what macros made and is to come, the last list first; none is empty
+	head token     // of the reader, after in
+	more bool      // whether there is a head
+	last token     // the last head before
 
 	macros  map[string]*macro
 	defined int // how many macros there are, with those that others hide
@@ -36,31 +39,32 @@ type conditional struct {
 
 // at returns the token at hand, or nil at the end.
 func (p *preprocessor) at() *token {
-	if len(p.in) == 0 {
-		return nil
+	if n := len(p.in); n > 0 {
+		return &p.in[n-1][0]
 	}
-	return &p.in[len(p.in)-1][0]
+	if p.more {
+		return &p.head
+	}
+	return nil
 }
 
 // drop removes the token at hand.
 func (p *preprocessor) drop() {
 	i := len(p.in) - 1
+	if i < 0 {
+		p.last = p.head
+		p.head, p.more = p.reader.next()
+		return
+	}
 	if p.in[i] = p.in[i][1:]; len(p.in[i]) == 0 {
 		p.in = p.in[:i]
 	}
 }
 
-// keep moves the token at hand to the output.
+// keep moves the token at hand to the program.
 func (p *preprocessor) keep() {
-	p.out = append(p.out, *p.at())
+	p.program.append(p.at())
 	p.drop()
-}
-
-// push puts tokens before the one at hand.
-func (p *preprocessor) push(tokens []token) {
-	if len(tokens) > 0 {
-		p.in = append(p.in, tokens)
-	}
 }
 
 // here returns the token at hand; wanted says what for, should there be none.
@@ -89,6 +93,7 @@ const lineEnd = "the end of the line"
 // run preprocesses the program.
 // upstream: preprocess
 func (p *preprocessor) run() {
+	p.head, p.more = p.reader.next()
 	startOfLine := true
 	for t := p.at(); t != nil; t = p.at() {
 		switch c := t.first(); {

@@ -10,6 +10,7 @@ type scanner struct {
 	text      string
 	pos       int
 	maxString int
+	included  int // how many files it has included
 }
 
 // classes of characters
@@ -72,7 +73,7 @@ func (s *scanner) classEnd(i int, class uint8) int {
 
 // signs lists the characters that may follow one in the same token, each at
 // most once and in this order.
-var signs = map[byte]string{'/': "=", '*': "=", '+': "=+", '-': "=>-"}
+var signs = [256]string{'/': "=", '*': "=", '+': "=+", '-': "=>-"}
 
 // tokenEnd returns the end of the token at start.
 func (s *scanner) tokenEnd(start int) int {

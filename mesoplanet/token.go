@@ -17,9 +17,8 @@ type token struct {
 
 // A file is a text that tokens come from.
 type file struct {
-	src   source.Source // none if it is the command line
-	name  string        // upstream's; that of an included file has its quotes
-	depth int           // of #include
+	src  source.Source // none if it is the command line
+	name string        // upstream's; that of an included file has its quotes
 }
 
 // An expansion is a use of a macro.
@@ -43,18 +42,6 @@ func (t *token) position() (p source.Position, ok bool) {
 		return source.Position{Name: t.file.name, Line: 1, Col: 1}, false
 	}
 	return t.file.src.Position(int64(t.off)), true
-}
-
-// origin returns where byte i of t's text comes from: if a macro made it, where
-// the outermost one is used.
-func (t *token) origin(i int) source.Position {
-	for t.made != nil {
-		t, i = &t.made.at, 0
-	}
-	if t.file.src.Text == nil {
-		return source.Position{Name: t.file.name, Line: 1, Col: 1}
-	}
-	return t.file.src.Position(int64(t.off) + int64(i))
 }
 
 // An abort ends the run; Preprocess recovers it and returns err.
