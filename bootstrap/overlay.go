@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -191,8 +192,17 @@ func (f *stepFiles) Open(name string) (tool.File, error) {
 	if in := (stepFile{name, v}); !slices.Contains(f.inputs, in) {
 		f.inputs = append(f.inputs, in)
 	}
-	return tool.MemoryFile(v.data), nil
+	return openFile{tool.MemoryFile(v.data), v}, nil
 }
+
+// An openFile is a file that knows its digest.
+type openFile struct {
+	tool.MemoryFile
+	v *version
+}
+
+// SHA256 returns the file's digest, which is computed once.
+func (f openFile) SHA256() [sha256.Size]byte { return f.v.digest() }
 
 // Create starts a file in memory.
 func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {

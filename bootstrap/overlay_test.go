@@ -38,7 +38,7 @@ func get(t *testing.T, f *stepFiles, name string) string {
 	t.Helper()
 	file, err := f.Open(name)
 	must(t, err)
-	return string(file.(tool.MemoryFile).Bytes())
+	return string(file.(openFile).Bytes())
 }
 
 func TestOverlay(t *testing.T) {

@@ -38,7 +38,7 @@ type FS interface {
 }
 
 // A File is open for reading. One that is in memory also has a method
-// Bytes() []byte.
+// Bytes() []byte, and one whose digest is known SHA256() [32]byte.
 type File interface {
 	io.ReaderAt
 	io.Closer

@@ -2,6 +2,8 @@ package tool
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -93,6 +95,10 @@ func (env *Env) sha256(w io.Writer, name string) (string, error) {
 		return "", err
 	}
 	defer closer.Close()
+	if known, ok := closer.(interface{ SHA256() [sha256.Size]byte }); ok {
+		sum := known.SHA256()
+		return hex.EncodeToString(sum[:]), nil
+	}
 	return extra.SHA256(src)
 }
 
