@@ -1,11 +1,12 @@
 package riscv
 
-// An inst is an instruction that has been decoded. rd is sink where the
-// instruction says zero.
+// An inst is an instruction that has been decoded, or n that have been made
+// one. rd is sink where the instruction says zero.
 type inst struct {
-	op           op
-	rd, rs1, rs2 uint8
-	imm          int32
+	op               op
+	n                uint8
+	rd, rs1, rs2, r2 uint8
+	imm              int32
 }
 
 // An op is what an instruction does.
@@ -81,7 +82,25 @@ const (
 	opMULH32
 	opMULHSU32
 	opMULHU32
-	opStop // no instruction: where a single step ends
+	opStop // no instruction: behind the last one
+
+	// What fuse makes, with words of 64 and of 32 bits.
+	opPUSH     // sp -= 8; store rs2
+	opPOP      // load rd; sp += 8
+	opPUSH2    // push rs2, then r2
+	opPOP2     // pop rd, then r2
+	opADDIPUSH // rd = rs1 + imm; push rd
+	opLDPUSH   // load rd from rs1 + imm; push rd
+	opPOPADD   // pop rd; r2 = rs1 + rs2
+	opPOPSUB   // pop rd; r2 = rs1 - rs2
+	opPUSH32
+	opPOP32
+	opPUSH2x32
+	opPOP2x32
+	opADDIPUSH32
+	opLWPUSH32
+	opPOPADD32
+	opPOPSUB32
 )
 
 // A format says where an instruction's parts are ("Base Instruction Formats").
@@ -194,7 +213,7 @@ func decode(w uint32, bits int) inst {
 		if bits == 32 {
 			op = e.rv32
 		}
-		in := inst{op: op, rd: uint8(w >> 7 & 31), rs1: uint8(w >> 15 & 31), rs2: uint8(w >> 20 & 31), imm: immediate(w, e.format)}
+		in := inst{op: op, n: 1, rd: uint8(w >> 7 & 31), rs1: uint8(w >> 15 & 31), rs2: uint8(w >> 20 & 31), imm: immediate(w, e.format)}
 		if in.rd == 0 {
 			in.rd = sink
 		}

@@ -36,7 +36,7 @@ type hart struct {
 	mem  *cpu.Memory
 	bits int    // of a register: 32 or 64
 	base uint64 // address of the first instruction in code
-	code []inst // by (address - base) / 4
+	code []inst // by (address - base) / 4; behind the last one is opStop
 }
 
 // New64 returns a riscv64.
@@ -56,10 +56,11 @@ func (h *hart) forget() {
 	base, size := h.mem.CodeRange()
 	h.base = base
 	if h.code == nil {
-		h.code = make([]inst, size/4)
+		h.code = make([]inst, size/4+1)
 	} else {
 		clear(h.code)
 	}
+	h.code[size/4].op = opStop
 	h.mem.ForgetCode()
 }
 

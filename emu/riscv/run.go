@@ -52,25 +52,21 @@ func (h *hart) run(budget uint64) (executed uint64, err error) {
 		return 0, &cpu.Fault{Kind: cpu.BadFetch, PC: h.pc}
 	}
 	for {
-		if i >= uint64(len(code)) {
-			h.pc = h.base + i*4
-			return executed + i - from, &cpu.Fault{Kind: cpu.BadFetch, PC: h.pc}
-		}
 		in := &code[i]
 		rd, a, b := &x[in.rd&63], x[in.rs1&63], x[in.rs2&63]
 		switch in.op {
 		case opNone:
 			pc := h.base + i*4
-			d, err := h.decodeAt(pc)
+			d, err := h.fuse(pc)
 			if err != nil {
 				h.pc = pc
 				return executed + i - from, err
 			}
 			*in = d
-			mem.MarkCode(pc, 4)
+			mem.MarkCode(pc, 4*int(d.n))
 			store = mem.Store
 			continue
-		case opStop:
+		case opStop: // a step ends, or the code does
 			h.pc = h.base + i*4
 			return executed + i - from, nil
 
@@ -164,10 +160,12 @@ func (h *hart) run(budget uint64) (executed uint64, err error) {
 			if a == b {
 				goto branch
 			}
+			executed -= uint64(in.n - 1) // see fuse: the jump is jumped over
 		case opBNE:
 			if a != b {
 				goto branch
 			}
+			executed -= uint64(in.n - 1)
 		case opBLT:
 			if int64(a) < int64(b) {
 				goto branch
@@ -272,26 +270,170 @@ func (h *hart) run(budget uint64) (executed uint64, err error) {
 			*rd = a * b
 		case opMULW:
 			*rd = word(uint32(a) * uint32(b))
+
+		// What fuse makes. The stack pointer is inside of the stack's window,
+		// where adding to it does not overflow.
+		case opPUSH:
+			if off := x[sp] - 8 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				binary.LittleEndian.PutUint64(stack.Bytes[off:], b)
+				x[sp] -= 8
+			} else {
+				goto apart
+			}
+		case opPOP:
+			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
+				x[sp] += 8
+			} else {
+				goto apart
+			}
+		case opPUSH2:
+			if off := x[sp] - 16 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 16 {
+				binary.LittleEndian.PutUint64(stack.Bytes[off+8:], b)
+				binary.LittleEndian.PutUint64(stack.Bytes[off:], x[in.r2&63])
+				x[sp] -= 16
+			} else {
+				goto apart
+			}
+		case opPOP2:
+			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 16 {
+				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
+				x[in.r2&63] = binary.LittleEndian.Uint64(stack.Bytes[off+8:])
+				x[sp] += 16
+			} else {
+				goto apart
+			}
+		case opADDIPUSH:
+			if off := x[sp] - 8 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				*rd = a + uint64(int64(in.imm))
+				binary.LittleEndian.PutUint64(stack.Bytes[off:], *rd)
+				x[sp] -= 8
+			} else {
+				goto apart
+			}
+		case opLDPUSH:
+			to := x[sp] - 8 - stack.Base
+			if to >= uint64(len(stack.Bytes)) || uint64(len(stack.Bytes))-to < 8 {
+				goto apart
+			}
+			addr = a + uint64(int64(in.imm))
+			if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
+			} else if off := addr - load.Base; off < uint64(len(load.Bytes)) && uint64(len(load.Bytes))-off >= 8 {
+				*rd = binary.LittleEndian.Uint64(load.Bytes[off:])
+			} else {
+				goto apart
+			}
+			binary.LittleEndian.PutUint64(stack.Bytes[to:], *rd)
+			x[sp] -= 8
+		case opPOPADD:
+			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
+				x[in.r2&63] = x[in.rs1&63] + x[in.rs2&63]
+				x[sp] += 8
+			} else {
+				goto apart
+			}
+		case opPOPSUB:
+			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
+				x[in.r2&63] = x[in.rs1&63] - x[in.rs2&63]
+				x[sp] += 8
+			} else {
+				goto apart
+			}
+		case opPUSH32:
+			if off := x[sp] - 4 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
+				binary.LittleEndian.PutUint32(stack.Bytes[off:], uint32(b))
+				x[sp] -= 4
+			} else {
+				goto apart
+			}
+		case opPOP32:
+			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
+				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
+				x[sp] += 4
+			} else {
+				goto apart
+			}
+		case opPUSH2x32:
+			if off := x[sp] - 8 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				binary.LittleEndian.PutUint32(stack.Bytes[off+4:], uint32(b))
+				binary.LittleEndian.PutUint32(stack.Bytes[off:], uint32(x[in.r2&63]))
+				x[sp] -= 8
+			} else {
+				goto apart
+			}
+		case opPOP2x32:
+			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
+				x[in.r2&63] = word(binary.LittleEndian.Uint32(stack.Bytes[off+4:]))
+				x[sp] += 8
+			} else {
+				goto apart
+			}
+		case opADDIPUSH32:
+			if off := x[sp] - 4 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
+				*rd = word(uint32(a) + uint32(in.imm))
+				binary.LittleEndian.PutUint32(stack.Bytes[off:], uint32(*rd))
+				x[sp] -= 4
+			} else {
+				goto apart
+			}
+		case opLWPUSH32:
+			to := x[sp] - 4 - stack.Base
+			if to >= uint64(len(stack.Bytes)) || uint64(len(stack.Bytes))-to < 4 {
+				goto apart
+			}
+			addr = a + uint64(int64(in.imm))
+			if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
+				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
+			} else if off := addr - load.Base; off < uint64(len(load.Bytes)) && uint64(len(load.Bytes))-off >= 4 {
+				*rd = word(binary.LittleEndian.Uint32(load.Bytes[off:]))
+			} else {
+				goto apart
+			}
+			binary.LittleEndian.PutUint32(stack.Bytes[to:], uint32(*rd))
+			x[sp] -= 4
+		case opPOPADD32:
+			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
+				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
+				x[in.r2&63] = word(uint32(x[in.rs1&63]) + uint32(x[in.rs2&63]))
+				x[sp] += 4
+			} else {
+				goto apart
+			}
+		case opPOPSUB32:
+			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
+				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
+				x[in.r2&63] = word(uint32(x[in.rs1&63]) - uint32(x[in.rs2&63]))
+				x[sp] += 4
+			} else {
+				goto apart
+			}
 		default:
 			*rd = multiplyDivide(in.op, a, b)
 		}
-		i++
+		i += uint64(in.n)
 		continue
 
 	branch:
-		executed += i + 1 - from
+		executed += i + uint64(in.n) - from
 		if in.imm&3 != 0 {
-			return h.misaligned(executed-1, h.base+i*4, int64(in.imm))
+			return h.misaligned(executed-uint64(in.n), h.base+i*4, int64(in.imm))
 		}
 		i += uint64(int64(in.imm >> 2))
 		from = i
-		if executed >= budget {
+		if executed >= budget || i >= uint64(len(code)) {
 			h.pc = h.base + i*4
 			return executed, nil
 		}
 		continue
 
 	slow:
+		if in.n > 1 {
+			goto apart
+		}
 		if err := h.access(in, addr); err != "" {
 			h.pc = h.base + i*4
 			return executed + i - from, h.fault(err, h.pc, addr)
@@ -302,6 +444,13 @@ func (h *hart) run(budget uint64) (executed uint64, err error) {
 			return executed + i - from, nil
 		}
 		stack, load, store = mem.Stack, mem.Load, mem.Store
+		continue
+
+	apart:
+		// What was made one is taken apart, for good.
+		if *in, err = h.decodeAt(h.base + i*4); err != nil {
+			return executed + i - from, err
+		}
 	}
 }
 
