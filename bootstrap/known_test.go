@@ -64,7 +64,7 @@ func TestStandIns(t *testing.T) {
 		{"bootstrap-seeds/POSIX/AMD64/hex0-seed", ""},
 		{"x86/artifact/hex2-0", "hex2-0 -A x86"},
 		{"x86/artifact/hex2-1", "hex2"},
-		{"x86/artifact/cc_x86", "cc -A x86"},
+		{"x86/artifact/cc_x86", "cc-0 -A x86"},
 		{"x86/artifact/cc_amd64", ""},
 		{"x86/bin/M1", "M1"},
 		{"x86/bin/sha256sum", "sha256sum"},

@@ -23,7 +23,7 @@ var standIns = []standIn{
 	{"{dir}/artifact/hex2-0", "hex2-0", "-A {arch}"},
 	{"{dir}/artifact/catm", "catm-0", "-A {arch}"},
 	{"{dir}/artifact/M0", "M0", "-A {arch}"},
-	{"{dir}/artifact/cc_{arch}", "cc", "-A {arch}"},
+	{"{dir}/artifact/cc_{arch}", "cc-0", "-A {arch}"},
 	{"{dir}/artifact/M2", "M2-Planet", "--built-by cc --host {arch}"},
 	{"{dir}/artifact/blood-elf-0", "blood-elf", ""},
 	{"{dir}/artifact/M1-0", "M1", ""},

@@ -9,7 +9,7 @@ import (
 	"stage0/source"
 )
 
-const ccUsage = `usage: cc [-A ARCH] [--strict] INPUT.c [OUTPUT.M1]
+const ccUsage = `usage: cc-0 [-A ARCH] [--strict] INPUT.c [OUTPUT.M1]
 
 Compiles a subset of C, as the cc_ARCH of the ladder does.
 
@@ -19,7 +19,7 @@ Compiles a subset of C, as the cc_ARCH of the ladder does.
 `
 
 func runCC(ctx context.Context, env *Env, args []string) int {
-	return env.runSeed("cc", ccUsage, args, 0o600, seed{
+	return env.runSeed("cc-0", ccUsage, args, 0o600, seed{
 		assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
 			return ccseed.Compile(w, src, ccseed.Options{Architecture: a.Name, Diagnostics: diag})
 		},

@@ -128,7 +128,7 @@ func linkPrograms(t *testing.T, dir, peers string) {
 // architecture, and we have one of with an option, to upstream's, in which ARCH
 // stands for the architecture.
 var seeds = map[string]string{
-	"hex0": "hex0", "hex1": "hex1", "hex2-0": "hex2-0", "catm-0": "catm", "M0": "M0", "cc": "cc_ARCH", "kaem-0": "kaem-0",
+	"hex0": "hex0", "hex1": "hex1", "hex2-0": "hex2-0", "catm-0": "catm", "M0": "M0", "cc-0": "cc_ARCH", "kaem-0": "kaem-0",
 }
 
 // seedPath returns the seed that a command means, and takes our option out of

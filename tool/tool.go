@@ -31,7 +31,7 @@ func Programs() []Program {
 		{"blood-elf", runBloodElf},
 		{"catm", runCatm},
 		{"catm-0", runCatm0},
-		{"cc", runCC},
+		{"cc-0", runCC},
 		{"chmod", runChmod},
 		{"cp", runCp},
 		{"get_machine", runGetMachine},
