@@ -111,6 +111,9 @@ func (p *program) place(file []byte, headers []header, limits Limits) error {
 		return errors.New("ELF file has no segment to load")
 	}
 	const page = cpu.PageSize
+	// Linux maps pages: of the file's last one, what is behind the end is
+	// zero. aarch64's hex2-0 says that it is 148 bytes longer than it is.
+	inPages := (uint64(len(file)) + page - 1) &^ (page - 1)
 	top := p.stackTop - limits.Stack
 	var end uint64
 	p.base = top
@@ -118,7 +121,7 @@ func (p *program) place(file []byte, headers []header, limits Limits) error {
 		switch {
 		case h.addr >= top || h.memSize > top-h.addr:
 			return fmt.Errorf("ELF segment of %d bytes at %#x does not fit below the stack", h.memSize, h.addr)
-		case h.fileSize > h.memSize || h.offset > uint64(len(file)) || h.fileSize > uint64(len(file))-h.offset:
+		case h.fileSize > h.memSize || h.offset > uint64(len(file)) || h.fileSize > inPages-h.offset:
 			return fmt.Errorf("ELF segment at %#x is outside of the file", h.addr)
 		case h.addr%page > h.offset || (h.addr-h.offset)%page != 0:
 			return fmt.Errorf("ELF segment at %#x begins at offset %#x of the file, which is not congruent modulo %d", h.addr, h.offset, page)
@@ -142,8 +145,9 @@ func (p *program) place(file []byte, headers []header, limits Limits) error {
 		}
 		from, to := h.offset-h.addr%page, h.offset+h.fileSize
 		if h.fileSize == h.memSize {
-			to = min((to+page-1)&^(page-1), uint64(len(file)))
+			to = (to + page - 1) &^ (page - 1)
 		}
+		to = min(to, uint64(len(file)))
 		p.segments = append(p.segments, segment{h.addr &^ (page - 1), file[from:to]})
 	}
 	if code := cpu.CodePages(p.perms) * page; code > cpu.MaxCode {
