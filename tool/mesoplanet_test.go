@@ -1,0 +1,222 @@
+package tool_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"stage0/tool"
+)
+
+// A mesoplanetRun is a run of M2-Mesoplanet in a directory of its own, on a
+// machine called x86_64. Unless it says otherwise, in.c is there to be compiled.
+type mesoplanetRun struct {
+	args  string
+	vars  string // of the environment
+	stdin string
+	exec  func(dir string, cmd tool.Command) (int, error)
+
+	fsys tool.FS // the host's if nil
+}
+
+// run returns the exit status, what was printed, and the files in the
+// directory and in its tmp. The directory's name is DIR.
+func (r mesoplanetRun) run(t *testing.T) (status int, printed, files string) {
+	t.Helper()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "in.c"), "int main() { return 42; }\n")
+	for _, name := range []string{"tmp", "bin"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"M2-Planet", "blood-elf", "M1", "hex2"} {
+		writeFile(t, filepath.Join(dir, "bin", name), "")
+	}
+	var out strings.Builder
+	env := &tool.Env{
+		FS:      tool.Host{},
+		Dir:     dir,
+		Vars:    strings.Fields(r.vars),
+		Stdin:   strings.NewReader(r.stdin),
+		Stdout:  &out,
+		Stderr:  &out,
+		Machine: tool.Machine{System: "Linux", Name: "x86_64"},
+		Exec: func(_ context.Context, env *tool.Env, cmd tool.Command) (int, error) {
+			return r.exec(env.Dir, cmd)
+		},
+	}
+	if r.fsys != nil {
+		env.FS = r.fsys
+	}
+	p, _ := tool.Lookup("M2-Mesoplanet")
+	status = p.Run(context.Background(), env, append([]string{"M2-Mesoplanet"}, strings.Fields(r.args)...))
+	return status, strings.ReplaceAll(out.String(), dir, "DIR"), list(t, dir) + "|" + list(t, filepath.Join(dir, "tmp"))
+}
+
+const untouched = "bin in.c tmp|"
+
+// With --exec it runs the programs that are in PATH, which find the temporary
+// files there; how one ends is how it ends.
+func TestMesoplanetExec(t *testing.T) {
+	const announced = "# starting M2-Planet build\nM2-Planet --file tmp/M2-Mesoplanet-000000 --output tmp/M2-Planet-000000 --architecture amd64 --debug \n"
+	for _, c := range []struct {
+		name      string
+		path      string
+		status    int
+		err       error
+		want      int
+		printed   string
+		temporary string
+	}{
+		{"exit status", "bin", 3, nil, 3, "M2-Mesoplanet: bin/M2-Planet: exit status 3; --dirty-mode keeps what it was given\n", ""},
+		{"signal", "none:bin", -11, nil, 11, "M2-Mesoplanet: bin/M2-Planet: ended by signal 11\n", ""},
+		{"signal, core dump", "none::bin:", -139, nil, 11, "M2-Mesoplanet: bin/M2-Planet: ended by signal 11\n", ""},
+		{"cannot be run", "bin:none", 1, syscall.EACCES, 1, "M2-Mesoplanet: bin/M2-Planet: cannot run: permission denied\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var ran []string
+			status, printed, files := mesoplanetRun{
+				args: "--exec --temp-directory tmp in.c -o out",
+				vars: "PATH=none A=B PATH=" + c.path,
+				exec: func(dir string, cmd tool.Command) (int, error) {
+					ran = append(ran, cmd.Path+" "+strings.Join(cmd.Args, " "))
+					if got := list(t, filepath.Join(dir, "tmp")); got != "M1-macro-000000 M2-Mesoplanet-000000 M2-Planet-000000 blood-elf-000000" {
+						t.Errorf("temporary files %s", got)
+					}
+					return c.status, c.err
+				},
+			}.run(t)
+			if status != c.want || printed != announced+c.printed || files != untouched {
+				t.Errorf("status %d, files %s, printed\n%s", status, files, printed)
+			}
+			if want := "bin/M2-Planet M2-Planet --file tmp/M2-Mesoplanet-000000 --output tmp/M2-Planet-000000 --architecture amd64 --debug"; len(ran) != 1 || ran[0] != want {
+				t.Errorf("ran %q", ran)
+			}
+		})
+	}
+	var ran []string
+	status, printed, files := mesoplanetRun{
+		args: "--exec --temp-directory tmp in.c -o out",
+		vars: "PATH=bin",
+		exec: func(dir string, cmd tool.Command) (int, error) {
+			ran = append(ran, cmd.Path)
+			return 0, nil
+		},
+	}.run(t)
+	if got := strings.Join(ran, " "); status != 0 || got != "bin/M2-Planet bin/blood-elf bin/M1 bin/hex2" || files != untouched || strings.Count(printed, "\n") != 8 {
+		t.Errorf("status %d, ran %s, files %s, printed\n%s", status, got, files, printed)
+	}
+	for _, path := range []string{"", "PATH=", "PATH=none:tmp"} {
+		status, printed, files = mesoplanetRun{args: "--exec --temp-directory tmp in.c", vars: path}.run(t)
+		if want := "# starting M2-Planet build\nM2-Mesoplanet: M2-Planet: not found in PATH\n"; status != 1 || printed != want || files != untouched {
+			t.Errorf("%s: status %d, files %s, printed\n%s", path, status, files, printed)
+		}
+	}
+}
+
+func TestMesoplanetInput(t *testing.T) {
+	const header = "/* M2-Mesoplanet Preprocessed source */\n"
+	for _, c := range []struct {
+		run     mesoplanetRun
+		status  int
+		printed string
+	}{
+		{mesoplanetRun{args: "-E", stdin: "a\n"}, 0, header + "// #FILENAME STDIN 1\na\n"},
+		{mesoplanetRun{args: "-E", stdin: ""}, 0, header + "// #FILENAME STDIN 1\n"},
+		{mesoplanetRun{args: "--dump-mode -E", stdin: "a"}, 0, "// #FILENAME STDIN 1\na"},
+		{mesoplanetRun{args: "-E", vars: "M2MESOPLANET_NEW_ARGUMENTLESS_BEHAVIOR="}, 1, "M2-Mesoplanet: there are no input files\n"},
+		{mesoplanetRun{args: "-c --temp-directory tmp", stdin: "a\n"}, 1, "M2-Mesoplanet: -c of the standard input needs --output\n"},
+		{mesoplanetRun{args: "-E in.c -D"}, 1, "M2-Mesoplanet: option -D needs an argument\n"},
+		{mesoplanetRun{args: "-E tmp"}, 1, "M2-Mesoplanet: tmp: cannot open: is a directory\n"},
+		{mesoplanetRun{args: "-E none.o"}, 1, "M2-Mesoplanet: none.o: cannot open: no such file or directory\n"},
+		{mesoplanetRun{args: "--max-string 0 -E in.c"}, 1, "M2-Mesoplanet: --max-string is \"0\", want the size of a token\n"},
+		{mesoplanetRun{args: "--max-string x -E in.c"}, 1, "M2-Mesoplanet: --max-string is \"x\", want the size of a token\n"},
+		{mesoplanetRun{args: "--debug-mode x -E in.c"}, 1, "M2-Mesoplanet: --debug-mode is \"x\", want a number\n"},
+		{mesoplanetRun{args: "--built-by tcc -E in.c"}, 1, "M2-Mesoplanet: no build by \"tcc\" for \"amd64\" is known; there are m2-planet for amd64, m2-planet for aarch64, m2-planet for riscv64, m2-planet for x86, m2-planet for riscv32, gcc for amd64\n"},
+		{mesoplanetRun{args: "-E in.c", vars: "ARCHITECTURE_OVERRIDE=vax"}, 1, "M2-Mesoplanet: unknown architecture \"vax\"; known are knight-native, knight-posix, x86, amd64, armv7l, aarch64, riscv32, riscv64\n"},
+		{mesoplanetRun{args: "in.c", vars: "TMPDIR=none"}, 1, "M2-Mesoplanet: none: no directory for temporary files: no such file or directory; name one with --temp-directory, or TMPDIR\n"},
+		{mesoplanetRun{args: "in.c --temp-directory in.c", vars: "TMPDIR=none"}, 1, "M2-Mesoplanet: in.c/M2-Mesoplanet-000000: cannot create: not a directory\n"},
+		{mesoplanetRun{args: "--debug-mode 1 -E -o tmp in.c", vars: "TMPDIR=t M2LIBC_PATH=x M2LIBC_PATH=l OS_OVERRIDE=o ARCHITECTURE_OVERRIDE=x86"}, 1,
+			"M2LIBC_PATH set to l\nTEMPDIR set to t\nArchitecture selected: x86\nOperating System selected: o\nM2-Mesoplanet: tmp: cannot create: is a directory\n"},
+	} {
+		status, printed, files := c.run.run(t)
+		if status != c.status || printed != c.printed || files != untouched {
+			t.Errorf("%s %s: status %d, files %s, printed\n%swant\n%s", c.run.vars, c.run.args, status, files, printed, c.printed)
+		}
+	}
+}
+
+// crowded is a file system in which each temporary file is there already.
+type crowded struct{ tool.Host }
+
+func (crowded) CreateNew(string, tool.Perm) error { return fs.ErrExist }
+
+// plain is a file system that cannot make a file only if it is not there.
+type plain struct{ tool.FS }
+
+func TestMesoplanetTemporaries(t *testing.T) {
+	status, printed, files := mesoplanetRun{args: "--temp-directory tmp in.c", fsys: crowded{}}.run(t)
+	if want := "M2-Mesoplanet: tmp/M2-Mesoplanet-: there are 9002 such files; remove some\n"; status != 1 || printed != want || files != untouched {
+		t.Errorf("status %d, files %s, printed\n%s", status, files, printed)
+	}
+	for _, fsys := range []tool.FS{tool.Host{}, plain{tool.Host{}}} {
+		for _, args := range []string{"", " --dirty-mode"} {
+			status, printed, files = mesoplanetRun{args: "-c --temp-directory tmp in.c" + args, fsys: fsys}.run(t)
+			want := "bin in.c in.o tmp|"
+			if args != "" {
+				want += "M2-Mesoplanet-000000"
+			}
+			if _, ok := fsys.(plain); !ok && args != "" {
+				want += " M2-Planet-000000"
+			}
+			if status != 0 || files != want {
+				t.Errorf("%T%s: status %d, files %s, printed\n%s", fsys, args, status, files, printed)
+			}
+		}
+	}
+}
+
+// Many runs at a time do not take each other's temporary files.
+func TestMesoplanetTogether(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "tmp"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	const runs = 20
+	done := make(chan error)
+	for i := range runs {
+		writeFile(t, filepath.Join(dir, fmt.Sprintf("%d.c", i)), fmt.Sprintf("int main() { return %d; }\n", i+1))
+		go func() {
+			var out strings.Builder
+			env := &tool.Env{FS: tool.Host{}, Dir: dir, Stdout: &out, Stderr: &out}
+			p, _ := tool.Lookup("M2-Mesoplanet")
+			args := []string{"M2-Mesoplanet", "-A", "amd64", "-c", "--temp-directory", "tmp", fmt.Sprintf("%d.c", i)}
+			if p.Run(context.Background(), env, args) != 0 {
+				done <- errors.New(out.String())
+			} else {
+				done <- nil
+			}
+		}()
+	}
+	for range runs {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	for i := range runs {
+		text, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.o", i)))
+		if err != nil || !strings.Contains(string(text), fmt.Sprintf("mov_rax, %%%d ", i+1)) {
+			t.Errorf("%d: %v\n%s", i, err, text)
+		}
+	}
+	if got := list(t, filepath.Join(dir, "tmp")); got != "" {
+		t.Errorf("temporary files %s", got)
+	}
+}
