@@ -22,6 +22,7 @@ type labels struct {
 	slots      []uint32
 	numberMask uint32
 	seed       maphash.Seed
+	asked      uint32 // no more than what makes the compiler ask for slots
 }
 
 // A label is the place of its name and its address.
@@ -49,41 +50,63 @@ func (t *labels) get(number uint32) *label {
 
 // index makes the hash table. If a name has several labels, the last is the
 // one that counts, and again is told of each pair of them.
+//
+// Slots are all over the memory: to wait for one after the other would take
+// longer than all the rest. So those of a batch of labels are asked for at once.
 func (t *labels) index(again func(before, at uint32) error) error {
 	t.slots = make([]uint32, uint64(t.count)*3/2+1)
 	t.numberMask = 1<<bits.Len32(t.count) - 1
 	t.seed = maphash.MakeSeed()
-	var name []byte
-	for number := uint32(1); number <= t.count; number++ {
-		l := t.get(number)
-		name = t.texts.appendName(name[:0], l.at)
-		slot, tag := t.find(name)
-		if *slot != 0 {
-			before := t.get(*slot & t.numberMask)
-			if err := again(before.at, l.at); err != nil {
-				return err
-			}
-			before.at = overridden
+	var (
+		batch [64]struct{ slot, tag uint32 }
+		name  []byte
+	)
+	for first := uint32(1); first <= t.count; first += uint32(len(batch)) {
+		n := min(uint32(len(batch)), t.count-first+1)
+		for i := range n {
+			name = t.texts.appendName(name[:0], t.get(first+i).at)
+			batch[i].slot, batch[i].tag = t.home(name)
 		}
-		*slot = tag | number
+		for _, b := range batch[:n] {
+			t.asked |= t.slots[b.slot]
+		}
+		for i, b := range batch[:n] {
+			l := t.get(first + uint32(i))
+			slot := t.probe(b.slot, b.tag)
+			for ; t.slots[slot] != 0; slot = t.probe(slot+1, b.tag) {
+				before := t.get(t.slots[slot] & t.numberMask)
+				name = t.texts.appendName(name[:0], l.at)
+				if t.texts.nameIs(name, before.at) {
+					if err := again(before.at, l.at); err != nil {
+						return err
+					}
+					before.at = overridden
+					break
+				}
+			}
+			t.slots[slot] = b.tag | (first + uint32(i))
+		}
 	}
 	return t.texts.err
 }
 
-// find returns the slot of a label, empty if there is none of that name, and
-// the bits of the name's hash that belong there.
-func (t *labels) find(name []byte) (slot *uint32, tag uint32) {
+// home returns the slot where a name should be, and the bits of its hash that
+// are kept there.
+func (t *labels) home(name []byte) (slot, tag uint32) {
 	// The high half of the product is uniform in 0 to len(t.slots)-1, and the
 	// low half says where between two slots the hash would be.
-	i, between := bits.Mul64(maphash.Bytes(t.seed, name), uint64(len(t.slots)))
-	tag = uint32(between>>32) &^ t.numberMask
-	for {
-		slot = &t.slots[i]
-		if *slot == 0 || *slot&^t.numberMask == tag && t.texts.nameIs(name, t.get(*slot&t.numberMask).at) {
-			return slot, tag
+	high, low := bits.Mul64(maphash.Bytes(t.seed, name), uint64(len(t.slots)))
+	return uint32(high), uint32(low>>32) &^ t.numberMask
+}
+
+// probe returns the first slot, from slot on, that is empty or has that tag.
+func (t *labels) probe(slot, tag uint32) uint32 {
+	for ; ; slot++ {
+		if slot == uint32(len(t.slots)) {
+			slot = 0
 		}
-		if i++; i == uint64(len(t.slots)) {
-			i = 0
+		if s := t.slots[slot]; s == 0 || s&^t.numberMask == tag {
+			return slot
 		}
 	}
 }
@@ -99,10 +122,13 @@ func (t *labels) lookup(name []byte, last *uint32) *label {
 			return l
 		}
 	}
-	slot, _ := t.find(name)
-	if *slot == 0 {
-		return nil
+	slot, tag := t.home(name)
+	for slot = t.probe(slot, tag); t.slots[slot] != 0; slot = t.probe(slot+1, tag) {
+		number := t.slots[slot] & t.numberMask
+		if l := t.get(number); t.texts.nameIs(name, l.at) {
+			*last = number
+			return l
+		}
 	}
-	*last = *slot & t.numberMask
-	return t.get(*last)
+	return nil
 }
