@@ -66,22 +66,23 @@ func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.Name, p.Lin
 // again, so it is for messages, not for loops.
 func (s Source) Position(off int64) Position {
 	p := Position{Name: s.Name, Line: 1, Col: 1}
-	w := s.Window(0)
-	for {
-		chunk := w.Buf
-		if rest := off - w.Offset(0); int64(len(chunk)) > rest {
-			chunk = chunk[:max(rest, 0)]
+	off = min(off, s.Size)
+	buf := make([]byte, 16<<10) // small, as twenty warnings want twenty of them
+	for at := int64(0); at < off; {
+		n, _ := s.Text.ReadAt(buf[:min(int64(len(buf)), off-at)], at)
+		if n == 0 {
+			break
 		}
+		at += int64(n)
+		chunk := buf[:n]
 		if last := bytes.LastIndexByte(chunk, '\n'); last >= 0 {
 			p.Line += bytes.Count(chunk, []byte{'\n'})
 			p.Col = 1
 			chunk = chunk[last+1:]
 		}
 		p.Col += len(chunk)
-		if w.Offset(len(w.Buf)) >= off || !w.More(len(w.Buf)) {
-			return p
-		}
 	}
+	return p
 }
 
 // Errorf returns an Error at offset off of s.
