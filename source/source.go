@@ -67,7 +67,7 @@ func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.Name, p.Lin
 func (s Source) Position(off int64) Position {
 	p := Position{Name: s.Name, Line: 1, Col: 1}
 	off = min(off, s.Size)
-	buf := make([]byte, 16<<10) // small, as twenty warnings want twenty of them
+	buf := make([]byte, 8<<10) // small, as twenty warnings make twenty of them
 	for at := int64(0); at < off; {
 		n, _ := s.Text.ReadAt(buf[:min(int64(len(buf)), off-at)], at)
 		if n == 0 {

@@ -93,6 +93,26 @@ func TestWindowInMemory(t *testing.T) {
 	}
 }
 
+func TestWindowReset(t *testing.T) {
+	var w Window
+	for _, text := range []string{"", "abc", strings.Repeat("x", windowSize+1), "de", strings.Repeat("y", 2*windowSize)} {
+		for _, src := range []Source{streamed(text), String("in", text), streamed(text)} {
+			w.Reset(src)
+			got := string(w.Buf)
+			for w.More(len(w.Buf)) {
+				got += string(w.Buf)
+			}
+			if got != text || w.Offset(0) != src.Size || w.Err() != nil {
+				t.Errorf("%d bytes of %d, %v", len(got), len(text), w.Err())
+			}
+		}
+	}
+	before := &w.back[0]
+	if w.Reset(streamed("abc")); &w.back[0] != before {
+		t.Error("the memory there is, is not used")
+	}
+}
+
 // broken fails from an offset on.
 type broken struct {
 	text string

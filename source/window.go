@@ -36,14 +36,28 @@ type Window struct {
 // Window returns a Window at the start of s that holds at least size bytes at
 // a time (less at the end); 0 stands for 256 KiB.
 func (s Source) Window(size int) *Window {
-	w := &Window{src: s}
+	w := new(Window)
+	w.reset(s, max(size, windowSize))
+	return w
+}
+
+// Reset makes w a Window at the start of s, as s.Window(0) does, with the
+// memory that w has.
+func (w *Window) Reset(s Source) { w.reset(s, windowSize) }
+
+func (w *Window) reset(s Source, size int) {
+	back := w.back
+	*w = Window{src: s}
 	if m, ok := s.Text.(memory); ok {
 		w.Buf = m
-		return w
+		return
 	}
-	w.back = make([]byte, int(min(int64(max(size, windowSize)), s.Size)))
+	size = int(min(int64(size), s.Size))
+	if cap(back) < size {
+		back = make([]byte, size)
+	}
+	w.back = back[:size]
 	w.More(0)
-	return w
 }
 
 // More drops the first n bytes of Buf and appends what comes next in the
