@@ -6,7 +6,7 @@ import (
 )
 
 // labels maps names to addresses. Names are not copied: a label is the place
-// of its name in the texts, where it is compared. So a label takes 14 bytes,
+// of its name in the texts, where it is compared. So a label takes 13 bytes,
 // however long its name.
 //
 // The first pass adds the labels. Then index makes the hash table, once and in
@@ -54,7 +54,7 @@ func (t *labels) get(number uint32) *label {
 // Slots are all over the memory: to wait for one after the other would take
 // longer than all the rest. So those of a batch of labels are asked for at once.
 func (t *labels) index(again func(before, at uint32) error) error {
-	t.slots = make([]uint32, uint64(t.count)*3/2+1)
+	t.slots = make([]uint32, uint64(t.count)*8/7+1)
 	t.numberMask = 1<<bits.Len32(t.count) - 1
 	t.seed = maphash.MakeSeed()
 	var (

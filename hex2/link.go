@@ -40,7 +40,7 @@ type linker struct {
 	second bool // pass
 	text   int  // index in srcs
 	src    source.Source
-	win    *source.Window
+	win    source.Window
 	at     int64  // offset in src of the byte (its first digit), pointer or '<'
 	ip     uint32 // address
 
@@ -162,7 +162,8 @@ func (l *linker) link(w io.Writer, size int) error {
 func (l *linker) pass() error {
 	l.ip, l.hat = l.opt.Base, false
 	for i, src := range l.srcs {
-		l.text, l.src, l.win = i, src, src.Window(0)
+		l.text, l.src = i, src
+		l.win.Reset(src)
 		l.digits, l.value, l.hatAt = 0, 0, -2
 		if err := l.scan(); err != nil {
 			return err

@@ -28,7 +28,7 @@ type page struct {
 
 const (
 	pageSize  = 4 << 10
-	pageCount = 256
+	pageCount = 192
 )
 
 // errTooLong is what the 32 bits of a place come to.
