@@ -187,15 +187,10 @@ func (h Host) Create(name string, perm Perm) (Output, error) {
 	return out, nil
 }
 
-// CreateNew makes an empty file called name. That there is something called so
-// is an error, fs.ErrExist, however many processes ask for it at a time.
-func (Host) CreateNew(name string, perm Perm) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
+// CreateNew makes an empty temporary file called name. That there is something
+// called so is an error, fs.ErrExist, however many processes ask for it at a
+// time. A signal that ends this one removes the file.
+func (h Host) CreateNew(name string, perm Perm) error { return h.temps.reserve(name, perm) }
 
 // Stat is os.Stat.
 func (Host) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
@@ -210,7 +205,7 @@ func (Host) RealPath(name string) (string, error) {
 func (Host) Chmod(name string, perm Perm) error { return os.Chmod(name, perm) }
 
 // Remove removes a file, or a link.
-func (Host) Remove(name string) error {
+func (h Host) Remove(name string) error {
 	info, err := os.Lstat(name)
 	if err == nil && info.IsDir() {
 		err = &fs.PathError{Op: "remove", Path: name, Err: syscall.EISDIR}
@@ -218,7 +213,7 @@ func (Host) Remove(name string) error {
 	if err != nil {
 		return err
 	}
-	return os.Remove(name)
+	return h.temps.finish(name, func() error { return os.Remove(name) })
 }
 
 // Mkdir is os.Mkdir.

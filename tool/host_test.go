@@ -77,6 +77,50 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// So does one that comes while M2-Mesoplanet waits for a program.
+func TestInterruptedMesoplanet(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "in.c"), "int main() { return 42; }\n")
+	writeFile(t, filepath.Join(dir, "out"), "as it was")
+	for _, name := range []string{"bin", "tmp"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := filepath.Join(dir, "bin", "M2-Planet")
+	writeFile(t, program, "#!/bin/sh\n: >started\nexec sleep 2\n")
+	if err := os.Chmod(program, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	cmd := command(t, dir, "M2-Mesoplanet", "-A", "amd64", "--exec", "--temp-directory", "tmp", "-o", "out", "in.c")
+	cmd.Env = append(cmd.Env, "PATH=bin:"+os.Getenv("PATH"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for start := time.Now(); !strings.Contains(list(t, dir), "started"); time.Sleep(time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			cmd.Process.Kill()
+			t.Fatal("the program is not run: ", list(t, dir))
+		}
+	}
+	if got := list(t, filepath.Join(dir, "tmp")); !strings.Contains(got, "M2-Mesoplanet-000000") {
+		t.Errorf("temporary files %s; the test is about some", got)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGTERM {
+		t.Errorf("%v, want to see it ended by the signal", cmd.ProcessState)
+	}
+	if got := list(t, filepath.Join(dir, "tmp")); got != "" {
+		t.Errorf("temporary files %s", got)
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "out")); string(got) != "as it was" {
+		t.Errorf("the old output holds %q", got)
+	}
+}
+
 // A file that is replaced keeps its permissions and the links to it; a new one
 // has what the umask leaves.
 func TestPermissions(t *testing.T) {

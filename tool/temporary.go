@@ -99,6 +99,22 @@ func (t *temporaries) create(dir files, target string, perm Perm) (*tempOutput, 
 	}
 }
 
+// reserve makes an empty temporary file that is called name.
+func (t *temporaries) reserve(name string, perm Perm) error {
+	if t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+	}
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	if t != nil {
+		t.names[name] = true
+	}
+	return file.Close()
+}
+
 // finish calls end, after which the temporary file called name is no longer
 // there.
 func (t *temporaries) finish(name string, end func() error) error {
