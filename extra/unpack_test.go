@@ -135,6 +135,42 @@ func TestBzip2Marks(t *testing.T) {
 	}
 }
 
+// Whatever bit of an .xz file is another one, there is an error, or the data
+// is the same: the decoder does not look at all there is in a chunk's header.
+func TestUnxzFlips(t *testing.T) {
+	const limit = 1 << 14 // so small that the dictionary is, too
+	for _, name := range []string{"block-sizes", "crc32"} {
+		packed := sample(t, "unxz", name, "a.xz")
+		var want strings.Builder
+		if _, err := Unxz(&want, source.Bytes("in", packed), limit); err != nil {
+			t.Fatal(err)
+		}
+		for bit := range 8 * len(packed) {
+			flipped := bytes.Clone(packed)
+			flipped[bit/8] ^= 1 << (bit % 8)
+			var out strings.Builder
+			_, err := Unxz(&out, source.Bytes("in", flipped), limit)
+			if fault := new(Error); !errors.As(err, &fault) && (err != nil || out.String() != want.String()) {
+				t.Errorf("%s: bit %d of byte %d: %v", name, bit%8, bit/8, err)
+			}
+			if header := bit/8 < 24; header && err == nil {
+				t.Errorf("%s: bit %d of byte %d, in a header, is not noticed", name, bit%8, bit/8)
+			}
+			if tail := bit/8 >= len(packed)-28; tail && err == nil {
+				t.Errorf("%s: bit %d of byte %d, in the index or the footer, is not noticed", name, bit%8, bit/8)
+			}
+		}
+	}
+}
+
+// A name in a gzip file is bytes, whatever they mean.
+func TestGzipName(t *testing.T) {
+	z, err := OpenGzip(source.String("in", "\x1F\x8B\x08\x08\x00\x00\x00\x00\x00\x03\xC3\xA9\xFF\x00"))
+	if err != nil || z.Name != "\xC3\xA9\xFF" {
+		t.Errorf("%q, %v", z.Name, err)
+	}
+}
+
 // Errors of the writer are returned as they are.
 func TestUnpackWriteError(t *testing.T) {
 	packed := compress(t, "abc", func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) })

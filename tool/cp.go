@@ -83,9 +83,6 @@ func (env *Env) copyFile(from, to string, verbose bool) error {
 	if verbose {
 		fmt.Fprintf(env.Stdout, "'%s' -> '%s'\n", from, to)
 	}
-	if env.path(from) == env.path(to) {
-		return nil
-	}
 	srcs := []source.Source{src}
 	if env.located(func(offset int64) (source.Position, error) { return extra.Locate(srcs, offset) }) {
 		return nil

@@ -136,6 +136,7 @@ func hostiles(t *testing.T, out string) []hostile {
 		{"a file in the place of a directory", "untar -f in", tarOf(tarEntry{name: "d/f"}, tarEntry{name: "d", data: "x"}), 0, "untar: warning: d: cannot create: is a directory", "d d/f"},
 		{"the working directory itself", "untar -f in", tarOf(tarEntry{name: ".", data: "x"}, tarEntry{name: ".", kind: '2', link: out}), 1,
 			"untar: warning: .: cannot create: is a directory\nuntar: warning: the link \".\" leads to \"" + out + "\", outside of the working directory\nuntar: .: cannot make link: file exists", ""},
+		{"a directory with a size", "untar -f in", tarOf(tarEntry{name: "d", kind: '5', size: "00000001000\x00"}, good), 0, "", "d good"},
 		{"no name", "untar -f in", tarOf(tarEntry{data: "x"}, good), 0, "untar: warning: a member has no name", "good"},
 		{"a name of many directories", "untar -f in", tarOf(tarEntry{name: strings.Repeat("d/", 4) + "f", data: "x"}), 0, "", "d d/d d/d/d d/d/d/d d/d/d/d/f"},
 		{"a gzip bomb", "ungz --limit 1000000 -f in -o f", gzipOf(t, "", 64<<20), 1, "ungz: in: byte 1008: it unpacks to more than the limit; raise that with --limit if it is meant to", ""},
@@ -240,4 +241,23 @@ func snapshot(t *testing.T, dir, skip string) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// Nothing is made by asking.
+func TestLocateMakesNothing(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "a.tar"), tarOf(tarEntry{name: "d", kind: '5'}, tarEntry{name: "l", kind: '2', link: "x"}))
+	for _, command := range []string{"mkdir d", "mkdir -p d/e", "cp a.tar b", "untar --non-strict -f a.tar", "rm a.tar", "chmod 0 a.tar"} {
+		args := strings.Fields(command)
+		p, ok := tool.Lookup(args[0])
+		if !ok {
+			t.Fatalf("no program %s", args[0])
+		}
+		if _, err := p.Locate(context.Background(), &tool.Env{FS: tool.Host{}, Dir: dir}, args, 0); err == nil && args[0] != "cp" {
+			t.Errorf("%s: it says where its output comes from", command)
+		}
+		if got := list(t, dir); got != "a.tar" {
+			t.Errorf("%s: it leaves %s", command, got)
+		}
+	}
 }
