@@ -22,7 +22,7 @@ type unpacking struct {
 const unpackUsage = `
   -f, --file FILE     what to read%s
   -o, --output FILE   what to write; %s
-      %s   write nothing
+      %s  write nothing
       --limit BYTES   how much may be written (2147483647)
       --strict        refuse a file that goes on after its data
   -h, --help
@@ -86,7 +86,7 @@ func (env *Env) failUnpack(program string, err error) int {
 var ungzUsage = `usage: ungz -f FILE [-o FILE] [--fuzz-mode] [--limit BYTES] [--strict]
 
 Unpacks the first member of a gzip file.
-` + fmt.Sprintf(unpackUsage, "", "the name in the file, or else FILE less three\n                      characters, if not given", "--fuzz-mode  ")
+` + fmt.Sprintf(unpackUsage, "", "the name in the file, or else FILE less three\n                      characters, if not given", "--fuzz-mode   ")
 
 // runUngz is ungz of mescc-tools-extra. A name that it takes from the file must
 // be below the working directory. Without --file upstream crashes; of an empty
@@ -170,7 +170,7 @@ func runUnbz2(ctx context.Context, env *Env, args []string) int {
 var unxzUsage = `usage: unxz [-f FILE] [-o FILE] [--fuzz-mode] [--limit BYTES] [--strict]
 
 Unpacks an .xz or .lzma file.
-` + fmt.Sprintf(unpackUsage, "; standard input if not given", "standard output if not given", "--fuzz-mode  ")
+` + fmt.Sprintf(unpackUsage, "; standard input if not given", "standard output if not given", "--fuzz-mode   ")
 
 // runUnxz is unxz of mescc-tools-extra.
 func runUnxz(ctx context.Context, env *Env, args []string) int {
