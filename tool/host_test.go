@@ -154,6 +154,31 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
+// What .. is, depends on the links before it.
+func TestInputsThroughLinks(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "sub/deep"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("sub/deep", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "in"), "41")
+	writeFile(t, filepath.Join(dir, "sub/in"), "42")
+	for in, want := range map[string]string{
+		"link/../in":     "B",
+		"sub/../in":      "A",
+		"link/../../in":  "A",
+		"./link/.././in": "B",
+		"nowhere/../in":  "hex0: nowhere/../in: cannot open: no such file or directory\n",
+		"":               "hex0: : cannot open: no such file or directory\n",
+	} {
+		if got, _ := command(t, dir, "hex0", in).CombinedOutput(); string(got) != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestRemove(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "file"), "")

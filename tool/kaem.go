@@ -148,7 +148,7 @@ func (env *Env) chdir(dir, name string) (string, error) {
 	if !path.IsAbs(name) {
 		name = dir + "/" + name // not cleaned: what .. is, depends on links
 	}
-	if links, ok := env.FS.(interface{ RealPath(string) (string, error) }); ok {
+	if links, ok := env.FS.(realPather); ok {
 		real, err := links.RealPath(name)
 		if err != nil {
 			return "", cause(err)
@@ -168,9 +168,8 @@ func (env *Env) chdir(dir, name string) (string, error) {
 
 // exists reports whether there is a file called name, seen from dir.
 func (env *Env) exists(dir, name string) bool {
-	if !path.IsAbs(name) {
-		name = dir + "/" + name
-	}
-	_, err := env.FS.Stat(path.Clean(name))
+	seen := *env
+	seen.Dir = dir
+	_, err := env.FS.Stat(seen.path(name))
 	return err == nil
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 
 	"stage0/source"
 )
@@ -96,12 +97,30 @@ type Command struct {
 	At   source.Position // the script's line that asked for it, if one did
 }
 
-// path makes name absolute and clean.
+// A realPather is a file system with links.
+type realPather interface {
+	// RealPath returns name, which may have .. after links, without links.
+	RealPath(name string) (string, error)
+}
+
+// path makes name absolute and clean. Where the file system has links, what ..
+// is, depends on them. The empty name is that of no file.
 func (env *Env) path(name string) string {
-	if path.IsAbs(name) {
-		return path.Clean(name)
+	if name == "" {
+		return ""
 	}
-	return path.Join(env.Dir, name)
+	if !path.IsAbs(name) {
+		name = env.Dir + "/" + name
+	}
+	if links, ok := env.FS.(realPather); ok && strings.Contains(name+"/", "/../") {
+		dir, base := path.Split(name)
+		real, err := links.RealPath(dir)
+		if err != nil {
+			return name // which is not there either
+		}
+		name = real + "/" + base
+	}
+	return path.Clean(name)
 }
 
 // open opens the file called name as an input text. The caller closes it.
