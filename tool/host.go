@@ -33,7 +33,7 @@ func (p Program) RunOnHost(args []string) int {
 	}
 	status := p.Run(context.Background(), env, args)
 	if err := flush(); err != nil && status == 0 {
-		return env.fail(p.Name, err)
+		return env.fail(p.Name, fmt.Errorf("standard output: cannot write: %w", cause(err)))
 	}
 	return status
 }
@@ -150,28 +150,34 @@ func fileOf(f *os.File, name string) (File, error) {
 }
 
 // Create writes beside name and renames when the output is committed. Links
-// are followed. What is there and is not a regular file (/dev/stdout), or is in
-// a directory where nothing can be made, gets the output once it is complete.
+// are followed. What is there and cannot be replaced by another file gets the
+// output once it is complete: what is no regular file, what has no name, as
+// /dev/stdout leads to, and what is in a directory where nothing can be made.
 func (h Host) Create(name string, perm Perm) (Output, error) {
-	target, err := filepath.EvalSymlinks(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return h.temps.create(hostFiles{}, name, perm)
-	}
-	if err != nil {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		target, err := linkTarget(name)
+		if err != nil {
+			return nil, err
+		}
+		return h.temps.create(hostFiles{}, target, perm)
+	case err != nil:
 		return nil, err
+	case info.IsDir():
+		return nil, &fs.PathError{Op: "create", Path: name, Err: syscall.EISDIR}
+	case !info.Mode().IsRegular() || isStream(info):
+		return &inPlaceOutput{target: name}, nil
 	}
 	// A file that may not be written is not replaced either.
-	f, err := os.OpenFile(target, os.O_WRONLY, 0)
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return &inPlaceOutput{target: target}, nil
+	f.Close()
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil { // a link of /proc to a file that has been removed
+		return &inPlaceOutput{target: name}, nil
 	}
 	out, err := h.temps.create(hostFiles{}, target, perm)
 	if errors.Is(err, fs.ErrPermission) {
@@ -185,6 +191,41 @@ func (h Host) Create(name string, perm Perm) (Output, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// isStream reports whether a file is the process's standard output or error,
+// which others write to as well: they would not see it replaced.
+func isStream(info fs.FileInfo) bool {
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		if stream, err := f.Stat(); err == nil && os.SameFile(info, stream) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxLinks is how many links that lead nowhere may follow each other.
+const maxLinks = 40
+
+// linkTarget returns where name, which is not there, is to be made: if it is a
+// link, where that leads. The directory's name has no links in it.
+func linkTarget(name string) (string, error) {
+	for range maxLinks {
+		dir, base := filepath.Split(name)
+		dir, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			return "", err
+		}
+		name = filepath.Join(dir, base)
+		link, err := os.Readlink(name)
+		if err != nil {
+			return name, nil
+		}
+		if name = link; !filepath.IsAbs(link) {
+			name = dir + string(filepath.Separator) + link // not cleaned: what .. is, depends on links
+		}
+	}
+	return "", &fs.PathError{Op: "create", Path: name, Err: syscall.ELOOP}
 }
 
 // CreateNew makes an empty temporary file called name. That there is something

@@ -154,6 +154,84 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
+// An output goes where links lead, whether or not there is anything yet, and
+// what is no regular file is written to, not replaced.
+func TestOutputsThroughLinks(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "in"), "41")
+	if err := os.MkdirAll(filepath.Join(dir, "sub/deep"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	links := map[string]string{
+		"new":    "sub/made",
+		"chain":  "up",
+		"up":     "sub/deep/../chained",
+		"lost":   "nowhere/made",
+		"loop":   "loop",
+		"stdout": "/proc/self/fd/1",
+		"deep":   "sub/deep",
+	}
+	for name, target := range links {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	outputs := []struct{ out, file, want string }{
+		{"new", "sub/made", ""},
+		{"chain", "sub/chained", ""},
+		{"deep/../beside", "sub/beside", ""},
+		{"lost", "", "hex0: lost: cannot create: no such file or directory\n"},
+		{"loop", "", "hex0: loop: cannot create: too many levels of symbolic links\n"},
+		{"nowhere/../made", "", "hex0: nowhere/../made: cannot create: no such file or directory\n"},
+	}
+	if _, err := os.Stat("/proc/self/fd/1"); err == nil {
+		outputs = append(outputs, struct{ out, file, want string }{"stdout", "", "A"})
+	}
+	for _, test := range outputs {
+		got, err := command(t, dir, "hex0", "in", test.out).CombinedOutput()
+		if string(got) != test.want || (err == nil) != (len(test.want) < 2) {
+			t.Errorf("%s: %q, %v, want %q", test.out, got, err, test.want)
+		}
+		if test.file == "" {
+			continue
+		}
+		if info, err := os.Lstat(filepath.Join(dir, test.file)); err != nil || !info.Mode().IsRegular() {
+			t.Errorf("%s: not made: %v", test.out, err)
+		}
+	}
+	for name := range links {
+		if info, err := os.Lstat(filepath.Join(dir, name)); err != nil || info.Mode().Type() != os.ModeSymlink {
+			t.Errorf("the link %s is gone", name)
+		}
+	}
+	if got := list(t, dir); got != "chain deep in loop lost new stdout sub up" {
+		t.Errorf("files %s", got)
+	}
+}
+
+// Standard output in a file is written to under its other name, too: what
+// comes after it is not lost.
+func TestStandardOutputByName(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "in"), "41")
+	out, err := os.OpenFile(filepath.Join(dir, "out"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := command(t, dir, "hex0", "in", "out")
+	cmd.Stdout = out
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.WriteString("B"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "out")); err != nil || string(got) != "AB" {
+		t.Errorf("%q, %v, want AB", got, err)
+	}
+}
+
 // What .. is, depends on the links before it.
 func TestInputsThroughLinks(t *testing.T) {
 	dir := t.TempDir()
