@@ -6,6 +6,8 @@ type dialect struct {
 	mode Mode
 	arch string
 
+	maxName int // length of the longest name, in bytes; for the seeds, measured
+
 	sigils []sigil  // what may stand before a label's name
 	plain  relation // what the distance to a label is
 	hatted relation // and after '^'
@@ -16,7 +18,7 @@ type dialect struct {
 	// The rest is for the seeds; where it is not set, they do as
 	// mescc-tools' hex2 does.
 	base           uint32 // address of the first byte; Options.Base for mescc-tools
-	oneChar        bool   // a label's name is one character, whichever it is
+	oneChar        bool   // a label's name is the one character that follows, whichever it is
 	names          names  // of those, the ones that there is room for
 	undefinedZero  bool   // a label that is not defined is at 0
 	unchecked      bool   // a value that does not fit loses its high bits
@@ -161,64 +163,64 @@ func (f *field) encode(value int32) uint32 {
 
 // dialects is the table.
 var dialects = []dialect{
-	{mode: Hex2, arch: "knight-native", sigils: pointers, align: 1},
-	{mode: Hex2, arch: "knight-posix", sigils: pointers, align: 1},
-	{mode: Hex2, arch: "x86", sigils: pointers, align: 1},
-	{mode: Hex2, arch: "amd64", sigils: pointers, align: 1},
-	{mode: Hex2, arch: "ppc64le", sigils: pointers, align: 1, caret: untilUsed, plain: ppcPlain, hatted: ppcLink},
-	{mode: Hex2, arch: "armv7l", sigils: pointers, align: 4, caret: untilUsed, plain: armPlain, hatted: armBranch},
-	{mode: Hex2, arch: "aarch64", sigils: pointers, align: 4, caret: untilUsed, plain: armPlain, hatted: aarch64Branch},
-	{mode: Hex2, arch: "riscv32", sigils: riscvPointers, align: 4, words: true},
-	{mode: Hex2, arch: "riscv64", sigils: riscvPointers, align: 4, words: true},
+	{mode: Hex2, arch: "knight-native", maxName: 4095, sigils: pointers, align: 1},
+	{mode: Hex2, arch: "knight-posix", maxName: 4095, sigils: pointers, align: 1},
+	{mode: Hex2, arch: "x86", maxName: 4095, sigils: pointers, align: 1},
+	{mode: Hex2, arch: "amd64", maxName: 4095, sigils: pointers, align: 1},
+	{mode: Hex2, arch: "ppc64le", maxName: 4095, sigils: pointers, align: 1, caret: untilUsed, plain: ppcPlain, hatted: ppcLink},
+	{mode: Hex2, arch: "armv7l", maxName: 4095, sigils: pointers, align: 4, caret: untilUsed, plain: armPlain, hatted: armBranch},
+	{mode: Hex2, arch: "aarch64", maxName: 4095, sigils: pointers, align: 4, caret: untilUsed, plain: armPlain, hatted: aarch64Branch},
+	{mode: Hex2, arch: "riscv32", maxName: 4095, sigils: riscvPointers, align: 4, words: true},
+	{mode: Hex2, arch: "riscv64", maxName: 4095, sigils: riscvPointers, align: 4, words: true},
 
 	{
-		mode: SeedHex1, arch: "x86", sigils: x86Hex1Pointers,
+		mode: SeedHex1, arch: "x86", maxName: 1, sigils: x86Hex1Pointers,
 		oneChar: true, names: notNUL, undefinedZero: true, unchecked: true,
 		earlyCount: true, commentMustEnd: true, nameMustEnd: true,
 	},
 	{
-		mode: SeedHex1, arch: "amd64", sigils: x86Hex1Pointers,
+		mode: SeedHex1, arch: "amd64", maxName: 1, sigils: x86Hex1Pointers,
 		oneChar: true, names: notNUL, undefinedZero: true, unchecked: true,
 		earlyCount: true, commentMustEnd: true, nameMustEnd: true, endByte: 0xFC,
 	},
 	{
-		mode: SeedHex1, arch: "aarch64", sigils: aarch64Hex1Pointers, caret: idle, plain: seedBranch,
+		mode: SeedHex1, arch: "aarch64", maxName: 1, sigils: aarch64Hex1Pointers, caret: idle, plain: seedBranch,
 		base: 0x600000, oneChar: true, names: notNUL, undefinedZero: true, unchecked: true,
 		earlyCount: true, commentToLF: true, commentMustEnd: true, nameMustEnd: true,
 	},
 	{
-		mode: SeedHex1, arch: "riscv32", sigils: riscvHex1Pointers,
+		mode: SeedHex1, arch: "riscv32", maxName: 1, sigils: riscvHex1Pointers,
 		oneChar: true, names: asciiNames, undefinedZero: true, unchecked: true,
 		addHigh: true, commentMustEnd: true, nameMustEnd: true, endByte: 0xFC,
 	},
 	{
-		mode: SeedHex1, arch: "riscv64", sigils: riscvHex1Pointers,
+		mode: SeedHex1, arch: "riscv64", maxName: 1, sigils: riscvHex1Pointers,
 		oneChar: true, names: asciiNames, undefinedZero: true, unchecked: true,
 		addHigh: true, wideFields: true, commentMustEnd: true, nameMustEnd: true, endByte: 0xFC,
 	},
 
 	{
-		mode: SeedHex2, arch: "x86", sigils: x86SeedPointers,
+		mode: SeedHex2, arch: "x86", maxName: 6787, sigils: x86SeedPointers,
 		base: 0x08048000, unchecked: true,
 		earlyCount: true, commentMustEnd: true, nameMustEnd: true,
 	},
 	{
-		mode: SeedHex2, arch: "amd64", sigils: x86SeedPointers,
+		mode: SeedHex2, arch: "amd64", maxName: 2050, sigils: x86SeedPointers,
 		base: 0x600000, unchecked: true,
 		earlyCount: true, commentMustEnd: true, nameMustEnd: true,
 	},
 	{
-		mode: SeedHex2, arch: "aarch64", sigils: pointers, caret: oneByte, plain: fromStart, hatted: seedBranch,
+		mode: SeedHex2, arch: "aarch64", maxName: 2427, sigils: pointers, caret: oneByte, plain: fromStart, hatted: seedBranch,
 		base: 0x600000, unchecked: true,
 		earlyCount: true, commentMustEnd: true, endByte: 0xFC,
 	},
 	{
-		mode: SeedHex2, arch: "riscv32", sigils: riscvPointers, align: 4, words: true,
+		mode: SeedHex2, arch: "riscv32", maxName: 2102, sigils: riscvPointers, align: 4, words: true,
 		base: 0x600000, unchecked: true, basedAbsolute: true,
 		addHigh: true, commentMustEnd: true, nameMustEnd: true, dropsWord: true,
 	},
 	{
-		mode: SeedHex2, arch: "riscv64", sigils: riscvPointers, align: 4, words: true,
+		mode: SeedHex2, arch: "riscv64", maxName: 2074, sigils: riscvPointers, align: 4, words: true,
 		base: 0x600000, unchecked: true, basedAbsolute: true,
 		addHigh: true, commentMustEnd: true, nameMustEnd: true, dropsWord: true,
 	},

@@ -43,6 +43,7 @@ func TestErrors(t *testing.T) {
 		{Options{Mode: SeedHex1, Arch: amd64}, ":\x00", "in0:1:2: byte 0x00 cannot be the name of a label"},
 		{Options{Mode: SeedHex1, Arch: riscv}, "!\x80", "in0:1:2: byte 0x80 cannot be the name of a label"},
 		{Options{Mode: SeedHex2, Arch: amd64}, ":a\n&a", "in0:2:2: the text ends in the name of a label, want white space"},
+		{Options{Mode: SeedHex2, Arch: amd64}, ":a\n&" + strings.Repeat("x", 2051) + "\n", "in0:2:2: the name of a label is longer than 2050 bytes"},
 		{Options{Mode: SeedHex2, Arch: amd64}, ":a\n&b\n", `in0:2:1: label "b" is not defined`},
 	} {
 		_, err := link(t, test.opt, test.text)
@@ -60,6 +61,7 @@ func TestWarnings(t *testing.T) {
 		{Options{Arch: amd64}, "00 1", "in0:1:4: the last byte has 1 of its 2 digits; dropped"},
 		{Options{Arch: amd64, Radix: 2}, "0000\n000", "in0:1:1: the last byte has 7 of its 8 digits; dropped"},
 		{Options{Arch: amd64, Radix: 8}, "377 400", "in0:1:5: octal 400 does not fit in a byte; its high bit is dropped"},
+		{Options{Arch: riscv, Radix: 8}, ".001777001001 000000000000", "in0:1:5: octal 777 does not fit in a byte; its high bit goes to the byte before"},
 		{Options{Arch: amd64, Radix: 8}, "0 9 00", "in0:1:3: '9' is not an octal digit; skipped"},
 		{Options{Arch: amd64, Radix: 2}, "2", "in0:1:1: '2' is not a binary digit; skipped"},
 		{Options{Arch: amd64}, "\x00", "in0:1:1: byte 0x00 is not a hex digit; skipped"},

@@ -19,7 +19,7 @@
 //	^           changes how the distance that follows is counted
 //	<           NULs up to the next multiple of 4; nothing on some architectures
 //
-// A name ends at a space, a tab, LF or '>', and is at most 4095 bytes long. Only
+// A name ends at a space, a tab, LF or '>', and has at most 4095 bytes. Only
 // pointers, which is what starts with one of the sigils ! @ ~ % $ &, are in the
 // byte order that is asked for. A distance counts from the end of the pointer,
 // unless the architecture has it otherwise (see relation), and has to fit.
@@ -71,13 +71,14 @@
 //   - NUL in a name (hex2 spoils the next name; the seeds end this one)
 //   - a text that ends in a word (hex2 reads on for ever)
 //   - for the seeds, a text that ends in a comment or in a name, if not
-//     in a name for aarch64's hex2-0 (they read on for ever, or crash), and a
-//     name above 4095 bytes (overwrites other memory)
-//   - NUL as a name in hex1 of x86, amd64 and aarch64 (its address is the
-//     seed's buffer); a name from 0x80 on in those of riscv (addresses in the
-//     seed's code)
+//     in a name for aarch64's hex2-0 (they read on for ever, or crash)
+//   - a name that overflows the buffer of a hex2-0 (see dialect.maxName)
+//   - NUL as a name in hex1 of x86, amd64 and aarch64 (its address would be
+//     the seed's buffer), and names from 0x80 on in those of riscv (addresses
+//     in the seed's code)
 //
-// And ':' at the very end of a text defines the empty name, not that of byte 0xFF.
+// What seeds have in memory for labels, 1 to 12 MiB, is no limit here. And ':' at
+// the very end of a text is the label of the empty name, not of that of byte 0xFF.
 package hex2
 
 import (
@@ -123,9 +124,6 @@ type Options struct {
 
 	source.Diagnostics
 }
-
-// maxName is the longest name of a label, in bytes (upstream: max_string).
-const maxName = 4095
 
 // Link writes the bytes that srcs stand for, one text after the other, to w. Its
 // errors are w's, those of reading srcs, which may be 4 GiB together, and a

@@ -132,8 +132,8 @@ func TestAsHex0(t *testing.T) {
 	}
 }
 
-// token returns a whole token or byte in the format of an architecture.
-func token(rng *rand.Rand, opt Options) string {
+// piece returns a whole token or byte in the format of an architecture.
+func piece(rng *rand.Rand, opt Options) string {
 	name := func() string { return string(rune('a' + rng.IntN(5))) }
 	branches := strings.HasPrefix(opt.Arch, "riscv")
 	switch rng.IntN(9) {
@@ -161,7 +161,7 @@ func token(rng *rand.Rand, opt Options) string {
 	return fmt.Sprintf("%02X", rng.IntN(256))
 }
 
-// allLabels is the labels that token's pointers go to.
+// allLabels is the labels that the pointers of pieces go to.
 const allLabels = ":a 00 00 00 00 :b 00 00 00 00 :c :d :e\n"
 
 // Where one text ends and the next begins makes no difference, if it is not
@@ -176,7 +176,7 @@ func TestSplit(t *testing.T) {
 				if rng.IntN(4) == 0 {
 					texts = append(texts, "")
 				}
-				texts[len(texts)-1] += token(rng, opt)
+				texts[len(texts)-1] += piece(rng, opt)
 			}
 			want, err1 := link(t, opt, strings.Join(texts, ""))
 			got, err2 := link(t, opt, texts...)
@@ -240,7 +240,7 @@ func TestChangingText(t *testing.T) {
 		for range 50 {
 			text := allLabels
 			for range 100 {
-				text += token(rng, opt)
+				text += piece(rng, opt)
 			}
 			src := source.Source{Name: "in", Text: &changing{rng, text}, Size: int64(len(text))}
 			Link(io.Discard, []source.Source{src, src}, opt)

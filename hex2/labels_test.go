@@ -9,6 +9,9 @@ import (
 	"stage0/source"
 )
 
+// maxName is that of mescc-tools.
+const maxName = 4095
+
 // table returns the indexed table of labels whose names stand in texts, each
 // after a ':', and whose addresses are 0, 1 and so on; and the last address of
 // each name.
@@ -20,7 +23,7 @@ func table(t *testing.T, texts ...string) (*labels, map[string]uint32, []string)
 	for i, text := range texts {
 		srcs[i] = reread(srcs[i].Name, text)
 	}
-	if err := all.texts.init(srcs, &ends); err != nil {
+	if err := all.texts.init(srcs, &ends, maxName); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]uint32{}
@@ -96,11 +99,11 @@ func TestLabelsAgain(t *testing.T) {
 func TestTextsTooLong(t *testing.T) {
 	var none [256]bool
 	long := source.Source{Size: 1<<32 - 2*pageSize}
-	if err := new(texts).init([]source.Source{long}, &none); err != nil {
+	if err := new(texts).init([]source.Source{long}, &none, maxName); err != nil {
 		t.Error(err)
 	}
 	for _, srcs := range [][]source.Source{{long, long}, {long, reread("", "")}, {{Size: 1 << 40}}} {
-		if err := new(texts).init(srcs, &none); err != errTooLong {
+		if err := new(texts).init(srcs, &none, maxName); err != errTooLong {
 			t.Error(err)
 		}
 	}

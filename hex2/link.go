@@ -10,7 +10,7 @@ import (
 // What a byte of a text is, unless it is a digit: then its value (0 to 15).
 const (
 	space     = 0x10 + iota // white space
-	hash                    // starts a comment
+	comment                 // starts a comment
 	colon                   // starts a label
 	sigilByte               // starts a pointer
 	dot                     // starts a word
@@ -91,7 +91,7 @@ func newLinker(srcs []source.Source, opt Options) (*linker, error) {
 	if l.oneChar {
 		nameEnds = nil
 	}
-	return l, l.labels.texts.init(srcs, nameEnds)
+	return l, l.labels.texts.init(srcs, nameEnds, l.maxName)
 }
 
 // classify fills the tables of bytes.
@@ -109,7 +109,7 @@ func (l *linker) classify() {
 			l.class['A'+v-10], l.class['a'+v-10] = v, v
 		}
 	}
-	l.class['#'], l.class[';'] = hash, hash
+	l.class['#'], l.class[';'] = comment, comment
 	l.class[':'] = colon
 	for i := range l.sigils {
 		s := &l.sigils[i]

@@ -7,12 +7,12 @@ func (l *linker) label(i int) (int, error) {
 	if err := l.warnInside(i); err != nil {
 		return i, err
 	}
-	name, i, err := l.name(i + 1)
+	n, i, err := l.name(i + 1)
 	if err != nil || l.second {
 		return i, err
 	}
-	l.labels.add(l.place(name.at), l.ip)
-	if name.end == '>' {
+	l.labels.add(l.place(n.at), l.ip)
+	if n.end == '>' {
 		err = l.warn(l.win.Offset(i), "'>' after the name of a label; skipped")
 	}
 	return i, err
@@ -21,31 +21,31 @@ func (l *linker) label(i int) (int, error) {
 // place returns the place of an offset in the text at hand.
 func (l *linker) place(off int64) uint32 { return l.labels.texts.starts[l.text] + uint32(off) }
 
-// A name is the name of a label where it stands.
-type name struct {
-	text []byte // valid until the window moves
+// A token is the name of a label where it stands.
+type token struct {
+	name []byte // valid until the window moves
 	at   int64  // offset in the text at hand
-	end  byte   // what ended it; 0 for the end of the text, or if there need be nothing
+	end  byte   // what ended it; 0 for the end of the text, and where nothing need do so
 }
 
 // name takes a name and what ends it. (upstream: consume_token, hex2_linker.c)
-func (l *linker) name(i int) (name, int, error) {
+func (l *linker) name(i int) (token, int, error) {
 	if l.oneChar {
 		return l.charName(i)
 	}
 	for j := i; ; {
 		buf := l.win.Buf
-		limit := min(len(buf), i+maxName+1)
+		limit := min(len(buf), i+l.maxName+1)
 		for _, c := range buf[j:limit] {
 			if l.endsName[c] {
 				break
 			}
 			j++
 		}
-		n := name{buf[i:j], l.win.Offset(i), 0}
+		n := token{buf[i:j], l.win.Offset(i), 0}
 		switch {
-		case j-i > maxName:
-			return n, j, l.src.Errorf(n.at, "the name of a label is longer than %d bytes", maxName)
+		case j-i > l.maxName:
+			return n, j, l.src.Errorf(n.at, "the name of a label is longer than %d bytes", l.maxName)
 		case j < len(buf):
 			n.end = buf[j]
 			if n.end == 0 {
@@ -59,22 +59,25 @@ func (l *linker) name(i int) (name, int, error) {
 		case l.nameMustEnd:
 			return n, -1, l.src.Errorf(n.at, "the text ends in the name of a label, want white space")
 		default:
-			n.text = l.win.Buf
+			n.name = l.win.Buf
 			return n, len(l.win.Buf) - 1, nil
 		}
 	}
 }
 
 // charName takes a name that is one character.
-func (l *linker) charName(i int) (name, int, error) {
+func (l *linker) charName(i int) (token, int, error) {
 	if i == len(l.win.Buf) {
 		if !l.win.More(i) {
-			return name{}, -1, l.src.Errorf(l.win.Offset(0), "the text ends where the name of a label should be")
+			if l.win.Err() != nil {
+				return token{}, -1, l.win.Err()
+			}
+			return token{}, -1, l.src.Errorf(l.win.Offset(0), "the text ends where the name of a label should be")
 		}
 		i = 0
 	}
-	n := name{l.win.Buf[i : i+1], l.win.Offset(i), 0}
-	switch c := n.text[0]; {
+	n := token{l.win.Buf[i : i+1], l.win.Offset(i), 0}
+	switch c := n.name[0]; {
 	case c == 0 && l.names == notNUL, c >= 0x80 && l.names == asciiNames:
 		return n, i, l.src.Errorf(n.at, "byte 0x%02X cannot be the name of a label", c)
 	}
@@ -96,16 +99,16 @@ func (l *linker) reference(i int, prefix byte) (r reference, end int, based bool
 	if err != nil || !l.second {
 		return r, end, n.end == '>', err
 	}
-	found := l.labels.lookup(n.text, &l.last[prefix])
+	found := l.labels.lookup(n.name, &l.last[prefix])
 	switch {
 	case found != nil:
 		r.address = found.address
 	case l.labels.texts.err != nil:
 		err = l.labels.texts.err
 	case l.undefinedZero:
-		err = l.opt.Report(l.src, n.at-1, "label %q is not defined; taken for 0", n.text)
+		err = l.opt.Report(l.src, n.at-1, "label %q is not defined; taken for 0", n.name)
 	default:
-		err = l.src.Errorf(n.at-1, "label %q is not defined", n.text)
+		err = l.src.Errorf(n.at-1, "label %q is not defined", n.name)
 	}
 	return r, end, n.end == '>', err
 }

@@ -20,7 +20,7 @@ func (l *linker) scan() (err error) {
 		switch l.class[l.win.Buf[i]] {
 		default:
 			i, err = l.run(i)
-		case hash:
+		case comment:
 			i, err = l.comment(i)
 		case colon:
 			i, err = l.label(i)
@@ -116,10 +116,7 @@ func (l *linker) run(i int) (int, error) {
 		if class[buf[i]] == space {
 			continue
 		}
-		if l.digits == 0 {
-			l.digitAt = l.win.Offset(i)
-		}
-		value, done := l.digit(class[buf[i]])
+		value, done := l.digit(i)
 		if !done {
 			continue
 		}
@@ -136,13 +133,16 @@ func (l *linker) run(i int) (int, error) {
 	return i - 1, nil
 }
 
-// digit adds a digit to the byte at hand. When that is all of it, digit returns
-// its value, above 0xFF perhaps if it is in octal.
-func (l *linker) digit(v uint8) (value uint32, done bool) {
-	if l.digits == 0 && l.earlyCount && !l.second {
-		l.ip++
+// digit adds the digit at index i to the byte at hand. When that is all of it,
+// digit returns its value, which can be above 0xFF if it is in octal.
+func (l *linker) digit(i int) (value uint32, done bool) {
+	if l.digits == 0 {
+		l.digitAt = l.win.Offset(i)
+		if l.earlyCount && !l.second {
+			l.ip++
+		}
 	}
-	l.value = l.value<<l.digitBits | uint32(v)
+	l.value = l.value<<l.digitBits | uint32(l.class[l.win.Buf[i]])
 	if l.digits++; l.digits < l.byteDigits {
 		return 0, false
 	}
@@ -215,12 +215,19 @@ func (l *linker) word(i int) (int, error) {
 		}
 		switch class := l.class[l.win.Buf[i]]; {
 		case class < 0x10:
-			if value, done := l.digit(class); done {
-				word = word<<8 ^ value
-				left--
+			value, done := l.digit(i)
+			if !done {
+				continue
 			}
+			if value > 0xFF {
+				if err := l.warn(l.digitAt, "octal %o does not fit in a byte; its high bit goes to the byte before", value); err != nil {
+					return i, err
+				}
+			}
+			word = word<<8 ^ value
+			left--
 		case class == space:
-		case class == hash:
+		case class == comment:
 			var err error
 			if i, err = l.comment(i); err != nil {
 				return i, err

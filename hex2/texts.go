@@ -14,11 +14,12 @@ import (
 // is one number. Each text begins on a page of its own, and NULs, which no name
 // has, fill up its last page. Pages that were read last are kept.
 type texts struct {
-	srcs   []source.Source
-	starts []uint32   // the place of each text, a multiple of pageSize
-	ends   *[256]bool // the bytes that end a name; nil: a name is one byte
-	pages  [pageCount]page
-	err    error // the first of reading
+	srcs    []source.Source
+	starts  []uint32   // the place of each text, a multiple of pageSize
+	ends    *[256]bool // the bytes that end a name; nil: a name is one byte
+	maxName int        // of bytes in a name
+	pages   [pageCount]page
+	err     error // the first of reading
 }
 
 type page struct {
@@ -34,8 +35,8 @@ const (
 // errTooLong is what the 32 bits of a place come to.
 var errTooLong = errors.New("the texts are longer than 4 GiB together")
 
-func (t *texts) init(srcs []source.Source, ends *[256]bool) error {
-	t.srcs, t.ends = srcs, ends
+func (t *texts) init(srcs []source.Source, ends *[256]bool, maxName int) error {
+	t.srcs, t.ends, t.maxName = srcs, ends, maxName
 	var end int64
 	for _, src := range srcs {
 		t.starts = append(t.starts, uint32(end))
@@ -86,7 +87,7 @@ func (t *texts) appendName(buf []byte, at uint32) []byte {
 		for i, c := range stretch {
 			// A name has been checked when it was added, but the text may be
 			// another one now.
-			if t.ends[c] || len(buf)+i == maxName {
+			if t.ends[c] || len(buf)+i == t.maxName {
 				return append(buf, stretch[:i]...)
 			}
 		}
