@@ -183,11 +183,17 @@ func (b *build) unsigned(v int64) string {
 	return strconv.FormatUint(uint64(v), 10)
 }
 
+// What can be wrong with a number.
+const (
+	notNumber = "is not a number"
+	tooLarge  = "does not fit into 32 bits"
+)
+
 // number returns the value of a C number: 0b binary, 0x hexadecimal, 0 octal
-// or decimal, with underscores between digits. If text is not one, ok is
-// false and the value 0.
+// or decimal, with underscores between digits. If something is wrong with
+// text, problem says what; the value of what is no number is 0.
 // upstream: strtoint
-func (b *build) number(text string) (value int64, ok bool) {
+func (b *build) number(text string) (value int64, problem string) {
 	digits, base := text, int64(10)
 	switch {
 	case strings.HasPrefix(text, "0b"):
@@ -198,29 +204,25 @@ func (b *build) number(text string) (value int64, ok bool) {
 		digits, base = text[1:], 8
 	}
 	digits, negative := strings.CutPrefix(digits, "-")
+	size := int64(0) // the value, were it not for the width of an int
 	for i := 0; i < len(digits); i++ {
 		d := digitValue(digits[i])
 		if digits[i] == '_' {
 			if !b.NoContinue {
 				continue
 			}
-			// cc_* has no continue: the next character counts whatever it is.
-			if i++; i < len(digits) {
-				d = digitValue(digits[i])
-			}
-			if i < len(digits) && digits[i] == '_' {
-				d = base
-				if base == 16 {
-					d = 22 // its place in the list of digits of either case
-				}
-				value = b.wrap(value*base + d)
-				continue
-			}
+			d = b.afterUnderscore(digits[i+1:], base)
+			i++
+		} else if d >= base {
+			d = -1
 		}
-		if d >= base {
-			return 0, false
+		if d < 0 {
+			return 0, notNumber
 		}
 		value = b.wrap(value*base + d)
+		if size = size*base + d; size > 0xFFFFFFFF {
+			size, problem = 0, tooLarge
+		}
 	}
 	if negative {
 		value = b.wrap(-value)
@@ -228,7 +230,24 @@ func (b *build) number(text string) (value int64, ok bool) {
 	if value&bits31 != 0 {
 		value |= bits31
 	}
-	return value, true
+	return value, problem
+}
+
+// afterUnderscore returns the digit that a build without continue finds after
+// an underscore. Another underscore is one: it stands in the list of digits,
+// after those of either case. No digit is -1.
+func (b *build) afterUnderscore(rest string, base int64) int64 {
+	switch {
+	case rest == "":
+		return -1
+	case rest[0] == '_' && base == 16:
+		return 22
+	case rest[0] == '_':
+		return base
+	case digitValue(rest[0]) >= base:
+		return -1
+	}
+	return digitValue(rest[0])
 }
 
 // digitValue returns the value of a digit, or 99.

@@ -33,7 +33,14 @@ type Options struct {
 const (
 	defaultMaxString = 4096
 	maxMaxString     = 1 << 24
+
+	// maxOutput is about how long the output may be, in bytes; upstream has no
+	// limit.
+	maxOutput = 1 << 30
 )
+
+// codePerSource is about how long the code is for a source of one byte.
+const codePerSource = 10
 
 // Version is the one of upstream's M2-Planet.
 const Version = "1.13.1"
@@ -102,8 +109,10 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 	for _, d := range opt.Defines {
 		p.predefine(d, "-D")
 	}
+	size := 0
 	for _, src := range srcs {
 		p.read(src, src.Name, 0)
+		size += len(p.text)
 	}
 	if p.head == nil {
 		return fmt.Errorf("there are no input files, or they are empty")
@@ -114,14 +123,14 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 		p.run()
 	}
 	if opt.PreprocessOnly {
-		return writeTokens(w, p.head)
+		return p.write(w)
 	}
 	p.stripNewlines()
 
 	c := &compiler{
 		opt:     &opt,
 		types:   newTypes(t.WordSize, opt.BootstrapMode),
-		emitter: &emitter{target: t, build: b},
+		emitter: &emitter{target: t, build: b, code: make([]byte, 0, codePerSource*size)},
 		at:      p.head,
 		last:    p.last,
 
@@ -134,13 +143,26 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 	return c.write(w, opt.Debug)
 }
 
-// writeTokens writes a preprocessed program.
+// write writes the preprocessed program.
 // upstream: output_tokens
-func writeTokens(w io.Writer, t *token) error {
-	out := []byte("\n/* Preprocessed source */\n")
-	for ; t != nil; t = t.next {
+func (p *preprocessor) write(w io.Writer) error {
+	size := 0
+	for t := p.head; t != nil; t = t.next {
+		if size += len(t.text) + 1; size > maxOutput {
+			fail(t, "the output is longer than %d bytes", maxOutput)
+		}
+	}
+	out := make([]byte, 0, 64<<10)
+	out = append(out, "\n/* Preprocessed source */\n"...)
+	for t := p.head; t != nil; t = t.next {
 		out = append(out, t.text...)
 		out = append(out, ' ')
+		if len(out) > 60<<10 {
+			if _, err := w.Write(out); err != nil {
+				return err
+			}
+			out = out[:0]
+		}
 	}
 	_, err := w.Write(out)
 	return err

@@ -5,7 +5,7 @@ package m2planet
 // so have comparisons, and so have the bitwise and logical operators.
 
 // maxNesting is how deep expressions, conditions and statements may nest.
-const maxNesting = 20_000
+const maxNesting = 100_000
 
 // afterIf is what the end of a line is asked for with.
 const afterIf = "the end of the line after #if"
@@ -114,12 +114,11 @@ func (p *preprocessor) primary(depth int) int64 {
 	}
 	switch c := t.first(); {
 	case c == '-':
+		p.single(t)
 		p.eat("")
 		return p.build.wrap(-p.primary(depth + 1))
 	case c == '!':
-		if t.text != "!" {
-			p.report(t, "M2-Planet takes %s for a single !", t.text)
-		}
+		p.single(t)
 		p.eat("")
 		return truth(p.primary(depth+1) == 0)
 	case c == '(':
@@ -138,6 +137,13 @@ func (p *preprocessor) primary(depth int) int64 {
 	}
 	p.report(t, "found %q, expected an expression; M2-Planet takes it for 0", t.text)
 	return 0
+}
+
+// single reports a token that upstream takes for its first character, as !! is.
+func (p *preprocessor) single(t *token) {
+	if len(t.text) > 1 {
+		p.report(t, "M2-Planet takes %s for a single %c", t.text, t.text[0])
+	}
 }
 
 func (p *preprocessor) closeParen() {
@@ -178,9 +184,9 @@ func (p *preprocessor) variable() int64 {
 
 // number returns the value of a number that stands at t.
 func (p *preprocessor) number(t *token, text string) int64 {
-	value, ok := p.build.number(text)
-	if !ok {
-		p.report(t, "%q is not a number; M2-Planet takes it for 0", text)
+	value, problem := p.build.number(text)
+	if problem != "" {
+		p.report(t, "%s %s; M2-Planet takes it for %d", text, problem, value)
 	}
 	return value
 }

@@ -1,5 +1,7 @@
 package m2planet
 
+import "strings"
+
 // Constant expressions are sums and differences. They are read from right to
 // left: 8-4-2 is 6.
 
@@ -11,9 +13,11 @@ func (c *compiler) constant() int64 {
 	left := c.constantUnary()
 	switch c.first() {
 	case '+':
+		c.single()
 		c.skip()
 		return c.build.wrap(left + c.constant())
 	case '-':
+		c.single()
 		c.skip()
 		return c.build.wrap(left - c.constant())
 	case ',', ']', ';', '}', ':':
@@ -29,9 +33,11 @@ func (c *compiler) constantUnary() int64 {
 	defer c.unnest()
 	switch ch := c.first(); {
 	case ch == '-':
+		c.single()
 		c.skip()
 		return c.build.wrap(-c.constantUnary())
 	case ch == '+':
+		c.single()
 		c.skip()
 		return c.constantUnary()
 	case c.is("sizeof"):
@@ -81,6 +87,9 @@ func (c *compiler) sizeof() int64 {
 	if !c.opt.BootstrapMode {
 		if c.first() == '"' {
 			size := int64(len(c.text())) // the quote stands for the NUL
+			if strings.Contains(c.text(), "\\") {
+				c.report(c.at, "M2-Planet takes the escapes of a string as they are written for its size")
+			}
 			c.skip()
 			c.expect(")", "after sizeof")
 			return size

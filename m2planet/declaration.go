@@ -107,6 +107,8 @@ func (c *compiler) declarators(t *ctype, declare func(name *token, t *ctype)) {
 		if c.first() == ',' {
 			c.skip()
 			t = c.stars(base)
+		} else if c.first() != ';' {
+			c.report(c.at, "found %q, expected , or ; after a variable; M2-Planet goes on without", c.text())
 		}
 		if c.first() == ';' {
 			return
@@ -149,9 +151,7 @@ func (c *compiler) arguments() {
 				s.typ = s.typ.pointer
 			}
 		}
-		if c.first() == ',' {
-			c.skip()
-		}
+		c.separator(')')
 	}
 	c.skip()
 }

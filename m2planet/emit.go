@@ -40,13 +40,13 @@ func (e *emitter) out(text string) {
 // emit fills in a template.
 func (e *emitter) emit(template string, x operands) {
 	for {
-		text, rest, found := strings.Cut(template, "(")
-		e.body = append(e.body, text...)
-		if !found {
+		open := strings.IndexByte(template, '(')
+		if open < 0 {
 			break
 		}
-		word, rest, _ := strings.Cut(rest, ")")
-		switch word {
+		e.body = append(e.body, template[:open]...)
+		size := strings.IndexByte(template[open:], ')')
+		switch template[open+1 : open+size] {
 		case "reg":
 			e.body = append(e.body, e.target.Registers[x.reg]...)
 		case "other":
@@ -65,8 +65,9 @@ func (e *emitter) emit(template string, x operands) {
 			}
 			e.body = append(e.body, '\n')
 		}
-		template = rest
+		template = template[open+size+1:]
 	}
+	e.body = append(e.body, template...)
 	e.returned = false
 }
 

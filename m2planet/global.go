@@ -21,6 +21,7 @@ func (c *compiler) data(text ...string) {
 	for _, s := range text {
 		c.globals = append(c.globals, s...)
 	}
+	c.checkOutput()
 }
 
 // globalVariable emits a variable of type t with what initialises it, and
@@ -39,6 +40,9 @@ func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
 		return 0
 	}
 	c.notInBootstrap("a global array")
+	if c.first() != '[' {
+		c.report(c.at, "found %q, expected [ or another end of a variable; M2-Planet takes it for [", c.text())
+	}
 	c.data("&GLOBAL_STORAGE_", name)
 	if c.target.WordSize == 8 {
 		c.data(" %0")
@@ -97,7 +101,12 @@ func (c *compiler) initializer(t *ctype) {
 	case t.members != nil:
 		c.structInitializer(t)
 	default:
-		c.value(c.constant(), t.size)
+		at := c.here()
+		value := c.constant()
+		if t.size == 1 {
+			c.checkByte(at, value)
+		}
+		c.value(value, t.size)
 	}
 }
 
@@ -147,9 +156,7 @@ func (c *compiler) structInitializer(t *ctype) {
 		}
 		c.initializer(rest[0].typ)
 		rest = rest[1:]
-		if c.first() == ',' {
-			c.skip()
-		}
+		c.separator('}')
 		if c.first() == '}' {
 			break
 		}
@@ -174,9 +181,7 @@ func (c *compiler) arrayInitializer(t *ctype, elements int64) int64 {
 		}
 		c.initializer(t)
 		n++
-		if c.first() == ',' {
-			c.skip()
-		}
+		c.separator('}')
 		if c.first() == '}' {
 			break
 		}
@@ -209,7 +214,8 @@ func (c *compiler) zeroElement(size int64) {
 func (c *compiler) value(value, size int64) {
 	switch {
 	case size == 1:
-		c.byteValue(value)
+		text, _ := c.rawByte(value)
+		c.data(text)
 	case size == 2:
 		sigil := "$"
 		if value < 0 {
@@ -226,16 +232,17 @@ func (c *compiler) value(value, size int64) {
 	}
 }
 
-func (c *compiler) byteValue(value int64) {
+// checkByte refuses the value at at that no byte has, or that crashes the
+// build.
+func (c *compiler) checkByte(at *token, value int64) {
 	if value < -128 || value > 127 {
-		fail(c.here(), "the value is %d, expected -128 to 127 for a byte", value)
+		fail(at, "the value is %d, expected -128 to 127 for a byte", value)
 	}
 	text, ok := c.rawByte(value)
 	if !ok {
-		fail(c.here(), "upstream crashes on a negative byte as an initial value")
+		fail(at, "upstream crashes on a negative byte as an initial value")
 	}
 	if value < 0 {
-		report(c.opt.Diagnostics, c.here(), "M2-Planet writes %s for the byte %d", text, value)
+		c.report(at, "M2-Planet writes %q for the byte %d", text, value)
 	}
-	c.data(text)
 }

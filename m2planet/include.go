@@ -35,6 +35,9 @@ func (p *preprocessor) include() {
 		n++
 	}
 	p.count(directive, n)
+	if p.included += len(p.text); p.included > maxIncluded {
+		fail(directive, "#include reads more than %d bytes", maxIncluded)
+	}
 	first.prev, end.next = after, after.next
 	after.next.prev, after.next = end, first
 	p.at = after
@@ -62,28 +65,34 @@ func (p *preprocessor) findInclude() (src source.Source, path string) {
 	p.eat("")
 	name := p.here("a file name")
 	var buf pathBuffer
-	open := func() bool {
+	open := func(intended string) bool {
 		if path = buf.String(); len(path) >= p.maxString {
 			fail(name, "the path of the file is %d bytes long; --max-string allows %d", len(path), p.maxString-1)
 		}
 		var err error
 		src, err = p.opt.Include(path)
+		if path != intended {
+			if _, missing := p.opt.Include(intended); err == nil || missing == nil {
+				p.report(name, "M2-Planet looks for %q instead of %q", path, intended)
+			}
+		}
 		return err == nil
 	}
 	var file string
 	if name.first() == '"' {
 		file = name.text[1:]
 		includer := name.file.name
+		dir := strings.LastIndexByte(includer, '/') + 1
 		buf.put(0, includer)
-		buf.put(strings.LastIndexByte(includer, '/')+1, file+"\x00")
-		if open() {
+		buf.put(dir, file+"\x00")
+		if open(includer[:dir] + file) {
 			return src, path
 		}
 	} else {
 		file = p.bracketed()
 	}
 	for _, dir := range append(p.opt.IncludeDirs[:len(p.opt.IncludeDirs):len(p.opt.IncludeDirs)], "./M2libc") {
-		if buf.put(0, dir+"/"+file); open() {
+		if buf.put(0, dir+"/"+file); open(dir + "/" + file) {
 			return src, path
 		}
 	}

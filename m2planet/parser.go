@@ -140,10 +140,17 @@ func (c *compiler) notInBootstrap(feature string) {
 	}
 }
 
-// nest and unnest keep within maxNesting.
+// nest and unnest keep within maxNesting, and nest within maxOutput.
 func (c *compiler) nest() {
 	if c.depth++; c.depth > maxNesting {
 		fail(c.here(), "nested more than %d deep", maxNesting)
+	}
+	c.checkOutput()
+}
+
+func (c *compiler) checkOutput() {
+	if len(c.code)+len(c.body)+len(c.globals)+len(c.strings) > maxOutput {
+		fail(c.here(), "the output is longer than %d bytes", maxOutput)
 	}
 }
 
@@ -164,6 +171,30 @@ func (c *compiler) concat(parts ...string) string {
 	return text
 }
 
+// report tells of what upstream takes in silence.
+func (c *compiler) report(t *token, format string, args ...any) {
+	report(c.opt.Diagnostics, t, format, args...)
+}
+
+// single reports a token that upstream takes for its first character, as !! is.
+func (c *compiler) single() {
+	if t := c.here(); len(t.text) > 1 {
+		c.report(t, "M2-Planet takes %s for a single %c", t.text, t.text[0])
+	}
+}
+
+// separator moves past the comma in a list that end closes, if there is one.
+// Upstream does not miss it.
+func (c *compiler) separator(end byte) {
+	switch c.first() {
+	case ',':
+		c.skip()
+	case end:
+	default:
+		c.report(c.at, "found %q, expected , or %c; M2-Planet goes on without", c.text(), end)
+	}
+}
+
 // newLabel returns what tells the labels of a statement or string from those
 // of others.
 func (c *compiler) newLabel() (number string) {
@@ -174,9 +205,9 @@ func (c *compiler) newLabel() (number string) {
 
 // number returns the value of the number t.
 func (c *compiler) number(t *token) int64 {
-	value, ok := c.build.number(t.text)
-	if !ok {
-		report(c.opt.Diagnostics, t, "%q is not a number; M2-Planet takes it for 0", t.text)
+	value, problem := c.build.number(t.text)
+	if problem != "" {
+		c.report(t, "%s %s; M2-Planet takes it for %d", t.text, problem, value)
 	}
 	return value
 }

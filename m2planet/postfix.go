@@ -177,9 +177,7 @@ func (c *compiler) call(name string, pointer bool) {
 		c.expression()
 		c.push(regZero, "function argument")
 		passed = true
-		if c.first() == ',' {
-			c.skip()
-		}
+		c.separator(')')
 	}
 	c.expect(")", "after the arguments")
 	if c.target.Link == linkAtCall {

@@ -9,8 +9,9 @@ import (
 // Limits of the preprocessor. Upstream has none, and runs out of memory.
 const (
 	maxIncludes = 200     // nested #include
-	maxMade     = 1 << 23 // tokens that macros and #include make in a run
-	maxIfs      = 10_000  // nested #if in a part that is left out
+	maxMade     = 1 << 22 // tokens that macros and #include make in a run
+	maxIncluded = 1 << 30 // bytes that #include reads in a run
+	maxIfs      = 100_000 // nested #if in a part that is left out
 )
 
 // A Define is a macro without parameters; see Options.
@@ -36,10 +37,11 @@ type preprocessor struct {
 	*scanner
 	opt *Options
 
-	at     *token // where it is; nil at the end
-	macros map[string]*macro
-	ifs    []bool // for each #if around: whether a branch has been taken
-	made   int    // tokens made so far
+	at       *token // where it is; nil at the end
+	macros   map[string]*macro
+	ifs      []bool // for each #if around: whether a branch has been taken
+	made     int    // tokens made so far
+	included int    // bytes that #include has read
 }
 
 func (p *preprocessor) define(m *macro) {
@@ -323,6 +325,9 @@ func (p *preprocessor) parameters(m *macro) {
 		case '.':
 			fail(t, "macros with a variable number of arguments are not supported")
 		default:
+			if last.named {
+				p.report(t, "found %q, expected , or ); M2-Planet forgets the parameter %s", t.text, last.name)
+			}
 			last = param{t.text, true}
 			p.eat(wanted)
 		}

@@ -18,7 +18,7 @@ func (c *compiler) primary() {
 		c.operand((*compiler).primary)
 		c.out(c.target.Negate)
 	case ch == '!':
-		c.single('!')
+		c.single()
 		if c.target.ComparesOne {
 			c.loadImmediate(regZero, 1, "primary expr")
 		}
@@ -53,13 +53,6 @@ func (c *compiler) primary() {
 		fail(c.here(), "found %q, expected an expression", c.text())
 	}
 	c.unnest()
-}
-
-// single reports a token that upstream takes for its first character, as !! is.
-func (c *compiler) single(ch byte) {
-	if len(c.text()) > 1 {
-		report(c.opt.Diagnostics, c.at, "M2-Planet takes %s for a single %c", c.text(), ch)
-	}
 }
 
 // parenthesised compiles a cast or an expression in parentheses.

@@ -243,7 +243,7 @@ func (c *compiler) caseLabel() (value string, ok bool) {
 	c.skip()
 	value = c.build.unsigned(c.constant())
 	if c.first() != ':' {
-		report(c.opt.Diagnostics, start, "found %q, expected : after case; M2-Planet drops the case", c.text())
+		c.report(start, "found %q, expected : after case; M2-Planet drops the case", c.text())
 		return "", false
 	}
 	c.skip()

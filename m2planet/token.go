@@ -94,8 +94,9 @@ func (f *file) fail(off int, format string, args ...any) {
 	panic(abort{&source.Error{Position: f.position(int64(off)), Msg: fmt.Sprintf(format, args...)}})
 }
 
-// maxUses is how many nested macro uses a message lists.
-const maxUses = 4
+// maxUses is how many nested uses of macros a message lists, from the inside,
+// besides the outermost one.
+const maxUses = 3
 
 // errorAt returns the error of which t is the place. For a token that a macro
 // made, the message tells where the macro was used.
@@ -104,16 +105,19 @@ func errorAt(t *token, format string, args ...any) *source.Error {
 	known := false
 	e.Position, known = t.position()
 	for n := 0; t.made != nil; n++ {
-		use, ok := t.made.at.position()
+		use := t.made
+		t = use.at
+		if n >= maxUses && t.made != nil {
+			continue
+		}
+		at, ok := t.position()
 		if !known {
-			e.Position, known = use, ok
+			e.Position, known = at, ok
 		}
-		if n == maxUses {
+		if n > maxUses {
 			e.Msg += "; and so on"
-			break
 		}
-		e.Msg += fmt.Sprintf("; in macro %s, used at %s", t.made.macro, use)
-		t = t.made.at
+		e.Msg += fmt.Sprintf("; in macro %s, used at %s", use.macro, at)
 	}
 	return e
 }

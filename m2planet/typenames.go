@@ -147,9 +147,7 @@ func (c *compiler) functionPointer() typeName {
 		if c.first() != ')' && c.first() != ',' {
 			c.skip() // a name
 		}
-		if c.first() == ',' {
-			c.skip()
-		}
+		c.separator(')')
 	}
 	c.skip()
 	return name
@@ -279,9 +277,7 @@ func (c *compiler) enumType() *ctype {
 		// An enum inside of the expression would have declared the last one.
 		c.lastConstant.value, c.lastConstant.hasValue = c.build.signed(value), true
 		value = c.build.wrap(value + 1)
-		if c.is(",") {
-			c.skip()
-		}
+		c.separator('}')
 	}
 	c.skip()
 	return t
