@@ -86,6 +86,15 @@ func (c *compiler) here() *token {
 	return c.at
 }
 
+// place returns the token at hand, or, for a message at the end of the
+// program, the last one.
+func (c *compiler) place() *token {
+	if c.at == nil {
+		return c.end()
+	}
+	return c.at
+}
+
 func (c *compiler) text() string        { return c.here().text }
 func (c *compiler) first() byte         { return c.here().first() }
 func (c *compiler) is(text string) bool { return c.here().text == text }
@@ -150,7 +159,7 @@ func (c *compiler) nest() {
 
 func (c *compiler) checkOutput() {
 	if len(c.code)+len(c.body)+len(c.globals)+len(c.strings) > maxOutput {
-		fail(c.here(), "the output is longer than %d bytes", maxOutput)
+		fail(c.place(), "the output is longer than %d bytes", maxOutput)
 	}
 }
 
@@ -167,7 +176,7 @@ func (c *compiler) checkLength(at *token, n int, what string) {
 // upstream: concat_strings3 and concat_strings4
 func (c *compiler) concat(parts ...string) string {
 	text := strings.Join(parts, "")
-	c.checkLength(c.here(), len(text), "label")
+	c.checkLength(c.place(), len(text), "label")
 	return text
 }
 

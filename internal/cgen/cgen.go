@@ -21,6 +21,7 @@ const (
 	StructArrays Features = 1 << iota // arrays in structures; members after a char
 	HexLetters                        // \xAB in strings and character constants
 	CallGlobals                       // calls through a global FUNCTION
+	M2Planet                          // what only M2-Planet has, see m2planet.go
 )
 
 // A Program is a C program: its tokens, in order.
@@ -31,6 +32,9 @@ type Program []string
 // of an expression that has none.
 func New(seed uint64, features Features) Program {
 	g := &generator{Rand: newRand(seed), features: features}
+	if features&M2Planet != 0 {
+		g.emit("typedef", "int", "FILE", ";")
+	}
 	for range 2 + g.IntN(8) {
 		g.pick(declarations())
 	}
@@ -57,7 +61,12 @@ type generator struct {
 	visible []variable // arguments, and locals whose block has not ended
 	labels  []string
 	loops   int // around the statement
-	depth   int // of statements and expressions
+
+	// With M2Planet.
+	types    []string // names from typedef
+	macros   []string // as they are used; up to a comma, if arguments follow
+	switches int      // around the statement
+	depth    int      // of statements and expressions
 }
 
 // A variable is a global, a local, an argument or a member.
@@ -71,7 +80,15 @@ type variable struct {
 // A structure is the type of that name.
 type structure struct {
 	name    string
+	union   bool
 	members []variable
+}
+
+func (s *structure) kind() string {
+	if s.union {
+		return "union"
+	}
+	return "struct"
 }
 
 // A rule is one way to make something.
@@ -121,7 +138,12 @@ func (g *generator) newName(prefix string) string {
 
 // Text returns the program as a text: the tokens with white space and
 // comments between them.
-func (p Program) Text(seed uint64) []byte {
+func (p Program) Text(seed uint64) []byte { return p.text(seed, "\n# dropped \"\n") }
+
+// M2PlanetText is Text for M2-Planet, which looks at directives.
+func (p Program) M2PlanetText(seed uint64) []byte { return p.text(seed, "\n#pragma dropped\n") }
+
+func (p Program) text(seed uint64, directive string) []byte {
 	r := newRand(seed)
 	var b []byte
 	for i, token := range p {
@@ -137,7 +159,7 @@ func (p Program) Text(seed uint64) []byte {
 		case 1:
 			b = append(b, " // a comment's end\n"...)
 		case 2:
-			b = append(b, "\n# dropped \"\n"...)
+			b = append(b, directive...)
 		case 3:
 			b = append(b, " \t \n"...)
 		case 4, 5, 6, 7, 8:

@@ -4,13 +4,13 @@ import "strconv"
 
 // declarations returns the rules for what stands outside of functions.
 func declarations() []rule {
-	return []rule{
+	return append([]rule{
 		{2, 0, (*generator).enum},
 		{3, 0, (*generator).structure},
 		{3, 0, (*generator).global},
 		{1, 0, (*generator).prototype},
 		{4, 0, func(g *generator) { g.function(g.newName("f")) }},
-	}
+	}, m2Declarations()...)
 }
 
 func (g *generator) enum() {
@@ -84,9 +84,10 @@ func (g *generator) newVariable(prefix string) variable {
 
 // typeOf emits the type of a variable.
 func (g *generator) typeOf(v variable) {
-	g.emit(v.base)
 	if v.base == "struct" {
-		g.emit(v.stru.name)
+		g.emit(v.stru.kind(), v.stru.name)
+	} else {
+		g.emit(v.base)
 	}
 	for range v.stars {
 		g.emit("*")

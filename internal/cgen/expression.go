@@ -9,7 +9,7 @@ import (
 // expressions returns the rules for expressions, those without another
 // expression in them first.
 func expressions() []rule {
-	return []rule{
+	return append([]rule{
 		{4, 0, func(g *generator) { g.emit(g.number()) }},
 		{6, 0, (*generator).variable},
 		{2, 0, (*generator).constant},
@@ -24,7 +24,7 @@ func expressions() []rule {
 		{3, 0, (*generator).call},
 		{1, 0, func(g *generator) { g.emit("("); g.assignment(); g.emit(")") }},
 		{1, 0, (*generator).assignment},
-	}
+	}, m2Expressions()...)
 }
 
 // simple is how many of the expressions have no other in them.

@@ -5,7 +5,7 @@ const maxDepth = 6
 
 // statements returns the rules for what may stand in a function.
 func statements() []rule {
-	return []rule{
+	return append([]rule{
 		{4, 0, (*generator).local},
 		{6, 0, func(g *generator) { g.assignment(); g.emit(";") }},
 		{3, 0, func(g *generator) { g.call(); g.emit(";") }},
@@ -19,7 +19,7 @@ func statements() []rule {
 		{1, 0, (*generator).gotoOrLabel},
 		{1, 0, (*generator).asm},
 		{1, 0, func(g *generator) { g.block(g.IntN(3)) }},
-	}
+	}, m2Statements()...)
 }
 
 func (g *generator) statement() {
@@ -120,7 +120,7 @@ func (g *generator) leave() {
 	switch {
 	case g.loops == 0:
 		g.returns()
-	case g.oneIn(4):
+	case g.oneIn(4) && g.switches == 0:
 		g.emit("continue", ";")
 	default:
 		g.emit("break", ";")
