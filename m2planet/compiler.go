@@ -114,6 +114,7 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 		p.read(src, src.Name, 0)
 		size += len(p.text)
 	}
+	p.mostMade = maxMade + madePerByte*size
 	if p.head == nil {
 		return fmt.Errorf("there are no input files, or they are empty")
 	}

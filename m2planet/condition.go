@@ -135,7 +135,7 @@ func (p *preprocessor) primary(depth int) int64 {
 		p.eat("")
 		return value
 	}
-	p.report(t, "found %q, expected an expression; M2-Planet takes it for 0", t.text)
+	p.report(t, "found %s, expected an expression; M2-Planet takes it for 0", t.show())
 	return 0
 }
 
@@ -148,7 +148,7 @@ func (p *preprocessor) single(t *token) {
 
 func (p *preprocessor) closeParen() {
 	if t := p.here(")"); t.first() != ')' {
-		fail(t, "found %q, expected )", t.text)
+		fail(t, "found %s, expected )", t.show())
 	}
 	p.eat("")
 }

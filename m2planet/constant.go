@@ -23,7 +23,7 @@ func (c *compiler) constant() int64 {
 	case ',', ']', ';', '}', ':':
 		return left
 	}
-	fail(c.here(), "found %q, expected + or - or the end of a constant expression", c.text())
+	fail(c.here(), "found %s, expected + or - or the end of a constant expression", c.at.show())
 	return 0
 }
 
@@ -49,7 +49,7 @@ func (c *compiler) constantUnary() int64 {
 	case isClass(ch, letterChar):
 		s := c.constants[c.text()]
 		if s == nil {
-			fail(c.here(), "found %q, expected a number or an enumerator", c.text())
+			fail(c.here(), "found %s, expected a number or an enumerator", c.at.show())
 		}
 		value := c.enumerator(s)
 		c.skip()
@@ -58,7 +58,7 @@ func (c *compiler) constantUnary() int64 {
 		c.skip()
 		return c.number(c.previous(1))
 	}
-	fail(c.here(), "found %q, expected a constant expression", c.text())
+	fail(c.here(), "found %s, expected a constant expression", c.at.show())
 	return 0
 }
 

@@ -21,7 +21,7 @@ var keywords = map[string]bool{
 // checkName refuses a name that no variable may have.
 func (c *compiler) checkName(at *token, name string) {
 	if name != "" && strings.IndexByte("[{(<=>)}]|&!^%;:'\"", name[0]) >= 0 || keywords[name] {
-		fail(at, "found %q, expected the name of a variable", name)
+		fail(at, "found %s, expected the name of a variable", at.show())
 	}
 }
 
@@ -35,7 +35,7 @@ func (c *compiler) program() {
 
 func (c *compiler) declaration() {
 	if c.first() == '#' {
-		fail(c.at, "found %q, expected a declaration", c.text())
+		fail(c.at, "found %s, expected a declaration", c.at.show())
 	}
 	if c.is("typedef") {
 		c.typedef()
@@ -63,7 +63,7 @@ func (c *compiler) declaration() {
 	}
 	c.skip()
 	if !c.is("(") {
-		fail(c.at, "found %q, expected ( or ; or , or = or [ after a name", c.text())
+		fail(c.at, "found %s, expected ( or ; or , or = or [ after a name", c.at.show())
 	}
 	c.functionDeclaration()
 }
@@ -108,7 +108,7 @@ func (c *compiler) declarators(t *ctype, declare func(name *token, t *ctype)) {
 			c.skip()
 			t = c.stars(base)
 		} else if c.first() != ';' {
-			c.report(c.at, "found %q, expected , or ; after a variable; M2-Planet goes on without", c.text())
+			c.report(c.at, "found %s, expected , or ; after a variable; M2-Planet goes on without", c.at.show())
 		}
 		if c.first() == ';' {
 			return
@@ -171,6 +171,9 @@ func (c *compiler) functionDeclaration() {
 		c.arguments()
 	}
 	if c.first() == ';' {
+		if c.at.next == nil {
+			fail(c.at, "a prototype is the last of the program, which upstream refuses")
+		}
 		c.skip()
 		return
 	}

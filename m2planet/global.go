@@ -41,7 +41,7 @@ func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
 	}
 	c.notInBootstrap("a global array")
 	if c.first() != '[' {
-		c.report(c.at, "found %q, expected [ or another end of a variable; M2-Planet takes it for [", c.text())
+		c.report(c.at, "found %s, expected [ or another end of a variable; M2-Planet takes it for [", c.at.show())
 	}
 	c.data("&GLOBAL_STORAGE_", name)
 	if c.target.WordSize == 8 {
@@ -139,7 +139,7 @@ func (c *compiler) pointerInitializer() {
 			c.data("%0 ")
 		}
 	default:
-		fail(c.here(), "found %q, expected a string literal, 0 or & for a pointer", c.text())
+		fail(c.here(), "found %s, expected a string literal, 0 or & for a pointer", c.at.show())
 	}
 	c.skip()
 }

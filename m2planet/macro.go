@@ -67,10 +67,10 @@ func (p *preprocessor) expand() {
 	p.at = first.next
 }
 
-// count keeps within maxMade.
+// count keeps within the limit.
 func (p *preprocessor) count(t *token, n int) {
-	if p.made += n; p.made > maxMade {
-		fail(t, "macros and #include make more than %d words", maxMade)
+	if p.made += n; p.made > p.mostMade {
+		fail(t, "macros and #include make more than %d words", p.mostMade)
 	}
 }
 
@@ -78,7 +78,7 @@ func (p *preprocessor) count(t *token, n int) {
 // program. It returns the token after them and the macro's body with them.
 func (p *preprocessor) call(m *macro, name, open *token) (point *token, body []*token) {
 	if open.first() != '(' {
-		fail(open, "found %q, expected the ( of the arguments of macro %s", open.text, m.name)
+		fail(open, "found %s, expected the ( of the arguments of macro %s", open.show(), m.name)
 	}
 	before := open.prev
 	t := open.unlink()

@@ -136,7 +136,7 @@ func (c *compiler) expect(text, where string) {
 		fail(c.end(), "the program ends here; expected %s %s", text, where)
 	}
 	if c.at.text != text {
-		fail(c.at, "found %q, expected %s %s", c.at.text, text, where)
+		fail(c.at, "found %s, expected %s %s", c.at.show(), text, where)
 	}
 	c.at = c.at.next
 }
@@ -200,7 +200,7 @@ func (c *compiler) separator(end byte) {
 		c.skip()
 	case end:
 	default:
-		c.report(c.at, "found %q, expected , or %c; M2-Planet goes on without", c.text(), end)
+		c.report(c.at, "found %s, expected , or %c; M2-Planet goes on without", c.at.show(), end)
 	}
 }
 

@@ -1,15 +1,12 @@
 package m2planet
 
-import (
-	"strings"
-
-	"stage0/source"
-)
+import "stage0/source"
 
 // Limits of the preprocessor. Upstream has none, and runs out of memory.
 const (
 	maxIncludes = 200     // nested #include
-	maxMade     = 1 << 22 // tokens that macros and #include make in a run
+	maxMade     = 1 << 20 // tokens that macros and #include make in a run,
+	madePerByte = 8       // besides so many for each byte of the sources
 	maxIncluded = 1 << 30 // bytes that #include reads in a run
 	maxIfs      = 100_000 // nested #if in a part that is left out
 )
@@ -41,6 +38,7 @@ type preprocessor struct {
 	macros   map[string]*macro
 	ifs      []bool // for each #if around: whether a branch has been taken
 	made     int    // tokens made so far
+	mostMade int    // that may be made
 	included int    // bytes that #include has read
 }
 
@@ -121,7 +119,7 @@ func (p *preprocessor) run() {
 			directive := p.at
 			p.directive()
 			if p.at != nil && p.at.first() != '\n' {
-				fail(p.at, "found %q, expected the end of the line after %s", p.at.text, directive.text)
+				fail(p.at, "found %s, expected the end of the line after %s", p.at.show(), directive.text)
 			}
 		case c == '\n':
 			startOfLine = true
@@ -326,7 +324,7 @@ func (p *preprocessor) parameters(m *macro) {
 			fail(t, "macros with a variable number of arguments are not supported")
 		default:
 			if last.named {
-				p.report(t, "found %q, expected , or ); M2-Planet forgets the parameter %s", t.text, last.name)
+				p.report(t, "found %s, expected , or ); M2-Planet forgets the parameter %s", t.show(), last.name)
 			}
 			last = param{t.text, true}
 			p.eat(wanted)
@@ -339,24 +337,20 @@ func (p *preprocessor) parameters(m *macro) {
 	}
 }
 
-// message acts on #error and #warning.
+// message acts on #error and #warning. The words after the latter stay.
 // upstream: handle_error
 func (p *preprocessor) message() {
 	d := p.at
-	p.eat("")
-	var words []string
-	for p.here("the end of the line").first() != '\n' {
-		words = append(words, p.at.text)
-		p.at = p.at.next
+	text := d.text
+	for p.eat(""); p.here("the end of the line").first() != '\n'; p.at = p.at.next {
+		text += " " + p.at.text
 	}
-	text := strings.Join(append([]string{d.text}, words...), " ")
-	if d.text == "#error" {
+	switch {
+	case d.text == "#error":
 		fail(d, "%s", text)
-	}
-	if p.opt.Warn != nil {
-		p.opt.Warn(errorAt(d, "%s", text))
-	}
-	if len(words) > 0 {
-		p.report(d, "M2-Planet compiles the words after #warning")
+	case text == d.text:
+		p.report(d, "%s", text)
+	default:
+		p.report(d, "%s; M2-Planet compiles these words", text)
 	}
 }

@@ -50,7 +50,7 @@ func (c *compiler) primary() {
 		c.loadImmediate(regZero, c.number(c.at), "primary expr number")
 		c.skip()
 	default:
-		fail(c.here(), "found %q, expected an expression", c.text())
+		fail(c.here(), "found %s, expected an expression", c.at.show())
 	}
 	c.unnest()
 }

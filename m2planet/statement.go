@@ -243,7 +243,7 @@ func (c *compiler) caseLabel() (value string, ok bool) {
 	c.skip()
 	value = c.build.unsigned(c.constant())
 	if c.first() != ':' {
-		c.report(start, "found %q, expected : after case; M2-Planet drops the case", c.text())
+		c.report(start, "found %s, expected : after case; M2-Planet drops the case", c.at.show())
 		return "", false
 	}
 	c.skip()

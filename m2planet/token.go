@@ -2,6 +2,7 @@ package m2planet
 
 import (
 	"fmt"
+	"strconv"
 
 	"stage0/source"
 )
@@ -41,6 +42,19 @@ func (t *token) first() byte {
 		return 0
 	}
 	return t.text[0]
+}
+
+// show returns the token as a message shows it: in one line, and a literal
+// with its closing quote.
+func (t *token) show() string {
+	quoted := strconv.Quote(t.text)
+	switch c := t.first(); {
+	case c == '\n':
+		return "the end of the line"
+	case c == '\'' && quoted == `"`+t.text+`"`, c == '"' && quoted == `"\`+t.text+`"`:
+		return t.text + string(c)
+	}
+	return quoted
 }
 
 // unlink takes t out of its list and returns the token after it. t's own

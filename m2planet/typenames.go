@@ -67,7 +67,7 @@ func (c *compiler) anyType() *ctype {
 func (c *compiler) typeName() *ctype {
 	t := c.maybeTypeName()
 	if t == nil {
-		fail(c.here(), "found %q, expected a type", c.text())
+		fail(c.here(), "found %s, expected a type", c.at.show())
 	}
 	return t
 }

@@ -69,7 +69,7 @@ func TestGenerated(t *testing.T) {
 // it.
 func compareGenerated(t *testing.T, compiler string, b *build, seed uint64) bool {
 	r := rand.New(rand.NewPCG(seed, 1))
-	p := cgen.New(seed, cgen.M2Planet|cgen.StructArrays|cgen.HexLetters|cgen.CallGlobals)
+	p := cgen.New(seed, features)
 	if seed%3 == 0 {
 		p = p.Broken(seed)
 	}

@@ -70,6 +70,11 @@ func TestUpstream(t *testing.T) {
 		if _, ok := seeds[command[0]]; ok {
 			return runPeer(t, dir, seedPath(t, ladder, &command), command)
 		}
+		if command[0] == "M2-Planet" {
+			if path := ladderBuild(t, ladder, &command); path != "" {
+				return runPeer(t, dir, path, command)
+			}
+		}
 		if dirs, ok := builds[command[0]]; ok {
 			return runPeer(t, dir, buildPath(t, peers, ladder, dirs, &command), command)
 		}
@@ -137,13 +142,33 @@ func seedPath(t *testing.T, ladder string, command *[]string) string {
 	if ladder == "" {
 		t.Skip("STAGE0_POSIX is not set")
 	}
-	a, _ := arch.Lookup("amd64")
-	if i := slices.Index(*command, "-A"); i >= 0 {
-		a, _ = arch.Lookup((*command)[i+1])
-		*command = slices.Delete(slices.Clone(*command), i, i+2)
-	}
+	a, _ := arch.Lookup(cutOption(command, "-A", "amd64"))
 	name := strings.Replace(seeds[(*command)[0]], "ARCH", a.Name, 1)
 	return filepath.Join(ladder, a.Dir, "artifact", name)
+}
+
+// ladderBuild returns the ladder's M2-Planet that a command means, or "" for
+// the one built by GCC, and takes our options out of the command.
+func ladderBuild(t *testing.T, ladder string, command *[]string) string {
+	a, _ := arch.Lookup(cutOption(command, "--host", "amd64"))
+	name, ok := map[string]string{"m2-planet": "bin/M2-Planet", "cc": "artifact/M2"}[cutOption(command, "--built-by", "m2-planet")]
+	if ok && ladder == "" {
+		t.Skip("STAGE0_POSIX is not set")
+	}
+	if !ok {
+		return ""
+	}
+	return filepath.Join(ladder, a.Dir, name)
+}
+
+// cutOption takes an option out of a command and returns its argument, or
+// value if there is none.
+func cutOption(command *[]string, option, value string) string {
+	if i := slices.Index(*command, option); i >= 0 {
+		value = (*command)[i+1]
+		*command = slices.Delete(slices.Clone(*command), i, i+2)
+	}
+	return value
 }
 
 // builds has the programs of which upstream has several builds, and we one
