@@ -1,5 +1,7 @@
 package emu
 
+import "slices"
+
 // A systemCall is a system call by name.
 type systemCall struct {
 	name string
@@ -61,16 +63,18 @@ func systemCalls() []systemCall {
 // maxCall is one more than the highest number in a table.
 const maxCall = 320
 
-// callTable returns the system calls by number.
-func callTable(rows []numbered) []systemCall {
-	table := make([]systemCall, maxCall)
-	for _, row := range rows {
-		for _, c := range systemCalls() {
-			if c.name == row.name {
-				table[row.number] = c
-			}
-		}
+// callTable returns the system calls of a processor by number.
+func (m *machine) callTable(on *processor) []systemCall {
+	if table := m.tables[on]; table != nil {
+		return table
 	}
+	table := make([]systemCall, maxCall)
+	all := systemCalls()
+	for _, row := range on.calls {
+		i := slices.IndexFunc(all, func(c systemCall) bool { return c.name == row.name })
+		table[row.number] = all[i]
+	}
+	m.tables[on] = table
 	return table
 }
 

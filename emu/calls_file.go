@@ -113,9 +113,12 @@ func sysDup(m *machine, p *process, a [6]uint64) (int64, error) {
 	return m.descriptor(p, d)
 }
 
-// maxTransfer is how much one read or write moves, in bytes. Linux moves a
-// little less than 2 GiB.
-const maxTransfer = 1 << 20
+// maxTransfer is how much one read or write moves, in bytes (MAX_RW_COUNT):
+// M2libc expects all that it asks for. maxStream is that of standard input.
+const (
+	maxTransfer = 1<<31 - 4096
+	maxStream   = 64 << 10
+)
 
 func sysRead(m *machine, p *process, a [6]uint64) (int64, error) {
 	d, err := p.file(a[0])
@@ -135,7 +138,7 @@ func sysRead(m *machine, p *process, a [6]uint64) (int64, error) {
 		d.pos += int64(len(data))
 		return int64(len(data)), nil
 	}
-	buf := make([]byte, count)
+	buf := make([]byte, min(count, maxStream))
 	n, err := d.read(buf)
 	if err == nil && !p.mem.Write(a[1], buf[:n]) {
 		err = errno(eFAULT)

@@ -18,6 +18,7 @@ type Limits struct {
 	Stack     uint64 // bytes of the stack of a process
 	Processes int    // that are there at a time, each but the first one forked by the one before
 	Forks     int    // in all
+	Programs  int    // that are run, in all
 	Files     int    // that a process has open
 	Output    uint64 // bytes written, to files and streams
 	Arguments int    // bytes of arguments and environment of a program
@@ -30,6 +31,7 @@ var DefaultLimits = Limits{
 	Stack:     8 << 20,
 	Processes: 32,
 	Forks:     10000,
+	Programs:  10000,
 	Files:     64,
 	Output:    1 << 30,
 	Arguments: 128 << 10,
@@ -90,10 +92,11 @@ type Event struct {
 
 // Statistics are what a run used.
 type Statistics struct {
-	Steps  uint64 // instructions
-	Calls  uint64 // system calls
-	Forks  int
-	Memory uint64 // most bytes at a time
+	Steps    uint64 // instructions
+	Calls    uint64 // system calls
+	Forks    int
+	Programs int    // that were run, or tried to
+	Memory   uint64 // most bytes at a time
 }
 
 // A machine is a run.
@@ -102,6 +105,7 @@ type machine struct {
 	Statistics
 	processes []*process // each forked by the one before; the last one runs
 	inodes    map[string]*inode
+	tables    map[*processor][]systemCall
 	last      *stream
 	output    uint64
 	ended     bool
@@ -149,7 +153,7 @@ const slice = 1 << 22
 // orders that are possible on Linux, unless the parent has something to tell
 // the child after the fork.
 func Run(ctx context.Context, name string, cfg Config) (status int, stats Statistics, err error) {
-	m := &machine{Config: &cfg, inodes: map[string]*inode{}}
+	m := &machine{Config: &cfg, inodes: map[string]*inode{}, tables: map[*processor][]systemCall{}}
 	p := &process{pid: 1, fsys: cfg.FS, dir: cfg.Dir, umask: cfg.Umask}
 	in := cfg.Stdin
 	if in == nil {
@@ -249,6 +253,9 @@ func (m *machine) checkMemory(more uint64) error {
 
 // exec makes p run the program in the file called name.
 func (m *machine) exec(p *process, name string, args, env []string) error {
+	if m.Programs++; m.Programs > m.Limits.Programs {
+		return limitError("more than %d programs run", m.Limits.Programs)
+	}
 	total := 0
 	for _, s := range slices.Concat(args, env) {
 		total += len(s) + 1 + 8
@@ -292,7 +299,7 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 	if m.Exit != nil && p.on != nil {
 		m.Exit(Exit{p.pid, 0, p.steps, p.ncalls})
 	}
-	p.fsys, p.on, p.calls = files, prog.processor, callTable(prog.processor.calls)
+	p.fsys, p.on, p.calls = files, prog.processor, m.callTable(prog.processor)
 	p.brk = p.mem.HeapBase()
 	p.steps, p.ncalls = 0, 0
 	return nil
@@ -337,6 +344,9 @@ func (m *machine) exit(p *process, status int) error {
 		if err := m.release(d); first == nil {
 			first = err
 		}
+	}
+	if err := m.flush(); first == nil {
+		first = err
 	}
 	if m.Exit != nil {
 		m.Exit(Exit{p.pid, status >> 8, p.steps, p.ncalls})
