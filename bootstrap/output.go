@@ -17,17 +17,23 @@ import (
 func CheckOutput(dir string) error {
 	f, err := os.Open(dir)
 	if errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(filepath.Dir(dir)); err != nil {
+			return fmt.Errorf("%s: cannot make directory: %w", dir, cause(err))
+		}
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", dir, cause(err))
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s: is not a directory", dir)
+	}
 	switch _, err := f.Readdirnames(1); {
 	case err == io.EOF:
 		return nil
 	case err != nil:
-		return err
+		return fmt.Errorf("%s: %w", dir, cause(err))
 	}
 	return fmt.Errorf("%s: is not empty", dir)
 }
@@ -42,14 +48,15 @@ func (run *Run) WriteFiles(dir string) (err error) {
 	if err := CheckOutput(dir); err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o777); err == nil {
+	switch e := os.Mkdir(dir, 0o777); {
+	case e == nil:
 		defer func() {
 			if err != nil {
 				os.Remove(dir)
 			}
 		}()
-	} else if !errors.Is(err, os.ErrExist) {
-		return err
+	case !errors.Is(e, os.ErrExist):
+		return e
 	}
 	tmp, err := os.MkdirTemp(dir, ".stage0-")
 	if err != nil {

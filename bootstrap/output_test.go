@@ -73,7 +73,7 @@ func TestWriteFilesErrors(t *testing.T) {
 	full := files{"mine": "text"}.write(t)
 	for _, c := range []struct{ dir, want string }{
 		{full, "is not empty"},
-		{filepath.Join(full, "mine"), "not a directory"},
+		{filepath.Join(full, "mine"), "is not a directory"},
 		{filepath.Join(full, "no", "where"), "no such file or directory"},
 	} {
 		if err := run.WriteFiles(c.dir); err == nil || !strings.HasSuffix(err.Error(), c.want) {
@@ -94,6 +94,22 @@ func TestConflict(t *testing.T) {
 	err := one.WriteFiles(dir)
 	if err == nil || err.Error() != "x86/artifact/hex1: the ladder of x86 makes it, and one before made it otherwise" {
 		t.Error(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Error("there is something")
+	}
+}
+
+// When a file of one ladder is a directory of another, nothing is left.
+func TestFileAndDirectory(t *testing.T) {
+	run := replayed(ladder())
+	other := newOverlay(ladder().tree())
+	other.made["x86/artifact/hex1/file"] = newVersion(nil, 0o600, 0)
+	run.Ledgers = append(run.Ledgers, &Ledger{Arch: x86})
+	run.files = append(run.files, other)
+	dir := filepath.Join(t.TempDir(), "new")
+	if err := run.WriteFiles(dir); err == nil {
+		t.Error("no error")
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Error("there is something")
