@@ -7,8 +7,10 @@ package tool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -167,6 +169,9 @@ func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) err
 	}
 	defer out.Discard()
 	if err := produce(out); err != nil {
+		if p := new(fs.PathError); errors.As(err, &p) && p.Op == "write" { // p has the name of a temporary file
+			return fmt.Errorf("%s: cannot write: %w", name, p.Err)
+		}
 		return err
 	}
 	if err := out.Commit(); err != nil {
