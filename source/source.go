@@ -98,10 +98,14 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Position.String() + ": " + e.Msg }
 
-// Char shows a byte of a text in a message: 'x', or byte 0x80.
-func Char(c byte) string {
+// A Char is a byte of a text, as messages show it: 'x', or byte 0x80. It is
+// formatted only if the message is: 100 MB of noise are 100 million warnings,
+// most of which nobody sees.
+type Char byte
+
+func (c Char) String() string {
 	if c < ' ' || c > '~' {
-		return fmt.Sprintf("byte 0x%02X", c)
+		return fmt.Sprintf("byte 0x%02X", byte(c))
 	}
 	return "'" + string(rune(c)) + "'"
 }

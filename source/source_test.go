@@ -187,8 +187,22 @@ func TestDiagnostics(t *testing.T) {
 
 func TestChar(t *testing.T) {
 	for c, want := range map[byte]string{'a': "'a'", ' ': "' '", '~': "'~'", '\n': "byte 0x0A", 0x7F: "byte 0x7F", 0xFC: "byte 0xFC"} {
-		if got := Char(c); got != want {
+		if got := Char(c).String(); got != want {
 			t.Errorf("Char(0x%02X) is %s, want %s", c, got, want)
 		}
+	}
+}
+
+// A warning that nobody wants costs next to nothing, whatever it shows.
+func TestUnwantedWarning(t *testing.T) {
+	src := String("in", "text")
+	d := Diagnostics{Warn: func(*Error) { t.Error("warned") }, Full: func() bool { return true }}
+	c := byte(0)
+	n := testing.AllocsPerRun(100, func() {
+		d.Report(src, 0, "%s is skipped", Char(c))
+		c++
+	})
+	if n > 1 {
+		t.Errorf("%v allocations", n)
 	}
 }
