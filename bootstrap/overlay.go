@@ -331,9 +331,8 @@ type output struct {
 }
 
 func (o *output) Write(p []byte) (int, error) {
-	o.files.left -= int64(len(p))
-	if o.files.left < 0 {
-		return 0, &fs.PathError{Op: "write", Path: o.name, Err: fmt.Errorf("the ladder writes more than %d MiB", maxWritten>>20)}
+	if err := o.files.spend(o.name, int64(len(p))); err != nil {
+		return 0, err
 	}
 	last := len(o.data) - 1
 	if last < 0 || len(p) > cap(o.data[last])-len(o.data[last]) {
