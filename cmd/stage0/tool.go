@@ -23,8 +23,9 @@ func newTool() *cobra.Command {
 		Long: `Runs the tool called NAME with the arguments as they stand. Tools are
 ` + strings.Join(names, ", ") + `;
 each has --help.`,
-		Example:            "  stage0 tool hex0 -A x86 hello.hex0 hello",
-		DisableFlagParsing: true, // they are the tool's
+		Example:               "  stage0 tool hex0 -A x86 hello.hex0 hello",
+		DisableFlagParsing:    true, // they are the tool's
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("want the name of a tool; there are %s", strings.Join(names, ", "))
@@ -56,7 +57,10 @@ func newVersion() *cobra.Command {
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "stage0 %s, built with %s for %s/%s; reproduces stage0-posix %s\n",
 				version, runtime.Version(), runtime.GOOS, runtime.GOARCH, bootstrap.Release)
-			return err
+			if err != nil {
+				return failure{err, 1}
+			}
+			return nil
 		},
 	}
 }

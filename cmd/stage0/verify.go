@@ -79,7 +79,7 @@ func startProfile(name string) (stop func() error, err error) {
 	}
 	f, err := os.Create(name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: cannot create: %w", name, cause(err))
 	}
 	if err := pprof.StartCPUProfile(f); err != nil {
 		f.Close()
