@@ -1,6 +1,7 @@
 package emu
 
 import (
+	"stage0/emu/arm"
 	"stage0/emu/cpu"
 	"stage0/emu/riscv"
 )
@@ -19,6 +20,7 @@ type processor struct {
 var processors = []processor{
 	{"riscv32", 0xF3, 32, "riscv32", 0x7ffff000, riscv32Calls, riscv.New32},
 	{"riscv64", 0xF3, 64, "riscv64", 0x3ffffff000, riscv64Calls, riscv.New64},
+	{"aarch64", 0xB7, 64, "aarch64", 0x7ffffff000, aarch64Calls, arm.New64},
 }
 
 // findProcessor returns the row of the processor that an ELF file is for.
