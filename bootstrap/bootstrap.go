@@ -46,6 +46,7 @@ import (
 
 // A Run is what came of replaying ladders.
 type Run struct {
+	Engine    string
 	Reference string // name of what was compared with
 	Ledgers   []*Ledger
 	Duration  time.Duration // of the whole, in which the ladders were replayed side by side
@@ -88,10 +89,21 @@ func ladderNames() string {
 	return strings.Join(names, ", ")
 }
 
-// Replay replays ladders of a tree, side by side, and compares them with ref.
-// One that goes wrong leaves the others alone.
+// Replay replays ladders of a tree with our programs, side by side, and
+// compares them with ref. One that goes wrong leaves the others alone.
 func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference) *Run {
+	return runLadders(ctx, EngineGo, tree, ladders, ref)
+}
+
+// Emulate is Replay with the seeds' own bytes, and those of what is built:
+// package emu executes them. It takes minutes.
+func Emulate(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference) *Run {
+	return runLadders(ctx, EngineEmu, tree, ladders, ref)
+}
+
+func runLadders(ctx context.Context, engine string, tree *Tree, ladders []arch.Arch, ref Reference) *Run {
 	run := &Run{
+		Engine:    engine,
 		Reference: ref.Name,
 		Ledgers:   make([]*Ledger, len(ladders)),
 		files:     make([]*overlay, len(ladders)),
@@ -101,7 +113,7 @@ func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference)
 	for i, a := range ladders {
 		run.Ledgers[i] = &Ledger{Arch: a}
 		run.files[i] = newOverlay(tree, a.Dir+"/artifact", a.Dir+"/bin")
-		r := &replay{arch: a, standAlone: ref.StandAlone, ledger: run.Ledgers[i], files: run.files[i]}
+		r := &replay{arch: a, standAlone: ref.StandAlone, engine: engine, ledger: run.Ledgers[i], files: run.files[i]}
 		wg.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {

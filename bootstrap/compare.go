@@ -85,6 +85,15 @@ func (r *replay) witnesses(ref Reference) map[string][]Witness {
 			add(r.arch.Dir+"/artifact/"+made, seed, v.digest())
 		}
 	}
+	if ref.Before != nil {
+		for _, l := range ref.Before.Ledgers {
+			for _, a := range l.Artefacts {
+				if l.Arch == r.arch && a.Step >= 0 {
+					add(a.Path, "engine "+ref.Before.Engine, a.Digest)
+				}
+			}
+		}
+	}
 	return all
 }
 

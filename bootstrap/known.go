@@ -24,6 +24,10 @@ type Reference struct {
 	// StandAlone says that the programs that a tree lacks stand for
 	// themselves: there are no seeds in it.
 	StandAlone bool
+
+	// Before is what another engine made of the same ladders: each artefact
+	// is to be the same. It may be nil.
+	Before *Run
 }
 
 // Digested is a file, relative to the tree, with its digest.

@@ -28,8 +28,11 @@ type Ledger struct {
 	Err error
 }
 
-// EngineGo is the engine that runs the programs of package tool.
-const EngineGo = "go"
+// An engine is how the steps of a ladder are run.
+const (
+	EngineGo  = "go"  // by the programs of package tool
+	EngineEmu = "emu" // by the files' own bytes, which package emu executes
+)
 
 // A Step is a command of a script.
 type Step struct {

@@ -31,6 +31,7 @@ const (
 type replay struct {
 	arch       arch.Arch
 	standAlone bool // see Reference
+	engine     string
 	ledger     *Ledger
 	files      *overlay
 	cancel     context.CancelCauseFunc
@@ -40,6 +41,10 @@ type replay struct {
 func (r *replay) run(ctx context.Context) {
 	start := time.Now()
 	defer func() { r.ledger.Duration = time.Since(start) }()
+	if r.engine == EngineEmu {
+		r.ledger.Err = r.emulate(ctx)
+		return
+	}
 	ctx, r.cancel = context.WithCancelCause(ctx)
 	defer r.cancel(nil)
 	seed := "./bootstrap-seeds/POSIX/" + r.arch.Dir + "/kaem-optional-seed"

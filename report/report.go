@@ -25,7 +25,11 @@ const maxListed = 10
 // whenever the same tree is replayed.
 func Text(w io.Writer, run *bootstrap.Run) error {
 	t := text{bufio.NewWriter(w)}
-	fmt.Fprintf(t, "%s\n\n", run.Reference)
+	how := ""
+	if run.Engine == bootstrap.EngineEmu {
+		how = ", emulated from the seeds"
+	}
+	fmt.Fprintf(t, "%s%s\n\n", run.Reference, how)
 	t.table(run)
 	t.foreign(run)
 	for _, l := range run.Ledgers {

@@ -20,20 +20,28 @@ func newVerify() *cobra.Command {
 		names   []string
 		output  string
 		profile string
+		engines []string
 	)
 	cmd := &cobra.Command{
 		Use:   "verify [TREE]",
 		Short: "Replay the ladders of a tree and compare all that they make",
 		Long: `Replays the ladders of TREE, a directory with stage0-posix ` + bootstrap.Release + ` and its
 submodules (see stage0 fetch), or those of the sample that is part of this
-program. TREE is only read, and nothing in it is executed.
+program. TREE is only read, and nothing in it is executed by this machine.
+
+Engines are the ways in which a ladder is climbed:
+  go   with the programs in this one that are written in Go
+  emu  with the seeds' own bytes, and those of what they build, executed by an
+       emulator of their processors: it needs TREE, and minutes
+With several, each one's artefacts are compared with the first one's, too.
 
 Exit status: 0 if everything was made and matched, 1 if something was not or
 did not, 2 if the ladders could not be run. A step that is skipped is never a
 match.`,
 		Example: `  stage0 verify
   stage0 verify stage0-posix
-  stage0 verify stage0-posix --arch x86,aarch64 --output made`,
+  stage0 verify stage0-posix --arch x86,aarch64 --output made
+  stage0 verify stage0-posix --engine go,emu --arch riscv64`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if output != "" {
@@ -45,29 +53,37 @@ match.`,
 			if err != nil {
 				return failure{err, 2}
 			}
-			run, err := verify(cmd.Context(), args, names)
+			runs, err := verify(cmd.Context(), args, names, engines)
 			if e := stop(); err == nil {
 				err = e
 			}
 			if err != nil {
 				return failure{err, 2}
 			}
-			if err := report.Text(cmd.OutOrStdout(), run); err != nil {
-				return failure{err, 2}
+			worst := status(0)
+			for i, run := range runs {
+				if i > 0 {
+					fmt.Fprintln(cmd.OutOrStdout())
+				}
+				if err := report.Text(cmd.OutOrStdout(), run); err != nil {
+					return failure{err, 2}
+				}
+				worst = max(worst, verdict(run))
 			}
 			if output != "" {
-				if err := run.WriteFiles(output); err != nil {
+				if err := runs[len(runs)-1].WriteFiles(output); err != nil {
 					return failure{err, 2}
 				}
 			}
-			if s := verdict(run); s != 0 {
-				return s
+			if worst != 0 {
+				return worst
 			}
 			return nil
 		},
 	}
 	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
-	cmd.Flags().StringVar(&output, "output", "", "write what was made to this directory, which must be empty or not be there")
+	cmd.Flags().StringSliceVar(&engines, "engine", []string{bootstrap.EngineGo}, "the engines, separated by commas: go, emu")
+	cmd.Flags().StringVar(&output, "output", "", "write what was made, by the last engine, to this directory, which must be empty or not be there")
 	cmd.Flags().StringVar(&profile, "cpuprofile", "", "write where the replay's time goes to this file, for go tool pprof")
 	return cmd
 }
@@ -91,8 +107,8 @@ func startProfile(name string) (stop func() error, err error) {
 	}, nil
 }
 
-// verify replays the tree that is named, or the sample.
-func verify(ctx context.Context, trees, architectures []string) (*bootstrap.Run, error) {
+// verify replays the tree that is named, or the sample, with each engine.
+func verify(ctx context.Context, trees, architectures, engines []string) ([]*bootstrap.Run, error) {
 	var (
 		tree = bootstrap.NewTree(sample.Tree())
 		name = "the sample"
@@ -116,7 +132,22 @@ func verify(ctx context.Context, trees, architectures []string) (*bootstrap.Run,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return bootstrap.Replay(ctx, tree, ladders, ref), nil
+	var runs []*bootstrap.Run
+	for _, engine := range engines {
+		replay := bootstrap.Replay
+		switch {
+		case engine == bootstrap.EngineGo:
+		case engine != bootstrap.EngineEmu:
+			return nil, fmt.Errorf("there is no engine %q; there are %s and %s", engine, bootstrap.EngineGo, bootstrap.EngineEmu)
+		case ref.StandAlone:
+			return nil, errors.New("the sample has no seeds for the engine emu to execute")
+		default:
+			replay = bootstrap.Emulate
+		}
+		runs = append(runs, replay(ctx, tree, ladders, ref))
+		ref.Before = runs[0]
+	}
+	return runs, nil
 }
 
 func verdict(run *bootstrap.Run) status {

@@ -1,0 +1,95 @@
+package bootstrap
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"stage0/arch"
+	"stage0/emu/emutest"
+)
+
+// copySeed is a riscv64 program that stands for kaem-optional-seed: it copies
+// the start of the file that is its argument to riscv64/artifact/hex0, of
+// which it makes the name itself, and exits with status.
+func copySeed(status int) []byte {
+	const (
+		sp, t0, a0, a1, a2, a3, a7 = 2, 5, 10, 11, 12, 13, 17
+		ecall                      = 0x73
+	)
+	li := func(rd, v int) uint32 { return 0x13 | uint32(rd<<7) | uint32(v)<<20 }
+	mv := func(rd, rs int) uint32 { return 0x13 | uint32(rd<<7|rs<<15) }
+	name := []uint32{0x37 | a1<<7 | emutest.Base, 0x13 | a1<<7 | a1<<15 | 0x200<<20} // lui, addi
+	var code []uint32
+	add := func(words ...uint32) { code = append(code, words...) }
+	add(li(a0, -100), 0x3003|a1<<7|sp<<15|16<<20, li(a2, 0), li(a3, 0), li(a7, 56), ecall) // open argv[1]
+	add(0x13|a1<<7|sp<<15|uint32(0xF00)<<20, li(a2, 100), li(a7, 63), ecall)               // read to sp-256
+	add(mv(t0, a0), li(a0, -100))
+	add(name...)
+	add(li(a2, 0o1101), li(a3, 0o700), li(a7, 56), ecall)                   // create
+	add(0x13|a1<<7|sp<<15|uint32(0xF00)<<20, mv(a2, t0), li(a7, 64), ecall) // write
+	add(li(a0, status), li(a7, 93), ecall)                                  // exit
+	var b []byte
+	for _, w := range code {
+		b = binary.LittleEndian.AppendUint32(b, w)
+	}
+	b = append(b, make([]byte, 0x100-len(b))...)
+	return emutest.ELF(0xF3, 64, append(b, "riscv64/artifact/hex0\x00"...), 0)
+}
+
+func emulatedTree(seed []byte) *Tree {
+	return NewTree(fstest.MapFS{
+		"kaem.riscv64": {Data: []byte("the script")},
+		"bootstrap-seeds/POSIX/riscv64/kaem-optional-seed": {Data: seed},
+		"riscv64/artifact/placeholder":                     {},
+	})
+}
+
+func TestEmulate(t *testing.T) {
+	riscv64, _ := arch.Lookup("riscv64")
+	ref := Reference{Artefacts: map[string][]Digested{"riscv64": {{"riscv64/artifact/hex0", digest("the script")}}}}
+	emulate := func(ctx context.Context, seed []byte, ref Reference) *Ledger {
+		return Emulate(ctx, emulatedTree(seed), []arch.Arch{riscv64}, ref).Ledgers[0]
+	}
+	// kaem-0, which the seed is compared with, is not made.
+	good := func(l *Ledger) bool { return l.Err == nil && l.Failure() < 0 && l.Count(Matched) == 1 }
+	ctx := context.Background()
+	l := emulate(ctx, copySeed(0), ref)
+	if !good(l) || len(l.Steps) != 1 {
+		t.Fatalf("%+v", l)
+	}
+	step := l.Steps[0]
+	if step.Engine != EngineEmu || step.Dir != "." || strings.Join(step.Args, " ") != "./bootstrap-seeds/POSIX/riscv64/kaem-optional-seed kaem.riscv64" ||
+		len(step.Inputs) != 1 || step.Inputs[0].Path != "kaem.riscv64" ||
+		len(step.Outputs) != 1 || step.Outputs[0].Digest != digest("the script") || step.Outputs[0].Perm != 0o700 {
+		t.Errorf("%+v", step)
+	}
+
+	// Another engine that made something else is a witness.
+	before := &Run{Engine: EngineGo, Ledgers: []*Ledger{{Arch: riscv64, Artefacts: []Artefact{
+		{File: File{Path: "riscv64/artifact/hex0", Digest: digest("another")}},
+	}}}}
+	differing := ref
+	differing.Before = before
+	if l := emulate(ctx, copySeed(0), differing); good(l) || l.Divergence == nil || l.Divergence.Witness.Name != "engine go" {
+		t.Errorf("%+v", l.Divergence)
+	}
+
+	// What goes wrong is no success.
+	if l := emulate(ctx, copySeed(1), ref); good(l) || l.Steps[0].Status != Failed || l.Steps[0].Reason != "exit status 1" {
+		t.Errorf("%+v", l.Steps[0])
+	}
+	loop := emutest.ELF(0xF3, 64, []byte{0x6F, 0, 0, 0}, 0)
+	canceled, cancel := context.WithCancel(ctx)
+	cancel()
+	if l := emulate(canceled, loop, ref); !errors.Is(l.Err, context.Canceled) {
+		t.Errorf("%v, want it to be cancelled", l.Err)
+	}
+	wild := emutest.ELF(0xF3, 64, make([]byte, 4), 0)
+	if l := emulate(ctx, wild, ref); good(l) || l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") {
+		t.Errorf("%v", l.Err)
+	}
+}
