@@ -47,7 +47,8 @@ M2libc. FILE.o is an object file; without a FILE it reads the standard input.
                              (the default) or gcc; so does M2-Planet
       --host ARCH            the architecture that this M2-Mesoplanet runs on:
                              amd64 (the default), aarch64, riscv64, x86, riscv32
-      --strict               refuse what upstream drops or mangles in silence
+      --strict               refuse what upstream drops or mangles in silence;
+                             so does M2-Planet
   -V, --version
   -h, --help
 `
