@@ -40,7 +40,7 @@ const objectChunk = 65536
 // upstream: spawn_catm
 func NewObject(src source.Source) (Object, error) {
 	object := Object{Name: src.Name}
-	buf := make([]byte, objectChunk+1) // what a shorter piece leaves of a longer one stays
+	buf := make([]byte, objectChunk) // what a shorter piece leaves of a longer one stays
 	for off := int64(0); ; off += objectChunk {
 		n, err := src.Text.ReadAt(buf[:min(objectChunk, max(src.Size-off, 0))], off)
 		if err != nil && err != io.EOF {

@@ -75,6 +75,8 @@ var preprocessTests = []struct{ text, want string }{
 	{"__M2__\n#undef __M2__\n__M2__\n", "__M2__\n\n__M2__\n"},
 	{"#if 1\na\n#else\nb\n#endif\n", "\na\n\n\n"},
 	{"#if 0\na\n#elif 1\nb\n#elif 1\nc\n#else\nd\n#endif\n", "\n\nb\n\n\n\n"},
+	{"#if 1\na\n#elif 2\nb\n#endif\n", "\na\n\n\n"},
+	{"#if 0\na\n#ifndef x\nb\n#else\nc\n#endif\nd\n#endif\n", "\n\n"},
 	{"#ifdef A\na\n#endif\n#ifndef A\nb\n#endif\n", "\na\n\n\n\n"},
 	{"#if 0\na\n#if 1\nb\n#else\nc\n#ifdef x\n#endif\n#endif\nd\n#endif\n", "\n\n"},
 	{"#if 0\n#define A 2\n#error\n#warning\n#FILENAME a 1\nx\n#endif\nA\n", "\n\n\n\n\n\n1\n"},
@@ -99,6 +101,7 @@ var warningTests = []struct{ text, out, warning string }{
 	{"# define A\nA\n", "\nA\n", "in.c:1:1: M2-Mesoplanet does not know #; the line is dropped"},
 	{"a\x00b\n", "ab\n", "in.c:1:2: byte 0x00 is dropped"},
 	{"#define F(x) x;\nF(1) F(2)\n", "\n1; 12;\n", "in.c:2:6: M2-Mesoplanet puts the arguments of earlier uses of F before those of this one"},
+	{"#define F(x,y) y.x\nF(1 2,3)F(4,5 6)F(7,)\n", "\n3.1 235 6.2 146 53.41 27\n", "in.c:2:9: M2-Mesoplanet puts the arguments of earlier uses of F before those of this one"},
 	{"#define F() x\nF()\n", "\nx()\n", "in.c:1:10: M2-Mesoplanet takes a macro without parameters for one without parentheses"},
 	{"#define F(x y) x\nF(1)\n", "\n) 1\n", `in.c:1:13: found "y", expected a comma or ) in #define; M2-Mesoplanet drops it`},
 	{"#define F(x)\nF(1)\n", "\n(1)\n", "in.c:2:1: M2-Mesoplanet leaves the arguments of F, which stands for nothing"},
@@ -122,6 +125,8 @@ var warningTests = []struct{ text, out, warning string }{
 	{"#if 0\n#elif 2\na\n#endif\n", "\n\n\n", "in.c:2:1: the condition is 2; M2-Mesoplanet takes an even one for 0 here"},
 	{"#if 1L\n#endif\n", "\n\n", `in.c:1:5: "1L" is not a number; M2-Mesoplanet takes it for 0`},
 	{"#define A (1)\n#if A\n#endif\n", "\n\n\n", `in.c:2:5: macro A stands for more than a number; M2-Mesoplanet takes only "("`},
+	{"#define A -1\n#if A\n#endif\n", "\n\n\n", `in.c:2:5: macro A stands for more than a number; M2-Mesoplanet takes only "-"`},
+	{"#define A -\n#if A\n#endif\n", "\n\n\n", `in.c:2:5: "-" is not a number; M2-Mesoplanet takes it for 0`},
 	{"#if --1\n#endif\n", "\n\n", "in.c:1:5: M2-Mesoplanet takes -- for a single -"},
 	{"#if !=1\n#endif\n", "\n\n", "in.c:1:5: M2-Mesoplanet takes != for a single !"},
 	{"#if +1\n#endif\n", "\n\n", `in.c:1:5: found "+", expected an expression; M2-Mesoplanet takes it for 0`},
@@ -238,9 +243,10 @@ func TestErrors(t *testing.T) {
 func TestLimits(t *testing.T) {
 	many := "#define A " + strings.Repeat("a ", 1000) + "a\n" + strings.Repeat("A\n", 2200)
 	includes := map[string]string{}
-	for i := range 300 {
+	for i := range 201 {
 		includes[strings.Repeat("x", i)+"i"] = "#include \"" + strings.Repeat("x", i+1) + "i\"\n"
 	}
+	includes[strings.Repeat("x", 201)+"i"] = "end\n"
 	long := func(o *Options) { o.MaxString = 24 }
 	for _, c := range []struct {
 		text   string
@@ -248,7 +254,8 @@ func TestLimits(t *testing.T) {
 		want   string
 	}{
 		{many, nil, "macros make more than 4194304 tokens"},
-		{"#include \"i\"\n", nil, "#include is nested more than 200 deep"},
+		{"#include \"xi\"\n", nil, "#include is nested more than 200 deep"},
+		{"#include \"xxi\"\n", nil, ""},
 		{"#if " + strings.Repeat("(", 30000), nil, "the condition nests more than 20000 deep"},
 		{"#if " + strings.Repeat("1+", 30000) + "1\n", nil, "the condition nests more than 20000 deep"},
 		{"#if 0\na\n" + strings.Repeat("#if 0\n", 30000), nil, "#if is nested more than 20000 deep"},
