@@ -82,6 +82,7 @@ func TestWarnings(t *testing.T) {
 			"in0:70001:7: label \"a\" is defined again; the one at in0:70001:1 is ignored\nin0:70001:10: label \"a\" is defined again; the one at in0:70001:7 is ignored"},
 		{Options{Mode: SeedHex1, Arch: amd64}, "%a", "in0:1:1: label \"a\" is not defined; taken for 0"},
 		{Options{Mode: SeedHex1, Arch: amd64}, "00 \xfc 00", "in0:1:4: byte 0xFC ends the text; the rest is not read"},
+		{Options{Mode: SeedHex1, Arch: amd64}, "00 \xfc", ""},
 		{Options{Mode: SeedHex1, Arch: aarch64}, ":a ^~a 00 ^ 00", ""},
 		{Options{Mode: SeedHex1, Arch: aarch64}, ":a 00 ~a 00", "in0:1:7: displacement -1 of \"a\" is not a multiple of 4; rounded down"},
 		{Options{Mode: SeedHex1, Arch: riscv}, ":a" + zeros(0x1004) + "~a 00000000",

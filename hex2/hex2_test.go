@@ -187,6 +187,16 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// A '^' of aarch64's hex2-0 does not reach into the next text.
+func TestSplitHat(t *testing.T) {
+	opt := Options{Mode: SeedHex2, Arch: "aarch64"}
+	want, _ := link(t, opt, ":a 00000000 ~a 00")
+	got, err := link(t, opt, ":a 00000000 ^", "~a 00")
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("% X (%v), want % X", got, err, want)
+	}
+}
+
 // A text that is read in stretches gives what it gives in one piece, whatever
 // there is where stretches and pages meet.
 func TestStretches(t *testing.T) {
