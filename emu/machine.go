@@ -335,7 +335,7 @@ func (m *machine) fork(p *process) (int, error) {
 
 // exit ends p with a status as wait gives it.
 func (m *machine) exit(p *process, status int) error {
-	var first error
+	first := m.checkMemory(0)
 	for fd, d := range p.files {
 		if d == nil {
 			continue

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestRunFiles looks at what a program sees, and what is there when it has
+// ended.
+func TestRunFiles(t *testing.T) {
+	top := t.TempDir()
+	dir := filepath.Join(top, "dir")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.Mkdir(dir, 0o700))
+	must(os.WriteFile(filepath.Join(top, "secret"), []byte("secret"), 0o600))
+	must(os.WriteFile(filepath.Join(dir, "old"), []byte("old"), 0o640))
+	must(os.WriteFile(filepath.Join(dir, "gone"), nil, 0o600))
+	must(os.Symlink("../secret", filepath.Join(dir, "link")))
+	f, err := newRunFiles(dir)
+	must(err)
+	for _, name := range []string{"/link", "/../secret", "/none"} {
+		if data, err := f.ReadFile(name); err == nil {
+			t.Errorf("%s: %q", name, data)
+		}
+	}
+	must(f.WriteFile("/old", []byte("new"), 0o700))
+	must(f.Mkdir("/sub", 0o700))
+	must(f.WriteFile("/sub/made", []byte("made"), 0o600))
+	must(f.Chmod("/sub/made", 0o750))
+	must(f.WriteFile("/brief", nil, 0o600))
+	must(f.Remove("/brief"))
+	must(f.Remove("/gone"))
+	if err := f.WriteFile("/none/made", nil, 0o600); err == nil {
+		t.Error("a file was made in a directory that is not there")
+	}
+	if _, err := f.Stat("/gone"); err == nil {
+		t.Error("gone is still there")
+	}
+	if data, _ := os.ReadFile(filepath.Join(dir, "old")); string(data) != "old" {
+		t.Errorf("old holds %q before the program has ended", data)
+	}
+	must(f.commit())
+	for name, want := range map[string]string{"old": "new 0640", "sub/made": "made 0750"} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		must(err)
+		info, err := os.Stat(filepath.Join(dir, name))
+		must(err)
+		if got := string(data) + " 0" + perm(info.Mode().Perm()); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	must(err)
+	if len(entries) != 3 { // link, old, sub
+		t.Errorf("%v", entries)
+	}
+}
+
+func perm(m os.FileMode) string {
+	return string([]byte{'0' + byte(m>>6&7), '0' + byte(m>>3&7), '0' + byte(m&7)})
+}
