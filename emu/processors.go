@@ -4,6 +4,7 @@ import (
 	"stage0/emu/arm"
 	"stage0/emu/cpu"
 	"stage0/emu/riscv"
+	"stage0/emu/x86"
 )
 
 // A processor is a row of the table of what programs can run on.
@@ -18,8 +19,10 @@ type processor struct {
 }
 
 var processors = []processor{
+	{"amd64", 0x3E, 64, "x86_64", 0x7ffffffff000, amd64Calls, x86.New64},
 	{"riscv32", 0xF3, 32, "riscv32", 0x7ffff000, riscv32Calls, riscv.New32},
 	{"riscv64", 0xF3, 64, "riscv64", 0x3ffffff000, riscv64Calls, riscv.New64},
+	{"x86", 3, 32, "i686", 0xfffff000, x86Calls, x86.New32},
 	{"aarch64", 0xB7, 64, "aarch64", 0x7ffffff000, aarch64Calls, arm.New64},
 }
 
