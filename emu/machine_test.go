@@ -30,15 +30,13 @@ func sd(rs, rs2 int) uint32   { return 0x3023 | uint32(rs<<15|rs2<<20) }
 func sw(rs, rs2 int) uint32   { return 0x2023 | uint32(rs<<15|rs2<<20) }
 func jalr(rs int) uint32      { return 0x67 | uint32(rs<<15) }
 
-// j jumps so many instructions; bnez and beqz do if a register is not, or is,
-// zero.
+// j jumps so many instructions; bnez does if a register is not zero.
 func j(n int) uint32 {
 	d := uint32(4 * n)
 	return 0x6F | d>>12&0xFF<<12 | d>>11&1<<20 | d>>1&0x3FF<<21 | d>>20&1<<31
 }
 
 func bnez(rs, n int) uint32 { return 0x1063 | branch(rs, n) }
-func beqz(rs, n int) uint32 { return 0x63 | branch(rs, n) }
 
 func branch(rs, n int) uint32 {
 	d := uint32(4 * n)
