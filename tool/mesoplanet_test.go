@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,7 +16,7 @@ import (
 )
 
 // A mesoplanetRun is a run of M2-Mesoplanet in a directory of its own, on a
-// machine called x86_64. Unless it says otherwise, in.c is there to be compiled.
+// machine called x86_64, where in.c is a program and in.o an object file.
 type mesoplanetRun struct {
 	args  string
 	vars  string // of the environment
@@ -36,7 +37,8 @@ func (r mesoplanetRun) run(t *testing.T) (status int, printed, files string) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"M2-Planet", "blood-elf", "M1", "hex2"} {
+	writeFile(t, filepath.Join(dir, "in.o"), "")
+	for _, name := range []string{"M2-Planet", "blood-elf", "M1", "hex2", "catm"} {
 		writeFile(t, filepath.Join(dir, "bin", name), "")
 	}
 	var out strings.Builder
@@ -60,25 +62,24 @@ func (r mesoplanetRun) run(t *testing.T) (status int, printed, files string) {
 	return status, strings.ReplaceAll(out.String(), dir, "DIR"), list(t, dir) + "|" + list(t, filepath.Join(dir, "tmp"))
 }
 
-const untouched = "bin in.c tmp|"
+const untouched = "bin in.c in.o tmp|"
 
 // With --exec it runs the programs that are in PATH, which find the temporary
 // files there; how one ends is how it ends.
 func TestMesoplanetExec(t *testing.T) {
 	const announced = "# starting M2-Planet build\nM2-Planet --file tmp/M2-Mesoplanet-000000 --output tmp/M2-Planet-000000 --architecture amd64 --debug \n"
 	for _, c := range []struct {
-		name      string
-		path      string
-		status    int
-		err       error
-		want      int
-		printed   string
-		temporary string
+		name    string
+		path    string
+		status  int
+		err     error
+		want    int
+		printed string
 	}{
-		{"exit status", "bin", 3, nil, 3, "M2-Mesoplanet: bin/M2-Planet: exit status 3; --dirty-mode keeps what it was given\n", ""},
-		{"signal", "none:bin", -11, nil, 11, "M2-Mesoplanet: bin/M2-Planet: ended by signal 11\n", ""},
-		{"signal, core dump", "none::bin:", -139, nil, 11, "M2-Mesoplanet: bin/M2-Planet: ended by signal 11\n", ""},
-		{"cannot be run", "bin:none", 1, syscall.EACCES, 1, "M2-Mesoplanet: bin/M2-Planet: cannot run: permission denied\n", ""},
+		{"exit status", "bin", 3, nil, 3, "M2-Mesoplanet: bin/M2-Planet: exit status 3; --dirty-mode keeps what it was given\n"},
+		{"signal", "none:bin", -11, nil, 11, "M2-Mesoplanet: bin/M2-Planet: ended by signal 11\n"},
+		{"signal, core dump", "none::bin:", -139, nil, 11, "M2-Mesoplanet: bin/M2-Planet: ended by signal 11\n"},
+		{"cannot be run", "bin:none", 1, syscall.EACCES, 1, "M2-Mesoplanet: bin/M2-Planet: cannot run: permission denied\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var ran []string
@@ -112,6 +113,14 @@ func TestMesoplanetExec(t *testing.T) {
 	}.run(t)
 	if got := strings.Join(ran, " "); status != 0 || got != "bin/M2-Planet bin/blood-elf bin/M1 bin/hex2" || files != untouched || strings.Count(printed, "\n") != 8 {
 		t.Errorf("status %d, ran %s, files %s, printed\n%s", status, got, files, printed)
+	}
+	status, printed, _ = mesoplanetRun{
+		args: "--exec --dirty-mode --temp-directory tmp in.c",
+		vars: "PATH=bin",
+		exec: func(string, tool.Command) (int, error) { return 2, nil },
+	}.run(t)
+	if want := announced + "M2-Mesoplanet: bin/M2-Planet: exit status 2\n"; status != 2 || printed != want {
+		t.Errorf("status %d, printed\n%s", status, printed)
 	}
 	for _, path := range []string{"", "PATH=", "PATH=none:tmp"} {
 		status, printed, files = mesoplanetRun{args: "--exec --temp-directory tmp in.c", vars: path}.run(t)
@@ -169,7 +178,7 @@ func TestMesoplanetTemporaries(t *testing.T) {
 	for _, fsys := range []tool.FS{tool.Host{}, plain{tool.Host{}}} {
 		for _, args := range []string{"", " --dirty-mode"} {
 			status, printed, files = mesoplanetRun{args: "-c --temp-directory tmp in.c" + args, fsys: fsys}.run(t)
-			want := "bin in.c in.o tmp|"
+			want := untouched
 			if args != "" {
 				want += "M2-Mesoplanet-000000"
 			}
@@ -179,6 +188,23 @@ func TestMesoplanetTemporaries(t *testing.T) {
 			if status != 0 || files != want {
 				t.Errorf("%T%s: status %d, files %s, printed\n%s", fsys, args, status, files, printed)
 			}
+		}
+		// What M2-Planet does not write is there all the same, and nobody else
+		// may read what is there.
+		status, printed, _ = mesoplanetRun{
+			args: "--exec --temp-directory tmp in.o", vars: "PATH=bin", fsys: fsys,
+			exec: func(dir string, cmd tool.Command) (int, error) {
+				for _, name := range []string{"M2-Planet-000000", "M2-Mesoplanet-000000"} {
+					info, err := os.Stat(filepath.Join(dir, "tmp", name))
+					if err != nil || info.Size() > 0 || runtime.GOOS != "windows" && info.Mode() != 0o600 {
+						t.Errorf("%T: %s: %v, %v", fsys, name, info, err)
+					}
+				}
+				return 0, nil
+			},
+		}.run(t)
+		if status != 0 || !strings.HasPrefix(printed, "# starting catm merging of object files\ncatm tmp/catm-000000 tmp/M2-Planet-000000 in.o \n") {
+			t.Errorf("%T: status %d, printed\n%s", fsys, status, printed)
 		}
 	}
 }
