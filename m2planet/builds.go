@@ -30,7 +30,7 @@ type build struct {
 	ShortImmediates bool
 	LogicalAnd      bool
 
-	// hexUnderrun is what stands in memory before the table of hex digits.
+	// HexUnderrun is what stands in memory before the table of hex digits.
 	// The high digit of a negative byte is looked up there: index -1 finds the
 	// last of these. Empty if the build crashes instead.
 	HexUnderrun string

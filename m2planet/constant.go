@@ -64,7 +64,7 @@ func (c *compiler) constantUnary() int64 {
 
 // enumerator returns the value of an enumerator.
 func (c *compiler) enumerator(s *symbol) int64 {
-	if !s.hasValue {
+	if s.value == "" {
 		fail(c.here(), "enumerator %s has no value yet", s.name)
 	}
 	value, _ := c.build.number(s.value)

@@ -1,6 +1,7 @@
 package m2planet
 
 import (
+	"slices"
 	"strings"
 
 	"stage0/source"
@@ -91,7 +92,7 @@ func (p *preprocessor) findInclude() (src source.Source, path string) {
 	} else {
 		file = p.bracketed()
 	}
-	for _, dir := range append(p.opt.IncludeDirs[:len(p.opt.IncludeDirs):len(p.opt.IncludeDirs)], "./M2libc") {
+	for _, dir := range slices.Concat(p.opt.IncludeDirs, []string{"./M2libc"}) {
 		if buf.put(0, dir+"/"+file); open(dir + "/" + file) {
 			return src, path
 		}

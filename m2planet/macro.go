@@ -1,8 +1,6 @@
 package m2planet
 
-import (
-	"slices"
-)
+import "slices"
 
 // lookup returns the macro that t names, or nil.
 // upstream: lookup_macro
@@ -32,7 +30,7 @@ func (p *preprocessor) expand() {
 	name := p.at
 	m := p.lookup(name)
 	if name.next == nil {
-		fail(name, "the program ends in %q, expected a newline at the end", name.text)
+		fail(name, "the program ends in %s, expected a newline at the end", name.show())
 	}
 	if m == nil {
 		p.at = name.next

@@ -40,8 +40,7 @@ type symbol struct {
 	elements int64 // of an array; 1 for other locals, 0 for other globals
 	depth    int64 // offset from the base or locals pointer, in bytes
 
-	value    string // of an enumerator, in decimal
-	hasValue bool
+	value string // of an enumerator, in decimal; empty before it has one
 
 	shadowed *symbol // a local of the same name in an outer block
 }

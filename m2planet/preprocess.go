@@ -1,6 +1,10 @@
 package m2planet
 
-import "stage0/source"
+import (
+	"strings"
+
+	"stage0/source"
+)
 
 // Limits of the preprocessor. Upstream has none, and runs out of memory.
 const (
@@ -197,7 +201,7 @@ func report(d source.Diagnostics, t *token, format string, args ...any) {
 	switch {
 	case d.Strict:
 		fail(t, format, args...)
-	case d.Warn != nil:
+	case d.Warn != nil && (d.Full == nil || !d.Full()):
 		d.Warn(errorAt(t, format, args...))
 	}
 }
@@ -341,14 +345,15 @@ func (p *preprocessor) parameters(m *macro) {
 // upstream: handle_error
 func (p *preprocessor) message() {
 	d := p.at
-	text := d.text
+	words := []string{d.text}
 	for p.eat(""); p.here("the end of the line").first() != '\n'; p.at = p.at.next {
-		text += " " + p.at.text
+		words = append(words, p.at.text)
 	}
+	text := strings.Join(words, " ")
 	switch {
 	case d.text == "#error":
 		fail(d, "%s", text)
-	case text == d.text:
+	case len(words) == 1:
 		p.report(d, "%s", text)
 	default:
 		p.report(d, "%s; M2-Planet compiles these words", text)

@@ -3,6 +3,7 @@ package m2planet
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"stage0/source"
 )
@@ -105,7 +106,13 @@ func fail(t *token, format string, args ...any) {
 
 // fail ends the run with an error at an offset of f.
 func (f *file) fail(off int, format string, args ...any) {
-	panic(abort{&source.Error{Position: f.position(int64(off)), Msg: fmt.Sprintf(format, args...)}})
+	panic(abort{&source.Error{Position: f.position(int64(off)), Msg: oneLine(fmt.Sprintf(format, args...))}})
+}
+
+// oneLine returns a message with escapes for what a terminal should not see.
+func oneLine(msg string) string {
+	msg = strconv.Quote(msg)
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(msg[1 : len(msg)-1])
 }
 
 // maxUses is how many nested uses of macros a message lists, from the inside,
@@ -115,7 +122,7 @@ const maxUses = 3
 // errorAt returns the error of which t is the place. For a token that a macro
 // made, the message tells where the macro was used.
 func errorAt(t *token, format string, args ...any) *source.Error {
-	e := &source.Error{Msg: fmt.Sprintf(format, args...)}
+	e := &source.Error{Msg: oneLine(fmt.Sprintf(format, args...))}
 	known := false
 	e.Position, known = t.position()
 	for n := 0; t.made != nil; n++ {

@@ -275,7 +275,7 @@ func (c *compiler) enumType() *ctype {
 			c.notInBootstrap("an enumerator without a value")
 		}
 		// An enum inside of the expression would have declared the last one.
-		c.lastConstant.value, c.lastConstant.hasValue = c.build.signed(value), true
+		c.lastConstant.value = c.build.signed(value)
 		value = c.build.wrap(value + 1)
 		c.separator('}')
 	}

@@ -148,11 +148,16 @@ func (ts *types) mirror(old *ctype, name typeName, source *ctype) {
 		p = t.pointer
 	}
 	renamed := old != nil && old.name.text != name.text // typedef int unsigned short;
+	// One after the other, since source may be one of the two.
 	t.name, p.name = name, name
-	t.size, p.size = source.size, source.pointer.size
-	t.signed, p.signed = source.signed, source.pointer.signed
-	t.pointer, p.pointer = p, t
-	t.members, p.members = source.members, source.pointer.members
+	t.size = source.size
+	p.size = source.pointer.size
+	t.signed = source.signed
+	p.signed = source.pointer.signed
+	t.pointer = p
+	p.pointer = t
+	t.members = source.members
+	p.members = source.pointer.members
 	t.elem, p.elem = t, p
 	if old == nil {
 		ts.addPrimitive(t)
