@@ -125,13 +125,3 @@ var x86Calls = []numbered{
 	{133, "fchdir"}, {183, "getcwd"}, {201, "geteuid"}, {202, "getegid"},
 	{252, "exit"}, {310, "unshare"},
 }
-
-var armv7lCalls = []numbered{
-	{1, "exit"}, {2, "fork"}, {3, "read"}, {4, "write"}, {5, "open"},
-	{6, "close"}, {10, "unlink"}, {11, "execve"}, {12, "chdir"},
-	{14, "mknod"}, {15, "chmod"}, {19, "lseek"}, {21, "mount"},
-	{33, "access"}, {39, "mkdir"}, {41, "dup"}, {45, "brk"}, {54, "ioctl"},
-	{60, "umask"}, {61, "chroot"}, {83, "symlink"}, {94, "fchmod"},
-	{114, "wait4"}, {122, "uname"}, {133, "fchdir"}, {183, "getcwd"},
-	{201, "geteuid"}, {202, "getegid"}, {248, "exit"},
-}

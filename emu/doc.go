@@ -7,7 +7,7 @@
 //	emu/cpu    what machine and processors agree on: interface CPU, Memory
 //	emu/riscv  processors riscv64 and riscv32
 //	emu/x86    processors amd64 and x86 (i386)
-//	emu/arm    processors aarch64 and armv7l
+//	emu/arm    processor aarch64
 //
 // # Adding a processor
 //

@@ -291,7 +291,6 @@ func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, call
 		case fastMovRet:
 			r[in.dst&31] = r[in.src&31]
 			in = &code[ip]
-			ip++
 			v, ok := get(&m.Stack, r[sp])
 			if !ok {
 				goto single
@@ -365,7 +364,6 @@ func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, call
 			r[sp] += wide
 			r[in.dst&31] = v
 			in = &code[ip]
-			ip++
 			if v, ok = get(&m.Stack, r[sp]); !ok {
 				goto single
 			}
