@@ -144,7 +144,7 @@ func FuzzLink(f *testing.F) {
 		positioned(t, err)
 
 		var streamed bytes.Buffer
-		err2 := Link(&streamed, []source.Source{reread("in0", text1), reread("in1", text2)}, opt)
+		err2 := stream(&streamed, opt, reread("in0", text1), reread("in1", text2))
 		if fmt.Sprint(err) != fmt.Sprint(err2) || !bytes.Equal(streamed.Bytes(), lax) {
 			t.Fatalf("read in stretches: %v % X, in memory: %v % X", err2, streamed.Bytes(), err, lax)
 		}

@@ -3,6 +3,7 @@ package hex2
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -33,6 +34,15 @@ func link(t testing.TB, opt Options, texts ...string) ([]byte, error) {
 	var out bytes.Buffer
 	err := Link(&out, sources(texts...), opt)
 	return out.Bytes(), err
+}
+
+// stream is Link with the texts left where they are.
+func stream(w io.Writer, opt Options, srcs ...source.Source) error {
+	l, err := newLinker(srcs, opt, 0)
+	if err != nil {
+		return err
+	}
+	return l.link(w, 32<<10)
 }
 
 // everyMode calls f for each row of the table.
@@ -217,7 +227,7 @@ func TestStretches(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got bytes.Buffer
-			if err := Link(&got, []source.Source{reread("in", text)}, opt); err != nil || !bytes.Equal(got.Bytes(), want) {
+			if err := stream(&got, opt, reread("in", text)); err != nil || !bytes.Equal(got.Bytes(), want) {
 				t.Fatalf("%v, shift %d: %d bytes, want %d (%v)", opt.Mode, shift, got.Len(), len(want), err)
 			}
 		}
@@ -253,7 +263,7 @@ func TestChangingText(t *testing.T) {
 				text += piece(rng, opt)
 			}
 			src := source.Source{Name: "in", Text: &changing{rng, text}, Size: int64(len(text))}
-			Link(io.Discard, []source.Source{src, src}, opt)
+			stream(io.Discard, opt, src, src)
 		}
 	})
 }
@@ -292,6 +302,42 @@ func TestLocate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Whichever read of a text fails, the run does.
+func TestReadErrors(t *testing.T) {
+	text := strings.Repeat(":a 00 %a\n:"+strings.Repeat("b", 1000)+" &a %a>a\n", 1000)
+	reads := 1 << 30
+	for n := reads; n >= 0; n = min(n, reads) - 1 {
+		src, left := reread("in", text), n
+		src.Text = readerFunc(func(p []byte, off int64) (int, error) {
+			if left--; left < 0 {
+				return 0, errors.New("disk on fire")
+			}
+			return strings.NewReader(text).ReadAt(p, off)
+		})
+		err := stream(io.Discard, Options{Arch: "amd64"}, src)
+		if reads == 1<<30 && err == nil {
+			reads -= left
+		} else if err == nil || err.Error() != "in: disk on fire" {
+			t.Fatalf("read %d of %d: %v", n, reads, err)
+		}
+	}
+	src := reread("in", "00 11")
+	src.Size++
+	for _, small := range []int64{0, small} {
+		l, err := newLinker([]source.Source{src}, Options{Arch: "amd64"}, small)
+		if err == nil {
+			err = l.link(io.Discard, 100)
+		}
+		if !errors.Is(err, io.ErrUnexpectedEOF) || err.Error() != "in: unexpected EOF" {
+			t.Errorf("a text that is shorter than it was: %v", err)
+		}
+	}
+}
+
+type readerFunc func(p []byte, off int64) (int, error)
+
+func (f readerFunc) ReadAt(p []byte, off int64) (int, error) { return f(p, off) }
 
 // failing is a writer that does so after some bytes.
 type failing int

@@ -15,7 +15,7 @@ const maxName = 4095
 // table returns the indexed table of labels whose names stand in texts, each
 // after a ':', and whose addresses are 0, 1 and so on; and the last address of
 // each name.
-func table(t *testing.T, texts ...string) (*labels, map[string]uint32, []string) {
+func table(t *testing.T, small int64, texts ...string) (*labels, map[string]uint32, []string) {
 	t.Helper()
 	var all labels
 	ends := [256]bool{0: true, ' ': true, '\n': true}
@@ -23,7 +23,7 @@ func table(t *testing.T, texts ...string) (*labels, map[string]uint32, []string)
 	for i, text := range texts {
 		srcs[i] = reread(srcs[i].Name, text)
 	}
-	if err := all.texts.init(srcs, &ends, maxName); err != nil {
+	if err := all.texts.init(srcs, &ends, maxName, small); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]uint32{}
@@ -51,7 +51,7 @@ func table(t *testing.T, texts ...string) (*labels, map[string]uint32, []string)
 
 func TestLabels(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	for _, n := range []int{0, 1, 2, 3, 100, blockSize, 3*blockSize + 1} {
+	for i, n := range []int{0, 1, 2, 3, 100, blockSize, 3*blockSize + 1, 3*blockSize + 2} {
 		texts := []string{"", "", ""}
 		for i := range n {
 			name := fmt.Sprintf(":%0*d", rng.IntN(40), rng.IntN(n))
@@ -60,7 +60,7 @@ func TestLabels(t *testing.T) {
 			}
 			texts[3*i/n] += name + "\n"
 		}
-		all, want, _ := table(t, texts...)
+		all, want, _ := table(t, int64(i%2)<<30, texts...)
 		var last uint32
 		for name, address := range want {
 			if l := all.lookup([]byte(name), &last); l == nil || l.address != address {
@@ -84,7 +84,7 @@ func TestLabels(t *testing.T) {
 }
 
 func TestLabelsAgain(t *testing.T) {
-	all, _, again := table(t, ":a\n:b\n:a\n", ":c\n:a\n")
+	all, _, again := table(t, 0, ":a\n:b\n:a\n", ":c\n:a\n")
 	if got := strings.Join(again, ", "); got != "in0:1:2 in0:3:2, in0:3:2 in1:2:2" {
 		t.Error(got)
 	}
@@ -99,11 +99,11 @@ func TestLabelsAgain(t *testing.T) {
 func TestTextsTooLong(t *testing.T) {
 	var none [256]bool
 	long := source.Source{Size: 1<<32 - 2*pageSize}
-	if err := new(texts).init([]source.Source{long}, &none, maxName); err != nil {
+	if err := new(texts).init([]source.Source{long}, &none, maxName, 0); err != nil {
 		t.Error(err)
 	}
 	for _, srcs := range [][]source.Source{{long, long}, {long, reread("", "")}, {{Size: 1 << 40}}} {
-		if err := new(texts).init(srcs, &none, maxName); err != errTooLong {
+		if err := new(texts).init(srcs, &none, maxName, 0); err != errTooLong {
 			t.Error(err)
 		}
 	}

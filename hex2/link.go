@@ -31,14 +31,13 @@ type linker struct {
 	endsName   [256]bool // NUL among them, which is an error there
 	endsLine   [256]bool
 
-	srcs   []source.Source
 	labels labels
 	w      io.Writer
 	out    []byte // to be written to w
 
 	// Where it is.
 	second bool // pass
-	text   int  // index in srcs
+	text   int  // index in labels.texts.srcs
 	src    source.Source
 	win    source.Window
 	at     int64  // offset in src of the byte (its first digit), pointer or '<'
@@ -63,8 +62,10 @@ type mark struct {
 	ip  uint32
 }
 
-func newLinker(srcs []source.Source, opt Options) (*linker, error) {
-	l := &linker{opt: opt, srcs: srcs}
+// newLinker returns a linker of srcs, which is faster, but takes more memory, if
+// they have at most small bytes.
+func newLinker(srcs []source.Source, opt Options, small int64) (*linker, error) {
+	l := &linker{opt: opt}
 	for i := range dialects {
 		if d := &dialects[i]; d.mode == opt.Mode && d.arch == opt.Arch {
 			l.dialect = d
@@ -91,7 +92,7 @@ func newLinker(srcs []source.Source, opt Options) (*linker, error) {
 	if l.oneChar {
 		nameEnds = nil
 	}
-	return l, l.labels.texts.init(srcs, nameEnds, l.maxName)
+	return l, l.labels.texts.init(srcs, nameEnds, l.maxName, small)
 }
 
 // classify fills the tables of bytes.
@@ -161,7 +162,7 @@ func (l *linker) link(w io.Writer, size int) error {
 // pass makes a pass over all texts.
 func (l *linker) pass() error {
 	l.ip, l.hat = l.opt.Base, false
-	for i, src := range l.srcs {
+	for i, src := range l.labels.texts.srcs {
 		l.text, l.src = i, src
 		l.win.Reset(src)
 		l.digits, l.value, l.hatAt = 0, 0, -2

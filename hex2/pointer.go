@@ -101,10 +101,10 @@ func (l *linker) reference(i int, prefix byte) (r reference, end int, based bool
 	}
 	found := l.labels.lookup(n.name, &l.last[prefix])
 	switch {
-	case found != nil:
-		r.address = found.address
 	case l.labels.texts.err != nil:
 		err = l.labels.texts.err
+	case found != nil:
+		r.address = found.address
 	case l.undefinedZero:
 		err = l.opt.Report(l.src, n.at-1, "label %q is not defined; taken for 0", n.name)
 	default:
