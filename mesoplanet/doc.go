@@ -18,8 +18,9 @@
 //
 // and #include, wherever it stands and even where an #if leaves it out, is
 // replaced by the file it names, with such lines around it; the number in the
-// one after it is that of the next line, plus one for each #include before. A
-// file is read only once under the same spelling. Files are looked for:
+// one after it is that of the next line, plus one for each #include before.
+// What follows the name of the file comes on a line of its own. A file is read
+// only once under the same spelling. Files are looked for:
 //
 //	#include <x.h>                      in M2LIBC_PATH, which is ./M2libc if not set
 //	#include "M2libc/bootstrappable.h"  in M2LIBC_PATH
@@ -69,8 +70,10 @@
 //     and && and || are & and | in a build by M2-Planet;
 //   - an #if without #endif at the end of the program;
 //   - what follows #warning stays in the program;
-//   - a byte 0x00 is dropped;
-//   - of more than two -I, those between the first and the last.
+//   - a byte 0x00 is dropped, and a token is cut at one. What comes after it, and
+//     what is longer of the name of the file at hand than of the path of one that
+//     was looked for beside it, may come up at the end of a later token;
+//   - a file that is in a directory between the first and the last -I.
 //
 // These differ from upstream:
 //
@@ -81,10 +84,13 @@
 //     named without a directory; -c with a program on standard input.
 //   - Errors where upstream does not end: #include without a file name, the
 //     file name -, a macro that stands for itself.
-//   - Errors where upstream overruns its memory: a byte 0x00 inside of a token.
+//   - Errors where upstream overruns its memory: what comes up so is more than a
+//     byte.
 //   - Errors of our own limits: texts of more than 1 GiB, includes nested more
 //     than 200 deep, macros more than 10,000, conditions more than 20,000, and
 //     macros that make more than 4 Mi tokens.
+//   - A word that starts with '-' and is no option is an error, not a file.
+//   - The build by GCC does not keep to --max-string with -E. Ours does.
 //   - Variables of the environment and paths of temporary files may be of any
 //     length, and object files of any number.
 //   - An output is not emptied before there is something to write.

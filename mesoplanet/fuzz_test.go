@@ -46,7 +46,7 @@ func FuzzPreprocess(f *testing.F) {
 		}
 		// The tokens are all of the text.
 		dumped := preprocess(text, files, func(o *Options) { change(o); o.NoDirective = true })
-		if dumped.err == nil && !strings.Contains(text, "#include") && dumped.out != strings.ReplaceAll(text, "\x00", "") {
+		if dumped.err == nil && !strings.Contains(text, "#include") && !strings.Contains(text, "\x00") && dumped.out != text {
 			t.Fatalf("tokens %q", dumped.out)
 		}
 		if lax.err == nil && lax.out != "" {

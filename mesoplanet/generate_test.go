@@ -45,7 +45,7 @@ func (g generator) tokens(most int) string {
 		case 1:
 			b.WriteString(g.of("1", "2", "0", "_a", "a:", "b2", "F(1)", "G(1,2)", "F(A)", "G(F(1), B)", "F( x )", "H(1)", "F (2)"))
 		case 2:
-			b.WriteString(g.of(" ", "  ", "\t", "\r", "\x00", "\xFF", `"s\"t"`, "'c'", "/* c */", "/*/"))
+			b.WriteString(g.of(" ", "  ", "\t", "\r", "\x00", "\xFF", "\"a\x00b\"", `"s\"t"`, "'c'", "/* c */", "/*/"))
 		default:
 			b.WriteString(g.of("(", ")", ",", "+", "-", "*", "/", ";", "{", "}", "#", "->", "++", "==", `\`, ":", "?", ".", "[", "]", "+=", "<=", "$"))
 		}

@@ -21,7 +21,8 @@ type reader struct {
 	open  []*scanner      // the text at hand, after those that include it
 	queue []token         // to come before what is open
 	seen  map[string]bool // names of files, as they are spelled, that were included
-	stdio bool            // whether stdio.h was included
+	hold  hold
+	stdio bool // whether stdio.h was included
 }
 
 // next returns the next token; at the end of the program ok is false.
@@ -48,16 +49,10 @@ func (r *reader) next() (t token, ok bool) {
 			}
 			continue
 		}
-		t := s.scan()
-		switch t.text {
-		case "#include":
-			r.include(s, t)
-			continue
-		case "\x00":
-			report(r.opt.Diagnostics, &t, "byte 0x00 is dropped")
-			t.text = ""
+		if t = s.scan(); t.text != "#include" {
+			return t, true
 		}
-		return t, true
+		r.include(s, t)
 	}
 }
 
@@ -72,7 +67,7 @@ func (r *reader) push(src source.Source, name string) {
 	if len(text) > maxText {
 		f.fail(maxText, "the text is longer than %d bytes", maxText)
 	}
-	s := &scanner{file: f, text: string(text), maxString: r.opt.MaxString}
+	s := &scanner{file: f, text: string(text), maxString: r.opt.MaxString, hold: &r.hold, diag: r.opt.Diagnostics}
 	r.open = append(r.open, s)
 	r.announce(s, 1)
 }
@@ -84,6 +79,7 @@ func (r *reader) announce(s *scanner, line int) {
 	if len(text) >= r.opt.MaxString {
 		s.file.fail(s.pos, "the line %q is %d bytes long; --max-string allows %d", text, len(text), r.opt.MaxString-1)
 	}
+	r.hold.path(text)
 	r.queue = append(r.queue,
 		token{text: text, file: s.file, off: int32(s.pos)},
 		token{text: "\n", file: s.file, off: int32(s.pos)})
@@ -95,7 +91,9 @@ func (r *reader) announce(s *scanner, line int) {
 func (r *reader) resume(s *scanner, included bool) {
 	if included {
 		s.included++
-		r.announce(s, 1+strings.Count(s.text[:s.pos], "\n")+s.included)
+		s.lines += strings.Count(s.text[s.counted:s.pos], "\n")
+		s.counted = s.pos
+		r.announce(s, 1+s.lines+s.included)
 	}
 	r.queue = append(r.queue, token{text: "\n", file: s.file, off: int32(s.pos)})
 }
@@ -107,32 +105,28 @@ func (r *reader) include(s *scanner, directive token) {
 	if name[1:] == "stdio.h" {
 		r.stdio = true
 	}
-	var find func() (source.Source, error)
-	if name[0] == '<' {
-		path := r.opt.Libc + "/" + name[1:]
-		r.checkPath(&directive, path)
-		skipped, ok := skips[r.opt.System]
-		if !ok {
-			fail(&directive, "which files there are to include for the operating system %s is not known", r.opt.System)
-		}
-		if strings.Contains(path, skipped) {
-			fmt.Fprintf(r.opt.Stdout, "skipping:\n%s\n", path)
+	var src source.Source
+	var err error
+	path := r.opt.Libc + "/" + name[1:] // if it is in angle brackets
+	switch name[0] {
+	case '<':
+		name += ">"
+		if r.skips(&directive, path) {
 			r.resume(s, false)
 			return
 		}
-		name += ">"
-		find = func() (source.Source, error) { return r.opt.Open(path) }
-	} else {
-		src, err := r.findQuoted(&directive, name[1:])
+	default:
+		src, err = r.openQuoted(&directive, name[1:])
 		name += `"`
-		find = func() (source.Source, error) { return src, err }
 	}
 	if r.seen[name] || name == `"gcc_req.h"` || name == `"../gcc_req.h"` {
 		r.resume(s, false)
 		return
 	}
 	r.seen[name] = true
-	src, err := find()
+	if name[0] == '<' {
+		src, err = r.opt.Open(path)
+	}
 	if !r.opt.NoIncludes {
 		fmt.Fprintf(r.opt.Stderr, "reading file: %s\n", name)
 	}
@@ -146,6 +140,20 @@ func (r *reader) include(s *scanner, directive token) {
 	default:
 		r.push(src, name)
 	}
+}
+
+// skips reports whether the file at path is not for the operating system.
+func (r *reader) skips(directive *token, path string) bool {
+	r.path(directive, path)
+	others, ok := skips[r.opt.System]
+	if !ok {
+		fail(directive, "which files there are to include for the operating system %s is not known", r.opt.System)
+	}
+	if !strings.Contains(path, others) {
+		return false
+	}
+	fmt.Fprintf(r.opt.Stdout, "skipping:\n%s\n", path)
+	return true
 }
 
 // includeName moves past the file name of an #include, and returns it with the
@@ -173,51 +181,56 @@ func includeName(s *scanner) string {
 		s.file.fail(start, "the file name has no closing %c", closing)
 	}
 	end := start + 1 + n
-	name := s.checked(start, end)
+	name := s.token(start, end).text
 	s.pos = end + 1
 	return name
 }
 
-// findQuoted opens the file of an #include "name".
-func (r *reader) findQuoted(directive *token, name string) (src source.Source, err error) {
+// openQuoted opens the file of an #include "name".
+func (r *reader) openQuoted(directive *token, name string) (source.Source, error) {
 	if name == "M2libc/bootstrappable.h" {
 		path := r.opt.Libc + "/bootstrappable.h"
-		r.checkPath(directive, path)
+		r.path(directive, path)
 		return r.opt.Open(path)
 	}
-	src, err = r.opt.Open(name)
-	if err == nil {
+	src, notHere := r.opt.Open(name)
+	if notHere == nil {
 		return src, nil
 	}
 	includer := directive.file.name
 	slash := strings.LastIndexByte(includer, '/')
 	if slash < 0 {
-		fail(directive, "cannot find %q in the working directory: %v; M2-Mesoplanet looks no further from a file that is named without a directory, as %s is", name, err, includer)
+		fail(directive, "cannot find %q in the working directory: %v; M2-Mesoplanet looks no further from a file that is named without a directory, as %s is", name, notHere, includer)
 	}
-	paths := []string{includer[:slash+1] + name}
-	for _, dir := range searched(r.opt.IncludeDirs) {
-		paths = append(paths, dir+"/"+name)
+	path := includer[:slash+1] + name
+	r.hold.write(includer + "\x00")
+	r.path(directive, path)
+	if src, err := r.opt.Open(path); err == nil {
+		return src, nil
 	}
-	for _, path := range paths {
-		r.checkPath(directive, path)
-		if src, err := r.opt.Open(path); err == nil {
+	for i, dir := range r.opt.IncludeDirs {
+		path := dir + "/" + name
+		src, err := r.opt.Open(path)
+		forgotten := i > 0 && i < len(r.opt.IncludeDirs)-1
+		if !forgotten {
+			r.path(directive, path)
+		}
+		switch {
+		case err != nil:
+		case forgotten:
+			report(r.opt.Diagnostics, directive, "there is %s, but of several -I M2-Mesoplanet looks only in the first and the last", path)
+		default:
 			return src, nil
 		}
 	}
-	return src, err
+	return src, notHere
 }
 
-// searched returns those of the -I directories that upstream remembers.
-func searched(dirs []string) []string {
-	if len(dirs) > 2 {
-		return []string{dirs[0], dirs[len(dirs)-1]}
-	}
-	return dirs
-}
-
-// checkPath refuses a path that is longer than a token may be.
-func (r *reader) checkPath(directive *token, path string) {
+// path notes that upstream puts a path together, and refuses one that is longer
+// than a token may be.
+func (r *reader) path(directive *token, path string) {
 	if len(path) >= r.opt.MaxString {
 		fail(directive, "the path %q is %d bytes long; --max-string allows %d", path, len(path), r.opt.MaxString-1)
 	}
+	r.hold.path(path)
 }

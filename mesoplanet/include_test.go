@@ -74,6 +74,43 @@ func TestIncludes(t *testing.T) {
 	}
 }
 
+// What is longer of the name of the file at hand than of the path of one that
+// was looked for beside it, comes up at the end of a later token.
+func TestLeft(t *testing.T) {
+	files := map[string]string{"d/x": "x\n", "d/much-longer": ""}
+	for _, c := range []struct{ text, out, err string }{
+		// The line that names the file is longer than what is left.
+		{"#include \"x\"\nabcdefgh\n", "x\n|\n\nabcdefgh\n", ""},
+		{"#include \"x\"\n#include \"x\"\nabc\nabcdefg\nabcdefgh\nabcdefg\n", "x\n|\n\n\n\nabc\nabcdefgc\nabcdefgh\nabcdefg\n", "d/in.c.c:4:1: M2-Mesoplanet appends \"c\" to the token, which is left of something before"},
+		{"#include \"x\"\n#include \"x\"\nabcdef\n", "", "d/in.c.c:3:1: upstream appends \".c\" to the token, which is left of something before, and overruns its memory"},
+	} {
+		r := preprocessAs("d/in.c.c", c.text, files, nil)
+		got := message(r.err)
+		if len(r.warnings) > 0 {
+			got = r.warnings[0]
+		}
+		out := strings.NewReplacer("// #FILENAME \"x\" 1\n", "", "// #FILENAME d/in.c.c 2\n", "|").Replace(r.out)
+		if got != c.err || out != c.out {
+			t.Errorf("%q: %q, %s", c.text, out, got)
+		}
+	}
+}
+
+// That a file was not looked for where it is, is told.
+func TestForgotten(t *testing.T) {
+	files := map[string]string{"b/x": "b\n", "c/x": "c\n"}
+	dirs := func(o *Options) { o.IncludeDirs = []string{"a", "b", "c"} }
+	const want = "./in.c:2:1: there is b/x, but of several -I M2-Mesoplanet looks only in the first and the last"
+	r := preprocessAs("./in.c", "\n#include \"x\"\n", files, dirs)
+	if r.err != nil || !strings.Contains(r.out, "\nc\n") || len(r.warnings) != 1 || r.warnings[0] != want {
+		t.Errorf("%q, %v, %q", r.out, r.err, r.warnings)
+	}
+	r = preprocessAs("./in.c", "\n#include \"x\"\n", files, func(o *Options) { dirs(o); o.Strict = true })
+	if message(r.err) != want {
+		t.Errorf("%v, want %s", r.err, want)
+	}
+}
+
 // Where files are looked for that are included in quotes: in the working
 // directory, beside the file, and in the first and the last -I.
 func TestSearch(t *testing.T) {

@@ -2,6 +2,8 @@ package mesoplanet
 
 import (
 	"strings"
+
+	"stage0/source"
 )
 
 // A scanner cuts a text into tokens.
@@ -10,7 +12,12 @@ type scanner struct {
 	text      string
 	pos       int
 	maxString int
-	included  int // how many files it has included
+	hold      *hold
+	diag      source.Diagnostics
+
+	included int // how many files it has included
+	lines    int // line ends in the text up to counted
+	counted  int
 }
 
 // classes of characters
@@ -48,19 +55,32 @@ func (s *scanner) is(i int, c byte) bool { return i < len(s.text) && s.text[i] =
 func (s *scanner) scan() token {
 	start := s.pos
 	s.pos = s.tokenEnd(start)
-	return token{text: s.checked(start, s.pos), file: s.file, off: int32(start)}
+	return s.token(start, s.pos)
 }
 
-// checked returns the text from start to end, which is to be a token.
-func (s *scanner) checked(start, end int) string {
+// token returns the token from start to end.
+func (s *scanner) token(start, end int) token {
 	text := s.text[start:end]
 	if len(text) >= s.maxString {
 		s.file.fail(start, "the token is %d bytes long; --max-string allows %d", len(text), s.maxString-1)
 	}
-	if i := strings.IndexByte(text, 0); i >= 0 && len(text) > 1 {
-		s.file.fail(start+i, "byte 0x00 inside of a token")
+	t := token{text: s.hold.token(text), file: s.file, off: int32(start)}
+	if t.text == text {
+		return t
 	}
-	return text
+	switch i := strings.IndexByte(text, 0); {
+	case text == "\x00" && t.text == "":
+		report(s.diag, &t, "byte 0x00 is dropped")
+	case i >= 0:
+		nul := t
+		nul.off += int32(i)
+		report(s.diag, &nul, "byte 0x00 ends the token for M2-Mesoplanet; what is after it may come up again")
+	case len(t.text) > len(text)+1:
+		fail(&t, "upstream appends %q to the token, which is left of something before, and overruns its memory", t.text[len(text):])
+	default:
+		report(s.diag, &t, "M2-Mesoplanet appends %q to the token, which is left of something before", t.text[len(text):])
+	}
+	return t
 }
 
 // classEnd returns the end of the characters of a class that start at i.

@@ -84,7 +84,7 @@ func TestTablesUpstream(t *testing.T) {
 				compare(b, c.text, c.out, false)
 			}
 			for _, c := range errorTests {
-				if !strings.Contains(c.want, "byte 0x00") {
+				if !strings.Contains(c.want, overrun) {
 					compare(b, c.text, "", c.want != "")
 				}
 			}
@@ -95,6 +95,10 @@ func TestTablesUpstream(t *testing.T) {
 		}
 	}
 }
+
+// overrun is in the messages where upstream's memory is in disorder, and what
+// it does is anyone's guess.
+const overrun = "overruns its memory"
 
 var (
 	generatedFlag = flag.Int("generated", 100, "how many generated programs to preprocess with each build")
@@ -115,6 +119,8 @@ func TestGenerated(t *testing.T) {
 				got, err := p.run(b)
 				switch {
 				case upstreamErr != nil && err != nil:
+					refused++
+				case err != nil && strings.Contains(err.Error(), overrun):
 					refused++
 				case upstreamErr != nil:
 					t.Errorf("seed %d: upstream refuses it: %v", seed, upstreamErr)
