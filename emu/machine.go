@@ -24,7 +24,9 @@ type Limits struct {
 	Arguments int    // bytes of arguments and environment of a program
 }
 
-// DefaultLimits are several times what a ladder of release 1.9.1 uses.
+// DefaultLimits are several times what a ladder of release 1.9.1 uses. Its
+// programs do not close all that they open, and rely on what Linux gives a
+// process: 1024 files.
 var DefaultLimits = Limits{
 	Steps:     200e9,
 	Memory:    1 << 30,
@@ -32,7 +34,7 @@ var DefaultLimits = Limits{
 	Processes: 32,
 	Forks:     10000,
 	Programs:  10000,
-	Files:     64,
+	Files:     1024,
 	Output:    1 << 30,
 	Arguments: 128 << 10,
 }
