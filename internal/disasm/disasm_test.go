@@ -1,0 +1,200 @@
+package disasm
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/arch/riscv64/riscv64asm"
+)
+
+const pc = 0x600000
+
+// The texts are objdump's and llvm-mc's, in this package's spelling.
+var decodeTests = []struct {
+	arch, code, text string
+	flow             Flow
+	target           uint64
+	immediate        int64
+}{
+	{"x86", "58", "pop eax", Next, 0, 0},
+	{"x86", "42", "inc edx", Next, 0, 0},
+	{"x86", "6A05", "push 5", Next, 0, 5},
+	{"x86", "CD80", "int 0x80", Next, 0, 0x80},
+	{"x86", "66B94102", "mov cx, 0x241", Next, 0, 0x241},
+	{"x86", "97", "xchg edi, eax", Next, 0, 0},
+	{"x86", "8A01", "mov al, [ecx]", Next, 0, 0},
+	{"x86", "8B5C2404", "mov ebx, [esp+4]", Next, 0, 0},
+	{"x86", "8B45FC", "mov eax, [ebp-4]", Next, 0, 0},
+	{"x86", "83F8FC", "cmp eax, -4", Next, 0, -4},
+	{"x86", "24DF", "and al, 0xdf", Next, 0, 0xDF},
+	{"x86", "0FB600", "movzx eax, byte [eax]", Next, 0, 0},
+	{"x86", "C1E504", "shl ebp, 4", Next, 0, 4},
+	{"x86", "A349860408", "mov [0x8048649], eax", Next, 0, 0},
+	{"x86", "8D0C24", "lea ecx, [esp]", Next, 0, 0},
+	{"x86", "FF20", "jmp dword [eax]", Jump, 0, 0},
+	{"x86", "F3A4", "rep movsb", Next, 0, 0},
+	{"x86", "75FE", "jne 0x600000", Branch, pc, 0},
+	{"x86", "E9FBFFFFFF", "jmp 0x600000", Jump, pc, 0},
+	{"x86", "E800000000", "call 0x600005", Call, pc + 5, 0},
+	{"x86", "C3", "ret", Jump, 0, 0},
+	{"amd64", "48C7C03C000000", "mov rax, 0x3c", Next, 0, 0x3C},
+	{"amd64", "49C7C7FFFFFFFF", "mov r15, -1", Next, 0, -1},
+	{"amd64", "4889D6", "mov rsi, rdx", Next, 0, 0},
+	{"amd64", "488D1D10000000", "lea rbx, [rip+0x10]", Next, 0, 0},
+	{"amd64", "448820", "mov [rax], r12b", Next, 0, 0},
+	{"amd64", "4501D0", "add r8d, r10d", Next, 0, 0},
+	{"amd64", "0F05", "syscall", Next, 0, 0},
+	{"amd64", "480FB6C0", "movzx rax, al", Next, 0, 0},
+	{"amd64", "0F84FAFFFFFF", "je 0x600000", Branch, pc, 0},
+	{"aarch64", "e10b40f9", "ldr x1, [sp, #16]", Next, 0, 0},
+	{"aarch64", "408e1ff8", "str x0, [x18, #-8]!", Next, 0, 0},
+	{"aarch64", "408640f8", "ldr x0, [x18], #8", Next, 0, 0},
+	{"aarch64", "600c8092", "mov x0, #-0x64", Next, 0, -100},
+	{"aarch64", "00100e8b", "add x0, x0, x14, lsl #4", Next, 0, 0},
+	{"aarch64", "41000018", "ldr w1, 0x600008", Next, 0, 0},
+	{"aarch64", "010000d4", "svc #0x0", Next, 0, 0},
+	{"aarch64", "47000094", "bl 0x60011c", Call, pc + 0x11C, 0},
+	{"aarch64", "4a000054", "b.ge 0x600008", Branch, pc + 8, 0},
+	{"aarch64", "a00000b4", "cbz x0, 0x600014", Branch, pc + 0x14, 0},
+	{"aarch64", "fcffff17", "b 0x5ffff0", Jump, pc - 16, 0},
+	{"aarch64", "00021fd6", "br x16", Jump, 0, 0},
+	{"aarch64", "00023fd6", "blr x16", Call, 0, 0},
+	{"aarch64", "c0035fd6", "ret", Jump, 0, 0},
+	{"armv7l", "0100a0e3", "mov r0, #1", Next, 0, 1},
+	{"armv7l", "0100a0d3", "movle r0, #1", Next, 0, 1},
+	{"armv7l", "04402de5", "push {r4}", Next, 0, 0},
+	{"armv7l", "000000ef", "svc 0x00000000", Next, 0, 0},
+	{"armv7l", "00009fe5", "ldr r0, [pc]", Next, 0, 0},
+	{"armv7l", "0500000a", "beq 0x60001c", Branch, pc + 0x1C, 0},
+	{"armv7l", "feffffea", "b 0x600000", Jump, pc, 0},
+	{"armv7l", "feffffeb", "bl 0x600000", Call, pc, 0},
+	{"armv7l", "0ef0a0e1", "mov pc, lr", Jump, 0, 0},
+	{"armv7l", "0ef0a001", "moveq pc, lr", Branch, 0, 0},
+	{"armv7l", "00f09de4", "ldr pc, [sp], #0", Jump, 0, 0},
+	{"armv7l", "1080bde8", "pop {r4, pc}", Jump, 0, 0},
+	{"riscv64", "83350101", "ld a1, 16(sp)", Next, 0, 0},
+	{"riscv64", "13000000", "nop", Next, 0, 0},
+	{"riscv64", "93088003", "li a7, 56", Next, 0, 56},
+	{"riscv64", "13090500", "mv s2, a0", Next, 0, 0},
+	{"riscv64", "638c05fe", "beqz a1, 0x5ff7f8", Branch, pc - 2056, 0},
+	{"riscv64", "b7120000", "lui t0, 0x1", Next, 0, 4096},
+	{"riscv64", "6ff0dfff", "j 0x5ffffc", Jump, pc - 4, 0},
+	{"riscv64", "ef004000", "jal 0x600004", Call, pc + 4, 0},
+	{"riscv64", "67800000", "ret", Jump, 0, 0},
+	{"riscv64", "73000000", "ecall", Next, 0, 0},
+	{"riscv32", "83250101", "lw a1, 16(sp)", Next, 0, 0},
+}
+
+func TestDecode(t *testing.T) {
+	for _, tt := range decodeTests {
+		code, _ := hex.DecodeString(tt.code)
+		inst, err := Decode(tt.arch, pc, append(code, "more of it"...))
+		if err != nil {
+			t.Errorf("%s %s: %v", tt.arch, tt.code, err)
+			continue
+		}
+		if inst.Text() != tt.text || inst.Len != len(code) || inst.Flow != tt.flow || inst.Target != tt.target || inst.HasTarget != (tt.target != 0) || inst.Immediate != tt.immediate {
+			t.Errorf("%s %s: got %q %+v, want %q, flow %d, target %#x, immediate %d", tt.arch, tt.code, inst.Text(), inst, tt.text, tt.flow, tt.target, tt.immediate)
+		}
+	}
+}
+
+func TestDecodeErrors(t *testing.T) {
+	for _, tt := range []struct{ arch, code, want string }{
+		{"knight-posix", "0100", `no disassembler for architecture "knight-posix"`},
+		{"amd64", "60", "60 is no instruction"},
+		{"x86", "E80000", "e8 00 00 is no whole instruction"},
+		{"x86", "", "the code has ended"},
+		{"aarch64", "00000000", "00 00 00 00 is no instruction"},
+		{"aarch64", "e10b40", "e1 0b 40 is no whole instruction"},
+		{"armv7l", "ffffffff", "ff ff ff ff is no instruction"},
+		{"riscv64", "01000000", "01 00 00 00 is no instruction"},
+		{"riscv32", "83350101", "83 35 01 01 is no instruction"}, // ld
+		{"riscv32", "13150502", "13 15 05 02 is no instruction"}, // slli a0, a0, 32
+	} {
+		code, _ := hex.DecodeString(tt.code)
+		if _, err := Decode(tt.arch, pc, code); err == nil || err.Error() != tt.want {
+			t.Errorf("%s %s: got error %v, want %s", tt.arch, tt.code, err, tt.want)
+		}
+	}
+}
+
+// TestRISCV compares the table with x/arch's, on each row with all operands
+// random, and on random words.
+func TestRISCV(t *testing.T) {
+	rows := map[string]bool{}
+	for _, row := range riscvRows {
+		rows[row.name] = true
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		for _, row := range riscvRows {
+			compareRISCV(t, rows, random.Uint32()&^row.mask|row.match)
+		}
+	}
+	for range 50_000 {
+		compareRISCV(t, rows, random.Uint32()|3)
+	}
+}
+
+var xRegister = regexp.MustCompile(`\bx([0-9]+)\b`)
+
+func compareRISCV(t *testing.T, rows map[string]bool, w uint32) {
+	code := binary.LittleEndian.AppendUint32(nil, w)
+	raw, rawErr := riscv64asm.Decode(code)
+	name := strings.ToLower(raw.Op.String())
+	if rawErr == nil && !rows[name] {
+		rawErr = fmt.Errorf("%s is not of RV64IM", name)
+	}
+	inst, err := riscv(64)(0, code)
+	if (err == nil) != (rawErr == nil) {
+		t.Fatalf("%08x: got %q, %v, want %v, %v", w, inst.Text(), err, raw, rawErr)
+	}
+	if err != nil || name == "fence" {
+		return
+	}
+	var want []string
+	for _, a := range raw.Args {
+		if a != nil {
+			want = append(want, xRegister.ReplaceAllStringFunc(a.String(), func(x string) string {
+				var n int
+				fmt.Sscanf(x, "x%d", &n)
+				return riscvRegisters[n]
+			}))
+		}
+	}
+	if inst.HasTarget {
+		inst.Args[len(inst.Args)-1] = fmt.Sprint(int64(inst.Target))
+	}
+	for i, arg := range want {
+		if n, err := strconv.ParseInt(arg, 0, 64); err == nil && name != "lui" && name != "auipc" {
+			want[i] = fmt.Sprint(n)
+		}
+	}
+	if inst.Op != name || strings.Join(inst.Args, ",") != strings.Join(want, ",") {
+		t.Fatalf("%08x: got %s %q, want %s %q", w, inst.Op, inst.Args, name, want)
+	}
+	// RV32 has the same encodings, where it has the instruction.
+	narrow, err := riscv(32)(0, code)
+	if err == nil && (narrow.Op != inst.Op || len(narrow.Args) != len(inst.Args)) {
+		t.Fatalf("%08x: riscv32 has %s, riscv64 %s", w, narrow.Text(), inst.Text())
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte("\x48\xC7\xC0\x3C\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, code []byte) {
+		for arch := range decoders {
+			inst, err := Decode(arch, pc, code)
+			if err == nil && (inst.Len < 1 || inst.Len > len(code) || inst.Mnemonic == "" || inst.Op == "") {
+				t.Errorf("%s % x: %+v", arch, code, inst)
+			}
+		}
+	})
+}

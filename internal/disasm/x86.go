@@ -1,0 +1,158 @@
+package disasm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/arch/x86/x86asm"
+)
+
+// x86Flows has the instructions after which the processor may not go on to the
+// next one.
+var x86Flows = map[x86asm.Op]Flow{
+	x86asm.CALL: Call, x86asm.LCALL: Call,
+	x86asm.JMP: Jump, x86asm.LJMP: Jump, x86asm.RET: Jump, x86asm.LRET: Jump,
+	x86asm.IRET: Jump, x86asm.IRETD: Jump, x86asm.IRETQ: Jump,
+	x86asm.UD1: Jump, x86asm.UD2: Jump,
+	x86asm.JA: Branch, x86asm.JAE: Branch, x86asm.JB: Branch, x86asm.JBE: Branch,
+	x86asm.JE: Branch, x86asm.JNE: Branch, x86asm.JG: Branch, x86asm.JGE: Branch,
+	x86asm.JL: Branch, x86asm.JLE: Branch, x86asm.JO: Branch, x86asm.JNO: Branch,
+	x86asm.JP: Branch, x86asm.JNP: Branch, x86asm.JS: Branch, x86asm.JNS: Branch,
+	x86asm.JCXZ: Branch, x86asm.JECXZ: Branch, x86asm.JRCXZ: Branch,
+	x86asm.LOOP: Branch, x86asm.LOOPE: Branch, x86asm.LOOPNE: Branch,
+}
+
+// x86Strings has the string instructions; their operands are always the same
+// registers, and not written.
+var x86Strings = []x86asm.Op{
+	x86asm.MOVSB, x86asm.MOVSW, x86asm.MOVSD, x86asm.MOVSQ,
+	x86asm.CMPSB, x86asm.CMPSW, x86asm.CMPSD, x86asm.CMPSQ,
+	x86asm.STOSB, x86asm.STOSW, x86asm.STOSD, x86asm.STOSQ,
+	x86asm.LODSB, x86asm.LODSW, x86asm.LODSD, x86asm.LODSQ,
+	x86asm.SCASB, x86asm.SCASW, x86asm.SCASD, x86asm.SCASQ,
+}
+
+// x86Prefixes has the prefixes that are written. The others show in an operand,
+// or mean nothing.
+var x86Prefixes = map[x86asm.Prefix]string{
+	x86asm.PrefixLOCK: "lock ",
+	x86asm.PrefixREP:  "rep ",
+	x86asm.PrefixREPN: "repne ",
+}
+
+var x86Sizes = map[int]string{1: "byte ", 2: "word ", 4: "dword ", 8: "qword "}
+
+// x86Longest is how long an instruction can be, in bytes.
+const x86Longest = 15
+
+// x86 returns the decoder of code of so many bits.
+func x86(mode int) decoder {
+	return func(pc uint64, code []byte) (Inst, error) {
+		code = code[:min(len(code), x86Longest)]
+		raw, err := x86asm.Decode(code, mode)
+		if err != nil || raw.Op == 0 {
+			more, err := x86asm.Decode(append(slices.Clip(code), make([]byte, x86Longest)...), mode)
+			return Inst{}, codeError{code, err == nil && more.Len > len(code)}
+		}
+		inst := Inst{Len: raw.Len, Mnemonic: x86Mnemonic(raw), Flow: x86Flows[raw.Op]}
+		if slices.Contains(x86Strings, raw.Op) {
+			return inst, nil
+		}
+		sized := slices.ContainsFunc(raw.Args[:], func(a x86asm.Arg) bool { _, ok := a.(x86asm.Reg); return ok }) &&
+			raw.Op != x86asm.MOVZX && raw.Op != x86asm.MOVSX && raw.Op != x86asm.MOVSXD && !x86Shifts[raw.Op] || raw.Op == x86asm.LEA
+		for _, arg := range raw.Args {
+			switch a := arg.(type) {
+			case nil:
+				continue
+			case x86asm.Rel:
+				inst.HasTarget = true
+				inst.Target = pc + uint64(raw.Len) + uint64(int64(a))
+				if mode == 32 {
+					inst.Target = uint64(uint32(inst.Target))
+				}
+				inst.Operands = append(inst.Operands, absolute(inst.Target))
+			case x86asm.Imm:
+				inst.HasImmediate, inst.Immediate = true, int64(a)
+				inst.Operands = append(inst.Operands, number(int64(a)))
+			case x86asm.Mem:
+				size := x86Sizes[raw.MemBytes]
+				if sized {
+					size = ""
+				}
+				inst.Operands = append(inst.Operands, size+x86Memory(a))
+			default:
+				inst.Operands = append(inst.Operands, x86Register(a.String()))
+			}
+		}
+		return inst, nil
+	}
+}
+
+// x86Shifts has the instructions whose register operand, cl, says nothing of
+// the size of the other.
+var x86Shifts = map[x86asm.Op]bool{
+	x86asm.SHL: true, x86asm.SHR: true, x86asm.SAR: true, x86asm.ROL: true,
+	x86asm.ROR: true, x86asm.RCL: true, x86asm.RCR: true,
+}
+
+func x86Mnemonic(raw x86asm.Inst) string {
+	var b strings.Builder
+	for _, p := range raw.Prefix {
+		if p == 0 {
+			break
+		}
+		if p&(x86asm.PrefixImplicit|x86asm.PrefixIgnored) == 0 {
+			b.WriteString(x86Prefixes[p])
+		}
+	}
+	b.WriteString(strings.ToLower(raw.Op.String()))
+	return b.String()
+}
+
+func x86Memory(m x86asm.Mem) string {
+	var b strings.Builder
+	if m.Segment == x86asm.FS || m.Segment == x86asm.GS || m.Segment == x86asm.CS || m.Segment == x86asm.ES && m.Base != 0 {
+		b.WriteString(x86Register(m.Segment.String()) + ":")
+	}
+	b.WriteByte('[')
+	if m.Base != 0 {
+		b.WriteString(x86Register(m.Base.String()))
+	}
+	if m.Index != 0 && m.Scale != 0 {
+		if m.Base != 0 {
+			b.WriteByte('+')
+		}
+		b.WriteString(x86Register(m.Index.String()))
+		if m.Scale > 1 {
+			fmt.Fprintf(&b, "*%d", m.Scale)
+		}
+	}
+	switch {
+	case m.Base == 0 && m.Index == 0:
+		b.WriteString(fmt.Sprintf("%#x", uint64(m.Disp)))
+	case m.Disp > 0:
+		b.WriteString("+" + number(m.Disp))
+	case m.Disp < 0:
+		b.WriteString(number(m.Disp))
+	}
+	b.WriteByte(']')
+	return b.String()
+}
+
+// x86Register returns the usual name of one of x/arch's, which has r8l for r8d.
+func x86Register(name string) string {
+	name = strings.ToLower(name)
+	if number, ok := strings.CutSuffix(name, "l"); ok && strings.HasPrefix(name, "r") && len(number) > 1 && number[1] >= '0' && number[1] <= '9' {
+		return number + "d"
+	}
+	return name
+}
+
+// number is how immediates and displacements are written: from 10 up in hex.
+func number(v int64) string {
+	if -10 < v && v < 10 {
+		return fmt.Sprint(v)
+	}
+	return fmt.Sprintf("%#x", v)
+}
