@@ -46,10 +46,11 @@ import (
 
 // A Run is what came of replaying ladders.
 type Run struct {
-	Engine    string
-	Reference string // name of what was compared with
-	Ledgers   []*Ledger
-	Duration  time.Duration // of the whole, in which the ladders were replayed side by side
+	Engine     string
+	Reference  string      // name of what was compared with
+	Repository *Repository // where that is to be had; nil if it is part of this program
+	Ledgers    []*Ledger
+	Duration   time.Duration // of the whole, in which the ladders were replayed side by side
 
 	files []*overlay // of each ladder
 }
@@ -103,10 +104,11 @@ func Emulate(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference
 
 func runLadders(ctx context.Context, engine string, tree *Tree, ladders []arch.Arch, ref Reference) *Run {
 	run := &Run{
-		Engine:    engine,
-		Reference: ref.Name,
-		Ledgers:   make([]*Ledger, len(ladders)),
-		files:     make([]*overlay, len(ladders)),
+		Engine:     engine,
+		Reference:  ref.Name,
+		Repository: ref.Repository,
+		Ledgers:    make([]*Ledger, len(ladders)),
+		files:      make([]*overlay, len(ladders)),
 	}
 	start := time.Now()
 	var wg sync.WaitGroup

@@ -12,7 +12,8 @@ import (
 // A Reference is what a tree, and what its ladders make, are compared with.
 // Nothing that makes bytes reads it.
 type Reference struct {
-	Name string // of the release
+	Name       string      // of the release
+	Repository *Repository // of the release; nil if it has none
 
 	// Sources are the files that the ladders read. Without any, the tree is
 	// not compared with a release.
@@ -51,7 +52,10 @@ func LoadRelease() (Reference, error) {
 	if err != nil {
 		return Reference{}, err
 	}
-	return LoadReference("stage0-posix "+Release, dir)
+	ref, err := LoadReference("stage0-posix "+Release, dir)
+	release := ReleaseRepository()
+	ref.Repository = &release
+	return ref, err
 }
 
 // LoadReference returns the reference that is made of the files of dir:

@@ -1,4 +1,18 @@
-// Package report makes what people read of a replay, from its ledgers.
+// Package report makes what people and programs read of a replay, from its
+// ledgers.
+//
+// Text is for a terminal. JSON has all of it, for programs:
+//
+//	{"version": 1, "runs": [{                    one an engine
+//	  "engine": "go", "reference": "stage0-posix Release_1.9.1", "repository": {...},
+//	  "ladders": [{
+//	    "arch": "x86", "good": true, "matched": 73, "mismatched": 0, "notMade": 0,
+//	    "steps": [{"parent": 0, "at": {"file": "kaem.x86", "line": 30, "col": 1}, "args": [...],
+//	               "file": {...}, "inputs": [{"path", "size", "sha256"}, ...], "outputs": [...], ...}],
+//	    "artefacts": [{"path", "size", "sha256", "perm", "step", "verdict", "witnesses": [...]}],
+//	    "sources": [...], "foreign": [...], "divergence": {...}}]}]}
+//
+// Schema has every field, and ReadJSON turns it into runs again.
 package report
 
 import (

@@ -21,6 +21,7 @@ func newVerify() *cobra.Command {
 		output  string
 		profile string
 		engines []string
+		reports = newReports()
 	)
 	cmd := &cobra.Command{
 		Use:   "verify [TREE]",
@@ -41,7 +42,8 @@ match.`,
 		Example: `  stage0 verify
   stage0 verify stage0-posix
   stage0 verify stage0-posix --arch x86,aarch64 --output made
-  stage0 verify stage0-posix --engine go,emu --arch riscv64`,
+  stage0 verify stage0-posix --engine go,emu --arch riscv64
+  stage0 verify stage0-posix --json report.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if output != "" {
@@ -49,6 +51,10 @@ match.`,
 					return failure{err, 2}
 				}
 			}
+			if err := reports.create(); err != nil {
+				return failure{err, 2}
+			}
+			defer reports.discard()
 			stop, err := startProfile(profile)
 			if err != nil {
 				return failure{err, 2}
@@ -62,13 +68,19 @@ match.`,
 			}
 			worst := status(0)
 			for i, run := range runs {
+				worst = max(worst, verdict(run))
+				if reports.useStdout() {
+					continue
+				}
 				if i > 0 {
 					fmt.Fprintln(cmd.OutOrStdout())
 				}
 				if err := report.Text(cmd.OutOrStdout(), run); err != nil {
 					return failure{err, 2}
 				}
-				worst = max(worst, verdict(run))
+			}
+			if err := reports.write(cmd.OutOrStdout(), runs); err != nil {
+				return failure{err, max(2, int(worst))}
 			}
 			if output != "" {
 				if err := runs[len(runs)-1].WriteFiles(output); err != nil {
@@ -84,6 +96,7 @@ match.`,
 	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
 	cmd.Flags().StringSliceVar(&engines, "engine", []string{bootstrap.EngineGo}, "the engines, separated by commas: go, emu")
 	cmd.Flags().StringVar(&output, "output", "", "write what was made, by the last engine, to this directory, which must be empty or not be there")
+	reports.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&profile, "cpuprofile", "", "write where the replay's time goes to this file, for go tool pprof")
 	return cmd
 }

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"stage0/bootstrap"
+	"stage0/report"
+	"stage0/tool"
+)
+
+// reports are those that verify can write beside the text.
+type reports []*reportFile
+
+// A reportFile is a report that may be asked for.
+type reportFile struct {
+	flag, usage string
+	write       func(io.Writer, []*bootstrap.Run) error
+
+	name string      // of the file; empty if it is not asked for, "-" for standard output
+	out  tool.Output // nil for standard output
+}
+
+func newReports() reports {
+	return reports{
+		{flag: "json", usage: "write all that happened to this file (see stage0 schema); - is standard output, instead of the text", write: report.JSON},
+	}
+}
+
+func (all reports) addFlags(flags *pflag.FlagSet) {
+	for _, r := range all {
+		flags.StringVar(&r.name, r.flag, "", r.usage)
+	}
+}
+
+// useStdout reports whether standard output is for one of the reports.
+func (all reports) useStdout() bool {
+	for _, r := range all {
+		if r.name == "-" {
+			return true
+		}
+	}
+	return false
+}
+
+// create begins the files, of which nothing is seen before write, so that one
+// that cannot be written is told of before the work is done.
+func (all reports) create() error {
+	taken := false
+	for _, r := range all {
+		switch r.name {
+		case "":
+			continue
+		case "-":
+			if taken {
+				return errors.New("standard output can take only one report")
+			}
+			taken = true
+			continue
+		}
+		out, err := tool.Host{}.Create(r.name, 0o666)
+		if err != nil {
+			all.discard()
+			return fmt.Errorf("%s: cannot create: %w", r.name, cause(err))
+		}
+		r.out = out
+	}
+	return nil
+}
+
+// discard drops the files that have not been written.
+func (all reports) discard() {
+	for _, r := range all {
+		if r.out != nil {
+			r.out.Discard()
+		}
+	}
+}
+
+// write writes the reports that are asked for, each as a whole or not at all.
+func (all reports) write(stdout io.Writer, runs []*bootstrap.Run) error {
+	for _, r := range all {
+		switch {
+		case r.name == "-":
+			if err := r.write(stdout, runs); err != nil {
+				return err
+			}
+		case r.out != nil:
+			err := r.write(r.out, runs)
+			if err == nil {
+				err = r.out.Commit()
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", r.name, cause(err))
+			}
+		}
+	}
+	return nil
+}
+
+func newSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of what verify --json writes",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := cmd.OutOrStdout().Write(report.Schema); err != nil {
+				return failure{err, 1}
+			}
+			return nil
+		},
+	}
+}

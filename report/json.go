@@ -1,0 +1,238 @@
+package report
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"stage0/bootstrap"
+	"stage0/source"
+)
+
+// Version is that of the document that JSON writes. It counts up when a
+// program that reads the document has to be changed for it.
+const Version = 1
+
+// Schema is the JSON Schema (draft 2020-12) of the document.
+//
+//go:embed schema.json
+var Schema []byte
+
+// The document. Field names are those of package bootstrap, whose comments say
+// what they are; what has a comment here is not quite that.
+type (
+	document struct {
+		Version int      `json:"version"`
+		Runs    []runDoc `json:"runs"` // one an engine
+	}
+
+	runDoc struct {
+		Engine     string         `json:"engine"`
+		Reference  string         `json:"reference"`
+		Repository *repositoryDoc `json:"repository,omitempty"`
+		Ladders    []ladderDoc    `json:"ladders"`
+	}
+
+	repositoryDoc struct {
+		URL        string         `json:"url"`
+		Commit     string         `json:"commit"`
+		Submodules []submoduleDoc `json:"submodules"`
+	}
+
+	submoduleDoc struct {
+		Path   string `json:"path"`
+		Commit string `json:"commit"`
+	}
+
+	ladderDoc struct {
+		Arch       string         `json:"arch"`
+		Good       bool           `json:"good"`       // Ledger.Good
+		Matched    int            `json:"matched"`    // artefacts
+		Mismatched int            `json:"mismatched"` // artefacts
+		NotMade    int            `json:"notMade"`    // artefacts
+		Error      string         `json:"error,omitempty"`
+		Steps      []stepDoc      `json:"steps"`
+		Artefacts  []artefactDoc  `json:"artefacts"`
+		Sources    []fileDoc      `json:"sources"`
+		Foreign    []foreignDoc   `json:"foreign"`
+		Divergence *divergenceDoc `json:"divergence,omitempty"`
+	}
+
+	stepDoc struct {
+		Parent   int       `json:"parent"`
+		At       *placeDoc `json:"at,omitempty"`
+		Dir      string    `json:"dir"`
+		Args     []string  `json:"args"`
+		Program  string    `json:"program,omitempty"`
+		File     fileDoc   `json:"file"` // without a digest if there is no such file
+		Inputs   []fileDoc `json:"inputs"`
+		Outputs  []fileDoc `json:"outputs"`
+		Status   string    `json:"status"`
+		Exit     int       `json:"exit"`
+		Reason   string    `json:"reason,omitempty"`
+		Messages string    `json:"messages,omitempty"`
+	}
+
+	placeDoc struct {
+		Name string `json:"file"`
+		Line int    `json:"line"`
+		Col  int    `json:"col"`
+	}
+
+	fileDoc struct {
+		Path   string `json:"path"`
+		Size   *int64 `json:"size,omitempty"`
+		Digest string `json:"sha256,omitempty"`
+		Perm   string `json:"perm,omitempty"` // in octal; only of what a step made
+	}
+
+	artefactDoc struct {
+		fileDoc
+		Step      int          `json:"step"`
+		Verdict   string       `json:"verdict"` // Artefact.Verdict
+		Witnesses []witnessDoc `json:"witnesses"`
+	}
+
+	witnessDoc struct {
+		Name   string `json:"name"`
+		Digest string `json:"sha256"`
+	}
+
+	foreignDoc struct {
+		Path   string `json:"path"`
+		Reason string `json:"reason"`
+		Have   string `json:"have,omitempty"`
+		Want   string `json:"want,omitempty"`
+	}
+
+	divergenceDoc struct {
+		Artefact int         `json:"artefact"`
+		Witness  *witnessDoc `json:"witness,omitempty"`
+		Offset   int64       `json:"offset"`
+		Have     int         `json:"have"`
+		Want     int         `json:"want"`
+		Sources  []placeDoc  `json:"sources"`
+	}
+)
+
+// verdicts and statuses are how the document spells them.
+var (
+	verdicts = [...]string{
+		bootstrap.Matched: "matched", bootstrap.Mismatched: "mismatched", bootstrap.NotMade: "not made"}
+	statuses = [...]string{
+		bootstrap.OK: "ok", bootstrap.Failed: "failed", bootstrap.Skipped: "skipped"}
+)
+
+// JSON writes all that the ledgers of runs say, save how long things took and
+// what permissions the tree's files have, which depends on how they were
+// unpacked. So it writes the same bytes whenever the same tree is replayed.
+func JSON(w io.Writer, runs []*bootstrap.Run) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(document{Version, mapped(runs, runOf)})
+}
+
+// mapped returns f of each element, and for none an empty list, not null.
+func mapped[A, B any](list []A, f func(A) B) []B {
+	all := make([]B, 0, len(list))
+	for _, a := range list {
+		all = append(all, f(a))
+	}
+	return all
+}
+
+func runOf(r *bootstrap.Run) runDoc {
+	doc := runDoc{Engine: r.Engine, Reference: r.Reference, Ladders: mapped(r.Ledgers, ladderOf)}
+	if rep := r.Repository; rep != nil {
+		doc.Repository = &repositoryDoc{rep.URL, rep.Commit, mapped(rep.Submodules,
+			func(s bootstrap.Submodule) submoduleDoc { return submoduleDoc(s) })}
+	}
+	return doc
+}
+
+func ladderOf(l *bootstrap.Ledger) ladderDoc {
+	doc := ladderDoc{
+		Arch:       l.Arch.Name,
+		Good:       l.Good(),
+		Matched:    l.Count(bootstrap.Matched),
+		Mismatched: l.Count(bootstrap.Mismatched),
+		NotMade:    l.Count(bootstrap.NotMade),
+		Steps:      mapped(l.Steps, stepOf),
+		Artefacts:  mapped(l.Artefacts, artefactOf),
+		Sources:    mapped(l.Sources, fileOf),
+		Foreign: mapped(l.Foreign, func(f bootstrap.Foreign) foreignDoc {
+			return foreignDoc{f.Path, f.Reason, digestOf(f.Have), digestOf(f.Want)}
+		}),
+	}
+	if l.Err != nil {
+		doc.Error = l.Err.Error()
+	}
+	if d := l.Divergence; d != nil {
+		doc.Divergence = &divergenceDoc{d.Artefact, nil, d.Offset, d.Have, d.Want, mapped(d.Sources, placeOf)}
+		if d.Witness.Name != "" {
+			w := witnessOf(d.Witness)
+			doc.Divergence.Witness = &w
+		}
+	}
+	return doc
+}
+
+func stepOf(s *bootstrap.Step) stepDoc {
+	doc := stepDoc{
+		Parent:   s.Parent,
+		Dir:      s.Dir,
+		Args:     mapped(s.Args, text8),
+		Program:  s.Program,
+		File:     fileOf(s.File),
+		Inputs:   mapped(s.Inputs, fileOf),
+		Outputs:  mapped(s.Outputs, madeOf),
+		Status:   statuses[s.Status],
+		Exit:     s.Exit,
+		Reason:   text8(s.Reason),
+		Messages: text8(s.Messages),
+	}
+	if s.At != (source.Position{}) {
+		at := placeOf(s.At)
+		doc.At = &at
+	}
+	return doc
+}
+
+func artefactOf(a bootstrap.Artefact) artefactDoc {
+	doc := artefactDoc{fileDoc{Path: a.Path}, a.Step, verdicts[a.Verdict()], mapped(a.Witnesses, witnessOf)}
+	if a.Step >= 0 {
+		doc.fileDoc = madeOf(a.File)
+	}
+	return doc
+}
+
+// text8 replaces what is not UTF-8, which JSON cannot hold.
+func text8(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+func witnessOf(w bootstrap.Witness) witnessDoc { return witnessDoc{w.Name, w.Digest.String()} }
+func placeOf(p source.Position) placeDoc       { return placeDoc{p.Name, p.Line, p.Col} }
+
+// fileOf leaves out what is not known of a file that is not there.
+func fileOf(f bootstrap.File) fileDoc {
+	if f.Digest == (bootstrap.Digest{}) {
+		return fileDoc{Path: f.Path}
+	}
+	return fileDoc{Path: f.Path, Size: &f.Size, Digest: f.Digest.String()}
+}
+
+// madeOf is fileOf for a file that a step made.
+func madeOf(f bootstrap.File) fileDoc {
+	doc := fileOf(f)
+	doc.Perm = fmt.Sprintf("%04o", f.Perm.Perm())
+	return doc
+}
+
+func digestOf(d bootstrap.Digest) string {
+	if d == (bootstrap.Digest{}) {
+		return ""
+	}
+	return d.String()
+}

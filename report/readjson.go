@@ -1,0 +1,156 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strconv"
+
+	"stage0/arch"
+	"stage0/bootstrap"
+	"stage0/source"
+)
+
+// ReadJSON is the reverse of JSON. Its runs can be reported on, and compared;
+// what was made is not in them. A document of another version, or one whose
+// numbers point nowhere, is an error.
+func ReadJSON(r io.Reader) ([]*bootstrap.Run, error) {
+	var doc document
+	if err := json.NewDecoder(r).Decode(&doc); err != nil {
+		return nil, fmt.Errorf("not a report: %w", err)
+	}
+	if doc.Version != Version {
+		return nil, fmt.Errorf("a report of version %d; this program reads version %d", doc.Version, Version)
+	}
+	p := &parser{}
+	runs := mapped(doc.Runs, p.run)
+	if p.err != nil {
+		return nil, fmt.Errorf("not a report: %w", p.err)
+	}
+	return runs, nil
+}
+
+// A parser turns a document into ledgers. It keeps the first error.
+type parser struct {
+	arch string // of the ladder
+	err  error
+}
+
+func (p *parser) fail(format string, args ...any) {
+	if p.err == nil {
+		p.err = fmt.Errorf("%s: %w", p.arch, fmt.Errorf(format, args...))
+	}
+}
+
+func (p *parser) run(doc runDoc) *bootstrap.Run {
+	r := &bootstrap.Run{Engine: doc.Engine, Reference: doc.Reference}
+	if rep := doc.Repository; rep != nil {
+		r.Repository = &bootstrap.Repository{URL: rep.URL, Commit: rep.Commit, Submodules: mapped(rep.Submodules,
+			func(s submoduleDoc) bootstrap.Submodule { return bootstrap.Submodule(s) })}
+	}
+	for _, doc := range doc.Ladders {
+		r.Ledgers = append(r.Ledgers, p.ladder(doc, doc.Arch, r.Engine))
+	}
+	return r
+}
+
+func (p *parser) ladder(doc ladderDoc, name, engine string) *bootstrap.Ledger {
+	l := new(bootstrap.Ledger)
+	p.arch = name
+	var ok bool
+	if l.Arch, ok = arch.Lookup(name); !ok {
+		p.fail("no such architecture")
+	}
+	for i, doc := range doc.Steps {
+		if doc.Parent < -1 || doc.Parent >= i {
+			p.fail("the parent of step %d is step %d", i, doc.Parent)
+		}
+		l.Steps = append(l.Steps, p.step(doc, engine))
+	}
+	for _, doc := range doc.Artefacts {
+		if doc.Step < -1 || doc.Step >= len(l.Steps) {
+			p.fail("%s is made by step %d", doc.Path, doc.Step)
+		}
+		l.Artefacts = append(l.Artefacts, bootstrap.Artefact{
+			File: p.file(doc.fileDoc), Step: doc.Step, Witnesses: mapped(doc.Witnesses, p.witness)})
+	}
+	l.Sources = mapped(doc.Sources, p.file)
+	l.Foreign = mapped(doc.Foreign, func(doc foreignDoc) bootstrap.Foreign {
+		return bootstrap.Foreign{Path: doc.Path, Reason: doc.Reason, Have: p.digest(doc.Have), Want: p.digest(doc.Want)}
+	})
+	if doc.Error != "" {
+		l.Err = errors.New(doc.Error)
+	}
+	if d := doc.Divergence; d != nil {
+		if d.Artefact < 0 || d.Artefact >= len(l.Artefacts) || l.Artefacts[d.Artefact].Step < 0 {
+			p.fail("what diverges is artefact %d", d.Artefact)
+		}
+		l.Divergence = &bootstrap.Divergence{
+			Artefact: d.Artefact, Offset: d.Offset, Have: d.Have, Want: d.Want, Sources: mapped(d.Sources, position)}
+		if d.Witness != nil {
+			l.Divergence.Witness = p.witness(*d.Witness)
+		}
+	}
+	return l
+}
+
+func (p *parser) step(doc stepDoc, engine string) *bootstrap.Step {
+	s := &bootstrap.Step{
+		Parent:   doc.Parent,
+		Dir:      doc.Dir,
+		Args:     doc.Args,
+		Engine:   engine,
+		Program:  doc.Program,
+		File:     p.file(doc.File),
+		Inputs:   mapped(doc.Inputs, p.file),
+		Outputs:  mapped(doc.Outputs, p.file),
+		Status:   bootstrap.Status(slices.Index(statuses[:], doc.Status)),
+		Exit:     doc.Exit,
+		Reason:   doc.Reason,
+		Messages: doc.Messages,
+	}
+	if s.Status < 0 {
+		p.fail("no such status: %q", doc.Status)
+	}
+	if doc.At != nil {
+		s.At = position(*doc.At)
+	}
+	return s
+}
+
+func (p *parser) file(doc fileDoc) bootstrap.File {
+	f := bootstrap.File{Path: doc.Path, Digest: p.digest(doc.Digest)}
+	if doc.Size != nil {
+		f.Size = *doc.Size
+	}
+	if doc.Perm != "" {
+		perm, err := strconv.ParseUint(doc.Perm, 8, 9)
+		if err != nil {
+			p.fail("%s: no such permissions: %q", doc.Path, doc.Perm)
+		}
+		f.Perm = fs.FileMode(perm)
+	}
+	return f
+}
+
+func (p *parser) witness(doc witnessDoc) bootstrap.Witness {
+	return bootstrap.Witness{Name: doc.Name, Digest: p.digest(doc.Digest)}
+}
+
+func (p *parser) digest(doc string) (d bootstrap.Digest) {
+	if doc == "" {
+		return d
+	}
+	d, err := bootstrap.ParseDigest(doc)
+	if err != nil {
+		p.fail("%w", err)
+	}
+	return d
+}
+
+func position(doc placeDoc) source.Position {
+	return source.Position{Name: doc.Name, Line: doc.Line, Col: doc.Col}
+}
