@@ -34,7 +34,7 @@ func (r *replay) emulate(ctx context.Context) error {
 // An emulation is a ladder being emulated.
 type emulation struct {
 	*replay
-	steps    map[int]*emulatedStep // of each process, by its number: the last program it ran
+	steps    map[int]*emulatedStep // by the number of the program
 	messages tail                  // on standard error since a program began or ended
 }
 
@@ -59,10 +59,7 @@ func (e *emulation) exec(x emu.Exec) (emu.FS, error) {
 	if n == maxSteps {
 		return nil, fmt.Errorf("the scripts run more than %d commands", maxSteps)
 	}
-	parent := e.steps[x.PID] // which runs this program in its own place
-	if parent == nil {
-		parent = e.steps[x.Parent]
-	}
+	parent := e.steps[x.Parent]
 	step := &Step{Parent: -1, Args: x.Args, Engine: EngineEmu}
 	if parent != nil {
 		step.Parent, step.At = parent.index, e.find(parent, x.Args)
@@ -82,17 +79,14 @@ func (e *emulation) exec(x emu.Exec) (emu.FS, error) {
 	step.File = fileOf(name, v)
 	files := &stepFiles{overlay: e.files, step: n}
 	e.ledger.Steps = append(e.ledger.Steps, step)
-	e.steps[x.PID] = &emulatedStep{Step: step, index: n, files: files, start: time.Now()}
+	e.steps[x.Program] = &emulatedStep{Step: step, index: n, files: files, start: time.Now()}
 	e.messages = tail{}
 	return emulatedFiles{files}, nil
 }
 
 // exit ends it.
 func (e *emulation) exit(x emu.Exit) {
-	s := e.steps[x.PID]
-	if s == nil { // a process that ran no program
-		return
-	}
+	s := e.steps[x.Program]
 	s.Exit = x.Status
 	s.Duration = time.Since(s.start)
 	s.Inputs, s.Outputs = nil, nil

@@ -4,8 +4,9 @@ import "slices"
 
 // A systemCall is a system call by name.
 type systemCall struct {
-	name string
-	do   func(m *machine, p *process, a [6]uint64) (int64, error)
+	name  string
+	do    func(m *machine, p *process, a [6]uint64) (int64, error)
+	count uint64 // how many were made, in a machine's table
 }
 
 // A numbered is a row of an architecture's table of system calls.
@@ -19,44 +20,44 @@ type numbered struct {
 // refused, as an ordinary user's are.
 func systemCalls() []systemCall {
 	return []systemCall{
-		{"access", sysAccess},
-		{"brk", sysBrk},
-		{"chdir", sysChdir},
-		{"chmod", sysChmod},
-		{"chroot", sysRefuse},
-		{"clone", sysClone},
-		{"close", sysClose},
-		{"dup", sysDup},
-		{"execve", sysExecve},
-		{"exit", sysExit},
-		{"faccessat", at(sysAccess)},
-		{"fchdir", sysFchdir},
-		{"fchmod", sysFchmod},
-		{"fchmodat", at(sysChmod)},
-		{"fork", sysFork},
-		{"getcwd", sysGetcwd},
-		{"getegid", sysZero},
-		{"geteuid", sysZero},
-		{"ioctl", sysIoctl},
-		{"llseek", sysLlseek},
-		{"lseek", sysLseek},
-		{"mkdir", sysMkdir},
-		{"mkdirat", at(sysMkdir)},
-		{"mknod", sysRefuse},
-		{"mount", sysRefuse},
-		{"olduname", sysOldUname},
-		{"open", sysOpen},
-		{"openat", at(sysOpen)},
-		{"read", sysRead},
-		{"symlink", sysRefuse},
-		{"umask", sysUmask},
-		{"uname", sysUname},
-		{"unlink", sysUnlink},
-		{"unlinkat", sysUnlinkat},
-		{"unshare", sysRefuse},
-		{"wait4", sysWait4},
-		{"waitid", sysWaitid},
-		{"write", sysWrite},
+		{name: "access", do: sysAccess},
+		{name: "brk", do: sysBrk},
+		{name: "chdir", do: sysChdir},
+		{name: "chmod", do: sysChmod},
+		{name: "chroot", do: sysRefuse},
+		{name: "clone", do: sysClone},
+		{name: "close", do: sysClose},
+		{name: "dup", do: sysDup},
+		{name: "execve", do: sysExecve},
+		{name: "exit", do: sysExit},
+		{name: "faccessat", do: at(sysAccess)},
+		{name: "fchdir", do: sysFchdir},
+		{name: "fchmod", do: sysFchmod},
+		{name: "fchmodat", do: at(sysChmod)},
+		{name: "fork", do: sysFork},
+		{name: "getcwd", do: sysGetcwd},
+		{name: "getegid", do: sysZero},
+		{name: "geteuid", do: sysZero},
+		{name: "ioctl", do: sysIoctl},
+		{name: "llseek", do: sysLlseek},
+		{name: "lseek", do: sysLseek},
+		{name: "mkdir", do: sysMkdir},
+		{name: "mkdirat", do: at(sysMkdir)},
+		{name: "mknod", do: sysRefuse},
+		{name: "mount", do: sysRefuse},
+		{name: "olduname", do: sysOldUname},
+		{name: "open", do: sysOpen},
+		{name: "openat", do: at(sysOpen)},
+		{name: "read", do: sysRead},
+		{name: "symlink", do: sysRefuse},
+		{name: "umask", do: sysUmask},
+		{name: "uname", do: sysUname},
+		{name: "unlink", do: sysUnlink},
+		{name: "unlinkat", do: sysUnlinkat},
+		{name: "unshare", do: sysRefuse},
+		{name: "wait4", do: sysWait4},
+		{name: "waitid", do: sysWaitid},
+		{name: "write", do: sysWrite},
 	}
 }
 

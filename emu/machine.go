@@ -57,45 +57,69 @@ type Config struct {
 	Exec func(Exec) (FS, error)
 	Exit func(Exit)
 
-	// Trace, if there is one, is called before every instruction, and after
-	// every system call with what it was. The run is some 50 times slower.
+	// Trace, if there is one, is called before every instruction, and before
+	// and after every system call. The run is some 50 times slower.
 	Trace func(Event)
+
+	// Progress, if there is one, is told now and then how far the run is.
+	Progress func(Statistics)
 }
 
-// An Exec is a program that is about to run.
+// An Exec is a program that is about to run. Programs are numbered, from 1.
 type Exec struct {
-	PID    int
-	Parent int // the process that forked this one; 0 if none did
-	Path   string
-	Args   []string
-	Env    []string
-	Dir    string
+	PID     int
+	Program int
+	Parent  int // the program that runs it, in the place of which it may run; 0 for the first
+	Path    string
+	Args    []string
+	Env     []string
+	Dir     string
 }
 
 // An Exit is the end of a program: of its process, or of what its process did
-// before it ran another program.
+// before it ran another program. The status of one that could not be run is 126.
 type Exit struct {
-	PID    int
-	Status int
-	Steps  uint64 // instructions
-	Calls  uint64 // system calls
+	PID     int
+	Program int
+	Status  int
+	Steps   uint64 // instructions
+	Calls   uint64 // system calls
 }
+
+// notRun is the status of a program that could not be run, as shells have it.
+const notRun = 126
 
 // An Event is what a trace sees.
 type Event struct {
-	PID    int
-	CPU    cpu.CPU
-	Memory *cpu.Memory
-	Arch   string
-	Call   string // the system call that was made, or empty
+	Kind    EventKind
+	PID     int
+	Program int
+	CPU     cpu.CPU
+	Memory  *cpu.Memory
+	Arch    string
+
+	// The system call, if it is one.
+	Call   string
 	Args   [6]uint64
-	Result int64
+	Result int64 // for CallEnd: a negative one is an errno
 }
+
+// An EventKind says what a trace sees.
+type EventKind int
+
+// The kinds of events.
+const (
+	Instruction EventKind = iota // it is about to be executed
+	CallBegin                    // a system call is about to be made
+	CallEnd                      // it was made, and has a result
+	CallGone                     // it was made, and does not return: it ended the process, or its program
+)
 
 // Statistics are what a run used.
 type Statistics struct {
-	Steps    uint64 // instructions
-	Calls    uint64 // system calls
+	Steps    uint64            // instructions
+	Calls    uint64            // system calls
+	ByName   map[string]uint64 // system calls by name; only when the run has ended
 	Forks    int
 	Programs int    // that were run, or tried to
 	Memory   uint64 // most bytes at a time
@@ -117,6 +141,8 @@ type machine struct {
 // A process is a program that runs.
 type process struct {
 	pid    int
+	number int  // of the program; its parent's until it runs one
+	own    bool // it has run one
 	cpu    cpu.CPU
 	mem    *cpu.Memory
 	on     *processor
@@ -174,20 +200,33 @@ func Run(ctx context.Context, name string, cfg Config) (status int, stats Statis
 	if ferr := m.flush(); err == nil {
 		err = ferr
 	}
+	m.ByName = map[string]uint64{}
+	for _, table := range m.tables {
+		for _, c := range table {
+			if c.count > 0 {
+				m.ByName[c.name] += c.count
+			}
+		}
+	}
 	return m.status, m.Statistics, err
 }
 
 // run runs the last process until there is none.
 func (m *machine) run(ctx context.Context) error {
 	for look := 0; !m.ended; look++ {
-		if look%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if look%1024 == 0 {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if m.Progress != nil {
+				m.Progress(m.Statistics)
+			}
 		}
 		p := m.processes[len(m.processes)-1]
 		budget := min(slice, m.Limits.Steps-m.Steps)
 		if m.Trace != nil {
 			budget = 1
-			m.Trace(Event{PID: p.pid, CPU: p.cpu, Memory: p.mem, Arch: p.on.arch})
+			m.trace(p, Event{Kind: Instruction})
 		}
 		n, err := p.cpu.Run(budget)
 		m.Steps += n
@@ -216,22 +255,36 @@ func (m *machine) call(p *process) error {
 	if n >= uint64(len(p.calls)) || p.calls[n].do == nil {
 		return fmt.Errorf("%#x: unknown system call %d", p.cpu.PC(), n)
 	}
-	result, err := p.calls[n].do(m, p, args)
+	call := &p.calls[n]
+	call.count++
+	if m.Trace != nil {
+		m.trace(p, Event{Kind: CallBegin, Call: call.name, Args: args})
+	}
+	result, err := call.do(m, p, args)
 	if err == errNoResult {
+		if m.Trace != nil {
+			m.trace(p, Event{Kind: CallGone, Call: call.name, Args: args})
+		}
 		return nil
 	}
 	if err != nil {
 		var e errno
 		if e, err = number(err); err != nil {
-			return fmt.Errorf("%#x: system call %s: %w", p.cpu.PC(), p.calls[n].name, err)
+			return fmt.Errorf("%#x: system call %s: %w", p.cpu.PC(), call.name, err)
 		}
 		result = -int64(e)
 	}
 	p.cpu.SetResult(result)
 	if m.Trace != nil {
-		m.Trace(Event{PID: p.pid, CPU: p.cpu, Memory: p.mem, Arch: p.on.arch, Call: p.calls[n].name, Args: args, Result: result})
+		m.trace(p, Event{Kind: CallEnd, Call: call.name, Args: args, Result: result})
 	}
 	return nil
+}
+
+// trace tells of an event of p.
+func (m *machine) trace(p *process, e Event) {
+	e.PID, e.Program, e.CPU, e.Memory, e.Arch = p.pid, p.number, p.cpu, p.mem, p.on.arch
+	m.Trace(e)
 }
 
 // errNoResult is for system calls that do not return to their caller, or have
@@ -258,6 +311,7 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 	if m.Programs++; m.Programs > m.Limits.Programs {
 		return limitError("more than %d programs run", m.Limits.Programs)
 	}
+	program := m.Programs
 	total := 0
 	for _, s := range slices.Concat(args, env) {
 		total += len(s) + 1 + 8
@@ -272,39 +326,54 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 	case info.IsDir() || info.Mode()&0o111 == 0:
 		return fs.ErrPermission
 	}
+	if err := m.flush(); err != nil {
+		return err
+	}
 	files := p.fsys
 	if m.Exec != nil {
-		parent := 0
-		if n := len(m.processes); n > 1 {
-			parent = m.processes[n-2].pid
-		}
-		if files, err = m.Exec(Exec{p.pid, parent, name, args, env, p.dir}); err != nil {
+		if files, err = m.Exec(Exec{p.pid, program, p.number, name, args, env, p.dir}); err != nil {
 			return err
 		}
 	}
-	text, err := m.contents(&process{fsys: files}, name)
+	prog, err := m.load(p, files, name, args, env)
 	if err != nil {
+		if m.Exit != nil {
+			m.Exit(Exit{p.pid, program, notRun, 0, 0})
+		}
 		return err
 	}
-	prog, err := parseELF(text, m.Limits)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errno(eNOEXEC), err)
+	if p.own {
+		m.tell(p, 0)
 	}
-	p.mem = nil
-	if err := m.checkMemory(uint64(len(prog.perms)) * cpu.PageSize); err != nil {
-		return err
-	}
-	p.cpu, p.mem, err = prog.load(args, env, m.Limits)
-	if err != nil {
-		return err
-	}
-	if m.Exit != nil && p.on != nil {
-		m.Exit(Exit{p.pid, 0, p.steps, p.ncalls})
-	}
+	p.number, p.own = program, true
 	p.fsys, p.on, p.calls = files, prog.processor, m.callTable(prog.processor)
 	p.brk = p.mem.HeapBase()
 	p.steps, p.ncalls = 0, 0
 	return nil
+}
+
+// load puts the program in the file called name into p's memory.
+func (m *machine) load(p *process, files FS, name string, args, env []string) (*program, error) {
+	text, err := m.contents(&process{fsys: files}, name)
+	if err != nil {
+		return nil, err
+	}
+	prog, err := parseELF(text, m.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errno(eNOEXEC), err)
+	}
+	old := p.mem
+	p.mem = nil
+	if err := m.checkMemory(uint64(len(prog.perms)) * cpu.PageSize); err != nil {
+		return nil, err
+	}
+	c, mem, err := prog.load(args, env, m.Limits)
+	if err != nil {
+		p.mem = old
+		return nil, err
+	}
+	p.cpu, p.mem = c, mem
+	return prog, nil
 }
 
 // fork makes a copy of p, which runs next, and returns its process number.
@@ -324,6 +393,7 @@ func (m *machine) fork(p *process) (int, error) {
 	child.cpu = p.cpu.Clone(child.mem)
 	child.files = slices.Clone(p.files)
 	child.ended = nil
+	child.own = false
 	child.steps, child.ncalls = 0, 0
 	for _, d := range child.files {
 		if d != nil {
@@ -350,8 +420,8 @@ func (m *machine) exit(p *process, status int) error {
 	if err := m.flush(); first == nil {
 		first = err
 	}
-	if m.Exit != nil {
-		m.Exit(Exit{p.pid, status >> 8, p.steps, p.ncalls})
+	if p.own {
+		m.tell(p, status>>8)
 	}
 	m.processes = m.processes[:len(m.processes)-1]
 	if n := len(m.processes); n > 0 {
@@ -361,4 +431,11 @@ func (m *machine) exit(p *process, status int) error {
 		m.ended, m.status = true, status>>8
 	}
 	return first
+}
+
+// tell tells of the end of p's program.
+func (m *machine) tell(p *process, status int) {
+	if m.Exit != nil {
+		m.Exit(Exit{p.pid, p.number, status, p.steps, p.ncalls})
+	}
 }
