@@ -12,15 +12,14 @@
 //	    "artefacts": [{"path", "size", "sha256", "perm", "step", "verdict", "witnesses": [...]}],
 //	    "sources": [...], "foreign": [...], "divergence": {...}}]}]}
 //
-// Schema has every field, and ReadJSON turns it into runs again.
+// Schema has every field, and ReadJSON turns it into runs again. Attest makes an
+// in-toto statement of runs in which everything matched.
 package report
 
 import (
 	"bufio"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -80,7 +79,6 @@ func count(run *bootstrap.Run, v bootstrap.Verdict) int {
 // summary writes the last lines: how much was compared with what.
 func (t text) summary(run *bootstrap.Run) {
 	compared, foreign := map[string]bool{}, map[string]bool{}
-	agree, all := map[string]int{}, map[string]int{}
 	steps := 0
 	for _, l := range run.Ledgers {
 		for _, f := range l.Sources {
@@ -89,19 +87,11 @@ func (t text) summary(run *bootstrap.Run) {
 		for _, f := range l.Foreign {
 			foreign[f.Path], compared[f.Path] = true, true
 		}
-		for _, a := range l.Artefacts {
-			for _, w := range a.Witnesses {
-				all[witness(w)]++
-				if a.Step >= 0 && a.Digest == w.Digest {
-					agree[witness(w)]++
-				}
-			}
-		}
 		steps += len(l.With(bootstrap.Skipped))
 	}
 	t.WriteByte('\n')
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(t, "%-20s%d of %d agree\n", name, agree[name], all[name])
+	for _, g := range agreements(run) {
+		fmt.Fprintf(t, "%-20s%d of %d agree\n", g.Witness, g.Agree, g.Of)
 	}
 	if len(compared) > 0 {
 		fmt.Fprintf(t, "%-20s%d of %d files are as in the release\n", "the tree", len(compared)-len(foreign), len(compared))
@@ -124,6 +114,8 @@ func witness(w bootstrap.Witness) string {
 		return "upstream's answers"
 	case strings.HasPrefix(w.Name, "bootstrap-seeds/"):
 		return "the seeds"
+	case strings.HasPrefix(w.Name, "engine "):
+		return "the " + w.Name
 	}
 	return "a " + w.Name
 }

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -28,6 +32,7 @@ type reportFile struct {
 func newReports() reports {
 	return reports{
 		{flag: "json", usage: "write all that happened to this file (see stage0 schema); - is standard output, instead of the text", write: report.JSON},
+		{flag: "attest", usage: "write an in-toto statement to this file, if everything matched", write: attest},
 	}
 }
 
@@ -100,6 +105,46 @@ func (all reports) write(stdout io.Writer, runs []*bootstrap.Run) error {
 		}
 	}
 	return nil
+}
+
+func attest(w io.Writer, runs []*bootstrap.Run) error {
+	program, err := thisProgram()
+	if err != nil {
+		return err
+	}
+	return report.Attest(w, runs, program)
+}
+
+// thisProgram returns what is known of the program that runs.
+func thisProgram() (p report.Program, err error) {
+	name, err := os.Executable()
+	if err != nil {
+		return p, err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return p, err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return p, err
+	}
+	p = report.Program{Digest: bootstrap.Digest(hash.Sum(nil)), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		p.Module = module(&info.Main)
+		for _, m := range info.Deps {
+			p.Modules = append(p.Modules, module(m))
+		}
+	}
+	return p, nil
+}
+
+func module(m *debug.Module) report.Module {
+	if m.Replace != nil {
+		m = m.Replace
+	}
+	return report.Module{Path: m.Path, Version: m.Version, Sum: m.Sum}
 }
 
 func newSchema() *cobra.Command {

@@ -1,0 +1,272 @@
+package report
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"stage0/bootstrap"
+)
+
+// A Program is what is known of the program that makes a report.
+type Program struct {
+	Digest   bootstrap.Digest // of its file
+	Go       string           // version of Go that built it
+	Platform string           // GOOS/GOARCH
+	Module   Module           // that it is from
+	Modules  []Module         // that it contains, the standard library excepted
+}
+
+// A Module is one of Go.
+type Module struct {
+	Path, Version string
+	Sum           string // as in go.sum; empty if it has none
+}
+
+// What the URIs of an attestation say.
+const (
+	statementType = "https://in-toto.io/Statement/v1"
+	predicateType = "https://slsa.dev/provenance/v1"
+
+	// buildType says that the ladders of externalParameters were replayed by
+	// stage0 verify, with each of the engines, and that everything was made,
+	// and matched what every witness says.
+	buildType = "urn:stage0:verify:1"
+
+	// builderID is stage0 on somebody's machine: it is what the file in
+	// builderDependencies does, and whoever signs the statement answers for it.
+	builderID = "urn:stage0:program:1"
+)
+
+// ErrNotGood says that runs cannot be attested: something in them did not
+// match.
+var ErrNotGood = errors.New("not everything was made and matched, so nothing is attested")
+
+// Attest writes an in-toto statement (v1) with a SLSA provenance (v1): that
+// program replayed the ladders, and that the artefacts came of it. It says
+// nothing of when and where, so it is the same whenever the same program
+// replays the same tree; and it is not signed.
+//
+// What was made is the subject. Dependencies are the release's git commits, of
+// which only those files were compared that follow them; the tree's files that
+// the ladders read; and what the builder consists of. The extension field
+// stage0_lineages says what agreed with what, and what these have in common.
+func Attest(w io.Writer, runs []*bootstrap.Run, program Program) error {
+	for _, run := range runs {
+		for _, l := range run.Ledgers {
+			if !l.Good() {
+				return ErrNotGood
+			}
+		}
+	}
+	if len(runs) == 0 {
+		return ErrNotGood
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(statement{
+		Type:          statementType,
+		Subject:       subjects(runs),
+		PredicateType: predicateType,
+		Predicate: provenance{
+			BuildDefinition: buildDefinition{
+				BuildType:            buildType,
+				ExternalParameters:   parametersOf(runs),
+				ResolvedDependencies: append(commits(runs[0].Repository), materials(runs)...),
+			},
+			RunDetails: runDetails{builder{
+				ID:                  builderID,
+				Version:             map[string]string{"stage0": program.Module.Version, "go": program.Go, "platform": program.Platform},
+				BuilderDependencies: parts(program),
+			}},
+			Lineages: lineagesOf(runs),
+		},
+	})
+}
+
+type (
+	statement struct {
+		Type          string     `json:"_type"`
+		Subject       []resource `json:"subject"`
+		PredicateType string     `json:"predicateType"`
+		Predicate     provenance `json:"predicate"`
+	}
+
+	provenance struct {
+		BuildDefinition buildDefinition `json:"buildDefinition"`
+		RunDetails      runDetails      `json:"runDetails"`
+		Lineages        lineages        `json:"stage0_lineages"`
+	}
+
+	buildDefinition struct {
+		BuildType            string     `json:"buildType"`
+		ExternalParameters   parameters `json:"externalParameters"`
+		ResolvedDependencies []resource `json:"resolvedDependencies"`
+	}
+
+	parameters struct {
+		Reference     string   `json:"reference"`
+		Architectures []string `json:"architectures"`
+		Engines       []string `json:"engines"`
+	}
+
+	runDetails struct {
+		Builder builder `json:"builder"`
+	}
+
+	builder struct {
+		ID                  string            `json:"id"`
+		Version             map[string]string `json:"version"`
+		BuilderDependencies []resource        `json:"builderDependencies"`
+	}
+
+	// A resource is a ResourceDescriptor of in-toto.
+	resource struct {
+		Name   string            `json:"name,omitempty"`
+		URI    string            `json:"uri,omitempty"`
+		Digest map[string]string `json:"digest,omitempty"`
+	}
+
+	lineages struct {
+		Witnesses []agreement `json:"witnesses"`
+		Engines   []lineage   `json:"engines"`
+	}
+
+	// An agreement is of how many artefacts a witness says what they should
+	// be, and how many of them are that.
+	agreement struct {
+		Witness string `json:"witness"`
+		Agree   int    `json:"agree"`
+		Of      int    `json:"of"`
+	}
+
+	// A lineage is what made the artefacts, and what it has in common with
+	// what made those of the native run.
+	lineage struct {
+		Engine string   `json:"engine"`
+		Made   string   `json:"madeBy"`
+		Shared []string `json:"sharedWithNativeRun"`
+		Apart  []string `json:"notShared"`
+	}
+)
+
+// lineageOf has what there is to say of each engine.
+var lineageOf = map[string]lineage{
+	bootstrap.EngineGo: {
+		Made:   "programs written in Go, which are part of stage0",
+		Shared: []string{"the sources of the ladder", "the machine that a reader looks with"},
+		Apart:  []string{"the seeds", "what the seeds build", "the processors, or qemu, that executed them"},
+	},
+	bootstrap.EngineEmu: {
+		Made:   "the seeds and what they build, executed by the emulator that is part of stage0",
+		Shared: []string{"the sources of the ladder", "the seeds", "what the seeds build", "the machine that a reader looks with"},
+		Apart:  []string{"the processors, or qemu, that executed them", "the operating system"},
+	},
+}
+
+func subjects(runs []*bootstrap.Run) []resource {
+	var made []bootstrap.File
+	for _, run := range runs {
+		for _, l := range run.Ledgers {
+			for _, a := range l.Artefacts {
+				made = append(made, a.File)
+			}
+		}
+	}
+	return mapped(sortedFiles(made), resourceOf)
+}
+
+func resourceOf(f bootstrap.File) resource {
+	return resource{Name: f.Path, Digest: map[string]string{"sha256": f.Digest.String()}}
+}
+
+func parametersOf(runs []*bootstrap.Run) parameters {
+	p := parameters{Reference: runs[0].Reference}
+	for _, l := range runs[0].Ledgers {
+		p.Architectures = append(p.Architectures, l.Arch.Name)
+	}
+	for _, run := range runs {
+		p.Engines = append(p.Engines, run.Engine)
+	}
+	return p
+}
+
+// commits returns a repository, and those of its submodules.
+func commits(r *bootstrap.Repository) []resource {
+	if r == nil {
+		return nil
+	}
+	commit := func(id string) map[string]string { return map[string]string{"gitCommit": id} }
+	all := []resource{{URI: "git+" + r.URL + "@" + r.Commit, Digest: commit(r.Commit)}}
+	for _, s := range r.Submodules {
+		all = append(all, resource{Name: s.Path, Digest: commit(s.Commit)})
+	}
+	return all
+}
+
+// materials returns the tree's files that the ladders read.
+func materials(runs []*bootstrap.Run) []resource {
+	var read []bootstrap.File
+	for _, run := range runs {
+		for _, l := range run.Ledgers {
+			o := originsOf(l)
+			read = slices.Concat(read, l.Sources, o.sources(o.all()))
+		}
+	}
+	return mapped(sortedFiles(read), resourceOf)
+}
+
+// parts returns what a program consists of.
+func parts(p Program) []resource {
+	all := []resource{{Name: "stage0", Digest: map[string]string{"sha256": p.Digest.String()}}}
+	for _, m := range append([]Module{p.Module}, p.Modules...) {
+		r := resource{Name: m.Path, URI: "pkg:golang/" + m.Path}
+		if strings.HasPrefix(m.Version, "v") { // one of what is no release is no version
+			r.URI += "@" + m.Version
+		}
+		if hash, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(m.Sum, "h1:")); err == nil && len(hash) > 0 {
+			r.Digest = map[string]string{"dirHash": hex.EncodeToString(hash)}
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func lineagesOf(runs []*bootstrap.Run) lineages {
+	all := lineages{Witnesses: agreements(runs...)}
+	for _, run := range runs {
+		l := lineageOf[run.Engine]
+		l.Engine = run.Engine
+		all.Engines = append(all.Engines, l)
+	}
+	return all
+}
+
+// agreements counts how far the artefacts of runs are what each kind of
+// witness says.
+func agreements(runs ...*bootstrap.Run) []agreement {
+	found := map[string]agreement{}
+	for _, run := range runs {
+		for _, l := range run.Ledgers {
+			for _, a := range l.Artefacts {
+				for _, w := range a.Witnesses {
+					g := found[witness(w)]
+					g.Witness = witness(w)
+					g.Of++
+					if a.Step >= 0 && a.Digest == w.Digest {
+						g.Agree++
+					}
+					found[g.Witness] = g
+				}
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b agreement) int { return cmp.Compare(a.Witness, b.Witness) })
+}
