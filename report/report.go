@@ -13,7 +13,8 @@
 //	    "sources": [...], "foreign": [...], "divergence": {...}}]}]}
 //
 // Schema has every field, and ReadJSON turns it into runs again. Attest makes an
-// in-toto statement of runs in which everything matched.
+// in-toto statement of runs in which everything matched. Explain says of one file
+// where it comes from.
 package report
 
 import (

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stage0/bootstrap"
+	"stage0/report"
+)
+
+func newExplain() *cobra.Command {
+	var (
+		tree  string
+		names []string
+	)
+	cmd := &cobra.Command{
+		Use:   "explain PATH",
+		Short: "Say where a file of a ladder comes from",
+		Long: `Replays the ladders that have to do with a file, and says of each where the file
+comes from: the steps from the seeds to it, with their place in a script, their
+command line, and what they read and made; which files of the tree that was;
+and what depends on the file. PATH is relative to the tree, as in what verify
+says; it can also be a file of the tree itself. Of digests the first 16 digits
+are shown; verify --json has the whole.`,
+		Example: `  stage0 explain x86/out/hello-hex0
+  stage0 explain AMD64/bin/M2-Planet --tree stage0-posix
+  stage0 explain M2-Planet/cc_core.c --tree stage0-posix --arch riscv64`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := path.Clean(args[0])
+			var trees []string
+			if tree != "" {
+				trees = []string{tree}
+			}
+			runs, err := verify(cmd.Context(), trees, names, []string{bootstrap.EngineGo})
+			if err != nil {
+				return failure{err, 2}
+			}
+			found := false
+			for _, l := range runs[0].Ledgers {
+				if !report.Has(l, name) {
+					continue
+				}
+				if found {
+					fmt.Fprintln(cmd.OutOrStdout())
+				}
+				found = true
+				if err := report.Explain(cmd.OutOrStdout(), l, name); err != nil {
+					return failure{err, 2}
+				}
+			}
+			if !found {
+				return failure{unknown(name, report.Near(runs[0], name)), 1}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&tree, "tree", "", "the stage0-posix tree; without it, the sample that is part of this program")
+	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
+	return cmd
+}
+
+// unknown is the error of a path that no ladder has to do with.
+func unknown(name string, near []string) error {
+	if len(near) == 0 {
+		return fmt.Errorf("no ladder makes or reads %s", name)
+	}
+	return fmt.Errorf("no ladder makes or reads %s; there is %s", name, strings.Join(near, ", "))
+}

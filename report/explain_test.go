@@ -1,0 +1,111 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"stage0/bootstrap"
+)
+
+func explain(t *testing.T, l *bootstrap.Ledger, path string) string {
+	t.Helper()
+	if !Has(l, path) {
+		t.Fatalf("the ladder has no %s", path)
+	}
+	var b bytes.Buffer
+	if err := Explain(&b, l, path); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// spawning returns a ladder in which a program runs others without a script,
+// under names that it uses again; one of its files is changed.
+func spawning() *bootstrap.Ledger {
+	file := func(path, text string) bootstrap.File {
+		return bootstrap.File{Path: path, Size: int64(len(text)), Digest: digest(text)}
+	}
+	tool, helper := file("x86/bin/tool", "tool"), file("x86/bin/helper", "helper")
+	texts := []bootstrap.File{file("a.c", "a"), file("b.c", "b"), file("c.c", "c"), file("d.c", "d")}
+	steps := start()
+	steps[0].Inputs = []bootstrap.File{file("kaem.x86", "script")}
+	steps[0].File = file("bootstrap-seeds/POSIX/x86/kaem-optional-seed", "seed")
+	steps[1].Args = []string{"./hex0", "a b", "it's", ""}
+	steps[1].Dir, steps[1].File.Path = ".", "x86/bin/hex0"
+	steps[1].Outputs = []bootstrap.File{tool, helper}
+	for i, name := range []string{"first", "second"} {
+		spawner := len(steps)
+		script := at("kaem.x86", 4+i)
+		steps = append(steps,
+			&bootstrap.Step{Parent: 0, At: script, Dir: "x86", Args: []string{"bin/tool", name}, File: tool, Inputs: texts[:3+i],
+				Outputs: []bootstrap.File{file("x86/tmp", name+" text")}},
+			&bootstrap.Step{Parent: spawner, At: script, Dir: "x86", Args: []string{"helper", strings.Repeat("long", 12), strings.Repeat("word", 12)},
+				File: helper, Inputs: []bootstrap.File{file("x86/tmp", name+" text")}, Outputs: []bootstrap.File{file("x86/"+name, name)}})
+	}
+	steps = append(steps, &bootstrap.Step{Parent: 0, At: at("kaem.x86", 6), Dir: ".", Args: []string{"last"}, File: tool, Status: bootstrap.Failed,
+		Reason: "no <luck>", Inputs: []bootstrap.File{file("x86/first", "first"), file("x86/second", "second")},
+		Outputs: []bootstrap.File{file("x86/last", "last")}})
+	l := ladder("x86", steps,
+		bootstrap.Artefact{File: file("x86/last", "last"), Step: 6, Witnesses: []bootstrap.Witness{native, {Name: "x86.answers", Digest: digest("last")}}})
+	l.Foreign = []bootstrap.Foreign{{Path: "d.c", Reason: "not as in the release"}}
+	return l
+}
+
+func TestExplain(t *testing.T) {
+	golden(t, "explain.txt", explain(t, spawning(), "x86/last"))
+	golden(t, "explain-source.txt", explain(t, spawning(), "d.c"))
+	golden(t, "explain-seed.txt", explain(t, good().Ledgers[0], "bootstrap-seeds/POSIX/x86/hex0-seed"))
+}
+
+// Every artefact comes from the seeds, in lines that fit.
+func TestExplainRelease(t *testing.T) {
+	run := replayRelease(t, "riscv64")
+	l := run.Ledgers[0]
+	for _, a := range l.Artefacts {
+		text := explain(t, l, a.Path)
+		if !strings.Contains(text, "\n    runs  "+seedDigest(t, l)+"  bootstrap-seeds/POSIX/riscv64/hex0-seed\n") {
+			t.Errorf("%s does not come from hex0-seed", a.Path)
+		}
+		if !strings.HasPrefix(text, fmt.Sprintf("%s, in the ladder of riscv64\nsha256 %s, ", a.Path, a.Digest)) {
+			t.Errorf("%s: %.200s", a.Path, text)
+		}
+		for line := range strings.Lines(text) {
+			if n := len([]rune(line)) - 1; n > ExplainWidth {
+				t.Errorf("%d columns: %s", n, line)
+			}
+		}
+	}
+	if text := explain(t, l, "M2libc/bootstrappable.c"); !strings.Contains(text, "\n    riscv64/bin/M2-Planet\n") {
+		t.Error("M2-Planet does not depend on what it is made of")
+	}
+}
+
+func seedDigest(t *testing.T, l *bootstrap.Ledger) string {
+	for _, s := range l.Sources {
+		if s.Path == "bootstrap-seeds/POSIX/riscv64/hex0-seed" {
+			return s.Digest.String()[:shortDigest]
+		}
+	}
+	t.Fatal("no hex0-seed is compared")
+	return ""
+}
+
+func TestNear(t *testing.T) {
+	run := replaySample(t)
+	for _, test := range []struct {
+		path string
+		want []string
+	}{
+		{"x86/out/hello-hex", []string{"x86/out/hello-hex0", "x86/out/hello-hex1", "x86/out/hello-hex2", "x86/out/hello-M0"}},
+		{"hello.hex1", []string{"AArch64/hello.hex1", "AMD64/hello.hex1", "riscv32/hello.hex1", "riscv64/hello.hex1"}},
+		{"kaem.x68", []string{"kaem.x86"}},
+		{"etc/passwd", nil},
+	} {
+		if got := Near(run, test.path); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.path, got, test.want)
+		}
+	}
+}
