@@ -1,0 +1,92 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+)
+
+// aarch64Registers are those of the integers.
+var aarch64Registers = func() []string {
+	r := strings.Fields("sp wsp xzr wzr")
+	for i := range 31 {
+		r = append(r, fmt.Sprintf("x%d", i), fmt.Sprintf("w%d", i))
+	}
+	return r
+}()
+
+// aarch64Spellings has the names of the instructions in the ladder and in
+// M2libc. What M2-Planet calls SP and BP is x18 and x17; the seeds push to sp, 16
+// bytes at a time, M2libc to x18, 8 bytes.
+var aarch64Spellings = []spelling{
+	spell(`^SET_(\w+?)_FROM[_ ]SP$`, "mov $1 sp", "mov $1 x18"),
+	spell(`^SET_SP_FROM_(\w+)$`, "mov sp $1", "mov x18 $1"),
+	spell(`^INIT_SP$`, "mov x18 sp"),
+	spell(`^SET_(\w+?)_FROM_(\w+)$`, "mov $1 $2"),
+	spell(`^SET_(\w+?)_TO_(\w+)$`, "mov $1 $2"),
+	spell(`^SET16_(\w+?)_(\w+)$`, "movk $1 $2 lsl16"),
+	spell(`^CMP_(\w+?)_TO_MINUS_(\d+)$`, "cmn $1 $2"),
+	spell(`^CMP_(\w+?)_TO_(\w+)$`, "cmp $1 $2"),
+	spell(`^(CMP|TST)_(\w+?)_(\w+)$`, "$1 $2 $3"),
+	spell(`^SKIP_INST_(\w\w)$`, "b.$1 .+8"),
+	spell(`^SKIP_32_DATA$`, "b .+8"),
+	spell(`^LOAD_(\w+?)_AHEAD$`, "ldr $1 .+8"),
+	spell(`^(CBN?Z)_(\w+?)_PAST_INST$`, "$1 $2 .+8"),
+	spell(`^(CBN?Z)_(\w+?)_PAST_BR$`, "$1 $2 .+20"),
+	spell(`^PUSH_(\w+)$`, "str $1 [sp,#-16]!", "str $1 [x18,#-8]!"),
+	spell(`^POP_(\w+)SB$`, "ldrsb $1 [sp] 16", "ldrsb $1 [x18] 8"),
+	spell(`^POP_(\w+)$`, "ldr $1 [sp] 16", "ldr $1 [x18] 8"),
+	spell(`^DEREF_(\w+?)_BYTE$`, "ldrb $1 [$1]"),
+	spell(`^DEREF_(\w+)$`, "ldr $1 [$1]"),
+	spell(`^(LD|ST)R_BYTE_(\w+?)_(\[\w+\])_(\d+)$`, "${1}rb $2 $3 $4"),
+	spell(`^(LD|ST)R_BYTE_(\w+?)_(\[[\w,]+\])_WB$`, "${1}rb $2 $3!"),
+	spell(`^(LD|ST)R_BYTE_(\w+?)_(\[[\w,]+\])$`, "${1}rb $2 $3"),
+	spell(`^((?:LD|ST)RS?[BHW]?)_(\w+?)_(\[[\w,]+\])_WB$`, "$1 $2 $3!"),
+	spell(`^((?:LD|ST)RS?[BHW]?)_(\w+?)_\[SP\]$`, "$1 $2 [sp]", "$1 $2 [x18]"),
+	spell(`^((?:LD|ST)RS?[BHW]?)_(\w+?)_(\[[\w,]+\])$`, "$1 $2 $3"),
+	spell(`^(ADD|SUB)_SP_(\w+?)_SP$`, "$1 x18 $2 x18"),
+	spell(`^(ADD|SUB)_SP_SP_(\w+)$`, "$1 x18 x18 $2"),
+	spell(`^(ADD|SUB)_(X\d+)_SP_(\d+)$`, "$1 $2 sp $3", "$1 $2 x18 $3"),
+	spell(`^(ADD|SUB)_(X\d+)_(\d+)$`, "$1 $2 $2 $3"),
+	spell(`^(ADD)_(\w+?)_(\w+?)_(\w+?)_LSL_?(\d+)$`, "$1 $2 $3 $4 lsl$5"),
+	spell(`^(ADD|SUB|MUL|SDIV|UDIV|ASR|LSL|LSR|AND)_(\w+?)_(\w+?)_(\w+)$`, "$1 $2 $3 $4"),
+	spell(`^MSUB_(\w+?)_(\w+?)_(\w+?)_(\w+)$`, "msub $1 $2 $3 $4"),
+	spell(`^(?:OR)_(\w+?)_(\w+?)_(\w+)$`, "orr $1 $2 $3"),
+	spell(`^XOR_(\w+?)_(\w+?)_(\w+)$`, "eor $1 $2 $3"),
+	spell(`^LSHIFT_(\w+?)_(\w+?)_(\w+)$`, "lsl $1 $2 $3"),
+	spell(`^LOGICAL_RSHIFT_(\w+?)_(\w+?)_(\w+)$`, "lsr $1 $2 $3"),
+	spell(`^ARITH_RSHIFT_(\w+?)_(\w+?)_(\w+)$`, "asr $1 $2 $3"),
+	spell(`^(?:MVN|NOT)_(\w+?)(?:_\w+)?$`, "mvn $1 $1"),
+	spell(`^NEG_(\w+?)_(\w+)$`, "neg $1 $2"),
+	spell(`^RETURN$`, "ret"),
+	spell(`^SYSCALL$`, "svc 0"),
+	spell(`^(BL?R)_(\w+)$`, "$1 $2"),
+	spell(`^(\^?~\S+) [FR]?CALL$`, "bl $1"),
+	spell(`^(\^?~\S+) [FR]?BRANCH$`, "b $1"),
+	spell(`^[FR]?CALL$`, "bl"),
+	spell(`^[FR]?BRANCH$`, "b"),
+}
+
+var aarch64 = machine{
+	align: 4, registers: aarch64Registers, spellings: aarch64Spellings,
+	renamed:      map[string]string{"lr": "x30", "bp": "x17"},
+	constants:    linuxNumbers,
+	exitRegister: "x8", exits: []int64{93, 94},
+}
+
+// linuxNumbers is what the names of Linux stand for, on the architectures that
+// have the common numbers of system calls.
+var linuxNumbers = map[string]int64{
+	"FCNTL_H_AT_FDCWD": -100,
+	"SYS_GETCWD":       17, "SYS_MKNODAT": 33, "SYS_MKDIRAT": 34, "SYS_UNLINKAT": 35, "SYS_SYMLINKAT": 36,
+	"SYS_MOUNT": 40, "SYS_FACCESSAT": 48, "SYS_CHDIR": 49, "SYS_FCHDIR": 50, "SYS_CHROOT": 51, "SYS_FCHMOD": 52,
+	"SYS_FCHMODAT": 53, "SYS_OPENAT": 56, "SYS_CLOSE": 57, "SYS_LSEEK": 62, "SYS_READ": 63, "SYS_WRITE": 64,
+	"SYS_EXIT": 93, "SYS_WAITID": 95, "SYS_UNSHARE": 97, "SYS_UNAME": 160, "SYS_UMASK": 166,
+	"SYS_GETEUID": 175, "SYS_GETEGID": 177, "SYS_BRK": 214, "SYS_CLONE": 220, "SYS_EXECVE": 221, "SYS_WAIT4": 260,
+}
+
+var armv7l = machine{
+	align:        4,
+	registers:    strings.Fields("r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 r13 r14 r15 sp lr pc"),
+	renamed:      map[string]string{"sl": "r10", "fp": "r11", "ip": "r12", "r13": "sp", "r14": "lr", "r15": "pc", "bp": "r12"},
+	exitRegister: "r7", exits: []int64{1, 248},
+}

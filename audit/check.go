@@ -1,0 +1,318 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stage0/internal/disasm"
+)
+
+// check compares what is said with what is.
+func (u *unit) check() {
+	for i := range u.Lines {
+		if len(u.Lines[i].Bytes) > 0 {
+			u.checkComment(i)
+		}
+		if u.claims[i].kind == codeClaim {
+			u.checkInstruction(i)
+		}
+	}
+	u.checkDefines()
+	u.checkHeader()
+	u.checkUnreached()
+	u.checkLabels()
+}
+
+// checkInstruction compares the instruction that a line is said to be with the
+// one that it is.
+func (u *unit) checkInstruction(i int) {
+	line, c := &u.Lines[i], u.claims[i]
+	inst, ok := u.insts[line.Address]
+	if !ok {
+		if u.insideInst(line.Address) {
+			u.report(i, u.codeCol(i), Error, "code", "an instruction before reaches into these bytes")
+		}
+		return
+	}
+	line.Checked = true
+	e := encounter{addr: line.Address, inst: inst, labels: u.labels, gap: u.unresolved(line.Address, inst.Len), actual: u.machine.actual(inst)}
+	word := uint32(little(line.Bytes[:min(4, len(line.Bytes))]))
+	ok = slices.ContainsFunc(c.forms, e.matches) ||
+		slices.ContainsFunc(c.sums, func(s sum) bool { return s.word&s.mask == word&s.mask })
+	if !ok {
+		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, %s is %q", c.text, hexOf(line.Bytes), u.textOf(inst))
+		return
+	}
+	if inst.Len < len(line.Bytes) {
+		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, which is %s; then comes %s", c.text, hexOf(line.Bytes[:inst.Len]), hexOf(line.Bytes[inst.Len:]))
+	}
+}
+
+// textOf returns an instruction as text, with the label that it leads to.
+func (u *unit) textOf(inst disasm.Inst) string {
+	if inst.HasTarget {
+		for _, d := range slices.Backward(u.defined) {
+			if u.labels[d.name] == inst.Target {
+				return inst.Text() + ", " + d.name
+			}
+		}
+	}
+	return inst.Text()
+}
+
+func hexOf(b []byte) string { return strings.ToUpper(fmt.Sprintf("% x", b)) }
+
+// checkComment compares addresses, bytes and strings in a comment.
+func (u *unit) checkComment(i int) {
+	line := &u.Lines[i]
+	for n, t := range columns.Split(line.Comment, -1) {
+		if n > 1 || !addressWord.MatchString(t) {
+			break
+		}
+		v, _ := strconv.ParseUint(t, 16, 64)
+		isWord := len(line.Bytes) == 4 && v == little(line.Bytes)
+		switch {
+		case n == 0 && v != line.Address && !isWord:
+			u.report(i, u.commentCol(i, t), Error, "address", "%s is said to be the address, which is %08X", t, line.Address)
+		case n == 1 && !isWord && v != line.Address:
+			u.report(i, u.commentCol(i, t), Error, "bytes", "%s is said, the bytes are %08X", t, little(line.Bytes))
+		}
+		line.Checked = true
+	}
+	u.checkColumns(i)
+	u.checkString(i)
+}
+
+// checkColumns compares columns of bytes, with bars between: one of them has to
+// be right.
+func (u *unit) checkColumns(i int) {
+	line := &u.Lines[i]
+	if !strings.Contains(line.Comment, "|") || line.Unresolved != nil || u.Base == 0 && u.hasAddress(i) {
+		return
+	}
+	var said []string
+	for _, t := range strings.Split(line.Comment, "|") {
+		if t = strings.TrimSpace(t); pairs.MatchString(t) {
+			said = append(said, t)
+		}
+	}
+	if len(said) == 0 {
+		return
+	}
+	line.Checked = true
+	if !slices.ContainsFunc(said, func(t string) bool { return bytes.Equal(pairBytes(t), line.Bytes) }) {
+		u.report(i, u.commentCol(i, said[0]), Error, "bytes", "%s is said, the bytes are %s", strings.Join(said, " or "), hexOf(line.Bytes))
+	}
+}
+
+// hasAddress says whether a line has a pointer that depends on the base address.
+func (u *unit) hasAddress(i int) bool {
+	return slices.ContainsFunc(u.parts, func(p part) bool {
+		return p.line == i && p.kind == pointer && p.size > 0 && (p.sigil == '&' || p.sigil == '$')
+	})
+}
+
+// checkString compares a string that a comment says the bytes are. Control
+// characters after it, which the prose may name, are not compared.
+func (u *unit) checkString(i int) {
+	line := &u.Lines[i]
+	if u.Format == M1 {
+		return
+	}
+	for n, t := range columns.Split(line.Comment, -1) {
+		if n > 1 || n == 1 && !addressWord.MatchString(columns.Split(line.Comment, -1)[0]) {
+			return
+		}
+		s, ok := stringBytes(t)
+		if !ok || len(s) == 0 {
+			continue
+		}
+		line.Checked = true
+		rest, ok := bytes.CutPrefix(line.Bytes, s)
+		if !ok || bytes.ContainsFunc(rest, func(r rune) bool { return r >= ' ' }) {
+			u.report(i, u.commentCol(i, t), Error, "bytes", "%q is said, the bytes are %q", s, line.Bytes)
+		}
+		return
+	}
+}
+
+// checkUnreached reports code that nothing leads to.
+func (u *unit) checkUnreached() {
+	before := false
+	for i := range u.Lines {
+		line := &u.Lines[i]
+		if len(line.Bytes) == 0 {
+			continue
+		}
+		unreached := u.claims[i].kind == codeClaim && u.startsInst(line.Address) && !u.reached[line.Address]
+		if unreached && !before {
+			u.report(i, u.codeCol(i), Warning, "unreached", "nothing leads to this instruction")
+		}
+		before = unreached
+	}
+}
+
+// conventional are labels that others refer to: the header, the linker, what
+// M2-Planet makes, debuggers.
+var conventional = regexp.MustCompile(`^(_start|_end|ELF_\w+|HEAP|FUNCTION_\w+|GLOBAL_\w+|STRUCT_\w+|_?PE32_\w+)$`)
+
+// checkLabels reports labels that nothing refers to, and pointers to labels that
+// are not there.
+func (u *unit) checkLabels() {
+	used := u.referred()
+	seen := map[string]bool{}
+	for _, d := range u.defined {
+		if !d.comment && seen[d.name] {
+			u.report(d.line, d.col, Warning, "label", "label %q is defined again", d.name)
+		}
+		seen[d.name] = true
+		if !used[u.labels[d.name]] {
+			u.report(d.line, d.col, Note, "label", "nothing refers to label %q", d.name)
+		}
+	}
+	severity := Note
+	if u.Format == Hex1 {
+		severity = Error
+	}
+	reported := map[string]bool{}
+	for _, p := range u.parts {
+		if !p.missing {
+			continue
+		}
+		for _, n := range []string{p.name, p.base} {
+			if n == "" || seen[n] || reported[n] || u.outside[n] {
+				continue
+			}
+			reported[n] = true
+			u.report(p.line, p.col, severity, "undefined", "label %q is not defined here", n)
+		}
+	}
+}
+
+// referred returns the addresses that something refers to: a pointer, a comment,
+// an instruction, or a convention.
+func (u *unit) referred() map[uint64]bool {
+	names := map[string]bool{}
+	for i, line := range u.Lines {
+		for _, w := range strings.FieldsFunc(line.Comment, func(r rune) bool { return strings.ContainsRune(" \t,#;()[]", r) }) {
+			if m := sigilWord.FindStringSubmatch(w); m != nil {
+				names[m[2]] = true
+			}
+		}
+		for _, f := range u.claims[i].forms {
+			for _, o := range f.operands {
+				names[o.text] = true
+				if o.disp != nil {
+					names[o.disp.text] = true
+				}
+			}
+		}
+	}
+	used := map[uint64]bool{}
+	for at, inst := range u.insts {
+		if inst.HasTarget && !u.unresolved(at, inst.Len) {
+			used[inst.Target] = true
+		}
+	}
+	for _, d := range u.defined {
+		if names[d.name] || u.used[d.name] || u.outside[d.name] || conventional.MatchString(d.name) {
+			used[u.labels[d.name]] = true
+		}
+	}
+	return used
+}
+
+// checkDefines compares the names of DEFINEs with the bytes that they stand for.
+func (u *unit) checkDefines() {
+	s := speaker{u.machine, func(string) bool { return false }}
+	for _, d := range u.defines {
+		line := &u.Lines[d.line]
+		if u.riscv {
+			u.checkRISCVDefine(d, line)
+			continue
+		}
+		code, err := hex.DecodeString(d.value)
+		if err != nil || len(code) == 0 || !disasm.Known(u.Arch) {
+			u.Unchecked++
+			continue
+		}
+		if strings.HasPrefix(d.name, "NULL") {
+			line.Checked = true
+			if strings.Trim(d.value, "0") != "" {
+				u.report(d.line, d.col, Error, "define", "%s is %s, want zeros", d.name, hexOf(code))
+			}
+			continue
+		}
+		forms := s.forms(d.name)
+		if strings.HasSuffix(d.name, ",") {
+			forms = s.forms(strings.TrimSuffix(d.name, ","))
+		}
+		if len(forms) == 0 {
+			u.Unchecked++
+			continue
+		}
+		line.Checked = true
+		u.checkDefine(d, code, forms)
+	}
+}
+
+// checkDefine compares one that is an instruction, or the first bytes of one.
+func (u *unit) checkDefine(d define, code []byte, forms []form) {
+	var whole []byte
+	switch rest := make([]byte, 16); {
+	case u.align == 1:
+		whole = append(slices.Clip(code), rest...)
+	case len(code) < u.align: // the last bytes of a word; a distance comes before
+		whole = append(rest[:u.align-len(code)], code...)
+	default:
+		whole = code
+	}
+	inst, err := disasm.Decode(u.Arch, 0, whole)
+	if err != nil {
+		u.report(d.line, d.col, Error, "define", "%s is %s, which is no instruction", d.name, hexOf(code))
+		return
+	}
+	e := encounter{inst: inst, actual: u.machine.actual(inst), partial: inst.Len > len(code)}
+	if !slices.ContainsFunc(forms, e.matches) || inst.Len < len(code) {
+		text := inst.Text()
+		if inst.Len < len(code) {
+			text += " and more"
+		}
+		u.report(d.line, d.col, Error, "define", "%s is %s, which is %q", d.name, hexOf(code), text)
+	}
+}
+
+// checkRISCVDefine compares a field of an instruction, or its opcode.
+func (u *unit) checkRISCVDefine(d define, line *Line) {
+	value, isWord := strings.CutPrefix(d.value, ".")
+	code, err := hex.DecodeString(value)
+	var want uint32
+	m := riscvField.FindStringSubmatch(d.name)
+	base, isOp := riscvBase(d.name)
+	switch {
+	case err != nil:
+		u.Unchecked++
+		return
+	case m != nil && u.isRegister(m[2]):
+		want = u.fieldWord(m[1], m[2])
+	case isOp:
+		want = base.Match
+	case d.name == "NULL":
+	default:
+		u.Unchecked++
+		return
+	}
+	line.Checked = true
+	if little(code) != uint64(want) || isWord != (m != nil) {
+		var b [4]byte
+		for i := range b {
+			b[i] = byte(want >> (8 * i))
+		}
+		u.report(d.line, d.col, Error, "define", "%s is %s, want %s", d.name, hexOf(code), hexOf(b[:]))
+	}
+}

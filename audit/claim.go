@@ -1,0 +1,143 @@
+package audit
+
+import (
+	"encoding/hex"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A claimKind is what an author says of a line's bytes.
+type claimKind uint8
+
+const (
+	noClaim   claimKind = iota
+	codeClaim           // that they are an instruction
+	dataClaim           // that they are something else
+)
+
+// A claim is that, as far as it is understood.
+type claim struct {
+	kind  claimKind
+	text  string // the words that say it
+	forms []form
+	sums  []sum
+}
+
+var (
+	columns     = regexp.MustCompile(`\s{2,}|\t|\s*[#;]+\s*`)
+	pairs       = regexp.MustCompile(`^[0-9A-F]{2}( [0-9A-F]{2})*$`)
+	labelHeader = regexp.MustCompile(`^:([A-Za-z_]\w*)\s*(?:[#;]?\s*\(0x([0-9A-Fa-f]+)\))?$`)
+	oneWord     = regexp.MustCompile(`^:?([A-Za-z_]\w*)$`)
+)
+
+// readComments finds the labels that only comments define: in hex0 all of
+// them, and in hex1, whose labels are one character, their long names.
+func (u *unit) readComments() {
+	if u.Format == Hex0 || u.Format == Hex1 {
+		for i := range u.Lines {
+			u.commentLabel(i)
+		}
+	}
+	u.claims = make([]claim, len(u.Lines))
+	s := speaker{u.machine, func(name string) bool { _, ok := u.labels[name]; return ok }}
+	for i := range u.Lines {
+		u.claims[i] = u.claimOf(s, &u.Lines[i])
+	}
+}
+
+// commentLabel defines the label that a line's comment consists of.
+func (u *unit) commentLabel(i int) {
+	line := &u.Lines[i]
+	m := labelHeader.FindStringSubmatch(line.Comment)
+	if m == nil && len(line.Labels) > 0 && len(line.Bytes) == 0 {
+		m = oneWord.FindStringSubmatch(line.Comment)
+		if m != nil {
+			m = append(m, "")
+		}
+	}
+	if m == nil || len(line.Bytes) > 0 {
+		return
+	}
+	col := u.commentCol(i, m[1])
+	u.define(m[1], line.Address, definition{m[1], i, col, true})
+	if m[2] != "" {
+		if n, err := strconv.ParseUint(m[2], 16, 64); err == nil && n != line.Address {
+			u.report(i, u.commentCol(i, m[2]), Error, "address", "%s is said to be at %#x, and is at %#x", m[1], n, line.Address)
+		}
+	}
+}
+
+// claimOf returns what is said of a line's bytes: in M1 by the words themselves,
+// else by the comment.
+func (u *unit) claimOf(s speaker, line *Line) claim {
+	if len(line.Bytes) == 0 {
+		return claim{}
+	}
+	if u.Format == M1 {
+		return u.claimOfM1(s, line)
+	}
+	texts := columns.Split(line.Comment, -1)
+	// What RISC-V's authors write as a sum is sometimes in the line above.
+	if line.Comment == "" && u.riscv {
+		if above := line.Number - 2; above >= 0 && len(u.Lines[above].Bytes) == 0 {
+			texts = columns.Split(u.Lines[above].Comment, -1)
+		}
+	}
+	for _, t := range texts {
+		if addressWord.MatchString(t) {
+			continue
+		}
+		if c := u.claimOfText(s, t, line.Address); c.kind != noClaim {
+			return c
+		}
+		if pairs.MatchString(t) || strings.HasPrefix(t, `"`) || strings.HasPrefix(t, "'") {
+			return claim{kind: dataClaim, text: t}
+		}
+	}
+	return claim{}
+}
+
+// claimOfText returns what a text says, if it is an instruction.
+func (u *unit) claimOfText(s speaker, text string, addr uint64) claim {
+	if u.machine.riscv {
+		if s1, ok := u.sumOf(text, addr); ok {
+			return claim{codeClaim, text, nil, []sum{s1}}
+		}
+	}
+	if forms := s.forms(text); len(forms) > 0 {
+		return claim{kind: codeClaim, text: text, forms: forms}
+	}
+	return claim{}
+}
+
+// claimOfM1 returns what a line of M1 says: strings, numbers and pointers alone
+// are data.
+func (u *unit) claimOfM1(s speaker, line *Line) claim {
+	c := u.claimOfText(s, strings.Join(strings.Fields(line.Code), " "), line.Address)
+	if c.kind != noClaim {
+		return c
+	}
+	for _, w := range strings.Fields(line.Code) {
+		if _, macro := u.macros[w]; macro && w != "NULL" {
+			return claim{}
+		}
+	}
+	return claim{kind: dataClaim, text: line.Code}
+}
+
+// stringBytes returns the bytes that a quoted string of a comment stands for,
+// and whether it is one. What comes after the closing quote is not looked at.
+func stringBytes(text string) ([]byte, bool) {
+	s, err := strconv.QuotedPrefix(text)
+	if err != nil {
+		return nil, false
+	}
+	s, err = strconv.Unquote(s)
+	return []byte(s), err == nil
+}
+
+func pairBytes(text string) []byte {
+	b, _ := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
+	return b
+}

@@ -1,0 +1,164 @@
+package audit
+
+import (
+	"slices"
+
+	"stage0/internal/disasm"
+)
+
+// decode finds the instructions: from where the program starts, and from every
+// label in front of what its author says is code, along all ways; then of the
+// lines that are said to be code and were not come by.
+func (u *unit) decode() {
+	if !disasm.Known(u.Arch) {
+		return
+	}
+	for _, root := range u.roots() {
+		u.follow(root)
+	}
+	for i := range u.Lines {
+		line := &u.Lines[i]
+		if u.claims[i].kind != codeClaim || len(u.insts) > 0 && u.startsInst(line.Address) {
+			continue
+		}
+		if u.insideInst(line.Address) {
+			continue // the check of the instruction before says so
+		}
+		inst, err := disasm.Decode(u.Arch, line.Address, u.at(line.Address))
+		if err != nil {
+			if !u.unresolved(line.Address, len(line.Bytes)) {
+				u.report(i, u.codeCol(i), Error, "code", "% x is no instruction", line.Bytes)
+			}
+			continue
+		}
+		u.insts[line.Address] = inst
+	}
+}
+
+func (u *unit) startsInst(addr uint64) bool { _, ok := u.insts[addr]; return ok }
+
+// insideInst says whether an address is within an instruction.
+func (u *unit) insideInst(addr uint64) bool {
+	for back := uint64(1); back < 15 && addr >= u.Base+back; back++ {
+		if inst, ok := u.insts[addr-back]; ok {
+			return uint64(inst.Len) > back
+		}
+	}
+	return false
+}
+
+// roots returns the addresses where code may be come to from somewhere.
+func (u *unit) roots() []uint64 {
+	var roots []uint64
+	if h, ok := parseHeader(u.data, u.gaps); ok {
+		if entry, ok := h.get("e_entry"); ok {
+			roots = append(roots, entry)
+		}
+	}
+	for _, d := range u.defined {
+		at := u.labels[d.name]
+		if i := u.lineAt(at); i >= 0 && (u.claims[i].kind == codeClaim || d.name == "_start") {
+			roots = append(roots, at)
+		}
+	}
+	for i, c := range u.claims { // the first code, where nothing has a name
+		if c.kind == codeClaim {
+			roots = append(roots, u.Lines[i].Address)
+			break
+		}
+	}
+	return roots
+}
+
+// follow decodes from an address on, along all ways.
+func (u *unit) follow(root uint64) {
+	todo := []uint64{root}
+	for len(todo) > 0 {
+		pc := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		var last disasm.Inst
+		call := exitCall{machine: u.machine}
+		for u.at(pc) != nil && !u.reached[pc] {
+			i := u.lineAt(pc)
+			if last.Mnemonic != "" && u.claims[i].kind != codeClaim && (last.Flow == disasm.Call || isSystemCall[last.Mnemonic]) {
+				break // it does not come back
+			}
+			inst, err := disasm.Decode(u.Arch, pc, u.at(pc))
+			if err != nil {
+				if !u.unresolved(pc, 4) && u.claims[i].kind != dataClaim {
+					u.report(i, u.codeCol(i), Error, "code", "% x is no instruction, and the processor gets here", u.Lines[i].Bytes)
+				}
+				break
+			}
+			u.insts[pc], u.reached[pc] = inst, true
+			if inst.HasTarget && !u.unresolved(pc, inst.Len) {
+				todo = append(todo, inst.Target)
+			}
+			if call.ends(inst) || inst.Flow == disasm.Jump {
+				break
+			}
+			last, pc = inst, pc+uint64(inst.Len)
+		}
+	}
+}
+
+var isSystemCall = map[string]bool{"int": true, "syscall": true, "svc": true, "ecall": true}
+
+// An exitCall watches for the system call that ends the program.
+type exitCall struct {
+	*machine
+	number int64
+	known  bool
+	pushed int64
+	push   bool
+}
+
+// ends says whether the program ends with an instruction. It is told them in
+// order.
+func (c *exitCall) ends(inst disasm.Inst) bool {
+	switch {
+	case isSystemCall[inst.Mnemonic]:
+		return c.known && slices.Contains(c.exits, c.number)
+	case len(inst.Operands) == 0:
+	case inst.Mnemonic == "push":
+		c.pushed, c.push = inst.Immediate, inst.HasImmediate
+	case c.isExitRegister(inst.Operands[0]):
+		switch {
+		case inst.Mnemonic == "pop":
+			c.number, c.known = c.pushed, c.push
+		case inst.HasImmediate && (inst.Mnemonic == "mov" || inst.Mnemonic == "li"):
+			c.number, c.known = inst.Immediate, true
+		case inst.Mnemonic != "test" && inst.Mnemonic != "cmp":
+			c.known = false
+		}
+	}
+	return false
+}
+
+func (c *exitCall) isExitRegister(r string) bool {
+	return r == c.exitRegister || len(r) == 3 && r[0] == 'r' && r[1:] == c.exitRegister[1:]
+}
+
+// finish fills in the instructions of each line.
+func (u *unit) finish() {
+	names := map[uint64]string{}
+	for _, d := range u.defined {
+		names[u.labels[d.name]] = d.name
+	}
+	for addr, inst := range u.insts {
+		i := u.lineAt(addr)
+		entry := Inst{Address: addr, Len: inst.Len, Text: inst.Text(), Reached: u.reached[addr]}
+		if inst.HasTarget && !u.unresolved(addr, inst.Len) {
+			entry.Target = names[inst.Target]
+		}
+		u.Lines[i].Insts = append(u.Lines[i].Insts, entry)
+	}
+	for i := range u.Lines {
+		line := &u.Lines[i]
+		slices.SortFunc(line.Insts, func(a, b Inst) int { return int(int64(a.Address) - int64(b.Address)) })
+		slices.SortStableFunc(line.Findings, func(a, b Finding) int { return a.Col - b.Col })
+		if len(line.Insts) > 0 && u.claims[i].kind == noClaim {
+			u.Unchecked++
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package audit
+
+import (
+	"slices"
+
+	"stage0/internal/disasm"
+)
+
+// An encounter is an instruction that a statement is compared with.
+type encounter struct {
+	addr    uint64
+	inst    disasm.Inst
+	actual  []form // its spellings
+	labels  map[string]uint64
+	partial bool // only its first bytes are given: what the rest says is open
+	gap     bool // a pointer in it is to a label that is not here
+}
+
+// matches says whether a statement is true of the instruction.
+func (e *encounter) matches(stated form) bool {
+	return slices.ContainsFunc(e.actual, func(actual form) bool { return e.matchesForm(stated, actual) })
+}
+
+func (e *encounter) matchesForm(stated, actual form) bool {
+	if stated.mnemonic != actual.mnemonic {
+		return false
+	}
+	s, a := stated.operands, actual.operands
+	if len(s) == 2 && len(a) == 3 && sameOperand(a[0], a[1]) {
+		a = []operand{a[0], a[2]}
+	}
+	if len(s) < len(a) && e.partial {
+		s = append(slices.Clip(s), make([]operand, len(a)-len(s))...)
+	}
+	if len(s) != len(a) {
+		return false
+	}
+	if symmetric[stated.mnemonic] && len(s) == 2 && e.matchesOperand(s[0], a[1]) && e.matchesOperand(s[1], a[0]) {
+		return true
+	}
+	for i := range s {
+		if !e.matchesOperand(s[i], a[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// symmetric has the instructions for which the order of the operands does not
+// matter.
+var symmetric = map[string]bool{"xchg": true, "test": true}
+
+func sameOperand(a, b operand) bool {
+	return a.kind == b.kind && a.kind == register && a.text == b.text
+}
+
+// matchesOperand compares an operand that is stated with what it is.
+func (e *encounter) matchesOperand(s, a operand) bool {
+	switch s.kind {
+	case anything:
+		return true
+	case name:
+		if e.gap || e.partial {
+			return a.kind == number
+		}
+		at, known := e.labels[s.text]
+		return a.kind == number && (!known || uint32(at) == uint32(a.num) || e.isPart(at, a.num))
+	case distance:
+		return a.kind == number && e.inst.HasTarget && uint64(a.num) == e.addr+uint64(s.num) ||
+			a.kind == number && !e.inst.HasImmediate && uint64(a.num) == e.addr+uint64(s.num)
+	case number:
+		if a.kind != number {
+			return false
+		}
+		if e.gap {
+			return true
+		}
+		if e.inst.HasTarget && s.num != a.num {
+			return s.bits != 0 && uint64(a.num) == e.addr+uint64(e.inst.Len)+uint64(s.num)
+		}
+		return sameNumber(s, a.num)
+	case memory:
+		if s.base == "" && a.base == "rip" && s.disp.kind != anything {
+			there := operand{kind: number, num: int64(e.addr) + int64(e.inst.Len) + a.disp.num}
+			return e.gap || e.matchesOperand(*s.disp, there)
+		}
+		return a.kind == memory && s.base == a.base && s.index == a.index && s.scale == a.scale && s.mode == a.mode && e.matchesDisp(*s.disp, *a.disp, a)
+	}
+	return s.kind == a.kind && s.text == a.text
+}
+
+// isPart says whether a number is what RISC-V's pairs of instructions have of
+// a label's address.
+func (e *encounter) isPart(at uint64, num int64) bool {
+	far := int64(at) - int64(e.addr)
+	switch e.inst.Op {
+	case "auipc":
+		return (far+0x800)>>12&0xFFFFF == num
+	case "addi", "addiw":
+		return (far+4)<<52>>52 == num
+	}
+	return false
+}
+
+// matchesDisp compares displacements. One from rip is stated as a label.
+func (e *encounter) matchesDisp(s, a operand, m operand) bool {
+	if s.kind == name && m.base == "rip" {
+		at, known := e.labels[s.text]
+		return e.gap || e.partial || !known || at == e.addr+uint64(e.inst.Len)+uint64(a.num)
+	}
+	if s.kind == number && (e.gap || e.partial && s.num == 0) {
+		return e.gap || a.num == 0
+	}
+	return e.matchesOperand(s, a)
+}
+
+// sameNumber compares a number that is stated with one that is.
+func sameNumber(s operand, n int64) bool {
+	if s.num == n {
+		return true
+	}
+	bits := s.bits
+	if bits == 0 {
+		bits = 32
+		if s.num < 1<<31 {
+			return false
+		}
+	}
+	mask := int64(1)<<bits - 1
+	return s.num&mask == n&mask && (n>>bits == 0 || n>>bits == -1 || n>>(bits-1) == -1)
+}

@@ -1,0 +1,370 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"stage0/arch"
+	"stage0/hex0"
+	"stage0/hex2"
+	"stage0/internal/disasm"
+	"stage0/source"
+)
+
+// maxSize is how large a text or a binary may be, in bytes: what is written by
+// hand, and what the ladders build, is far smaller.
+const maxSize = 16 << 20
+
+// A unit is a file at work.
+type unit struct {
+	*Listing
+	*machine
+	src    source.Source
+	opt    Options
+	parts  []part
+	data   []byte // all bytes
+	gaps   []bool // for each: unresolved
+	lineOf []int  // for each: index of its line
+
+	labels  map[string]uint64 // address of each label, of those in comments too
+	defined []definition      // in order
+	used    map[string]bool   // labels that something refers to
+	outside map[string]bool   // labels that the texts of Options.With define
+
+	insts   map[uint64]disasm.Inst // decoded, by address
+	reached map[uint64]bool        // of those, what something leads to
+	claims  []claim                // for each line
+	macros  map[string]string      // of M1: values
+	defines []define
+}
+
+// A definition is a label where it is defined.
+type definition struct {
+	name      string
+	line, col int // line as index
+	comment   bool
+}
+
+// File makes the listing of a file, of whose format its name and first bytes
+// tell. It is an error if the text is none, or larger than 16 MiB.
+func File(src source.Source, opt Options) (*Listing, error) {
+	if src.Size > maxSize {
+		return nil, fmt.Errorf("%s: too large, want at most %d bytes", src.Name, maxSize)
+	}
+	text, err := src.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(text, []byte("\x7FELF")) {
+		return listBinary(src, text, opt)
+	}
+	formats := map[string]Format{".hex0": Hex0, ".hex1": Hex1, ".hex2": Hex2, ".m1": M1}
+	format, ok := formats[strings.ToLower(path.Ext(src.Name))]
+	if !ok {
+		return nil, fmt.Errorf("%s: its name ends in none of .hex0, .hex1, .hex2 and .M1, and it is no ELF file", src.Name)
+	}
+	return Text(src, format, opt)
+}
+
+// Text makes the listing of a text. Its errors are those of the assembler of the
+// format, and that the architecture is unknown.
+func Text(src source.Source, format Format, opt Options) (*Listing, error) {
+	text, err := src.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	u := newUnit(src, format, opt)
+	if u.Arch == "" {
+		u.Arch = archOfText(text)
+	}
+	if u.Arch == "" {
+		u.Arch = archOfPath(src.Name)
+	}
+	if err := u.setMachine(); err != nil {
+		return nil, err
+	}
+	if err := u.read(string(text)); err != nil {
+		return nil, err
+	}
+	if err := u.assemble(); err != nil {
+		return nil, err
+	}
+	u.layOut()
+	u.readComments()
+	u.decode()
+	u.check()
+	u.finish()
+	return u.Listing, nil
+}
+
+func newUnit(src source.Source, format Format, opt Options) *unit {
+	return &unit{
+		Listing: &Listing{Name: src.Name, Format: format, Arch: opt.Arch, Base: opt.Base},
+		src:     src, opt: opt,
+		labels: map[string]uint64{}, used: map[string]bool{}, outside: map[string]bool{},
+		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{},
+	}
+}
+
+// setMachine looks the architecture up. Where there is no disassembler, there is
+// nothing to be known of it.
+func (u *unit) setMachine() error {
+	if u.machine = machines[u.Arch]; u.machine != nil {
+		return nil
+	}
+	if _, known := arch.Lookup(u.Arch); !known && u.Arch != "" {
+		return fmt.Errorf("unknown architecture %q", u.Arch)
+	}
+	u.machine = &machine{align: 1}
+	return nil
+}
+
+// archOfText returns the architecture that the ELF header of a text tells, if
+// it starts with one in plain digits.
+func archOfText(text []byte) string {
+	var head bytes.Buffer
+	if err := hex0.Assemble(&head, source.Bytes("", text[:min(len(text), 16<<10)]), hex0.Options{}); err != nil {
+		return ""
+	}
+	return archOfELF(head.Bytes())
+}
+
+// read splits the text into lines and parts.
+func (u *unit) read(text string) error {
+	text = strings.TrimSuffix(text, "\n")
+	for i, t := range strings.Split(text, "\n") {
+		u.Lines = append(u.Lines, Line{Number: i + 1, Text: strings.TrimSuffix(t, "\r")})
+	}
+	if u.Format == M1 {
+		return u.readM1(text)
+	}
+	s := syntaxOf(u.Format, u.machine)
+	open := false
+	for i := range u.Lines {
+		line := &u.Lines[i]
+		code, comment := s.splitComment(line.Text)
+		line.Code, line.Comment = strings.TrimSpace(code), trimComment(comment)
+		var parts []part
+		parts, open = s.scanCode(code, i, 1, open)
+		u.parts = append(u.parts, parts...)
+	}
+	for _, with := range u.opt.With {
+		if err := u.readWith(with, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readWith notes the labels that a text of Options.With defines and uses.
+func (u *unit) readWith(src source.Source, s syntax) error {
+	text, err := src.ReadAll()
+	if err != nil {
+		return err
+	}
+	for _, t := range strings.Split(string(text), "\n") {
+		code, _ := s.splitComment(t)
+		parts, _ := s.scanCode(code, 0, 1, false)
+		for _, p := range parts {
+			u.noteOutside(p)
+		}
+	}
+	return nil
+}
+
+func (u *unit) noteOutside(p part) {
+	switch p.kind {
+	case label:
+		u.outside[p.name] = true
+	case pointer:
+		u.used[p.name], u.used[p.base] = true, true
+	}
+}
+
+// assemble makes the bytes, with the assembler of the format. What points to
+// labels that are not in the text is left 0.
+func (u *unit) assemble() error {
+	defined := map[string]bool{}
+	for _, p := range u.parts {
+		if p.kind == label {
+			defined[p.name] = true
+		}
+	}
+	var out bytes.Buffer
+	if u.Format == Hex0 {
+		if err := hex0.Assemble(&out, u.src, hex0.ForArch(u.Arch)); err != nil {
+			return err
+		}
+		u.data = out.Bytes()
+		return nil
+	}
+	var text strings.Builder
+	line := 0
+	for i := range u.parts {
+		p := &u.parts[i]
+		for ; line < p.line; line++ {
+			text.WriteByte('\n')
+		}
+		t := p.text
+		if p.kind == pointer && (!defined[p.name] || p.base != "" && !defined[p.base]) {
+			p.missing = true
+			t = strings.Repeat("00", p.size)
+		}
+		if p.kind == junk {
+			continue
+		}
+		text.WriteString(t)
+		text.WriteByte(' ')
+	}
+	text.WriteByte('\n')
+	options := hex2.Options{Arch: u.Arch, Base: uint32(u.Base)}
+	if u.Format == Hex1 {
+		options.Mode = hex2.SeedHex1
+	}
+	if u.Arch == "" {
+		return fmt.Errorf("%s: which architecture it is for does not show; say so", u.Name)
+	}
+	err := hex2.Link(&out, []source.Source{source.String(u.Name, text.String())}, options)
+	var at *source.Error
+	if errors.As(err, &at) {
+		return at
+	}
+	u.data = out.Bytes()
+	return err
+}
+
+// layOut gives each part its address, and each line its bytes.
+func (u *unit) layOut() {
+	u.Size = len(u.data)
+	u.gaps = make([]bool, len(u.data))
+	u.markGaps()
+	if base, ok := baseOfELF(u.data, u.gaps); ok {
+		u.Base = base
+	}
+	at := 0
+	lines := make([]struct{ start, end int }, len(u.Lines))
+	next := 0
+	for i := range u.parts {
+		p := &u.parts[i]
+		for ; next <= p.line; next++ {
+			lines[next].start, lines[next].end = at, at
+		}
+		if p.kind == padding && u.align > 1 {
+			p.size = (u.align - (int(u.Base)+at)%u.align) % u.align
+		}
+		p.addr = u.Base + uint64(at)
+		at = min(at+p.size, len(u.data))
+		lines[p.line].end = at
+		if p.kind == label {
+			u.define(p.name, p.addr, definition{p.name, p.line, p.col, false})
+		}
+		if p.kind == pointer {
+			u.used[p.name], u.used[p.base] = true, true
+		}
+	}
+	for ; next < len(lines); next++ {
+		lines[next].start, lines[next].end = at, at
+	}
+	for i := range u.Lines {
+		line := &u.Lines[i]
+		start, end := lines[i].start, lines[i].end
+		line.Address = u.Base + uint64(start)
+		line.Bytes = u.data[start:end:end]
+		for range line.Bytes {
+			u.lineOf = append(u.lineOf, i)
+		}
+		if slices.Contains(u.gaps[start:end], true) {
+			line.Unresolved = u.gaps[start:end]
+		}
+	}
+}
+
+// markGaps notes the bytes that are not known, as they point to labels that are
+// not here. A pointer that sets bits leaves the 4 bytes after it open.
+func (u *unit) markGaps() {
+	at := 0
+	for _, p := range u.parts {
+		if p.kind == padding && u.align > 1 {
+			p.size = (u.align - (int(u.Base)+at)%u.align) % u.align
+		}
+		if p.missing {
+			n := p.size
+			if n == 0 {
+				n = 4
+			}
+			for j := at; j < min(at+n, len(u.gaps)); j++ {
+				u.gaps[j] = true
+			}
+		}
+		at += p.size
+	}
+}
+
+func (u *unit) define(name string, addr uint64, d definition) {
+	u.labels[name] = addr
+	u.defined = append(u.defined, d)
+	u.Lines[d.line].Labels = append(u.Lines[d.line].Labels, name)
+}
+
+// at returns the bytes from an address on.
+func (u *unit) at(addr uint64) []byte {
+	if addr < u.Base || addr >= u.Base+uint64(len(u.data)) {
+		return nil
+	}
+	return u.data[addr-u.Base:]
+}
+
+// unresolved says whether one of n bytes at addr is a pointer to a label that
+// is not here.
+func (u *unit) unresolved(addr uint64, n int) bool {
+	off := int(addr - u.Base)
+	return off >= 0 && off < len(u.gaps) && slices.Contains(u.gaps[off:min(off+n, len(u.gaps))], true)
+}
+
+// lineAt returns the index of the line that has the byte at addr, or -1.
+func (u *unit) lineAt(addr uint64) int {
+	if addr < u.Base || addr-u.Base >= uint64(len(u.lineOf)) {
+		return -1
+	}
+	return u.lineOf[addr-u.Base]
+}
+
+// report adds a finding to a line, at column col.
+func (u *unit) report(line, col int, severity Severity, check, format string, args ...any) {
+	l := &u.Lines[line]
+	f := Finding{
+		Position: source.Position{Name: u.Name, Line: l.Number, Col: col},
+		Address:  l.Address, Severity: severity, Check: check, Message: fmt.Sprintf(format, args...),
+	}
+	if !slices.Contains(l.Findings, f) {
+		l.Findings = append(l.Findings, f)
+	}
+}
+
+// codeCol is the column of a line's code.
+func (u *unit) codeCol(line int) int {
+	return strings.Index(u.Lines[line].Text, u.Lines[line].Code) + 1
+}
+
+// commentCol is the column of a text in a line's comment.
+func (u *unit) commentCol(line int, text string) int {
+	l := &u.Lines[line]
+	if i := strings.LastIndex(l.Text, text); i >= 0 && text != "" {
+		return i + 1
+	}
+	return u.codeCol(line)
+}
+
+// trimComment takes off the signs that start a comment.
+func trimComment(s string) string { return strings.TrimSpace(strings.TrimLeft(s, "#; \t")) }
+
+func little(b []byte) uint64 {
+	var all [8]byte
+	copy(all[:], b)
+	return binary.LittleEndian.Uint64(all[:])
+}

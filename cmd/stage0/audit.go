@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"stage0/audit"
+	"stage0/source"
+)
+
+func newAudit() *cobra.Command {
+	var opt audit.Options
+	var severity string
+	var quiet bool
+	var with []string
+	cmd := &cobra.Command{
+		Use:   "audit FILE...",
+		Short: "List hand-written files, and check what they say of themselves",
+		Long: `Lists each FILE, in hex0, hex1, hex2, M1 or ELF: address, bytes, label, the
+instruction that the bytes are, and the author's comment, side by side. What the
+comments, names of macros and headers say is compared with the bytes; what does
+not agree stands below the line, and is a finding.
+
+Exit status: 0 if there are no findings of the severity, 1 if there are, 2 if
+a FILE cannot be read or is no such text.`,
+		Example: `  stage0 audit hello.hex0
+  stage0 audit --architecture riscv64 --with defs.M1 --quiet hello.M1`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			least, err := audit.ParseSeverity(severity)
+			if err != nil {
+				return err
+			}
+			for _, name := range with {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					return failure{err, 2}
+				}
+				opt.With = append(opt.With, source.Bytes(name, text))
+			}
+			found := false
+			for _, name := range args {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					return failure{err, 2}
+				}
+				l, err := audit.File(source.Bytes(name, text), opt)
+				if err != nil {
+					return failure{err, 2}
+				}
+				findings := l.Findings(least)
+				found = found || len(findings) > 0
+				if !quiet {
+					if err := l.Print(cmd.OutOrStdout()); err != nil {
+						return failure{err, 2}
+					}
+				}
+				for _, f := range findings {
+					fmt.Fprintln(cmd.ErrOrStderr(), f)
+				}
+			}
+			if found {
+				return status(1)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&opt.Arch, "architecture", "", "which the files are for; otherwise, what an ELF header or the path says")
+	cmd.Flags().Uint64Var(&opt.Base, "base-address", 0, "of the first byte, if the file has no ELF header")
+	cmd.Flags().StringArrayVar(&with, "with", nil, "a text that the files are used with: its macros and labels hold")
+	cmd.Flags().StringVar(&severity, "severity", "error", "of the findings that count: note, warning or error")
+	cmd.Flags().BoolVar(&quiet, "quiet", false, "print the findings only")
+	return cmd
+}
