@@ -50,3 +50,16 @@ func number(err error) (errno, error) {
 	}
 	return 0, err
 }
+
+// errorNames are Linux's names for them.
+var errorNames = map[errno]string{
+	ePERM: "EPERM", eNOENT: "ENOENT", e2BIG: "E2BIG", eNOEXEC: "ENOEXEC",
+	eBADF: "EBADF", eCHILD: "ECHILD", eACCES: "EACCES", eFAULT: "EFAULT",
+	eEXIST: "EEXIST", eNOTDIR: "ENOTDIR", eISDIR: "EISDIR", eINVAL: "EINVAL",
+	eMFILE: "EMFILE", eNOTTY: "ENOTTY", eSPIPE: "ESPIPE", eRANGE: "ERANGE",
+	eNAMETOOLONG: "ENAMETOOLONG",
+}
+
+// ErrorName returns the name of the error that the result of a system call
+// stands for; it is empty if the result is none of ours.
+func ErrorName(result int64) string { return errorNames[errno(-result)] }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"debug/elf"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
 
 	"stage0/arch"
+	"stage0/emu/emutest"
 )
 
 const greeting = "Hello from the bottom rung of the ladder!\n"
@@ -33,6 +35,37 @@ func TestRun(t *testing.T) {
 				if string(out) != greeting || cmd.ProcessState.ExitCode() != len(greeting) {
 					t.Errorf("%s prints %q, %v; want %q, exit status %d", name, out, err, greeting, len(greeting))
 				}
+			}
+		})
+	}
+}
+
+// They do so in the emulator, on any system.
+func TestEmulated(t *testing.T) {
+	for _, a := range arch.Ladders() {
+		t.Run(a.Name, func(t *testing.T) {
+			dir, _, _ := replay(t, a)
+			programs, err := filepath.Glob(filepath.Join(dir, a.Dir, "out", "hello-*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ran := 0
+			for _, name := range programs {
+				if filepath.Ext(name) != "" { // a text on the way to one
+					continue
+				}
+				file, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := emutest.Run(file, nil, nil)
+				if err != nil || got.Stdout != greeting || got.Stderr != "" || got.Status != len(greeting) {
+					t.Errorf("%s prints %q and %q, %v, exit status %d; want %q, %d", name, got.Stdout, got.Stderr, err, got.Status, greeting, len(greeting))
+				}
+				ran++
+			}
+			if ran != 7 {
+				t.Errorf("%d programs, want 7: %q", ran, programs)
 			}
 		})
 	}

@@ -2,21 +2,19 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
+	"io"
 	"maps"
-	"os"
-	"path"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"stage0/emu"
+	"stage0/emu/trace"
 )
 
 func newRun() *cobra.Command {
-	var stats bool
+	var tell telling
+	limits := emu.DefaultLimits
 	cmd := &cobra.Command{
 		Use:   "run FILE [ARGUMENT]...",
 		Short: "Run a program of a ladder in an emulator",
@@ -26,21 +24,30 @@ program sees the working directory as its root directory, and nothing else of
 this machine; links out of it lead nowhere. What it writes to files is kept in
 memory, and written when all has gone well, whatever the exit status.
 
+What the program does can be told, on standard error: every instruction and
+system call as it happens (--trace: the process, the address, the bytes, the
+instruction and the registers that it changed); when it has ended, how many
+there were (--stats), and which bytes of the file, and of those that it ran,
+were never executed (--coverage: offset, address, size, rights, symbol).
+
 The exit status is the program's, or 2 if it could not be run to its end.`,
-		Example: `  stage0 run hex0-seed hello.hex0 hello`,
-		Args:    cobra.MinimumNArgs(1),
+		Example: `  stage0 run hex0-seed hello.hex0 hello
+  stage0 run --trace hello 2>trace
+  stage0 run --stats --coverage hello`,
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			files, err := newRunFiles(".")
 			if err != nil {
 				return failure{err, 2}
 			}
-			s, used, err := emu.Run(cmd.Context(), args[0], emu.Config{
-				FS: files, Dir: "/", Args: args, Umask: 0o077, Limits: emu.DefaultLimits,
+			cfg := emu.Config{
+				FS: files, Dir: "/", Args: args, Umask: 0o077, Limits: limits,
 				Stdin: cmd.InOrStdin(), Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(),
-			})
-			if stats {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%d instructions, %d system calls, %d programs, at most %d KiB of memory\n",
-					used.Steps, used.Calls, used.Programs, used.Memory>>10)
+			}
+			end := tell.begin(&cfg)
+			s, used, err := emu.Run(cmd.Context(), args[0], cfg)
+			if e := end(used); err == nil {
+				err = e
 			}
 			if err == nil {
 				err = files.commit()
@@ -55,168 +62,61 @@ The exit status is the program's, or 2 if it could not be run to its end.`,
 		},
 	}
 	cmd.Flags().SetInterspersed(false) // the program's flags are its own
-	cmd.Flags().BoolVar(&stats, "stats", false, "print how many instructions and system calls there were, on standard error")
+	cmd.Flags().Uint64Var(&limits.Steps, "max-steps", limits.Steps, "end the run after so many instructions")
+	cmd.Flags().BoolVar(&tell.trace, "trace", false, "print every instruction and system call")
+	cmd.Flags().BoolVar(&tell.stats, "stats", false, "print how many instructions and system calls there were")
+	cmd.Flags().BoolVar(&tell.coverage, "coverage", false, "print which bytes of the programs' files were never executed")
 	return cmd
 }
 
-// runFiles are the files that a program sees: those of a directory, and over
-// them, in memory, what the program has made of them.
-type runFiles struct {
-	root    *os.Root
-	made    map[string]*runFile
-	removed map[string]bool
-	dirs    map[string]fs.FileMode
-}
+// A telling is what is to be told of a run.
+type telling struct{ trace, stats, coverage bool }
 
-type runFile struct {
-	data []byte
-	perm fs.FileMode
-}
-
-func newRunFiles(dir string) (*runFiles, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
+// begin makes a run tell it, on its standard error, and returns what to call
+// when it has ended.
+func (t telling) begin(cfg *emu.Config) (end func(emu.Statistics) error) {
+	w := cfg.Stderr
+	var (
+		events   []func(emu.Event)
+		tracer   = trace.New(w)
+		coverage = trace.NewCoverage()
+	)
+	if t.trace {
+		events = append(events, tracer.Event)
 	}
-	return &runFiles{root, map[string]*runFile{}, map[string]bool{}, map[string]fs.FileMode{}}, nil
-}
-
-// below returns the name in root of an absolute one.
-func below(name string) string {
-	if name = strings.TrimPrefix(name, "/"); name == "" {
-		return "."
-	}
-	return name
-}
-
-func (f *runFiles) ReadFile(name string) ([]byte, error) {
-	name = below(name)
-	if file := f.made[name]; file != nil {
-		return file.data, nil
-	}
-	if f.removed[name] {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	info, err := f.root.Stat(name)
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return f.root.ReadFile(name)
-}
-
-func (f *runFiles) WriteFile(name string, data []byte, perm fs.FileMode) error {
-	info, err := f.Stat(name)
-	switch {
-	case err == nil && !info.Mode().IsRegular():
-		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrPermission}
-	case err == nil:
-		perm = info.Mode().Perm()
-	default:
-		if dir, err := f.Stat(path.Dir(name)); err != nil || !dir.IsDir() {
-			return &fs.PathError{Op: "create", Path: name, Err: fs.ErrNotExist}
+	if t.coverage {
+		events = append(events, coverage.Event)
+		cfg.Exec = func(x emu.Exec) (emu.FS, error) {
+			file, err := cfg.FS.ReadFile(x.Path)
+			coverage.Begin(x, file)
+			return cfg.FS, err
 		}
 	}
-	f.made[below(name)] = &runFile{data, perm}
-	return nil
-}
-
-func (f *runFiles) Stat(name string) (fs.FileInfo, error) {
-	name = below(name)
-	if file := f.made[name]; file != nil {
-		return runInfo{name: path.Base(name), size: int64(len(file.data)), mode: file.perm}, nil
-	}
-	if mode, ok := f.dirs[name]; ok {
-		return runInfo{name: path.Base(name), mode: fs.ModeDir | mode}, nil
-	}
-	if f.removed[name] {
-		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
-	}
-	return f.root.Stat(name)
-}
-
-func (f *runFiles) Chmod(name string, perm fs.FileMode) error {
-	data, err := f.ReadFile(name)
-	if err == nil {
-		f.made[below(name)] = &runFile{data, perm}
-	}
-	return err
-}
-
-func (f *runFiles) Remove(name string) error {
-	if info, err := f.Stat(name); err != nil || info.IsDir() {
-		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrNotExist}
-	}
-	delete(f.made, below(name))
-	f.removed[below(name)] = true
-	return nil
-}
-
-func (f *runFiles) Mkdir(name string, perm fs.FileMode) error {
-	if _, err := f.Stat(name); err == nil {
-		return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrExist}
-	}
-	if dir, err := f.Stat(path.Dir(name)); err != nil || !dir.IsDir() {
-		return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrNotExist}
-	}
-	f.dirs[below(name)] = perm
-	return nil
-}
-
-// commit makes the directory what the program has made of it.
-func (f *runFiles) commit() error {
-	for _, name := range slices.Sorted(maps.Keys(f.dirs)) {
-		if err := f.root.Mkdir(name, f.dirs[name]); err != nil {
-			return err
+	if len(events) > 0 {
+		cfg.Trace = func(e emu.Event) {
+			for _, f := range events {
+				f(e)
+			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.removed)) {
-		if f.made[name] != nil {
-			continue
+	return func(used emu.Statistics) error {
+		err := tracer.Close()
+		if t.stats {
+			printStats(w, used)
 		}
-		if _, err := f.root.Lstat(name); err != nil { // it was made and removed
-			continue
+		if t.coverage {
+			if _, e := coverage.WriteTo(w); err == nil {
+				err = e
+			}
 		}
-		if err := f.root.Remove(name); err != nil {
-			return err
-		}
+		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.made)) {
-		if err := f.write(name, f.made[name]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
-// write writes a file beside the one it takes the place of.
-func (f *runFiles) write(name string, file *runFile) error {
-	temporary := fmt.Sprintf("%s.%d.tmp", name, os.Getpid())
-	err := f.root.WriteFile(temporary, file.data, file.perm)
-	if err == nil {
-		err = f.root.Chmod(temporary, file.perm)
+func printStats(w io.Writer, used emu.Statistics) {
+	fmt.Fprintf(w, "%d instructions, %d system calls, %d programs, at most %d KiB of memory\n",
+		used.Steps, used.Calls, used.Programs, used.Memory>>10)
+	for _, name := range slices.Sorted(maps.Keys(used.ByName)) {
+		fmt.Fprintf(w, "%10d %s\n", used.ByName[name], name)
 	}
-	if err == nil {
-		err = f.root.Rename(temporary, name)
-	}
-	if err != nil {
-		f.root.Remove(temporary)
-	}
-	return err
 }
-
-// runInfo describes a file in memory.
-type runInfo struct {
-	name string
-	size int64
-	mode fs.FileMode
-}
-
-func (i runInfo) Name() string       { return i.name }
-func (i runInfo) Size() int64        { return i.size }
-func (i runInfo) Mode() fs.FileMode  { return i.mode }
-func (i runInfo) IsDir() bool        { return i.mode.IsDir() }
-func (i runInfo) ModTime() time.Time { return time.Time{} }
-func (i runInfo) Sys() any           { return nil }

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// runFiles are the files that a program sees: those of a directory, and over
+// them, in memory, what the program has made of them.
+type runFiles struct {
+	root    *os.Root
+	made    map[string]*runFile
+	removed map[string]bool
+	dirs    map[string]fs.FileMode
+}
+
+type runFile struct {
+	data []byte
+	perm fs.FileMode
+}
+
+func newRunFiles(dir string) (*runFiles, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &runFiles{root, map[string]*runFile{}, map[string]bool{}, map[string]fs.FileMode{}}, nil
+}
+
+// below returns the name in root of an absolute one.
+func below(name string) string {
+	if name = strings.TrimPrefix(name, "/"); name == "" {
+		return "."
+	}
+	return name
+}
+
+func (f *runFiles) ReadFile(name string) ([]byte, error) {
+	name = below(name)
+	if file := f.made[name]; file != nil {
+		return file.data, nil
+	}
+	if f.removed[name] {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	info, err := f.root.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f.root.ReadFile(name)
+}
+
+func (f *runFiles) WriteFile(name string, data []byte, perm fs.FileMode) error {
+	info, err := f.Stat(name)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrPermission}
+	case err == nil:
+		perm = info.Mode().Perm()
+	default:
+		if dir, err := f.Stat(path.Dir(name)); err != nil || !dir.IsDir() {
+			return &fs.PathError{Op: "create", Path: name, Err: fs.ErrNotExist}
+		}
+	}
+	f.made[below(name)] = &runFile{data, perm}
+	return nil
+}
+
+func (f *runFiles) Stat(name string) (fs.FileInfo, error) {
+	name = below(name)
+	if file := f.made[name]; file != nil {
+		return runInfo{name: path.Base(name), size: int64(len(file.data)), mode: file.perm}, nil
+	}
+	if mode, ok := f.dirs[name]; ok {
+		return runInfo{name: path.Base(name), mode: fs.ModeDir | mode}, nil
+	}
+	if f.removed[name] {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
+	}
+	return f.root.Stat(name)
+}
+
+func (f *runFiles) Chmod(name string, perm fs.FileMode) error {
+	data, err := f.ReadFile(name)
+	if err == nil {
+		f.made[below(name)] = &runFile{data, perm}
+	}
+	return err
+}
+
+func (f *runFiles) Remove(name string) error {
+	if info, err := f.Stat(name); err != nil || info.IsDir() {
+		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrNotExist}
+	}
+	delete(f.made, below(name))
+	f.removed[below(name)] = true
+	return nil
+}
+
+func (f *runFiles) Mkdir(name string, perm fs.FileMode) error {
+	if _, err := f.Stat(name); err == nil {
+		return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrExist}
+	}
+	if dir, err := f.Stat(path.Dir(name)); err != nil || !dir.IsDir() {
+		return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrNotExist}
+	}
+	f.dirs[below(name)] = perm
+	return nil
+}
+
+// commit makes the directory what the program has made of it.
+func (f *runFiles) commit() error {
+	for _, name := range slices.Sorted(maps.Keys(f.dirs)) {
+		if err := f.root.Mkdir(name, f.dirs[name]); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.removed)) {
+		if f.made[name] != nil {
+			continue
+		}
+		if _, err := f.root.Lstat(name); err != nil { // it was made and removed
+			continue
+		}
+		if err := f.root.Remove(name); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.made)) {
+		if err := f.write(name, f.made[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes a file beside the one it takes the place of.
+func (f *runFiles) write(name string, file *runFile) error {
+	temporary := fmt.Sprintf("%s.%d.tmp", name, os.Getpid())
+	err := f.root.WriteFile(temporary, file.data, file.perm)
+	if err == nil {
+		err = f.root.Chmod(temporary, file.perm)
+	}
+	if err == nil {
+		err = f.root.Rename(temporary, name)
+	}
+	if err != nil {
+		f.root.Remove(temporary)
+	}
+	return err
+}
+
+// runInfo describes a file in memory.
+type runInfo struct {
+	name string
+	size int64
+	mode fs.FileMode
+}
+
+func (i runInfo) Name() string       { return i.name }
+func (i runInfo) Size() int64        { return i.size }
+func (i runInfo) Mode() fs.FileMode  { return i.mode }
+func (i runInfo) IsDir() bool        { return i.mode.IsDir() }
+func (i runInfo) ModTime() time.Time { return time.Time{} }
+func (i runInfo) Sys() any           { return nil }

@@ -1,0 +1,111 @@
+// Package trace tells what a program does in the emulator: every instruction
+// and system call (Tracer), or which bytes of its file are never executed
+// (Coverage). Both take the events of emu.Config.Trace.
+//
+// A line of a trace is
+//
+//	PID ADDRESS  BYTES  INSTRUCTION  REGISTER=VALUE...
+//
+// with the registers that the instruction changed, apart from the program
+// counter, or
+//
+//	PID NAME(ARGUMENT...) = RESULT
+//
+// for a system call, with no result if it does not return. Numbers with 0x
+// are hexadecimal, with a leading 0 octal. An instruction without registers at
+// the end of a trace may not have been executed: what is wrong with it is the
+// error of the run.
+package trace
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"stage0/emu"
+	"stage0/emu/cpu"
+	"stage0/internal/disasm"
+)
+
+// maxInstruction is how long an instruction may be, in bytes (x86's limit).
+const maxInstruction = 15
+
+// A Tracer writes what happens. Close ends it.
+type Tracer struct {
+	w       *bufio.Writer
+	begun   string         // the instruction that was begun, or empty
+	before  []cpu.Register // the registers before it
+	after   []cpu.Register
+	call    string // the system call that was begun, or empty
+	callPID int
+}
+
+// New returns a Tracer that writes to w.
+func New(w io.Writer) *Tracer { return &Tracer{w: bufio.NewWriter(w)} }
+
+// Event is for emu.Config.Trace.
+func (t *Tracer) Event(e emu.Event) {
+	t.finish(e.CPU)
+	switch e.Kind {
+	case emu.Instruction:
+		t.before = e.CPU.Registers(t.before[:0])
+		t.begun = fmt.Sprintf("%d %s", e.PID, instruction(e))
+	case emu.CallBegin:
+		t.call, t.callPID = callText(e), e.PID
+		t.w.Flush() // the program may print something
+	case emu.CallEnd:
+		fmt.Fprintf(t.w, "%d %s = %s\n", t.callPID, t.call, result(e))
+		t.call = ""
+		t.w.Flush()
+	case emu.CallGone:
+		fmt.Fprintf(t.w, "%d %s\n", t.callPID, t.call)
+		t.call = ""
+		t.w.Flush()
+	}
+}
+
+// finish ends the line of the instruction that was begun, if there is one,
+// with what it changed in the registers of c, which may be nil.
+func (t *Tracer) finish(c cpu.CPU) {
+	if t.begun == "" {
+		return
+	}
+	line := t.begun
+	t.begun = ""
+	if c != nil {
+		t.after = c.Registers(t.after[:0])
+		for i, r := range t.after {
+			if r.Value != t.before[i].Value {
+				line += fmt.Sprintf(" %s=%#x", r.Name, r.Value)
+			}
+		}
+	}
+	fmt.Fprintln(t.w, strings.TrimRight(line, " "))
+}
+
+// Close ends the trace of a run that has ended, and returns the first error of
+// writing it.
+func (t *Tracer) Close() error {
+	t.finish(nil)
+	if t.call != "" {
+		fmt.Fprintf(t.w, "%d %s\n", t.callPID, t.call)
+	}
+	return t.w.Flush()
+}
+
+// instruction shows the instruction that is about to be executed.
+func instruction(e emu.Event) string {
+	pc := e.CPU.PC()
+	code := e.Memory.Fetch(pc, maxInstruction)
+	n, err := e.CPU.Length()
+	if err != nil {
+		return fmt.Sprintf("%#x", pc) // the run's error says what is there
+	}
+	text := "?"
+	if inst, err := disasm.Decode(e.Arch, pc, slices.Clone(code)); err == nil && inst.Len == n {
+		text = inst.Text()
+	}
+	return fmt.Sprintf("%#x  %-20s  %-28s", pc, fmt.Sprintf("% x", code[:n]), text)
+}
