@@ -60,7 +60,7 @@ func (e *emulation) exec(x emu.Exec) (emu.FS, error) {
 		return nil, fmt.Errorf("the scripts run more than %d commands", maxSteps)
 	}
 	parent := e.steps[x.Parent]
-	step := &Step{Parent: -1, Args: x.Args, Engine: EngineEmu}
+	step := &Step{Parent: -1, Vars: x.Env, Args: x.Args, Engine: EngineEmu}
 	if parent != nil {
 		step.Parent, step.At = parent.index, e.find(parent, x.Args)
 	}

@@ -39,6 +39,7 @@ type Step struct {
 	Parent   int             // the step that ran it, an index in Ledger.Steps; -1 for the first
 	At       source.Position // where its script has it; zero for the first
 	Dir      string          // working directory
+	Vars     []string        // environment variables as NAME=VALUE, in order
 	Args     []string
 	Engine   string
 	Program  string // what stands for the program, as package tool calls it, and its first arguments

@@ -69,7 +69,7 @@ func (r *replay) step(ctx context.Context, parent int, env *tool.Env, cmd tool.C
 	if ctx.Err() != nil {
 		return 1, context.Cause(ctx)
 	}
-	step := &Step{Parent: parent, At: r.position(parent, cmd.At), Args: cmd.Args, Engine: EngineGo}
+	step := &Step{Parent: parent, At: r.position(parent, cmd.At), Vars: env.Vars, Args: cmd.Args, Engine: EngineGo}
 	r.ledger.Steps = append(r.ledger.Steps, step) // before those that it runs
 	files := &stepFiles{overlay: r.files, step: n}
 	run, err := r.prepare(step, env.Dir, cmd)
