@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stage0/bootstrap"
+	"stage0/graph"
+)
+
+// graphFormats are what stage0 graph writes, by --format.
+func graphFormats() map[string]func(io.Writer, []*graph.Graph) error {
+	return map[string]func(io.Writer, []*graph.Graph) error{
+		"dot":   graph.Dot,
+		"ninja": graph.Ninja,
+		"nix":   graph.Nix,
+	}
+}
+
+func newGraph() *cobra.Command {
+	var (
+		names  []string
+		format string
+	)
+	cmd := &cobra.Command{
+		Use:   "graph --format dot|ninja|nix [TREE]",
+		Short: "Print the ladders of a tree as a build graph",
+		Long: `Replays the ladders of TREE, or of the sample, and prints their commands as a
+graph of the files that they read and write. Nothing in TREE is executed.
+
+  dot     a picture, for dot of Graphviz
+  ninja   a build.ninja, to be run in a copy of TREE, with the real seeds
+  nix     a default.nix: a derivation for each command, whose builder is what
+          the ones before made; the argument tree names the tree
+
+The two builders end by comparing the digests of all that they have made with
+those of this replay. Where TREE lacks a program, as the sample does, they run
+stage0 tool in its place: Ninja looks for stage0 in PATH, Nix asks for it as the
+argument stage0.
+
+Exit status: 0 for success, 2 if the ladders could not be run, or are not to be
+had as a graph. A ladder that is not as in the release is one, with a warning.`,
+		Example: `  stage0 graph --format dot --arch x86 | dot -Tsvg >sample.svg
+  stage0 graph --format ninja --arch amd64 stage0-posix >build.ninja
+  stage0 graph --format nix --arch amd64 stage0-posix >default.nix`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write, ok := graphFormats()[format]
+			if !ok {
+				return fmt.Errorf("there is no format %q; there are dot, ninja and nix", format)
+			}
+			runs, err := verify(cmd.Context(), args, names, []string{bootstrap.EngineGo})
+			if err != nil {
+				return failure{err, 2}
+			}
+			var graphs []*graph.Graph
+			for _, l := range runs[0].Ledgers {
+				g, err := graph.New(l)
+				if err != nil {
+					return failure{fmt.Errorf("%s: %w", l.Arch.Name, err), 2}
+				}
+				if !l.Good() {
+					fmt.Fprintf(cmd.ErrOrStderr(), "warning: the ladder of %s is not as in %s; stage0 verify says where\n", l.Arch.Name, runs[0].Reference)
+				}
+				graphs = append(graphs, g)
+			}
+			var text strings.Builder
+			if err := write(&text, graphs); err != nil {
+				return failure{err, 2}
+			}
+			if _, err := io.WriteString(cmd.OutOrStdout(), text.String()); err != nil {
+				return failure{err, 2}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
+	cmd.Flags().StringVar(&format, "format", "", "dot, ninja or nix")
+	return cmd
+}

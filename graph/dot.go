@@ -1,0 +1,119 @@
+package graph
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+)
+
+// maxNotes is how many files of the tree the picture names for each node.
+const maxNotes = 4
+
+// Dot writes the graphs as a picture for Graphviz. A box is a node, named after
+// what it writes, with its program and its line; a frame is a script. Thick
+// arrows lead from a program to what it was run for, thin ones from a file to
+// what it was read for; what was read from the tree is noted beside.
+func Dot(w io.Writer, graphs []*Graph) error {
+	out := &dot{bufio.NewWriter(w)}
+	out.printf("digraph ladders {\n")
+	out.printf("  rankdir=LR fontname=\"sans-serif\"\n  node [shape=box fontname=\"sans-serif\" fontsize=10]\n")
+	for _, g := range graphs {
+		nodes, err := g.Nodes()
+		if err != nil {
+			return err
+		}
+		out.ladder(g.Arch.Name, nodes)
+	}
+	out.printf("}\n")
+	return out.Flush()
+}
+
+// dot writes a picture.
+type dot struct{ *bufio.Writer }
+
+func (out *dot) printf(format string, args ...any) { fmt.Fprintf(out.Writer, format, args...) }
+
+func (out *dot) ladder(arch string, nodes []*Node) {
+	id := func(path string) string { return quote(arch + " " + path) }
+	out.printf("  subgraph %s {\n    label=%s\n", quote("cluster "+arch), quote(arch))
+	var scripts []string
+	writers := map[string]*Node{}
+	for _, n := range nodes {
+		for _, file := range n.Writes {
+			writers[file] = n
+		}
+		if !slices.Contains(scripts, n.At.Name) {
+			scripts = append(scripts, n.At.Name)
+		}
+	}
+	for _, script := range scripts {
+		out.printf("    subgraph %s {\n      label=%s style=rounded color=gray\n", quote("cluster "+arch+" "+script), quote(script))
+		for _, n := range nodes {
+			if n.At.Name == script {
+				out.printf("      %s [label=%s]\n", id(n.name()), quote(n.label()))
+			}
+		}
+		out.printf("    }\n")
+	}
+	seeds := map[string]bool{}
+	for _, n := range nodes {
+		var notes []string
+		for _, file := range n.Reads {
+			writer := writers[file]
+			program := !n.Ours() && file == n.File.Path
+			switch {
+			case writer != nil && program:
+				out.printf("    %s -> %s [style=bold]\n", id(writer.name()), id(n.name()))
+			case writer != nil:
+				out.printf("    %s -> %s\n", id(writer.name()), id(n.name()))
+			case program:
+				if !seeds[file] {
+					out.printf("    %s [label=%s shape=octagon style=bold]\n", id(file), quote(path.Base(file)))
+					seeds[file] = true
+				}
+				out.printf("    %s -> %s [style=bold]\n", id(file), id(n.name()))
+			default:
+				notes = append(notes, file)
+			}
+		}
+		if len(notes) > 0 {
+			note := id("for " + n.name())
+			out.printf("    %s [label=%s shape=note fontsize=8]\n", note, quote(fewLines(notes)))
+			out.printf("    %s -> %s [style=dashed]\n", note, id(n.name()))
+		}
+	}
+	out.printf("  }\n")
+}
+
+// name returns the path that the node is named after: of what it writes, the
+// last.
+func (n *Node) name() string {
+	if len(n.Writes) > 0 {
+		return n.Writes[len(n.Writes)-1]
+	}
+	return n.Temporary[len(n.Temporary)-1]
+}
+
+func (n *Node) label() string {
+	program := path.Base(n.File.Path)
+	if n.Ours() {
+		program = "stage0 tool " + n.Program
+	}
+	return fmt.Sprintf("%s\n%s, line %d", path.Base(n.name()), program, n.At.Line)
+}
+
+// fewLines returns a list with a line for each entry, and for the rest one in all.
+func fewLines(list []string) string {
+	if rest := len(list) - maxNotes; rest > 1 {
+		list = append(slices.Clone(list[:maxNotes]), fmt.Sprintf("and %d more", rest))
+	}
+	return strings.Join(list, "\n")
+}
+
+// quote quotes a string as Graphviz reads it.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}

@@ -1,0 +1,241 @@
+// Package graph turns the ledger of a ladder into a build graph for engines
+// that people already run: build.ninja for Ninja, default.nix for Nix, and a
+// picture for Graphviz.
+//
+// # What becomes of a script
+//
+// A ladder's scripts are orders, one after the other. The ledger says for each
+// command which files it read and wrote, so that what remains of the order is
+// what the files ask for. A command becomes a node if it wrote a file, together
+// with those that its program runs by itself, as M2-Mesoplanet does.
+//
+//   - What a kaem does itself (cd, variables, aliases, if) has been done: a node
+//     has the working directory, the arguments and the environment that its
+//     program was started with. The kaems are no nodes.
+//   - A command that wrote nothing (a condition, a check of digests, rm, mkdir)
+//     is left out, and named in a comment. In the place of the ladder's own
+//     check there is a final one of all digests.
+//   - chmod is refused: that a program may be executed is not said by files.
+//   - What is gone when the ladder ends, and no other node reads, is a temporary
+//     file. Nodes with one in common must not run at the same time.
+//   - A file that two nodes write is refused, and so is one of the tree that
+//     is read and written: an engine could not tell which of the two is meant.
+//     The ladders of release 1.9.1 do neither. Nix can, and is not refused.
+//
+// # What the graph relies upon
+//
+// The engines run the seeds, and what comes of them, on the processor. For a
+// program that is not in the tree, as in the sample, ours is run in its place:
+// stage0 tool NAME. The digests at the end are those of the replay that the
+// graph was made from.
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"stage0/arch"
+	"stage0/bootstrap"
+	"stage0/source"
+)
+
+// A Graph is a ladder as commands that depend on each other's files.
+type Graph struct {
+	Arch     arch.Arch
+	Commands []*Command           // in the order in which they were run
+	Left     []*bootstrap.Step    // the commands that are left out
+	Digests  []bootstrap.Digested // of what is there at the end, in the order of their paths
+	last     map[string]*Command  // that wrote what is there at the end
+}
+
+// A Command is one that wrote a file. Its paths are relative to the tree.
+type Command struct {
+	*bootstrap.Step
+	Owner *Command // whose program ran it; nil if a script did
+	Reads []Input  // its program first, unless that is ours; each path once
+}
+
+// An Input is a file that a command reads.
+type Input struct {
+	Path string
+	From *Command // that wrote it; nil for a file of the tree
+}
+
+// Ours reports whether the command's program is not in the tree, so that one
+// of package tool stands for it.
+func (c *Command) Ours() bool { return c.File.Digest == bootstrap.Digest{} }
+
+// New returns the graph of a ladder that was replayed to its end.
+func New(l *bootstrap.Ledger) (*Graph, error) {
+	failure, skipped := l.Failure(), l.With(bootstrap.Skipped)
+	switch {
+	case l.Err != nil:
+		return nil, l.Err
+	case failure >= 0:
+		return nil, refuse(l.Steps[failure], "failed: "+l.Steps[failure].Reason)
+	case len(skipped) > 0:
+		return nil, refuse(l.Steps[skipped[0]], "skipped: "+l.Steps[skipped[0]].Reason)
+	}
+	g := &Graph{Arch: l.Arch, last: map[string]*Command{}}
+	commands := make([]*Command, len(l.Steps))
+	for i, step := range l.Steps {
+		if program, _, _ := strings.Cut(step.Program, " "); program == "chmod" {
+			return nil, refuse(step, "chmod changes permissions, which a graph of files cannot say")
+		}
+		owner := owner(l, commands, step)
+		if len(step.Outputs) == 0 {
+			if owner == nil && !slices.ContainsFunc(l.Steps, func(s *bootstrap.Step) bool { return s.Parent == i }) {
+				g.Left = append(g.Left, step)
+			}
+			continue
+		}
+		c := &Command{Step: step, Owner: owner}
+		if !c.Ours() {
+			c.Reads = append(c.Reads, Input{step.File.Path, g.last[step.File.Path]})
+		}
+		for _, in := range step.Inputs {
+			if input := (Input{in.Path, g.last[in.Path]}); !slices.Contains(c.Reads, input) {
+				c.Reads = append(c.Reads, input)
+			}
+		}
+		for _, out := range step.Outputs {
+			g.last[out.Path] = c
+		}
+		commands[i] = c
+		g.Commands = append(g.Commands, c)
+	}
+	if len(g.Commands) == 0 {
+		return nil, errors.New("no step of the ladder writes a file")
+	}
+	there := map[string]bool{}
+	for _, a := range l.Artefacts {
+		if a.Step >= 0 {
+			there[a.Path] = true
+			g.Digests = append(g.Digests, bootstrap.Digested{Path: a.Path, Digest: a.Digest})
+		}
+	}
+	for path := range g.last {
+		if !there[path] {
+			delete(g.last, path)
+		}
+	}
+	return g, nil
+}
+
+// owner returns the first command, from the top, among those that ran a step.
+func owner(l *bootstrap.Ledger, commands []*Command, step *bootstrap.Step) (owner *Command) {
+	for i := step.Parent; i >= 0; i = l.Steps[i].Parent {
+		if commands[i] != nil {
+			owner = commands[i]
+		}
+	}
+	return owner
+}
+
+// A Node is a command with those that its program runs.
+type Node struct {
+	*Command
+	Reads     []string // each once
+	Writes    []string // what is there at the end, or read by another node
+	Temporary []string // the rest of what it writes
+}
+
+// Nodes returns the nodes, each after those whose files it reads.
+func (g *Graph) Nodes() ([]*Node, error) {
+	var (
+		nodes  []*Node
+		of     = map[*Command]*Node{}
+		fixed  = map[string]*Node{}    // that reads a file of the tree
+		shared = map[string]*Command{} // whose file is read by another node
+	)
+	for _, c := range g.Commands {
+		n := of[c.Owner]
+		if c.Owner == nil {
+			n = &Node{Command: c}
+			nodes = append(nodes, n)
+		}
+		of[c] = n
+		for _, in := range c.Reads {
+			if in.From != nil && of[in.From] == n {
+				continue
+			}
+			if in.From == nil {
+				fixed[in.Path] = n
+			} else {
+				shared[in.Path] = in.From
+			}
+			if !slices.Contains(n.Reads, in.Path) {
+				n.Reads = append(n.Reads, in.Path)
+			}
+		}
+	}
+	writers := map[string]*Node{}
+	for _, c := range g.Commands {
+		n := of[c]
+		for _, out := range c.Outputs {
+			if g.last[out.Path] != c && shared[out.Path] != c {
+				n.Temporary = append(n.Temporary, out.Path)
+				continue
+			}
+			if other := writers[out.Path]; other != nil {
+				return nil, refuse(c.Step, fmt.Sprintf("writes %s, as %s does", out.Path, place(other.At)))
+			}
+			if reader := fixed[out.Path]; reader != nil {
+				return nil, refuse(c.Step, fmt.Sprintf("writes %s, which is in the tree, and %s reads it", out.Path, place(reader.At)))
+			}
+			writers[out.Path] = n
+			n.Writes = append(n.Writes, out.Path)
+		}
+	}
+	for _, n := range nodes {
+		for _, path := range n.Temporary {
+			if other := writers[path]; other != nil {
+				return nil, refuse(n.Step, fmt.Sprintf("writes %s, as %s does", path, place(other.At)))
+			}
+		}
+	}
+	return nodes, nil
+}
+
+// refuse returns an error that says where a step is.
+func refuse(step *bootstrap.Step, message string) error {
+	return fmt.Errorf("%s: %s", place(step.At), message)
+}
+
+// place returns a position as SCRIPT:LINE.
+func place(at source.Position) string { return fmt.Sprintf("%s:%d", at.Name, at.Line) }
+
+// resolve returns the path of the tree that an argument or a variable of c
+// would name, or "" if it is outside.
+func (c *Command) resolve(name string) string {
+	if name == "" || path.IsAbs(name) {
+		return ""
+	}
+	p := path.Join(c.Dir, name)
+	if p == ".." || strings.HasPrefix(p, "../") {
+		return ""
+	}
+	return p
+}
+
+// program returns how to name the command's program from its directory: as the
+// script does, or, if it was looked for in PATH, by its path.
+func (c *Command) program() string {
+	if strings.Contains(c.Args[0], "/") && c.resolve(c.Args[0]) == c.File.Path {
+		return c.Args[0]
+	}
+	up := ""
+	if c.Dir != "." {
+		up = strings.Repeat("../", strings.Count(c.Dir, "/")+1)
+	}
+	return "./" + up + c.File.Path
+}
+
+// tool returns the arguments of stage0 that run our program in the place of
+// the command's.
+func (c *Command) tool() []string {
+	return slices.Concat([]string{"tool"}, strings.Fields(c.Program), c.Args[1:])
+}

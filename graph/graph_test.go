@@ -1,0 +1,208 @@
+package graph_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stage0/arch"
+	"stage0/bootstrap"
+	"stage0/graph"
+	"stage0/source"
+)
+
+var update = flag.Bool("update", false, "write testdata from what comes out")
+
+var formats = map[string]func(io.Writer, []*graph.Graph) error{
+	"dot":   graph.Dot,
+	"ninja": graph.Ninja,
+	"nix":   graph.Nix,
+}
+
+// file returns a file, whose digest is that of its path.
+func file(path string) bootstrap.File {
+	return bootstrap.File{Path: path, Digest: sha256.Sum256([]byte(path))}
+}
+
+func files(paths string) (list []bootstrap.File) {
+	for _, path := range strings.Fields(paths) {
+		list = append(list, file(path))
+	}
+	return list
+}
+
+// step returns a step of the x86 ladder whose command is args. The program is
+// at the path program, or ours, as "tool NAME".
+func step(parent, line int, dir, program, args, inputs, outputs string, vars ...string) *bootstrap.Step {
+	s := &bootstrap.Step{
+		Parent:  parent,
+		At:      source.Position{Name: "x86/all.kaem", Line: line, Col: 1},
+		Dir:     dir,
+		Vars:    vars,
+		Args:    strings.Fields(args),
+		Program: filepath.Base(program),
+		File:    file(program),
+		Inputs:  files(inputs),
+		Outputs: files(outputs),
+	}
+	if name, ok := strings.CutPrefix(program, "tool "); ok {
+		s.Program, s.File = name, bootstrap.File{Path: "x86/bin/" + name}
+	}
+	return s
+}
+
+// ladder returns the ledger of steps in which all that they wrote is there in
+// the end, except for what is called .tmp.
+func ladder(steps ...*bootstrap.Step) *bootstrap.Ledger {
+	x86, _ := arch.Lookup("x86")
+	l := &bootstrap.Ledger{Arch: x86, Steps: steps}
+	last := map[string]int{}
+	for i, s := range steps {
+		for _, out := range s.Outputs {
+			last[out.Path] = i
+		}
+	}
+	for i, s := range steps {
+		for _, out := range s.Outputs {
+			if last[out.Path] == i && !strings.HasSuffix(out.Path, ".tmp") {
+				l.Artefacts = append(l.Artefacts, bootstrap.Artefact{File: out, Step: i})
+			}
+		}
+	}
+	return l
+}
+
+const (
+	seeds = "bootstrap-seeds/POSIX/x86/"
+	mes   = "x86/bin/M2-Mesoplanet"
+)
+
+// small has a node of each kind.
+func small() *bootstrap.Ledger {
+	vars := []string{"M2LIBC_PATH=../lib c", "PATH=../x86/bin", "PRICE=$1"}
+	l := ladder(
+		step(-1, 0, ".", seeds+"kaem-optional-seed", "./kaem kaem.x86", "kaem.x86", ""),
+		step(0, 1, ".", seeds+"hex0-seed", "./"+seeds+"hex0-seed ./x86/hex0.hex0 ./x86/artifact/hex0", "x86/hex0.hex0", "x86/artifact/hex0"),
+		step(0, 2, ".", "x86/artifact/hex0", "./x86/artifact/hex0 x86/m.hex0 x86/bin/M2-Mesoplanet", "x86/m.hex0", mes),
+		step(0, 3, "x86", "tool M1", "./bin/M1 -f a.M1 -f b.M1 -f c.M1 -f d.M1 -f e.M1 -f f.M1 -o bin/hex2",
+			"x86/a.M1 x86/b.M1 x86/c.M1 x86/d.M1 x86/e.M1 x86/f.M1", "x86/bin/hex2", "A=1"),
+		step(0, 4, "extra", mes, "../x86/bin/M2-Mesoplanet -f a.c -o ../x86/bin/a", "extra/a.c", "x86/artifact/0.tmp", vars...),
+		step(4, 4, "extra", "x86/bin/hex2", "hex2 -f ../x86/artifact/0.tmp -o ../x86/bin/a", "x86/artifact/0.tmp", "x86/bin/a", vars...),
+		step(0, 5, "extra", mes, "../x86/bin/M2-Mesoplanet -f b.c -o ../x86/bin/b", "extra/b.c", "x86/artifact/0.tmp", vars...),
+		step(6, 5, "extra", "x86/bin/hex2", "hex2 -f ../x86/artifact/0.tmp -o ../x86/bin/b", "x86/artifact/0.tmp", "x86/bin/b", vars...),
+		step(0, 6, ".", "tool sha256sum", "./x86/bin/sha256sum -c it's", "x86/bin/a x86/bin/b", ""),
+	)
+	for _, i := range []int{4, 6} { // a name that engines have to quote
+		l.Steps[i].Inputs = append(l.Steps[i].Inputs, file("lib c/x:y.h"))
+	}
+	return l
+}
+
+func TestFormats(t *testing.T) {
+	g, err := graph.New(small())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range formats {
+		t.Run(name, func(t *testing.T) {
+			var got bytes.Buffer
+			if err := write(&got, []*graph.Graph{g}); err != nil {
+				t.Fatal(err)
+			}
+			golden := filepath.Join("testdata", "small."+name)
+			if *update {
+				if err := os.WriteFile(golden, got.Bytes(), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got.String()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", golden, diff)
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	catm := func(line int, out, in string) *bootstrap.Step {
+		return step(-1, line, ".", "tool catm", "catm "+out+" "+in, in, out)
+	}
+	failed := catm(1, "b", "a")
+	failed.Status, failed.Reason = bootstrap.Failed, "exit status 1"
+	skipped := catm(1, "b", "a")
+	skipped.Status, skipped.Reason = bootstrap.Skipped, "no program of ours stands for catm"
+	meddler := step(-1, 1, ".", "tool make", "make b", "a", "t.tmp")
+	broken := ladder(catm(1, "b", "a"))
+	broken.Err = io.ErrUnexpectedEOF
+	for _, test := range []struct {
+		name, format string
+		ledger       *bootstrap.Ledger
+		want         string
+	}{
+		{"broken off", "dot", broken, "unexpected EOF"},
+		{"failed", "dot", ladder(failed), "x86/all.kaem:1: failed: exit status 1"},
+		{"skipped", "dot", ladder(skipped, catm(2, "c", "a")), "x86/all.kaem:1: skipped: no program of ours stands for catm"},
+		{"nothing made", "dot", ladder(step(-1, 1, ".", "tool catm", "catm", "", "")), "no step of the ladder writes a file"},
+		{"chmod", "dot", ladder(catm(1, "b", "a"), step(-1, 2, ".", "tool chmod", "chmod 755 b", "", "")),
+			"x86/all.kaem:2: chmod changes permissions, which a graph of files cannot say"},
+		{"written twice", "ninja", ladder(catm(1, "b", "a"), catm(2, "c", "b"), catm(3, "b", "a")),
+			"x86/all.kaem:3: writes b, as x86/all.kaem:1 does"},
+		{"written over", "dot", ladder(catm(1, "b", "a"), catm(2, "b", "a")), "x86/all.kaem:1: writes b, as x86/all.kaem:2 does"},
+		{"of the tree", "ninja", ladder(catm(1, "b", "a"), catm(2, "a", "b")),
+			"x86/all.kaem:2: writes a, which is in the tree, and x86/all.kaem:1 reads it"},
+		{"two files", "nix", ladder(step(-1, 1, ".", "tool untar", "untar a", "a", "b c")),
+			"x86/all.kaem:1: writes 2 files, and a derivation makes one"},
+		{"no name", "nix", ladder(step(-1, 1, ".", "tool hex2", "hex2 a", "a", "a.out")),
+			"x86/all.kaem:1: no argument names what it writes, a.out"},
+		{"runs programs", "nix", ladder(meddler, step(0, 1, ".", "tool catm", "catm b t.tmp", "t.tmp", "b")),
+			"x86/all.kaem:1: make runs programs by itself, which a derivation cannot have it do"},
+		{"not named", "nix", ladder(step(-1, 1, "x86", "tool catm", "catm b", "lib/a.h", "x86/b", "LIB=../lab", "HOME=/")),
+			"x86/all.kaem:1: reads lib/a.h, which no argument names, and of which no variable names a directory"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g, err := graph.New(test.ledger)
+			if err == nil {
+				err = formats[test.format](io.Discard, []*graph.Graph{g})
+			}
+			if err == nil || err.Error() != test.want {
+				t.Errorf("error %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+// TestNixVersions checks that a reader gets the version that it read, which
+// only Nix can say.
+func TestNixVersions(t *testing.T) {
+	catm := func(line int, out, in string) *bootstrap.Step {
+		return step(-1, line, ".", "tool catm", "catm "+out+" "+in, in, out)
+	}
+	g, err := graph.New(ladder(catm(1, "b", "a"), catm(2, "c", "b"), catm(3, "b", "a"), catm(4, "d", "b")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := graph.Nix(&text, []*graph.Graph{g}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"\"b of x86/all.kaem:1\" = run builtins.currentSystem \"b\" \"${stage0}\" [\n      \"tool\"\n      \"catm\"\n      out\n      \"${source}/a\"\n    ] { };",
+		"\"c\" = run builtins.currentSystem \"c\" \"${stage0}\" [\n      \"tool\"\n      \"catm\"\n      out\n      made'.\"b of x86/all.kaem:1\"\n    ] { };",
+		"\"b\" = run builtins.currentSystem \"b\"",
+		"      out\n      made'.\"b\"\n",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%s\ndoes not have\n%s", &text, want)
+		}
+	}
+}
