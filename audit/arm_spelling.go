@@ -35,7 +35,7 @@ var aarch64Spellings = []spelling{
 	spell(`^PUSH_(\w+)$`, "str $1 [sp,#-16]!", "str $1 [x18,#-8]!"),
 	spell(`^POP_(\w+)SB$`, "ldrsb $1 [sp] 16", "ldrsb $1 [x18] 8"),
 	spell(`^POP_(\w+)$`, "ldr $1 [sp] 16", "ldr $1 [x18] 8"),
-	spell(`^DEREF_(\w+?)_BYTE$`, "ldrb $1 [$1]"),
+	spell(`^DEREF_X(\d+)_BYTE$`, "ldrb w$1 [x$1]"),
 	spell(`^DEREF_(\w+)$`, "ldr $1 [$1]"),
 	spell(`^(LD|ST)R_BYTE_(\w+?)_(\[\w+\])_(\d+)$`, "${1}rb $2 $3 $4"),
 	spell(`^(LD|ST)R_BYTE_(\w+?)_(\[[\w,]+\])_WB$`, "${1}rb $2 $3!"),
@@ -88,5 +88,6 @@ var armv7l = machine{
 	align:        4,
 	registers:    strings.Fields("r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 r13 r14 r15 sp lr pc"),
 	renamed:      map[string]string{"sl": "r10", "fp": "r11", "ip": "r12", "r13": "sp", "r14": "lr", "r15": "pc", "bp": "r12"},
+	spellings:    []spelling{spell(`^SYSCALL(?:_ALWAYS)?$`, "svc 0")},
 	exitRegister: "r7", exits: []int64{1, 248},
 }

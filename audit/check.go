@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 
 // check compares what is said with what is.
 func (u *unit) check() {
+	u.checkDefines()
 	for i := range u.Lines {
 		if len(u.Lines[i].Bytes) > 0 {
 			u.checkComment(i)
@@ -22,7 +24,6 @@ func (u *unit) check() {
 			u.checkInstruction(i)
 		}
 	}
-	u.checkDefines()
 	u.checkHeader()
 	u.checkUnreached()
 	u.checkLabels()
@@ -44,13 +45,19 @@ func (u *unit) checkInstruction(i int) {
 	word := uint32(little(line.Bytes[:min(4, len(line.Bytes))]))
 	ok = slices.ContainsFunc(c.forms, e.matches) ||
 		slices.ContainsFunc(c.sums, func(s sum) bool { return s.word&s.mask == word&s.mask })
-	if !ok {
+	if !ok && !u.saysWrongDefine(line) {
 		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, %s is %q", c.text, hexOf(line.Bytes), u.textOf(inst))
 		return
 	}
 	if inst.Len < len(line.Bytes) {
 		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, which is %s; then comes %s", c.text, hexOf(line.Bytes[:inst.Len]), hexOf(line.Bytes[inst.Len:]))
 	}
+}
+
+// saysWrongDefine says whether a line of M1 has a word whose DEFINE is wrong:
+// that is reported there.
+func (u *unit) saysWrongDefine(line *Line) bool {
+	return u.Format == M1 && slices.ContainsFunc(strings.Fields(line.Code), func(w string) bool { return u.wrong[w] })
 }
 
 // textOf returns an instruction as text, with the label that it leads to.
@@ -229,90 +236,100 @@ func (u *unit) referred() map[uint64]bool {
 
 // checkDefines compares the names of DEFINEs with the bytes that they stand for.
 func (u *unit) checkDefines() {
-	s := speaker{u.machine, func(string) bool { return false }}
 	for _, d := range u.defines {
-		line := &u.Lines[d.line]
-		if u.riscv {
-			u.checkRISCVDefine(d, line)
-			continue
-		}
-		code, err := hex.DecodeString(d.value)
-		if err != nil || len(code) == 0 || !disasm.Known(u.Arch) {
+		message, checked := u.checkDefine(d)
+		switch {
+		case !checked:
 			u.Unchecked++
-			continue
+		case message != "":
+			u.report(d.line, d.col, Error, "define", "%s is %s", d.name, message)
+			u.wrong[d.name] = true
+			fallthrough
+		default:
+			u.Lines[d.line].Checked = true
 		}
-		if strings.HasPrefix(d.name, "NULL") {
-			line.Checked = true
-			if strings.Trim(d.value, "0") != "" {
-				u.report(d.line, d.col, Error, "define", "%s is %s, want zeros", d.name, hexOf(code))
-			}
-			continue
+	}
+	for _, d := range u.others {
+		if message, _ := u.checkDefine(d); message != "" {
+			u.wrong[d.name] = true
 		}
-		forms := s.forms(d.name)
-		if strings.HasSuffix(d.name, ",") {
-			forms = s.forms(strings.TrimSuffix(d.name, ","))
-		}
-		if len(forms) == 0 {
-			u.Unchecked++
-			continue
-		}
-		line.Checked = true
-		u.checkDefine(d, code, forms)
 	}
 }
 
-// checkDefine compares one that is an instruction, or the first bytes of one.
-func (u *unit) checkDefine(d define, code []byte, forms []form) {
+// checkDefine compares a name with its bytes, if it is understood. What is not
+// right it returns.
+func (u *unit) checkDefine(d define) (message string, checked bool) {
+	if u.riscv {
+		return u.checkRISCVDefine(d)
+	}
+	code, err := hex.DecodeString(d.value)
+	if err != nil || len(code) == 0 || !disasm.Known(u.Arch) {
+		return "", false
+	}
+	if strings.HasPrefix(d.name, "NULL") {
+		if strings.Trim(d.value, "0") != "" {
+			return hexOf(code) + ", want zeros", true
+		}
+		return "", true
+	}
+	s := speaker{u.machine, func(string) bool { return false }}
+	forms := s.forms(strings.TrimSuffix(d.name, ","))
+	if len(forms) == 0 || len(code) < u.align && !endsInDistance[forms[0].mnemonic] {
+		return "", false
+	}
+	return u.checkCodeDefine(code, forms), true
+}
+
+// endsInDistance has the instructions that are given by their last byte, a
+// distance coming before. Other names of parts of a word say nothing of it.
+var endsInDistance = map[string]bool{"b": true, "bl": true}
+
+// checkCodeDefine compares one that is an instruction, or the first bytes of
+// one, or the last of a word.
+func (u *unit) checkCodeDefine(code []byte, forms []form) string {
 	var whole []byte
 	switch rest := make([]byte, 16); {
 	case u.align == 1:
 		whole = append(slices.Clip(code), rest...)
-	case len(code) < u.align: // the last bytes of a word; a distance comes before
+	case len(code) < u.align:
 		whole = append(rest[:u.align-len(code)], code...)
 	default:
 		whole = code
 	}
 	inst, err := disasm.Decode(u.Arch, 0, whole)
 	if err != nil {
-		u.report(d.line, d.col, Error, "define", "%s is %s, which is no instruction", d.name, hexOf(code))
-		return
+		return hexOf(code) + ", which is no instruction"
 	}
 	e := encounter{inst: inst, actual: u.machine.actual(inst), partial: inst.Len > len(code)}
-	if !slices.ContainsFunc(forms, e.matches) || inst.Len < len(code) {
-		text := inst.Text()
-		if inst.Len < len(code) {
-			text += " and more"
-		}
-		u.report(d.line, d.col, Error, "define", "%s is %s, which is %q", d.name, hexOf(code), text)
+	if inst.Len < len(code) {
+		return fmt.Sprintf("%s, which is %q and more", hexOf(code), inst.Text())
 	}
+	if !slices.ContainsFunc(forms, e.matches) {
+		return fmt.Sprintf("%s, which is %q", hexOf(code), inst.Text())
+	}
+	return ""
 }
 
 // checkRISCVDefine compares a field of an instruction, or its opcode.
-func (u *unit) checkRISCVDefine(d define, line *Line) {
+func (u *unit) checkRISCVDefine(d define) (message string, checked bool) {
 	value, isWord := strings.CutPrefix(d.value, ".")
 	code, err := hex.DecodeString(value)
-	var want uint32
 	m := riscvField.FindStringSubmatch(d.name)
 	base, isOp := riscvBase(d.name)
+	var want uint32
 	switch {
 	case err != nil:
-		u.Unchecked++
-		return
+		return "", false
 	case m != nil && u.isRegister(m[2]):
 		want = u.fieldWord(m[1], m[2])
 	case isOp:
 		want = base.Match
-	case d.name == "NULL":
+	case strings.HasPrefix(d.name, "NULL"):
 	default:
-		u.Unchecked++
-		return
+		return "", false
 	}
-	line.Checked = true
-	if little(code) != uint64(want) || isWord != (m != nil) {
-		var b [4]byte
-		for i := range b {
-			b[i] = byte(want >> (8 * i))
-		}
-		u.report(d.line, d.col, Error, "define", "%s is %s, want %s", d.name, hexOf(code), hexOf(b[:]))
+	if little(code) == uint64(want) && isWord == (m != nil) {
+		return "", true
 	}
+	return fmt.Sprintf("%s, want %s", hexOf(code), hexOf(binary.LittleEndian.AppendUint32(nil, want))), true
 }

@@ -26,7 +26,7 @@ func (u *unit) decode() {
 		}
 		inst, err := disasm.Decode(u.Arch, line.Address, u.at(line.Address))
 		if err != nil {
-			if !u.unresolved(line.Address, len(line.Bytes)) {
+			if !u.unresolved(line.Address, len(line.Bytes)) && len(line.Findings) == 0 {
 				u.report(i, u.codeCol(i), Error, "code", "% x is no instruction", line.Bytes)
 			}
 			continue
@@ -80,7 +80,7 @@ func (u *unit) follow(root uint64) {
 		call := exitCall{machine: u.machine}
 		for u.at(pc) != nil && !u.reached[pc] {
 			i := u.lineAt(pc)
-			if last.Mnemonic != "" && u.claims[i].kind != codeClaim && (last.Flow == disasm.Call || isSystemCall[last.Mnemonic]) {
+			if (last.Flow == disasm.Call || isSystemCall[last.Mnemonic]) && u.isData(i) {
 				break // it does not come back
 			}
 			inst, err := disasm.Decode(u.Arch, pc, u.at(pc))
@@ -100,6 +100,18 @@ func (u *unit) follow(root uint64) {
 			last, pc = inst, pc+uint64(inst.Len)
 		}
 	}
+}
+
+// isData says whether a line is no code: its author says so, or nothing, at a
+// label.
+func (u *unit) isData(i int) bool {
+	switch u.claims[i].kind {
+	case dataClaim:
+		return true
+	case noClaim:
+		return slices.ContainsFunc(u.defined, func(d definition) bool { return u.labels[d.name] == u.Lines[i].Address })
+	}
+	return false
 }
 
 var isSystemCall = map[string]bool{"int": true, "syscall": true, "svc": true, "ecall": true}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"stage0/arch"
@@ -180,7 +179,7 @@ func baseOfELF(data []byte, gaps []bool) (uint64, bool) {
 	}
 	addr, ok := h.segment(h.segs[0], "p_vaddr")
 	off, known := h.segment(h.segs[0], "p_offset")
-	return addr - off, ok && known
+	return addr - off, ok && known && off < uint64(len(data)) && off <= addr
 }
 
 // checkHeader compares the ELF header with the file, and its comments with it.
@@ -382,10 +381,9 @@ func (u *unit) checkField(h header, i, off int) {
 	if said == "" {
 		return
 	}
-	n, ok := parseNumber(said)
+	n, ok := parseAddress(said)
 	if !ok {
-		n64, err := strconv.ParseInt(said, 10, 64)
-		n, ok = n64, err == nil
+		n, ok = parseNumber(said)
 	}
 	if ok && uint64(n) != value {
 		u.report(i, u.commentCol(i, said), Error, "field", "%s is said to be %s, and is %d", name, said, value)

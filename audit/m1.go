@@ -33,6 +33,7 @@ func (u *unit) readM1(text string) error {
 		tokens, _ := splitM1(string(more))
 		tokens, defines := takeDefines(tokens)
 		u.addMacros(defines)
+		u.others = append(u.others, defines...)
 		s := syntaxOf(Hex2, u.machine)
 		for _, t := range tokens {
 			parts, _ := s.scanCode(t.text, 0, 1, false)

@@ -21,6 +21,7 @@ type machine struct {
 	spellings []spelling
 	constants map[string]int64 // names of numbers
 	riscv     bool             // instructions are written as a sum of fields
+	x86       bool             // some write them in AT&T's syntax
 
 	// The system call that ends the program: its number is in this register.
 	exitRegister string
@@ -40,6 +41,7 @@ func spell(pattern string, means ...string) spelling {
 
 var machines = map[string]*machine{
 	"x86":     &x86,
+	"x86-16":  &x86Real,
 	"amd64":   &amd64,
 	"aarch64": &aarch64,
 	"armv7l":  &armv7l,
@@ -71,7 +73,7 @@ func (m *machine) mnemonic(s string) string {
 
 // forms returns what a text says, if it is an instruction: all that it may mean.
 func (s speaker) forms(text string) []form {
-	text = strings.TrimSpace(text)
+	text = s.fromATT(strings.TrimSpace(text))
 	for _, sp := range s.spellings {
 		m := sp.pattern.FindStringSubmatchIndex(text)
 		if m == nil {
@@ -81,7 +83,7 @@ func (s speaker) forms(text string) []form {
 		for _, t := range sp.means {
 			expanded := string(sp.pattern.ExpandString(nil, t, text, m))
 			mnemonic, rest, _ := strings.Cut(expanded, " ")
-			if f, ok := s.parseForm(strings.ToLower(mnemonic), s.numbered(rest)); ok {
+			if f, ok := s.parseForm(s.mnemonic(mnemonic), s.numbered(rest)); ok {
 				forms = append(forms, f)
 			}
 		}
@@ -119,8 +121,21 @@ func (m *machine) actual(inst disasm.Inst) []form {
 	if inst.Op != inst.Mnemonic || len(inst.Args) != len(inst.Operands) {
 		forms = append(forms, s.decoded(inst.Op, inst.Args))
 	}
+	for _, f := range forms {
+		if n := len(f.operands) - 1; n > 0 && f.operands[n].text == "lsl12" && f.operands[n-1].kind == number {
+			shifted := slices.Clone(f.operands[:n])
+			shifted[n-1].num <<= 12
+			forms = append(forms, form{f.mnemonic, shifted})
+		}
+		if byOne[f.mnemonic] && len(f.operands) == 2 && f.operands[1].num == 1 {
+			forms = append(forms, form{f.mnemonic, f.operands[:1]})
+		}
+	}
 	return forms
 }
+
+// byOne has the instructions of which the number 1 need not be stated.
+var byOne = map[string]bool{"shl": true, "shr": true, "sar": true, "rol": true, "ror": true}
 
 func (s speaker) decoded(mnemonic string, operands []string) form {
 	f := form{mnemonic: s.mnemonic(mnemonic)}

@@ -43,19 +43,25 @@ var (
 	addressWord = regexp.MustCompile(`^[0-9A-F]{8}$`)
 	sigilWord   = regexp.MustCompile(`^(\^?[!@$~%&#]|\^)(.*)$`)
 	riscvMemory = regexp.MustCompile(`^(-?[0-9a-fx]+)\((\w+)\)$`)
+	shiftWord   = regexp.MustCompile(`(?i)^(lsl|lsr|asr|uxtw|sxtw) ?#?\d+$`)
 	placeholder = regexp.MustCompile(`^(BYTE|WORD|DWORD)$`)
 )
 
 // sigilBits is how many bits a number with a sigil has.
 var sigilBits = map[string]int{"!": 8, "@": 16, "$": 16, "~": 24, "%": 32, "&": 32}
 
-// parseNumber parses a number as authors write it: decimal, hex after 0x, an
-// address of 8 hex digits, with a unit.
-func parseNumber(s string) (int64, bool) {
-	if addressWord.MatchString(s) && s[0] == '0' {
-		v, err := strconv.ParseUint(s, 16, 64)
-		return int64(v), err == nil
+// parseAddress parses an address of 8 hex digits, as the sample ladder has them.
+func parseAddress(s string) (int64, bool) {
+	if !addressWord.MatchString(s) || s[0] != '0' {
+		return 0, false
 	}
+	v, err := strconv.ParseUint(s, 16, 64)
+	return int64(v), err == nil
+}
+
+// parseNumber parses a number as authors write it: decimal, hex after 0x, octal
+// after 0, with a unit.
+func parseNumber(s string) (int64, bool) {
 	s = strings.Replace(s, "MINUS_", "-", 1)
 	unit := int64(1)
 	if t, ok := strings.CutSuffix(s, "MB"); ok {
@@ -66,6 +72,8 @@ func parseNumber(s string) (int64, bool) {
 	base := 10
 	if t, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
 		s, base = t, 16
+	} else if len(s) > 1 && s[0] == '0' {
+		base = 8
 	}
 	v, err := strconv.ParseUint(s, base, 64)
 	if err != nil {
@@ -85,7 +93,9 @@ type speaker struct {
 
 // parseOperand parses one operand.
 func (s speaker) parseOperand(text string) (operand, bool) {
-	text = sizeWord.ReplaceAllString(text, "")
+	if !placeholder.MatchString(text) {
+		text = sizeWord.ReplaceAllString(text, "")
+	}
 	switch {
 	case text == "":
 		return operand{}, false
@@ -100,8 +110,14 @@ func (s speaker) parseOperand(text string) (operand, bool) {
 		n, ok := parseNumber(m[1])
 		return operand{kind: memory, base: s.register(m[2]), disp: &operand{kind: number, num: n}}, ok
 	}
+	if n, ok := parseAddress(text); ok {
+		return operand{kind: number, num: n}, true
+	}
 	if n, ok := parseNumber(text); ok {
 		return operand{kind: number, num: n}, true
+	}
+	if shiftWord.MatchString(text) {
+		return operand{kind: verbatim, text: strings.ToLower(strings.NewReplacer("#", "", " ", "").Replace(text))}, true
 	}
 	if t, ok := strings.CutPrefix(text, "."); ok && (strings.HasPrefix(t, "+") || strings.HasPrefix(t, "-")) {
 		n, ok := parseNumber(strings.TrimPrefix(t, "+"))
@@ -140,7 +156,7 @@ func (s speaker) parseMemory(text string) (operand, bool) {
 	if t, ok := strings.CutSuffix(text, "+"); ok {
 		m.disp, text = &operand{kind: anything}, t
 	}
-	text = strings.ReplaceAll(text, "+-", "-")
+	text = strings.NewReplacer("+-", "-", "#-", "-").Replace(text)
 	text = strings.ReplaceAll(text, "-", "+-")
 	for _, term := range strings.FieldsFunc(text, func(r rune) bool { return r == '+' || r == ',' || r == ' ' }) {
 		term = strings.TrimPrefix(term, "#")
@@ -190,6 +206,9 @@ func (s speaker) parseForm(mnemonic, rest string) (form, bool) {
 			open = o.disp
 		}
 		f.operands = append(f.operands, o)
+		if o.kind == anything {
+			open = &f.operands[len(f.operands)-1]
+		}
 	}
 	return f, true
 }

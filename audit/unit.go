@@ -41,6 +41,8 @@ type unit struct {
 	claims  []claim                // for each line
 	macros  map[string]string      // of M1: values
 	defines []define
+	others  []define        // of the texts of Options.With
+	wrong   map[string]bool // names whose DEFINE is wrong
 }
 
 // A definition is a label where it is defined.
@@ -107,7 +109,7 @@ func newUnit(src source.Source, format Format, opt Options) *unit {
 		Listing: &Listing{Name: src.Name, Format: format, Arch: opt.Arch, Base: opt.Base},
 		src:     src, opt: opt,
 		labels: map[string]uint64{}, used: map[string]bool{}, outside: map[string]bool{},
-		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{},
+		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{}, wrong: map[string]bool{},
 	}
 }
 
@@ -126,10 +128,14 @@ func (u *unit) setMachine() error {
 
 // archOfText returns the architecture that the ELF header of a text tells, if
 // it starts with one in plain digits.
+// A boot sector shows by its last bytes.
 func archOfText(text []byte) string {
 	var head bytes.Buffer
-	if err := hex0.Assemble(&head, source.Bytes("", text[:min(len(text), 16<<10)]), hex0.Options{}); err != nil {
+	if err := hex0.Assemble(&head, source.Bytes("", text[:min(len(text), 64<<10)]), hex0.Options{}); err != nil {
 		return ""
+	}
+	if b := head.Bytes(); len(b) == 512 && b[510] == 0x55 && b[511] == 0xAA {
+		return "x86-16"
 	}
 	return archOfELF(head.Bytes())
 }

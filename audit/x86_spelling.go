@@ -1,6 +1,10 @@
 package audit
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // x86Mnemonics has what authors write for what the decoder says.
 var x86Mnemonics = map[string]string{
@@ -9,8 +13,70 @@ var x86Mnemonics = map[string]string{
 	"jz": "je", "jnz": "jne", "jnb": "jae", "jnbe": "ja", "jnl": "jge", "jnle": "jg",
 	"setz": "sete", "setnz": "setne",
 	"pushf": "pushf", "pushfd": "pushf", "pushfq": "pushf", "popf": "popf", "popfd": "popf", "popfq": "popf",
-	"addd": "add", "retn": "ret",
+	"addd": "add", "retn": "ret", "retq": "ret", "return": "ret", "callq": "call", "calli32": "call", "call32": "call", "jump32": "jmp",
+	"movsxd": "movsx", "movzbl": "movzx", "movzbq": "movzx", "movzwl": "movzx", "movq": "mov",
+	"jge8": "jge", "jge32": "jge", "jl32": "jl", "jle32": "jle", "jg32": "jg", "jz8": "je", "jnc": "jae", "jc": "jb",
 }
+
+// x86Spellings has the names in mescc-tools' tests and in the oldest programs,
+// and addresses as objdump writes them.
+var x86Spellings = []spelling{
+	spell(`^INT_80$`, "int 0x80"),
+	spell(`^LOAD(?:I32|32I)_(\w+)(?: (\S+))?$`, "mov $1 $2"),
+	spell(`^(ADD|SUB|CMP)I(?:8|32)_(?:(?:to|from)_)?(\w+)(?: (\S+))?$`, "$1 $2 $3"),
+	spell(`^(ADD|SUB|CMP|SHL)_(\w+?)_(?:TO_)?(?:Immediate8|IMMEDIATE8)(?: (\S+))?$`, "$1 $2 $3"),
+	spell(`^SHL8_(\w+)(?: (\S+))?$`, "shl $1 $2"),
+	spell(`^(?:COPY|MOVE)_(\w+?)_(?i:to)_(\w+)$`, "mov $2 $1"),
+	spell(`^MOVE_(\w+?)_(\w+)$`, "mov $1 $2"),
+	spell(`^(ADD|SUB)_(\w+?)_(?i:to|from)_(\w+)$`, "$1 $3 $2"),
+	spell(`^(ADD|SUB|TEST)_([A-Za-z0-9]+)_(\w+)$`, "$1 $2 $3"),
+	spell(`^MOVZB[LQ]_(\w+?)_(\w+)$`, "movzx $1 $2"),
+	spell(`^PUSH_Immediate32(?: (\S+))?$`, "push $1"),
+	spell(`^(j\w+|callq?) ([0-9a-f]{6,}) <\w+>$`, "$1 0x$2"),
+}
+
+var (
+	attRegister = regexp.MustCompile(`%([a-z]\w+)`)
+	attNumber   = regexp.MustCompile(`\$(?:i8|i32|-?\d|0x)`)
+	attMemory   = regexp.MustCompile(`^([-\w]*)\((\w+)\)$`)
+)
+
+// fromATT returns an instruction in AT&T's syntax, as GNU's assembler has it, in
+// Intel's. In mes, which has underscores between, $i8, $i32, 0x8 and 0x32 stand
+// for numbers that come after it.
+func (m *machine) fromATT(text string) string {
+	reg := attRegister.FindStringSubmatch(text)
+	if !m.x86 || (reg == nil || !m.isRegister(reg[1])) && !attNumber.MatchString(text) {
+		return text
+	}
+	words := strings.Fields(strings.Replace(strings.ReplaceAll(text, "_", " "), ", ", ",", 1))
+	if len(words) < 2 {
+		return text
+	}
+	operands := strings.Split(strings.NewReplacer("%", "", "*", "").Replace(words[1]), ",")
+	slices.Reverse(operands)
+	mes := strings.Contains(text, "__")
+	for i, o := range operands {
+		switch d := attMemory.FindStringSubmatch(o); {
+		case d != nil && mes:
+			operands[i] = "[" + d[2] + attSizes[d[1]] + "]"
+		case d != nil:
+			operands[i] = "[" + d[2] + "+" + d[1] + "]"
+		case strings.HasPrefix(o, "$"):
+			if operands[i] = o[1:]; mes && o[1] == 'i' {
+				operands[i] = "DWORD"
+			}
+		case mes && o == "0x32":
+			operands[i] = "[DWORD]"
+		case strings.HasPrefix(o, "0x"):
+			operands[i] = "[" + o + "]"
+		}
+	}
+	return words[0] + " " + strings.Join(append([]string{strings.Join(operands, ",")}, words[2:]...), " ")
+}
+
+// attSizes is what a displacement's name in mes says of its size.
+var attSizes = map[string]string{"0x8": "+BYTE", "0x32": "+DWORD"}
 
 var x86Registers = strings.Fields(`
 	al cl dl bl ah ch dh bh ax cx dx bx sp bp si di eax ecx edx ebx esp ebp esi edi
@@ -22,11 +88,16 @@ var amd64Registers = append(strings.Fields(`
 	r8w r9w r10w r11w r12w r13w r14w r15w spl bpl sil dil`), x86Registers...)
 
 var x86 = machine{
-	align: 1, registers: x86Registers, mnemonics: x86Mnemonics,
+	align: 1, x86: true, registers: x86Registers, mnemonics: x86Mnemonics, spellings: x86Spellings,
 	exitRegister: "eax", exits: []int64{1, 252},
 }
 
 var amd64 = machine{
-	align: 1, registers: amd64Registers, mnemonics: x86Mnemonics,
+	align: 1, x86: true, registers: amd64Registers, mnemonics: x86Mnemonics, spellings: x86Spellings,
 	exitRegister: "eax", exits: []int64{60, 231},
+}
+
+// x86Real is the 16-bit code of boot sectors.
+var x86Real = machine{
+	align: 1, x86: true, registers: x86Registers, mnemonics: x86Mnemonics, spellings: x86Spellings,
 }

@@ -64,8 +64,10 @@ func (i Inst) Text() string {
 // A decoder decodes the instruction at the start of code, whose address is pc.
 type decoder func(pc uint64, code []byte) (Inst, error)
 
-// decoders is the table of the architectures, by their names in package arch.
+// decoders is the table of the architectures, by their names in package arch;
+// x86-16 is the 16-bit code of boot sectors.
 var decoders = map[string]decoder{
+	"x86-16":  x86(16),
 	"x86":     x86(32),
 	"amd64":   x86(64),
 	"aarch64": aarch64,

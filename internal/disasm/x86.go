@@ -68,8 +68,8 @@ func x86(mode int) decoder {
 			case x86asm.Rel:
 				inst.HasTarget = true
 				inst.Target = pc + uint64(raw.Len) + uint64(int64(a))
-				if mode == 32 {
-					inst.Target = uint64(uint32(inst.Target))
+				if mode < 64 {
+					inst.Target &= 1<<mode - 1
 				}
 				inst.Operands = append(inst.Operands, absolute(inst.Target))
 			case x86asm.Imm:
