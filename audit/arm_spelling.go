@@ -69,6 +69,7 @@ var aarch64Spellings = []spelling{
 var aarch64 = machine{
 	align: 4, registers: aarch64Registers, spellings: aarch64Spellings,
 	renamed:      map[string]string{"lr": "x30", "bp": "x17"},
+	mnemonics:    map[string]string{"b.cc": "b.lo", "b.cs": "b.hs"},
 	constants:    linuxNumbers,
 	exitRegister: "x8", exits: []int64{93, 94},
 }

@@ -133,7 +133,7 @@ func (u *unit) codeLines(at int, symbols map[uint64][]string) {
 		}
 		u.addLine(at, end, "")
 		for _, name := range symbols[u.Base+uint64(at)] {
-			u.define(name, u.Base+uint64(at), definition{name: name, line: len(u.Lines) - 1})
+			u.define(definition{name: name, addr: u.Base + uint64(at), line: len(u.Lines) - 1})
 		}
 		at = end
 	}

@@ -64,7 +64,7 @@ func (u *unit) saysWrongDefine(line *Line) bool {
 func (u *unit) textOf(inst disasm.Inst) string {
 	if inst.HasTarget {
 		for _, d := range slices.Backward(u.defined) {
-			if u.labels[d.name] == inst.Target {
+			if d.addr == inst.Target {
 				return inst.Text() + ", " + d.name
 			}
 		}
@@ -178,7 +178,7 @@ func (u *unit) checkLabels() {
 			u.report(d.line, d.col, Warning, "label", "label %q is defined again", d.name)
 		}
 		seen[d.name] = true
-		if !used[u.labels[d.name]] {
+		if !used[d.addr] {
 			u.report(d.line, d.col, Note, "label", "nothing refers to label %q", d.name)
 		}
 	}
@@ -228,7 +228,7 @@ func (u *unit) referred() map[uint64]bool {
 	}
 	for _, d := range u.defined {
 		if names[d.name] || u.used[d.name] || u.outside[d.name] || conventional.MatchString(d.name) {
-			used[u.labels[d.name]] = true
+			used[d.addr] = true
 		}
 	}
 	return used

@@ -27,7 +27,8 @@ type claim struct {
 var (
 	columns     = regexp.MustCompile(`\s{2,}|\t|\s*[#;]+\s*`)
 	pairs       = regexp.MustCompile(`^[0-9A-F]{2}( [0-9A-F]{2})*$`)
-	labelHeader = regexp.MustCompile(`^:([A-Za-z_]\w*)\s*(?:[#;]?\s*\(0x([0-9A-Fa-f]+)\))?$`)
+	labelHeader = regexp.MustCompile(`^(?::([A-Za-z_]\w*)(?:\([^)]*\))?|([a-z]\w*):)\s*(?:[#;]?\s*\(0x([0-9A-Fa-f]+)\))?$`)
+	bareAddress = regexp.MustCompile(`^\[([0-9A-F]{4,8})\]`)
 	oneWord     = regexp.MustCompile(`^:?([A-Za-z_]\w*)$`)
 )
 
@@ -49,22 +50,30 @@ func (u *unit) readComments() {
 // commentLabel defines the label that a line's comment consists of.
 func (u *unit) commentLabel(i int) {
 	line := &u.Lines[i]
+	if m := bareAddress.FindStringSubmatch(line.Comment); m != nil && len(line.Bytes) == 0 && u.Base != 0 {
+		u.checkStated(i, m[1], "this")
+	}
 	m := labelHeader.FindStringSubmatch(line.Comment)
 	if m == nil && len(line.Labels) > 0 && len(line.Bytes) == 0 {
-		m = oneWord.FindStringSubmatch(line.Comment)
-		if m != nil {
-			m = append(m, "")
+		if w := oneWord.FindStringSubmatch(line.Comment); w != nil {
+			m = []string{"", w[1], "", ""}
 		}
 	}
 	if m == nil || len(line.Bytes) > 0 {
 		return
 	}
-	col := u.commentCol(i, m[1])
-	u.define(m[1], line.Address, definition{m[1], i, col, true})
-	if m[2] != "" {
-		if n, err := strconv.ParseUint(m[2], 16, 64); err == nil && n != line.Address {
-			u.report(i, u.commentCol(i, m[2]), Error, "address", "%s is said to be at %#x, and is at %#x", m[1], n, line.Address)
-		}
+	name := m[1] + m[2]
+	u.define(definition{name, line.Address, i, u.commentCol(i, name), true})
+	if m[3] != "" {
+		u.checkStated(i, m[3], name)
+	}
+}
+
+// checkStated compares an address in hex that is stated of a line.
+func (u *unit) checkStated(i int, said, what string) {
+	line := &u.Lines[i]
+	if n, err := strconv.ParseUint(said, 16, 64); err == nil && n != line.Address {
+		u.report(i, u.commentCol(i, said), Error, "address", "%s is said to be at %#x, and is at %#x", what, n, line.Address)
 	}
 }
 
@@ -77,12 +86,17 @@ func (u *unit) claimOf(s speaker, line *Line) claim {
 	if u.Format == M1 {
 		return u.claimOfM1(s, line)
 	}
-	texts := columns.Split(line.Comment, -1)
+	comment := line.Comment
 	// What RISC-V's authors write as a sum is sometimes in the line above.
 	if line.Comment == "" && u.riscv {
 		if above := line.Number - 2; above >= 0 && len(u.Lines[above].Bytes) == 0 {
-			texts = columns.Split(u.Lines[above].Comment, -1)
+			comment = u.Lines[above].Comment
 		}
+	}
+	texts := columns.Split(comment, -1)
+	if u.riscv { // the words of a sum can be far apart
+		first, _, _ := strings.Cut(comment, ";")
+		texts = append([]string{strings.Join(strings.Fields(first), " ")}, texts...)
 	}
 	for _, t := range texts {
 		if addressWord.MatchString(t) {

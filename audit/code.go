@@ -56,7 +56,7 @@ func (u *unit) roots() []uint64 {
 		}
 	}
 	for _, d := range u.defined {
-		at := u.labels[d.name]
+		at := d.addr
 		if i := u.lineAt(at); i >= 0 && (u.claims[i].kind == codeClaim || d.name == "_start") {
 			roots = append(roots, at)
 		}
@@ -109,7 +109,7 @@ func (u *unit) isData(i int) bool {
 	case dataClaim:
 		return true
 	case noClaim:
-		return slices.ContainsFunc(u.defined, func(d definition) bool { return u.labels[d.name] == u.Lines[i].Address })
+		return slices.ContainsFunc(u.defined, func(d definition) bool { return d.addr == u.Lines[i].Address })
 	}
 	return false
 }
@@ -155,7 +155,7 @@ func (c *exitCall) isExitRegister(r string) bool {
 func (u *unit) finish() {
 	names := map[uint64]string{}
 	for _, d := range u.defined {
-		names[u.labels[d.name]] = d.name
+		names[d.addr] = d.name
 	}
 	for addr, inst := range u.insts {
 		i := u.lineAt(addr)

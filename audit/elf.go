@@ -294,7 +294,7 @@ func (u *unit) checkSegment(h header, at int, first bool) {
 	vaddr, vaddrAt, ok := field("p_vaddr")
 	paddr, paddrAt, known := field("p_paddr")
 	if ok && known && vaddr != paddr {
-		u.headerError(paddrAt, Warning, "p_paddr is %#x, and p_vaddr %#x", paddr, vaddr)
+		u.headerError(paddrAt, Note, "p_paddr is %#x, and p_vaddr %#x", paddr, vaddr)
 	}
 	if flags, off, ok := field("p_flags"); ok && first && (flags&1 == 0 || flags > 7) {
 		u.headerError(off, Error, "p_flags is %d, want execution (1) allowed", flags)
@@ -320,7 +320,7 @@ func (u *unit) checkEntry(h header) {
 		return
 	}
 	offs, _ := h.places("e_entry")
-	start, known := u.labels["_start"]
+	start, known := u.address("_start")
 	switch {
 	case known && start != entry:
 		u.headerError(offs[0], Error, "e_entry is %#x, and _start %#x", entry, start)

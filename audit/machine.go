@@ -127,6 +127,9 @@ func (m *machine) actual(inst disasm.Inst) []form {
 			shifted[n-1].num <<= 12
 			forms = append(forms, form{f.mnemonic, shifted})
 		}
+		if n := len(f.operands) - 1; n > 0 && f.operands[n].kind == number && strings.HasPrefix(f.operands[0].text, "w") && f.operands[n].num>>31 == 1 {
+			f.operands[n].num -= 1 << 32 // of 32 bits, with a sign
+		}
 		if byOne[f.mnemonic] && len(f.operands) == 2 && f.operands[1].num == 1 {
 			forms = append(forms, form{f.mnemonic, f.operands[:1]})
 		}

@@ -11,7 +11,7 @@ type encounter struct {
 	addr    uint64
 	inst    disasm.Inst
 	actual  []form // its spellings
-	labels  map[string]uint64
+	labels  map[string][]uint64
 	partial bool // only its first bytes are given: what the rest says is open
 	gap     bool // a pointer in it is to a label that is not here
 }
@@ -35,9 +35,19 @@ func (e *encounter) matchesForm(stated, actual form) bool {
 	if len(s) != len(a) {
 		return false
 	}
-	if symmetric[stated.mnemonic] && len(s) == 2 && e.matchesOperand(s[0], a[1]) && e.matchesOperand(s[1], a[0]) {
+	if e.matchesOperands(s, a) {
 		return true
 	}
+	n := len(a)
+	if n < 2 || !symmetric[stated.mnemonic] || n == 2 && !symmetric2[stated.mnemonic] {
+		return false
+	}
+	a = slices.Clone(a)
+	a[n-1], a[n-2] = a[n-2], a[n-1]
+	return e.matchesOperands(s, a)
+}
+
+func (e *encounter) matchesOperands(s, a []operand) bool {
 	for i := range s {
 		if !e.matchesOperand(s[i], a[i]) {
 			return false
@@ -46,9 +56,13 @@ func (e *encounter) matchesForm(stated, actual form) bool {
 	return true
 }
 
-// symmetric has the instructions for which the order of the operands does not
-// matter.
-var symmetric = map[string]bool{"xchg": true, "test": true}
+// symmetric has the instructions for which the order of the last two operands
+// does not matter; symmetric2 those of them for which it does not even if they
+// are the only ones.
+var (
+	symmetric  = map[string]bool{"xchg": true, "test": true, "add": true, "and": true, "orr": true, "eor": true, "mul": true}
+	symmetric2 = map[string]bool{"xchg": true, "test": true}
+)
 
 func sameOperand(a, b operand) bool {
 	return a.kind == b.kind && a.kind == register && a.text == b.text
@@ -63,8 +77,7 @@ func (e *encounter) matchesOperand(s, a operand) bool {
 		if e.gap || e.partial {
 			return a.kind == number
 		}
-		at, known := e.labels[s.text]
-		return a.kind == number && (!known || uint32(at) == uint32(a.num) || e.isPart(at, a.num))
+		return a.kind == number && e.isAt(s.text, func(at uint64) bool { return uint32(at) == uint32(a.num) || e.isPart(at, a.num) })
 	case distance:
 		return a.kind == number && e.inst.HasTarget && uint64(a.num) == e.addr+uint64(s.num) ||
 			a.kind == number && !e.inst.HasImmediate && uint64(a.num) == e.addr+uint64(s.num)
@@ -84,9 +97,18 @@ func (e *encounter) matchesOperand(s, a operand) bool {
 			there := operand{kind: number, num: int64(e.addr) + int64(e.inst.Len) + a.disp.num}
 			return e.gap || e.matchesOperand(*s.disp, there)
 		}
+		if s.scale == 1 && s.base == a.index && s.index == a.base {
+			s.base, s.index = a.base, a.index
+		}
 		return a.kind == memory && s.base == a.base && s.index == a.index && s.scale == a.scale && s.mode == a.mode && e.matchesDisp(*s.disp, *a.disp, a)
 	}
 	return s.kind == a.kind && s.text == a.text
+}
+
+// isAt says whether one of the places of a label, if there are any, is right.
+func (e *encounter) isAt(name string, right func(uint64) bool) bool {
+	all := e.labels[name]
+	return len(all) == 0 || slices.ContainsFunc(all, right)
 }
 
 // isPart says whether a number is what RISC-V's pairs of instructions have of
@@ -105,8 +127,8 @@ func (e *encounter) isPart(at uint64, num int64) bool {
 // matchesDisp compares displacements. One from rip is stated as a label.
 func (e *encounter) matchesDisp(s, a operand, m operand) bool {
 	if s.kind == name && m.base == "rip" {
-		at, known := e.labels[s.text]
-		return e.gap || e.partial || !known || at == e.addr+uint64(e.inst.Len)+uint64(a.num)
+		there := e.addr + uint64(e.inst.Len) + uint64(a.num)
+		return e.gap || e.partial || e.isAt(s.text, func(at uint64) bool { return at == there })
 	}
 	if s.kind == number && (e.gap || e.partial && s.num == 0) {
 		return e.gap || a.num == 0

@@ -50,6 +50,9 @@ var riscvBases = map[string]struct {
 	"j":    {"jal", 0},
 }
 
+// riscvAlone has the mnemonics that need no operands.
+var riscvAlone = map[string]bool{"ecall": true, "ebreak": true, "fence": true, "nop": true, "ret": true}
+
 // A sum is an instruction as a sum of fields: the word that it gives, and which
 // of its bits are stated.
 type sum struct {
@@ -77,6 +80,9 @@ func (u *unit) sumOf(text string, addr uint64) (s sum, ok bool) {
 	}
 	base, ok := riscvBase(strings.ToLower(words[len(words)-1]))
 	if !ok {
+		return sum{}, false
+	}
+	if len(words) == 1 && !riscvAlone[words[0]] {
 		return sum{}, false
 	}
 	s = sum{base.Match, 0xFFFFFFFF}
@@ -116,7 +122,7 @@ func (u *unit) immediateWord(w string, format byte, addr uint64) (bits, open uin
 	if n, isNumber := parseNumber(m[2]); isNumber {
 		return riscvImmediate(format, uint32(n)), 0, true
 	}
-	at, known := u.labels[m[2]]
+	at, known := u.address(m[2])
 	if !known {
 		return 0, riscvImmediate(format, 0xFFFFFFFF) | riscvImmediate(format, 0xFFFFF7FF), true
 	}

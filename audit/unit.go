@@ -31,10 +31,10 @@ type unit struct {
 	gaps   []bool // for each: unresolved
 	lineOf []int  // for each: index of its line
 
-	labels  map[string]uint64 // address of each label, of those in comments too
-	defined []definition      // in order
-	used    map[string]bool   // labels that something refers to
-	outside map[string]bool   // labels that the texts of Options.With define
+	labels  map[string][]uint64 // addresses of each label, the one that counts last, and of those in comments
+	defined []definition        // in order
+	used    map[string]bool     // labels that something refers to
+	outside map[string]bool     // labels that the texts of Options.With define
 
 	insts   map[uint64]disasm.Inst // decoded, by address
 	reached map[uint64]bool        // of those, what something leads to
@@ -48,6 +48,7 @@ type unit struct {
 // A definition is a label where it is defined.
 type definition struct {
 	name      string
+	addr      uint64
 	line, col int // line as index
 	comment   bool
 }
@@ -81,8 +82,12 @@ func Text(src source.Source, format Format, opt Options) (*Listing, error) {
 		return nil, err
 	}
 	u := newUnit(src, format, opt)
+	if u.Arch == "" && isBootSector(text) {
+		u.Arch = "x86-16"
+		u.Base = bootAddress
+	}
 	if u.Arch == "" {
-		u.Arch = archOfText(text)
+		u.Arch = archOfELF(assembled(text))
 	}
 	if u.Arch == "" {
 		u.Arch = archOfPath(src.Name)
@@ -108,7 +113,7 @@ func newUnit(src source.Source, format Format, opt Options) *unit {
 	return &unit{
 		Listing: &Listing{Name: src.Name, Format: format, Arch: opt.Arch, Base: opt.Base},
 		src:     src, opt: opt,
-		labels: map[string]uint64{}, used: map[string]bool{}, outside: map[string]bool{},
+		labels: map[string][]uint64{}, used: map[string]bool{}, outside: map[string]bool{},
 		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{}, wrong: map[string]bool{},
 	}
 }
@@ -126,18 +131,22 @@ func (u *unit) setMachine() error {
 	return nil
 }
 
-// archOfText returns the architecture that the ELF header of a text tells, if
-// it starts with one in plain digits.
-// A boot sector shows by its last bytes.
-func archOfText(text []byte) string {
-	var head bytes.Buffer
-	if err := hex0.Assemble(&head, source.Bytes("", text[:min(len(text), 64<<10)]), hex0.Options{}); err != nil {
-		return ""
+// bootAddress is where a PC loads its boot sector.
+const bootAddress = 0x7C00
+
+// isBootSector says whether a text is one, in plain digits.
+func isBootSector(text []byte) bool {
+	b := assembled(text)
+	return len(b) == 512 && b[510] == 0x55 && b[511] == 0xAA
+}
+
+// assembled returns what hex0 makes of the start of a text, for a look at it.
+func assembled(text []byte) []byte {
+	var out bytes.Buffer
+	if err := hex0.Assemble(&out, source.Bytes("", text[:min(len(text), 64<<10)]), hex0.Options{}); err != nil {
+		return nil
 	}
-	if b := head.Bytes(); len(b) == 512 && b[510] == 0x55 && b[511] == 0xAA {
-		return "x86-16"
-	}
-	return archOfELF(head.Bytes())
+	return out.Bytes()
 }
 
 // read splits the text into lines and parts.
@@ -267,7 +276,7 @@ func (u *unit) layOut() {
 		at = min(at+p.size, len(u.data))
 		lines[p.line].end = at
 		if p.kind == label {
-			u.define(p.name, p.addr, definition{p.name, p.line, p.col, false})
+			u.define(definition{p.name, p.addr, p.line, p.col, false})
 		}
 		if p.kind == pointer {
 			u.used[p.name], u.used[p.base] = true, true
@@ -311,10 +320,19 @@ func (u *unit) markGaps() {
 	}
 }
 
-func (u *unit) define(name string, addr uint64, d definition) {
-	u.labels[name] = addr
+func (u *unit) define(d definition) {
+	u.labels[d.name] = append(u.labels[d.name], d.addr)
 	u.defined = append(u.defined, d)
-	u.Lines[d.line].Labels = append(u.Lines[d.line].Labels, name)
+	u.Lines[d.line].Labels = append(u.Lines[d.line].Labels, d.name)
+}
+
+// address returns the address of a label.
+func (u *unit) address(name string) (uint64, bool) {
+	all := u.labels[name]
+	if len(all) == 0 {
+		return 0, false
+	}
+	return all[len(all)-1], true
 }
 
 // at returns the bytes from an address on.

@@ -13,7 +13,7 @@ var x86Mnemonics = map[string]string{
 	"jz": "je", "jnz": "jne", "jnb": "jae", "jnbe": "ja", "jnl": "jge", "jnle": "jg",
 	"setz": "sete", "setnz": "setne",
 	"pushf": "pushf", "pushfd": "pushf", "pushfq": "pushf", "popf": "popf", "popfd": "popf", "popfq": "popf",
-	"addd": "add", "retn": "ret", "retq": "ret", "return": "ret", "callq": "call", "calli32": "call", "call32": "call", "jump32": "jmp",
+	"addd": "add", "retn": "ret", "lcall": "call", "ljmp": "jmp", "retq": "ret", "return": "ret", "callq": "call", "calli32": "call", "call32": "call", "jump32": "jmp",
 	"movsxd": "movsx", "movzbl": "movzx", "movzbq": "movzx", "movzwl": "movzx", "movq": "mov",
 	"jge8": "jge", "jge32": "jge", "jl32": "jl", "jle32": "jle", "jg32": "jg", "jz8": "je", "jnc": "jae", "jc": "jb",
 }
@@ -55,7 +55,7 @@ func (m *machine) fromATT(text string) string {
 	}
 	operands := strings.Split(strings.NewReplacer("%", "", "*", "").Replace(words[1]), ",")
 	slices.Reverse(operands)
-	mes := strings.Contains(text, "__")
+	mes := strings.Contains(text, "_")
 	for i, o := range operands {
 		switch d := attMemory.FindStringSubmatch(o); {
 		case d != nil && mes:
@@ -63,7 +63,7 @@ func (m *machine) fromATT(text string) string {
 		case d != nil:
 			operands[i] = "[" + d[2] + "+" + d[1] + "]"
 		case strings.HasPrefix(o, "$"):
-			if operands[i] = o[1:]; mes && o[1] == 'i' {
+			if operands[i] = o[1:]; mes && (o[1] == 'i' || o == "$0x32") {
 				operands[i] = "DWORD"
 			}
 		case mes && o == "0x32":

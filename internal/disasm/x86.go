@@ -61,6 +61,11 @@ func x86(mode int) decoder {
 		}
 		sized := slices.ContainsFunc(raw.Args[:], func(a x86asm.Arg) bool { _, ok := a.(x86asm.Reg); return ok }) &&
 			raw.Op != x86asm.MOVZX && raw.Op != x86asm.MOVSX && raw.Op != x86asm.MOVSXD && !x86Shifts[raw.Op] || raw.Op == x86asm.LEA
+		if target, ok := farTarget(raw); ok {
+			inst.HasTarget, inst.Target = true, target
+			inst.Operands = []string{absolute(target)}
+			return inst, nil
+		}
 		for _, arg := range raw.Args {
 			switch a := arg.(type) {
 			case nil:
@@ -87,6 +92,17 @@ func x86(mode int) decoder {
 		}
 		return inst, nil
 	}
+}
+
+// farTarget returns the address that a far call or jump in 16-bit code goes to,
+// if its segment and offset stand in the instruction.
+func farTarget(raw x86asm.Inst) (uint64, bool) {
+	if raw.Mode != 16 || raw.Op != x86asm.LCALL && raw.Op != x86asm.LJMP {
+		return 0, false
+	}
+	segment, ok := raw.Args[0].(x86asm.Imm)
+	offset, known := raw.Args[1].(x86asm.Imm)
+	return uint64(uint16(segment))<<4 + uint64(uint16(offset)), ok && known
 }
 
 // x86Shifts has the instructions whose register operand, cl, says nothing of
