@@ -7,6 +7,7 @@ import "stage0/emu/cpu"
 // always jumps. A jump into the middle of a block begins another.
 type cache struct {
 	code  []inst         // block after block; the first is not used
+	ops   []op           // at the same indices
 	base  uint64         // address of the first page
 	pages []*[4096]int32 // by offset of a block's address from base: its index in code, or 0
 }
@@ -32,26 +33,26 @@ func (c *machine[W]) block(pc uint64) (int, *cpu.Fault) {
 	if c.pages == nil || len(c.code) > maxCode {
 		c.drop()
 	}
-	first := len(c.code)
+	first, ended := len(c.code), 0
 	for n := 1; ; n++ {
 		in, fault := c.decode(pc)
 		if fault != nil && n == 1 {
 			return 0, fault
 		}
 		if fault != nil || n == maxBlock || n > 1 && c.known(pc) {
-			c.code = append(c.code, inst{fast: fastGo, kind: jmp, count: uint8(n - 1), imm: pc, pc: pc})
+			c.code = append(c.code, inst{kind: jmp, imm: pc, pc: pc}) // which is none, and not counted
+			ended = 1
 			break
 		}
 		c.mem.MarkCode(pc, int(in.length))
-		in.count = uint8(n)
-		in.fast = fast(&in, uint8(c.bits/8))
 		c.code = append(c.code, in)
 		pc = in.next()
 		if in.kind > control && in.kind != jcc {
 			break
 		}
 	}
-	fuse(c.code[first:])
+	c.ops = append(c.ops, fuse(c.code[first:], uint8(c.bits/8))...)
+	c.ops[len(c.ops)-1].count -= uint8(ended)
 	off := c.code[first].pc - c.base
 	page := &c.pages[off>>12]
 	if *page == nil {
@@ -81,6 +82,6 @@ func (c *machine[W]) drop() {
 			c.pages[off>>12][off&4095] = 0
 		}
 	}
-	c.code = append(c.code[:0], inst{})
+	c.code, c.ops = append(c.code[:0], inst{}), append(c.ops[:0], op{})
 	c.mem.ForgetCode()
 }

@@ -8,7 +8,6 @@ import (
 
 // An inst is a decoded instruction.
 type inst struct {
-	fast   fastOp // how run executes it
 	kind   kind
 	size   uint8 // of the operands, in bytes
 	aux    uint8 // the condition; or for movzx and movsx the size of src
@@ -18,8 +17,6 @@ type inst struct {
 	index  uint8 // base + index<<scale + disp
 	scale  uint8
 	length uint8 // in bytes
-	count  uint8 // of instructions from the block's begin to this one's end
-	target int32 // of a jump: index of its block in the cache, or 0
 	disp   uint64
 	imm    uint64 // the operand immediate; of a direct jump the address
 	pc     uint64

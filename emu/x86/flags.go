@@ -42,6 +42,12 @@ func (f *flags) set(kind flagKind, size uint8, a, b, r uint64) {
 	f.a, f.b, f.r = a, b, r
 }
 
+// setLogical notes a result of operands of some size in bytes that leaves no
+// carry and no overflow.
+func (f *flags) setLogical(size uint8, r uint64) {
+	f.kind, f.shift, f.r = logical, 64-8*size, r
+}
+
 // setLiteral sets the flags to v.
 func (f *flags) setLiteral(v uint64) { f.kind, f.a = literal, v }
 

@@ -1,505 +1,567 @@
 package x86
 
-import "stage0/emu/cpu"
+import (
+	"encoding/binary"
 
-// run executes blocks until it has executed budget instructions, one fails,
-// or one calls the system.
+	"stage0/emu/cpu"
+)
+
+// is64 reports whether a word has 64 bits. It is a constant to the compiler.
+func is64[W word]() bool { return ^W(0)>>31>>1 != 0 }
+
+// get loads the word at an offset into b, if all of it is inside.
+func get[W word](b []byte, off uint64) (W, bool) {
+	if is64[W]() {
+		if int64(off) >= 0 && int64(off) < int64(len(b))-7 {
+			return W(binary.LittleEndian.Uint64(b[off:])), true
+		}
+	} else if int64(off) >= 0 && int64(off) < int64(len(b))-3 {
+		return W(binary.LittleEndian.Uint32(b[off:])), true
+	}
+	return 0, false
+}
+
+// put stores a word at an offset into b, if all of it is inside.
+func put[W word](b []byte, off uint64, v W) bool {
+	if is64[W]() {
+		if int64(off) >= 0 && int64(off) < int64(len(b))-7 {
+			binary.LittleEndian.PutUint64(b[off:], uint64(v))
+			return true
+		}
+	} else if int64(off) >= 0 && int64(off) < int64(len(b))-3 {
+		binary.LittleEndian.PutUint32(b[off:], uint32(v))
+		return true
+	}
+	return false
+}
+
+// outcome returns the outcome of comparing a with b.
+func outcome[W word](a, b W) uint8 {
+	sign := W(1) << 31
+	if is64[W]() {
+		sign = sign << 31 << 1
+	}
+	return number(a == b)*equal | number(a < b)*below | number(a^sign < b^sign)*less
+}
+
+// number returns 1 if b, else 0.
+func number(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// An exit says why loop returned.
+type exit uint8
+
+const (
+	atBudget  exit = iota // c.pc is where to go on
+	atSyscall             // the instruction at ip calls the system
+	atSlow                // the instruction at ip is for exec
+	atStep                // the instruction at ip is for step
+	atJump                // the op at ip jumps, and is not linked yet
+	atAddress             // c.pc is an address with no known block
+)
+
+// loop executes the ops from index ip on, until something happens that it
+// leaves to run. It returns the index where that was, and how many instructions
+// it has executed in all, up to the last jump.
 //
-// A case that has done its work goes on with the instruction at ip, or breaks
-// out of the switch to jump where in, the one before ip, says. One whose
-// operands are not where it looks for them goes to slow, where exec does the
-// first of its instructions, or lets the loop go on with the second.
-func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, calls bool) {
+// An op whose operands are not where it looks for them goes to slow as long as
+// it has done nothing, and exec does its first instruction; or it goes on with
+// the op of the instruction it cannot do. There are no function calls in here,
+// so that what is in the processor's registers can stay there.
+func (c *machine[W]) loop(ip int, executed, budget uint64) (int, uint64, exit) {
 	size := uint8(4) // of a register, in bytes
-	if ^W(0)>>31>>1 != 0 {
+	if is64[W]() {
 		size = 8
 	}
 	wide := W(size)
-	m, r := c.mem, &c.r
-	var to W
-	ip, fault := c.find()
-	if fault != nil {
-		return 0, fault, false
-	}
-	code := c.code
+	ops, m, r := c.ops, c.mem, &c.r
+	low, stack := m.Stack.Base, m.Stack.Bytes
+	var (
+		o          *op
+		a, b, v, w W
+		s          W // sp
+		to         W
+		ok         bool
+	)
 	for {
-		in := &code[ip]
-		ip++
-		switch in.fast {
-		case fastExec:
-			goto slow
+		o = &ops[ip]
+		switch o.do {
+		case opSlow:
+			return ip, executed, atSlow
+		case opStep:
+			return ip, executed, atStep
+		case opSyscall:
+			return ip, executed + uint64(o.count), atSyscall
 
-		case fastGo, fastJmp:
-		case fastJcc:
-			if !c.cond(in.aux) {
+		case opJmp:
+			goto jump
+		case opJe:
+			if c.z() != (o.jump == ifZero) {
+				ip++
 				continue
 			}
-		case fastJe:
-			if !c.z() {
-				continue
-			}
-		case fastJne:
-			if c.z() {
-				continue
-			}
-		case fastJmpTo:
-			if in.dst >= highByte {
-				goto single
-			}
-			to = r[in.dst&31]
+			goto jump
+		case opJmpTo:
+			to = r[o.dst&31]
 			goto indirect
-		case fastCallTo:
-			if in.dst >= highByte {
-				goto single
+		case opCall:
+			if !put(stack, uint64(r[sp]-wide)-low, W(o.x)) {
+				return ip, executed, atStep
 			}
-			to = r[in.dst&31]
-			if !put(&m.Stack, r[sp]-wide, W(in.next())) {
-				goto single
+			r[sp] -= wide
+			goto jump
+		case opCallTo:
+			to = r[o.dst&31]
+			if !put(stack, uint64(r[sp]-wide)-low, W(o.x)) {
+				return ip, executed, atStep
 			}
 			r[sp] -= wide
 			goto indirect
-		case fastCall:
-			if !put(&m.Stack, r[sp]-wide, W(in.next())) {
-				goto single
+		case opRet:
+			if to, ok = get[W](stack, uint64(r[sp])-low); !ok {
+				return ip, executed, atStep
+			}
+			r[sp] += wide + W(o.x)
+			goto indirect
+
+		case opMov:
+			r[o.dst&31] = r[o.base&31] + W(o.x)
+			ip++
+			continue
+		case opMov4:
+			r[o.dst&31] = W(uint32(r[o.base&31]))
+			ip++
+			continue
+		case opMovSet:
+			r[o.dst&31] = r[o.dst&31]&^0xFF | r[o.base&31]&0xFF
+			ip++
+			continue
+		case opZero1:
+			r[o.dst&31] = r[o.src&31] & 0xFF
+			ip++
+			continue
+		case opSwap:
+			r[o.dst&31], r[o.src&31] = r[o.src&31], r[o.dst&31]
+			ip++
+			continue
+
+		case opLoad:
+			a = r[o.base&31] + W(o.x)
+			if v, ok = get[W](stack, uint64(a)-low); !ok {
+				if v, ok = get[W](m.Load.Bytes, uint64(a)-m.Load.Base); !ok {
+					return ip, executed, atSlow
+				}
+			}
+			r[o.dst&31] = v
+			ip += int(o.n)
+			continue
+		case opLoad1, opLoadS1, opLoadL1:
+			a = r[o.base&31] + W(o.x)
+			if off := uint64(a) - m.Load.Base; off < uint64(len(m.Load.Bytes)) {
+				v = W(m.Load.Bytes[off])
+			} else if off := uint64(a) - low; off < uint64(len(stack)) {
+				v = W(stack[off])
+			} else {
+				return ip, executed, atSlow
+			}
+			switch o.do {
+			case opLoadS1:
+				v = W(int64(int8(v)))
+			case opLoadL1:
+				v |= r[o.dst&31] &^ 0xFF
+			}
+			r[o.dst&31] = v
+			ip += int(o.n)
+			continue
+		case opStore:
+			a = r[o.base&31] + W(o.x)
+			v = r[o.src&31]
+			if !put(stack, uint64(a)-low, v) && !put(m.Store.Bytes, uint64(a)-m.Store.Base, v) {
+				return ip, executed, atSlow
+			}
+			ip++
+			continue
+		case opStore1:
+			a = r[o.base&31] + W(o.x)
+			if off := uint64(a) - m.Store.Base; off < uint64(len(m.Store.Bytes)) {
+				m.Store.Bytes[off] = uint8(r[o.src&31])
+			} else if off := uint64(a) - low; off < uint64(len(stack)) {
+				stack[off] = uint8(r[o.src&31])
+			} else {
+				return ip, executed, atSlow
+			}
+			ip++
+			continue
+		case opPush:
+			if !put(stack, uint64(r[sp]-wide)-low, r[o.src&31]+W(o.x)) {
+				return ip, executed, atSlow
 			}
 			r[sp] -= wide
-		case fastRet:
-			v, ok := get(&m.Stack, r[sp])
-			if !ok {
-				goto single
+			ip++
+			continue
+		case opPush2:
+			if !put(stack, uint64(r[sp]-wide)-low, r[o.src&31]) {
+				return ip, executed, atSlow
 			}
-			r[sp] += wide + W(in.imm)
-			to = v
-			goto indirect
-		case fastSyscall:
-			executed += uint64(in.count)
+			r[sp] -= wide
+			ip++
+			if put(stack, uint64(r[sp]-wide)-low, r[o.dst&31]) {
+				r[sp] -= wide
+				ip++
+			}
+			continue
+		case opPop:
+			if v, ok = get[W](stack, uint64(r[sp])-low); !ok {
+				return ip, executed, atSlow
+			}
+			r[sp] += wide
+			r[o.dst&31] = v
+			ip++
+			continue
+		case opPop2:
+			if v, ok = get[W](stack, uint64(r[sp])-low); !ok {
+				return ip, executed, atSlow
+			}
+			r[sp] += wide
+			r[o.dst&31] = v
+			ip++
+			if v, ok = get[W](stack, uint64(r[sp])-low); ok {
+				r[sp] += wide
+				r[o.src&31] = v
+				ip++
+			}
+			continue
+
+		case opAdd:
+			a, b = r[o.dst&31], r[o.src&31]+W(o.x)
+			r[o.dst&31] = a + b
+			c.set(sum, size, uint64(a), uint64(b), uint64(a+b))
+			ip++
+			continue
+		case opSub:
+			a, b = r[o.dst&31], r[o.src&31]+W(o.x)
+			r[o.dst&31] = a - b
+			c.set(diff, size, uint64(a), uint64(b), uint64(a-b))
+			ip++
+			continue
+		case opAnd:
+			v = r[o.dst&31] & (r[o.src&31] + W(o.x))
+			r[o.dst&31] = v
+			c.setLogical(size, uint64(v))
+			ip++
+			continue
+		case opOr:
+			v = r[o.dst&31] | (r[o.src&31] + W(o.x))
+			r[o.dst&31] = v
+			c.setLogical(size, uint64(v))
+			ip++
+			continue
+		case opXor:
+			v = r[o.dst&31] ^ (r[o.src&31] + W(o.x))
+			r[o.dst&31] = v
+			c.setLogical(size, uint64(v))
+			ip++
+			continue
+		case opCmp, opCmpJcc:
+			a, b = r[o.dst&31], r[o.src&31]+W(o.x)
+			c.set(diff, size, uint64(a), uint64(b), uint64(a-b))
+			if o.do == opCmp {
+				ip++
+				continue
+			}
+			goto compare
+		case opCmp1, opCmp1Jcc:
+			a, b = r[o.dst&31]&0xFF, (r[o.src&31]+W(o.x))&0xFF
+			c.set(diff, 1, uint64(a), uint64(b), uint64((a-b)&0xFF))
+			if o.do == opCmp1 {
+				ip++
+				continue
+			}
+			a, b = a<<(8*size-8), b<<(8*size-8) // signed, the highest bits count
+			goto compare
+		case opTest, opTestJcc:
+			a, b = r[o.dst&31], 0
+			c.setLogical(size, uint64(a))
+			if o.do == opTest {
+				ip++
+				continue
+			}
+			goto compare
+
+		case opExpression:
+			s = r[sp]
+			if o.first != nothing {
+				switch v = r[o.src&31] + W(o.x); o.first {
+				case keep:
+					v = r[ax]
+				case load:
+					a = v
+					if v, ok = get[W](stack, uint64(a)-low); !ok {
+						if v, ok = get[W](m.Load.Bytes, uint64(a)-m.Load.Base); !ok {
+							return ip, executed, atSlow
+						}
+					}
+				}
+				s -= wide
+				if !put(stack, uint64(s)-low, v) {
+					return ip, executed, atSlow
+				}
+				if o.first == zero {
+					c.setLogical(size, 0)
+				}
+				r[ax] = v
+				w = v // what pop will find
+			}
+			switch v = r[o.base&31] + W(o.y); o.second {
+			case keep:
+				v = r[ax]
+			case load:
+				a = v
+				if v, ok = get[W](stack, uint64(a)-low); !ok {
+					if v, ok = get[W](m.Load.Bytes, uint64(a)-m.Load.Base); !ok {
+						goto second
+					}
+				}
+			case zero:
+				c.setLogical(size, 0)
+			}
+			if o.use < useStore {
+				r[ax] = v
+				if o.use == usePush {
+					goto push
+				}
+				c.setLogical(size, uint64(v))
+				goto test
+			}
+			if o.first == nothing {
+				if w, ok = get[W](stack, uint64(s)-low); !ok {
+					return ip, executed, atSlow
+				}
+				r[sp] = s + wide
+			}
+			s += wide
+			r[ax], r[bx] = v, w
+			switch o.use {
+			case useStore:
+				goto store
+			case useStore1:
+				if off := uint64(w) - m.Store.Base; off < uint64(len(m.Store.Bytes)) {
+					m.Store.Bytes[off] = uint8(v)
+				} else if off := uint64(w) - low; off < uint64(len(stack)) {
+					stack[off] = uint8(v)
+				} else {
+					goto last
+				}
+			case useAdd, useAddPush, useAddLoadS1, useAddStore:
+				a = v + w
+				r[ax] = a
+				c.set(sum, size, uint64(v), uint64(w), uint64(a))
+				v = a
+				switch o.use {
+				case useAddPush:
+					goto push
+				case useAddStore:
+					goto assign
+				case useAddLoadS1:
+					if off := uint64(a) - m.Load.Base; off < uint64(len(m.Load.Bytes)) {
+						r[ax] = W(int64(int8(m.Load.Bytes[off])))
+					} else if off := uint64(a) - low; off < uint64(len(stack)) {
+						r[ax] = W(int64(int8(stack[off])))
+					} else {
+						goto last
+					}
+				}
+			case useSub, useSubPush, useSubStore:
+				a = w - v
+				r[ax], r[bx] = a, a
+				c.set(diff, size, uint64(w), uint64(v), uint64(a))
+				v = a
+				switch o.use {
+				case useSubPush:
+					goto push
+				case useSubStore:
+					goto assign
+				}
+			case useAnd:
+				v &= w
+				r[ax] = v
+				c.setLogical(size, uint64(v))
+			case useSet:
+				c.set(diff, size, uint64(w), uint64(v), uint64(w-v))
+				r[ax] = W(o.holds >> outcome(w, v) & 1)
+			case useBranch:
+				v = W(o.holds >> outcome(w, v) & 1)
+				r[ax] = v
+				c.setLogical(size, uint64(v))
+				goto test
+			}
+			goto next
+
+		case opIncrement:
+			s = r[sp] - wide
+			a = r[o.src&31] + W(o.x)
+			if !put(stack, uint64(s)-low, a) {
+				return ip, executed, atSlow
+			}
+			if v, ok = get[W](stack, uint64(a)-low); !ok {
+				if v, ok = get[W](m.Load.Bytes, uint64(a)-m.Load.Base); !ok {
+					r[ax] = a
+					goto second
+				}
+			}
+			if !put(stack, uint64(s-wide)-low, v) {
+				r[ax] = a
+				goto second
+			}
+			w = W(o.y)
+			if o.use == useAddStore {
+				c.set(sum, size, uint64(w), uint64(v), uint64(v+w))
+				v += w
+			} else {
+				c.set(diff, size, uint64(v), uint64(w), uint64(v-w))
+				v -= w
+			}
+			r[ax], r[bx] = v, a
+			w = a
+			goto store
+		}
+		return ip, executed, atSlow
+
+	compare: // and jump if it holds
+		if o.holds>>outcome(a, b)&1 == 0 {
+			goto next
+		}
+		goto jump
+
+	test: // and jump if v is zero, or is not
+		if v == 0 != (o.jump == ifZero) {
+			goto next
+		}
+
+	jump:
+		executed += uint64(o.count)
+		if executed < budget && o.target != 0 {
+			ip = int(o.target)
+			continue
+		}
+		return ip, executed, atJump
+
+	indirect: // jump to the address to
+		executed += uint64(o.count)
+		if off := uint64(to) - c.base; executed < budget && off>>12 < uint64(len(c.pages)) {
+			if page := c.pages[off>>12]; page != nil && page[off&4095] != 0 {
+				ip = int(page[off&4095])
+				continue
+			}
+		}
+		c.pc = to
+		return ip, executed, atAddress
+
+	push: // v, to below s; the last instruction of o
+		s -= wide
+		if !put(stack, uint64(s)-low, v) {
+			r[sp] = s + wide
+			goto last
+		}
+		r[sp] = s
+		goto next
+
+	assign: // pop bx; mov [bx], ax; the last instructions of o
+		if w, ok = get[W](stack, uint64(s)-low); !ok {
+			ip += int(o.n) - 2
+			continue
+		}
+		r[sp] = s + wide
+		r[bx] = w
+
+	store: // v at w, the last instruction of o, but for a jump
+		if !put(stack, uint64(w)-low, v) && !put(m.Store.Bytes, uint64(w)-m.Store.Base, v) {
+			goto last
+		}
+		if o.jump == andJump {
+			goto jump
+		}
+
+	next:
+		ip += int(o.n)
+		continue
+
+	second: // o can do what is before its second value
+		if o.first == nothing {
+			return ip, executed, atSlow
+		}
+		r[sp] = s
+		ip += int(o.pushed)
+		continue
+
+	last: // o can do all but its last instruction, and the jump after it
+		ip += int(o.n) - 1
+		if o.jump == andJump {
+			ip--
+		}
+	}
+}
+
+// run executes blocks until it has executed budget instructions, one fails,
+// or one calls the system.
+func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, calls bool) {
+	ip, fault := c.find()
+	for fault == nil {
+		var why exit
+		ip, executed, why = c.loop(ip, executed, budget)
+		o, in := &c.ops[ip], &c.code[ip]
+		switch why {
+		case atSyscall:
 			c.pc = W(in.next())
 			c.afterSyscall(in)
 			return executed, nil, true
-
-		case fastMovRR:
-			r[in.dst&31] = r[in.src&31]
-			continue
-		case fastMovRI:
-			r[in.dst&31] = W(in.imm)
-			continue
-		case fastMov4:
-			r[in.dst&31] = W(uint32(r[in.src&31]))
-			continue
-		case fastLea:
-			r[in.dst&31] = r[in.base&31] + W(in.disp)
-			continue
-		case fastLoad:
-			v, ok := get(&m.Load, r[in.base&31]+W(in.disp))
-			if !ok {
-				if v, ok = get(&m.Stack, r[in.base&31]+W(in.disp)); !ok {
-					goto slow
-				}
+		case atJump:
+			c.pc = W(c.code[ip+int(o.n)-1].imm)
+			if executed >= budget {
+				return executed, nil, false
 			}
-			r[in.dst&31] = v
-			continue
-		case fastLoadStack:
-			v, ok := get(&m.Stack, r[in.base&31]+W(in.disp))
-			if !ok {
-				goto slow
-			}
-			r[in.dst&31] = v
-			continue
-		case fastStore:
-			if a := r[in.base&31] + W(in.disp); !put(&m.Store, a, r[in.src&31]) && !put(&m.Stack, a, r[in.src&31]) {
-				goto slow
-			}
-			continue
-		case fastStoreStack:
-			if !put(&m.Stack, r[in.base&31]+W(in.disp), r[in.src&31]) {
-				goto slow
-			}
-			continue
-		case fastPush:
-			if !put(&m.Stack, r[sp]-wide, r[in.dst&31]) {
-				goto slow
-			}
-			r[sp] -= wide
-			continue
-		case fastPushI:
-			if !put(&m.Stack, r[sp]-wide, W(in.imm)) {
-				goto slow
-			}
-			r[sp] -= wide
-			continue
-		case fastPop:
-			v, ok := get(&m.Stack, r[sp])
-			if !ok {
-				goto slow
-			}
-			r[sp] += wide
-			r[in.dst&31] = v
-			continue
-
-		case fastAddRR:
-			c.add(in.dst, r[in.src&31], size)
-			continue
-		case fastAddRI:
-			c.add(in.dst, W(in.imm), size)
-			continue
-		case fastSubRR:
-			c.subtract(in.dst, r[in.src&31], size)
-			continue
-		case fastSubRI:
-			c.subtract(in.dst, W(in.imm), size)
-			continue
-		case fastAndRR:
-			c.logic(in.dst, r[in.dst&31]&r[in.src&31], size)
-			continue
-		case fastAndRI:
-			c.logic(in.dst, r[in.dst&31]&W(in.imm), size)
-			continue
-		case fastOrRR:
-			c.logic(in.dst, r[in.dst&31]|r[in.src&31], size)
-			continue
-		case fastXorRR:
-			c.logic(in.dst, r[in.dst&31]^r[in.src&31], size)
-			continue
-		case fastZero:
-			c.logic(in.dst, 0, size)
-			continue
-		case fastCmpRR:
-			c.compare(r[in.dst&31], r[in.src&31], size)
-			continue
-		case fastCmpRI:
-			c.compare(r[in.dst&31], W(in.imm), size)
-			continue
-		case fastCmp1:
-			c.compare(r[in.dst&31]&0xFF, W(uint8(in.imm)), 1)
-			continue
-		case fastTest:
-			c.set(logical, size, 0, 0, uint64(r[in.dst&31]))
-			continue
-		case fastInc:
-			c.step1(up, in.dst, 1, size)
-			continue
-		case fastDec:
-			c.step1(down, in.dst, ^W(0), size)
-			continue
-		case fastShlI, fastShrI, fastImul:
-			goto slow
-
-		case fastLoad1, fastLoadS1, fastLoadL1:
-			a := r[in.base&31] + W(in.disp)
-			p := at(&m.Load, a)
-			if p == nil {
-				if p = at(&m.Stack, a); p == nil {
-					goto slow
-				}
-			}
-			switch in.fast {
-			case fastLoad1:
-				r[in.dst&31] = W(*p)
-			case fastLoadS1:
-				r[in.dst&31] = W(int64(int8(*p)))
-			case fastLoadL1:
-				r[in.dst&31] = r[in.dst&31]&^0xFF | W(*p)
-			}
-			continue
-		case fastStore1:
-			a := r[in.base&31] + W(in.disp)
-			p := at(&m.Store, a)
-			if p == nil {
-				if p = at(&m.Stack, a); p == nil {
-					goto slow
-				}
-			}
-			*p = uint8(r[in.src&31])
-			continue
-		case fastZero1:
-			r[in.dst&31] = r[in.src&31] & 0xFF
-			continue
-		case fastSet:
-			r[in.dst&31] = r[in.dst&31]&^0xFF | W(bit(c.cond(in.aux), 1))
-			continue
-		case fastSwap:
-			r[in.dst&31], r[in.src&31] = r[in.src&31], r[in.dst&31]
-			continue
-
-		case fastLeaLoad, fastLeaLoadPush, fastMovLoad, fastMovLoadPush:
-			a := r[in.base&31] + W(in.disp)
-			if in.fast >= fastMovLoad {
-				a = W(in.imm)
-			}
-			r[in.dst&31] = a
-			v, ok := get(&m.Stack, a)
-			if !ok {
-				if v, ok = get(&m.Load, a); !ok {
-					continue
-				}
-			}
-			r[in.dst&31] = v
-			ip++
-			if (in.fast == fastLeaLoadPush || in.fast == fastMovLoadPush) && put(&m.Stack, r[sp]-wide, v) {
-				r[sp] -= wide
-				ip++
-			}
-			continue
-		case fastLeaPush:
-			r[in.dst&31] = r[in.base&31] + W(in.disp)
-			if put(&m.Stack, r[sp]-wide, r[in.dst&31]) {
-				r[sp] -= wide
-				ip++
-			}
-			continue
-		case fastLoadPush:
-			v, ok := get(&m.Load, r[in.base&31]+W(in.disp))
-			if !ok {
-				if v, ok = get(&m.Stack, r[in.base&31]+W(in.disp)); !ok {
-					goto slow
-				}
-			}
-			r[in.dst&31] = v
-			if put(&m.Stack, r[sp]-wide, v) {
-				r[sp] -= wide
-				ip++
-			}
-			continue
-		case fastMovAdd:
-			r[in.dst&31] = W(in.imm)
-			c.add(code[ip].dst, W(in.imm), size)
-			ip++
-			continue
-		case fastMovPush:
-			r[in.dst&31] = W(in.imm)
-			if put(&m.Stack, r[sp]-wide, W(in.imm)) {
-				r[sp] -= wide
-				ip++
-			}
-			continue
-		case fastMovPop:
-			r[in.dst&31] = r[in.src&31]
-			if v, ok := get(&m.Stack, r[sp]); ok {
-				r[sp] += wide
-				r[code[ip].dst&31] = v
-				ip++
-			}
-			continue
-		case fastMovCall:
-			r[in.dst&31] = r[in.src&31]
-			in = &code[ip]
-			ip++
-			if !put(&m.Stack, r[sp]-wide, W(in.next())) {
-				goto single
-			}
-			r[sp] -= wide
-		case fastMovRet:
-			r[in.dst&31] = r[in.src&31]
-			in = &code[ip]
-			v, ok := get(&m.Stack, r[sp])
-			if !ok {
-				goto single
-			}
-			r[sp] += wide + W(in.imm)
-			to = v
-			goto indirect
-		case fastPushPush:
-			if !put(&m.Stack, r[sp]-wide, r[in.dst&31]) {
-				goto slow
-			}
-			r[sp] -= wide
-			if put(&m.Stack, r[sp]-wide, r[code[ip].dst&31]) {
-				r[sp] -= wide
-				ip++
-			}
-			continue
-		case fastPopPop:
-			v, ok := get(&m.Stack, r[sp])
-			if !ok {
-				goto slow
-			}
-			r[sp] += wide
-			r[in.dst&31] = v
-			if v, ok = get(&m.Stack, r[sp]); ok {
-				r[sp] += wide
-				r[code[ip].dst&31] = v
-				ip++
-			}
-			continue
-		case fastPopStore:
-			v, ok := get(&m.Stack, r[sp])
-			if !ok {
-				goto slow
-			}
-			r[sp] += wide
-			r[in.dst&31] = v
-			if x := r[code[ip].src&31]; put(&m.Stack, v, x) || put(&m.Store, v, x) {
-				ip++
-			}
-			continue
-		case fastPopAdd:
-			v, ok := get(&m.Stack, r[sp])
-			if !ok {
-				goto slow
-			}
-			r[sp] += wide
-			r[in.dst&31] = v
-			c.add(code[ip].dst, v, size)
-			ip++
-			continue
-		case fastPopCmpSet:
-			v, ok := get(&m.Stack, r[sp])
-			if !ok {
-				goto slow
-			}
-			r[sp] += wide
-			r[in.dst&31] = v
-			c.compare(v, r[code[ip].src&31], size)
-			set, extend := &code[ip+1], &code[ip+2]
-			v = W(bit(c.cond(set.aux), 1))
-			r[set.dst&31] = r[set.dst&31]&^0xFF | v
-			r[extend.dst&31] = v
-			ip += 3
-			continue
-		case fastPopRet:
-			v, ok := get(&m.Stack, r[sp])
-			if !ok {
-				goto slow
-			}
-			r[sp] += wide
-			r[in.dst&31] = v
-			in = &code[ip]
-			if v, ok = get(&m.Stack, r[sp]); !ok {
-				goto single
-			}
-			r[sp] += wide + W(in.imm)
-			to = v
-			goto indirect
-		case fastCmpRRJe, fastCmpRIJe, fastCmp1Je:
-			a, b := r[in.dst&31], W(in.imm)
-			n := size
-			switch in.fast {
-			case fastCmpRRJe:
-				b = r[in.src&31]
-			case fastCmp1Je:
-				a, b, n = a&0xFF, b&0xFF, 1
-			}
-			c.compare(a, b, n)
-			in = &code[ip]
-			ip++
-			if (a == b) != (in.aux == 4) {
-				continue
-			}
-		case fastCmpRRJcc, fastCmpRIJcc:
-			b := W(in.imm)
-			if in.fast == fastCmpRRJcc {
-				b = r[in.src&31]
-			}
-			c.compare(r[in.dst&31], b, size)
-			in = &code[ip]
-			ip++
-			if !c.cond(in.aux) {
-				continue
-			}
-		case fastTestJe, fastZero1TestJe:
-			if in.fast == fastZero1TestJe {
-				r[in.dst&31] = r[in.src&31] & 0xFF
-				ip++
-			}
-			v := r[in.dst&31]
-			c.set(logical, size, 0, 0, uint64(v))
-			in = &code[ip]
-			ip++
-			if (v == 0) != (in.aux == 4) {
-				continue
-			}
-		}
-
-		// Jump.
-		executed += uint64(in.count)
-		if executed < budget && in.target != 0 {
-			ip = int(in.target)
-			continue
-		}
-		c.pc = W(in.imm)
-		if executed >= budget {
-			return executed, nil, false
-		}
-		{
-			next, fault := c.find()
+			known := len(c.code)
+			to, fault := c.find()
 			if fault != nil {
 				return executed, fault, false
 			}
-			if len(c.code) >= len(code) { // none were dropped
-				c.code[ip-1].target = int32(next)
+			if len(c.code) >= known { // none were dropped
+				c.ops[ip].target = int32(to)
 			}
-			ip, code = next, c.code
-		}
-		continue
-
-	slow:
-		if !c.exec(in) {
-			c.pc = W(in.pc)
-			return executed + uint64(in.count) - 1, c.fault, false
-		}
-		if !m.Modified {
+			ip = to
 			continue
+		case atSlow:
+			if !c.exec(in) {
+				c.pc = W(in.pc)
+				return executed + uint64(c.before(ip)), c.fault, false
+			}
+			if !c.mem.Modified {
+				ip++
+				continue
+			}
+			c.pc = W(in.next())
+			executed += uint64(c.before(ip)) + 1
+		case atStep:
+			c.pc = W(in.pc)
+			if _, err := c.step(1); err != nil {
+				return executed + uint64(c.before(ip)), c.fault, false
+			}
+			executed += uint64(c.before(ip)) + 1
 		}
-		to = W(in.next())
-		goto indirect
-
-	single: // a jump that is not where it is fast
-		c.pc = W(in.pc)
-		if _, err := c.step(1); err != nil {
-			return executed + uint64(in.count) - 1, c.fault, false
-		}
-		to = c.pc
-
-	indirect:
-		executed += uint64(in.count)
-		c.pc = to
-		if m.Modified {
+		if c.mem.Modified {
 			c.drop()
 		}
 		if executed >= budget {
 			return executed, nil, false
 		}
-		if off := uint64(to) - c.base; off>>12 < uint64(len(c.pages)) {
-			if page := c.pages[off>>12]; page != nil && page[off&4095] != 0 {
-				ip, code = int(page[off&4095]), c.code
-				continue
-			}
-		}
-		if ip, fault = c.find(); fault != nil {
-			return executed, fault, false
-		}
-		code = c.code
+		ip, fault = c.find()
 	}
+	return executed, fault, false
 }
 
-// The operations of run's cases, on registers of size bytes.
-
-func (c *machine[W]) add(dst operand, b W, size uint8) {
-	a := c.r[dst&31]
-	c.r[dst&31] = a + b
-	c.set(sum, size, uint64(a), uint64(b), uint64(a+b))
-}
-
-func (c *machine[W]) subtract(dst operand, b W, size uint8) {
-	a := c.r[dst&31]
-	c.r[dst&31] = a - b
-	c.set(diff, size, uint64(a), uint64(b), uint64(a-b))
-}
-
-func (c *machine[W]) compare(a, b W, size uint8) {
-	c.set(diff, size, uint64(a), uint64(b), truncate(uint64(a-b), size))
-}
-
-func (c *machine[W]) logic(dst operand, v W, size uint8) {
-	c.r[dst&31] = v
-	c.set(logical, size, 0, 0, uint64(v))
-}
-
-// step1 adds v, which is one or minus one, and leaves the carry flag alone.
-func (c *machine[W]) step1(kind flagKind, dst operand, v W, size uint8) {
-	carry := c.c()
-	a := c.r[dst&31]
-	c.r[dst&31] = a + v
-	c.set(kind, size, uint64(a), 1, uint64(a+v))
-	c.carry = carry
-}
+// before returns how many instructions are before the one at ip in its block.
+func (c *machine[W]) before(ip int) uint8 { return c.ops[ip].count - c.ops[ip].n }

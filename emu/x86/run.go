@@ -1,50 +1,6 @@
 package x86
 
-import (
-	"encoding/binary"
-
-	"stage0/emu/cpu"
-)
-
-// get loads a word from w, if all of it is inside.
-func get[W word](w *cpu.Window, a W) (W, bool) {
-	if off := uint64(a) - w.Base; off < uint64(len(w.Bytes)) {
-		b := w.Bytes[off:]
-		if ^W(0)>>31>>1 != 0 {
-			if len(b) >= 8 {
-				return W(binary.LittleEndian.Uint64(b)), true
-			}
-		} else if len(b) >= 4 {
-			return W(binary.LittleEndian.Uint32(b)), true
-		}
-	}
-	return 0, false
-}
-
-// put stores a word in w, if all of it is inside.
-func put[W word](w *cpu.Window, a, v W) bool {
-	if off := uint64(a) - w.Base; off < uint64(len(w.Bytes)) {
-		b := w.Bytes[off:]
-		if ^W(0)>>31>>1 != 0 {
-			if len(b) >= 8 {
-				binary.LittleEndian.PutUint64(b, uint64(v))
-				return true
-			}
-		} else if len(b) >= 4 {
-			binary.LittleEndian.PutUint32(b, uint32(v))
-			return true
-		}
-	}
-	return false
-}
-
-// at returns where a byte is in w, if it is inside.
-func at[W word](w *cpu.Window, a W) *byte {
-	if off := uint64(a) - w.Base; off < uint64(len(w.Bytes)) {
-		return &w.Bytes[off]
-	}
-	return nil
-}
+import "stage0/emu/cpu"
 
 // Run is cpu.CPU's.
 func (c *machine[W]) Run(budget uint64) (executed uint64, err error) {

@@ -7,12 +7,14 @@
 //	exec.go     what each instruction does, for every size and operand
 //	flags.go    the arithmetic flags, computed when they are asked for
 //	block.go    decoded instructions, kept in blocks
-//	fuse.go     which instructions have a fast form
-//	loop.go     the fast forms, and the way from block to block
-//	run.go      single steps, and what loop.go does with memory
+//	op.go       the fast forms of instructions
+//	expression.go  those of several instructions, as compilers write them
+//	fuse.go     which op does which instructions
+//	loop.go     what ops do, and the way from block to block
+//	run.go      single steps
 //
-// exec alone would do: every fast form does what exec does, to operands that
-// it finds without a detour, and leaves the rest to exec.
+// exec alone would do: every op does what exec does, to operands that it finds
+// without a detour, and leaves the rest to exec. A test compares the two.
 //
 // # What is not there
 //
