@@ -2,13 +2,10 @@ package main
 
 import (
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"stage0/bootstrap"
 	"stage0/tool"
 )
 
@@ -39,26 +36,6 @@ each has --help.`,
 			}
 			if s := status(p.RunOnHost(args)); s != 0 {
 				return s
-			}
-			return nil
-		},
-	}
-}
-
-func newVersion() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version of this program, and of what it reproduces",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			version := "(devel)"
-			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-				version = info.Main.Version
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "stage0 %s, built with %s for %s/%s; reproduces stage0-posix %s\n",
-				version, runtime.Version(), runtime.GOOS, runtime.GOARCH, bootstrap.Release)
-			if err != nil {
-				return failure{err, 1}
 			}
 			return nil
 		},

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"stage0/bootstrap"
+	"stage0/report"
+)
+
+func newVersion() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of this program, and of what it reproduces",
+		Long: `Prints the version of this program. With --json that is all that is known of
+it: the module with its version and its sum (h1:, as in go.sum), if it was built
+as a module that somebody published; those it depends on; the version of Go, and
+the settings it was built with; and the SHA-256 of the program's own file.
+
+Whoever builds the same sources with the same Go and the same settings has the
+same file: CGO_ENABLED=0 go build -trimpath -buildvcs=false ./cmd/stage0`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := thisProgram()
+			if err == nil && asJSON {
+				err = writeVersion(cmd.OutOrStdout(), p)
+			} else if err == nil {
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "stage0 %s, built with %s for %s; reproduces stage0-posix %s\n",
+					p.Module.Version, p.Go, p.Platform, bootstrap.Release)
+			}
+			if err != nil {
+				return failure{err, 1}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print all that is known of this program, as JSON")
+	return cmd
+}
+
+// What stage0 version --json prints.
+type (
+	versionDoc struct {
+		Module       moduleDoc         `json:"module"`
+		Go           string            `json:"go"`
+		Platform     string            `json:"platform"` // GOOS/GOARCH
+		Settings     map[string]string `json:"settings"` // of the build, as go version -m has them
+		Dependencies []moduleDoc       `json:"dependencies"`
+		SHA256       string            `json:"sha256"` // of the program's file
+		Reproduces   string            `json:"reproduces"`
+	}
+
+	moduleDoc struct {
+		Path    string `json:"path"`
+		Version string `json:"version"`
+		Sum     string `json:"sum,omitempty"` // as in go.sum
+	}
+)
+
+func writeVersion(w io.Writer, p report.Program) error {
+	doc := versionDoc{
+		Module:       moduleDoc(p.Module),
+		Go:           p.Go,
+		Platform:     p.Platform,
+		Settings:     map[string]string{},
+		Dependencies: []moduleDoc{},
+		SHA256:       p.Digest.String(),
+		Reproduces:   "stage0-posix " + bootstrap.Release,
+	}
+	for _, m := range p.Modules {
+		doc.Dependencies = append(doc.Dependencies, moduleDoc(m))
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			doc.Settings[s.Key] = s.Value
+		}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", " ")
+	return e.Encode(doc)
+}
