@@ -34,7 +34,7 @@ func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 	}
 	u.Base, _ = baseOfELF(data, u.gaps)
 	u.addLine(0, len(data), "") // to decode; then there is one for each
-	u.claims = []claim{{kind: codeClaim}}
+	u.claims = []claim{{}}
 	symbols := u.symbols()
 	if disasm.Known(u.Arch) {
 		if entry, ok := h.get("e_entry"); ok {

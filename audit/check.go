@@ -16,9 +16,13 @@ import (
 // check compares what is said with what is.
 func (u *unit) check() {
 	u.checkDefines()
+	last := -1 // the line with bytes before
 	for i := range u.Lines {
 		if len(u.Lines[i].Bytes) > 0 {
 			u.checkComment(i)
+			last = i
+		} else if last >= 0 && last == i-1 {
+			u.checkOffset(last, i)
 		}
 		if u.claims[i].kind == codeClaim {
 			u.checkInstruction(i)
@@ -38,6 +42,9 @@ func (u *unit) checkInstruction(i int) {
 		if u.insideInst(line.Address) {
 			u.report(i, u.codeCol(i), Error, "code", "an instruction before reaches into these bytes")
 		}
+		return
+	}
+	if !c.says() {
 		return
 	}
 	line.Checked = true
@@ -63,10 +70,8 @@ func (u *unit) saysWrongDefine(line *Line) bool {
 // textOf returns an instruction as text, with the label that it leads to.
 func (u *unit) textOf(inst disasm.Inst) string {
 	if inst.HasTarget {
-		for _, d := range slices.Backward(u.defined) {
-			if d.addr == inst.Target {
-				return inst.Text() + ", " + d.name
-			}
+		if name := u.names[inst.Target]; name != "" {
+			return inst.Text() + ", " + name
 		}
 	}
 	return inst.Text()
@@ -74,32 +79,75 @@ func (u *unit) textOf(inst disasm.Inst) string {
 
 func hexOf(b []byte) string { return strings.ToUpper(fmt.Sprintf("% x", b)) }
 
-// checkComment compares addresses, bytes and strings in a comment.
+// checkComment compares addresses, words, bytes and strings in a comment.
 func (u *unit) checkComment(i int) {
 	line := &u.Lines[i]
-	for n, t := range columns.Split(line.Comment, -1) {
-		if n > 1 || !addressWord.MatchString(t) {
-			break
-		}
-		v, _ := strconv.ParseUint(t, 16, 64)
-		isWord := len(line.Bytes) == 4 && v == little(line.Bytes)
-		switch {
-		case n == 0 && v != line.Address && !isWord:
-			u.report(i, u.commentCol(i, t), Error, "address", "%s is said to be the address, which is %08X", t, line.Address)
-		case n == 1 && !isWord && v != line.Address:
-			u.report(i, u.commentCol(i, t), Error, "bytes", "%s is said, the bytes are %08X", t, little(line.Bytes))
-		}
+	texts := columns.Split(line.Comment, -1)
+	n := 0
+	for ; n < min(2, len(texts)) && addressWord.MatchString(texts[n]); n++ {
+		u.checkAddress(i, n, texts[n])
 		line.Checked = true
 	}
 	u.checkColumns(i)
-	u.checkString(i)
+	if n < len(texts) && u.Format != M1 {
+		u.checkString(i, texts[n])
+	}
+}
+
+// checkAddress compares the nth column of a comment, 8 hex digits: the address
+// of the bytes, or the word that they are.
+func (u *unit) checkAddress(i, n int, text string) {
+	line := &u.Lines[i]
+	v, _ := strconv.ParseUint(text, 16, 64)
+	isWord := len(line.Bytes) == 4 && v == little(line.Bytes)
+	switch {
+	case isWord || v == line.Address:
+	case n == 0:
+		u.report(i, u.commentCol(i, text), Error, "address", "%s is said to be the address, which is %08X", text, line.Address)
+	default:
+		u.report(i, u.commentCol(i, text), Error, "bytes", "%s is said, the bytes are %08X", text, little(line.Bytes))
+	}
+}
+
+var (
+	saidOffset = regexp.MustCompile(`^([+-]\d+) ?B\b`)
+	saidBytes  = regexp.MustCompile(`^(\d+) bytes (on|back)(?: from ([0-9A-F]{8}))?\b`)
+)
+
+// checkOffset compares how far it is to the target of an instruction with what a
+// comment in the line below says: +12B, or 12 bytes on from 0804805A. On x86, it
+// counts from the next instruction.
+func (u *unit) checkOffset(i, below int) {
+	inst, ok := u.insts[u.Lines[i].Address]
+	if !ok || !inst.HasTarget || u.unresolved(u.Lines[i].Address, inst.Len) {
+		return
+	}
+	comment := u.Lines[below].Comment
+	from := u.Lines[i].Address
+	var said string
+	if m := saidOffset.FindStringSubmatch(comment); m != nil {
+		said = m[1]
+	} else if m := saidBytes.FindStringSubmatch(comment); m != nil {
+		if said = m[1]; m[2] == "back" {
+			said = "-" + said
+		}
+		if at, err := strconv.ParseUint(m[3], 16, 64); err == nil {
+			from = at
+		}
+	} else {
+		return
+	}
+	n, err := strconv.ParseInt(said, 10, 64)
+	if is := int64(inst.Target - from); err == nil && n != is {
+		u.report(below, u.commentCol(below, comment), Error, "address", "%d bytes are said to be from %#x to the target, and it is %d", n, from, is)
+	}
 }
 
 // checkColumns compares columns of bytes, with bars between: one of them has to
 // be right.
 func (u *unit) checkColumns(i int) {
 	line := &u.Lines[i]
-	if !strings.Contains(line.Comment, "|") || line.Unresolved != nil || u.Base == 0 && u.hasAddress(i) {
+	if !strings.Contains(line.Comment, "|") || line.Unresolved != nil || u.Base == 0 && u.based[i] {
 		return
 	}
 	var said []string
@@ -117,34 +165,18 @@ func (u *unit) checkColumns(i int) {
 	}
 }
 
-// hasAddress says whether a line has a pointer that depends on the base address.
-func (u *unit) hasAddress(i int) bool {
-	return slices.ContainsFunc(u.parts, func(p part) bool {
-		return p.line == i && p.kind == pointer && p.size > 0 && (p.sigil == '&' || p.sigil == '$')
-	})
-}
-
 // checkString compares a string that a comment says the bytes are. Control
 // characters after it, which the prose may name, are not compared.
-func (u *unit) checkString(i int) {
+func (u *unit) checkString(i int, text string) {
 	line := &u.Lines[i]
-	if u.Format == M1 {
+	s, ok := stringBytes(text)
+	if !ok || len(s) == 0 {
 		return
 	}
-	for n, t := range columns.Split(line.Comment, -1) {
-		if n > 1 || n == 1 && !addressWord.MatchString(columns.Split(line.Comment, -1)[0]) {
-			return
-		}
-		s, ok := stringBytes(t)
-		if !ok || len(s) == 0 {
-			continue
-		}
-		line.Checked = true
-		rest, ok := bytes.CutPrefix(line.Bytes, s)
-		if !ok || bytes.ContainsFunc(rest, func(r rune) bool { return r >= ' ' }) {
-			u.report(i, u.commentCol(i, t), Error, "bytes", "%q is said, the bytes are %q", s, line.Bytes)
-		}
-		return
+	line.Checked = true
+	rest, ok := bytes.CutPrefix(line.Bytes, s)
+	if !ok || bytes.ContainsFunc(rest, func(r rune) bool { return r >= ' ' }) {
+		u.report(i, u.commentCol(i, text), Error, "bytes", "%q is said, the bytes are %q", s, line.Bytes)
 	}
 }
 
@@ -156,7 +188,7 @@ func (u *unit) checkUnreached() {
 		if len(line.Bytes) == 0 {
 			continue
 		}
-		unreached := u.claims[i].kind == codeClaim && u.startsInst(line.Address) && !u.reached[line.Address]
+		unreached := u.claims[i].says() && u.startsInst(line.Address) && !u.reached[line.Address]
 		if unreached && !before {
 			u.report(i, u.codeCol(i), Warning, "unreached", "nothing leads to this instruction")
 		}

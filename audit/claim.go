@@ -16,13 +16,16 @@ const (
 	dataClaim           // that they are something else
 )
 
-// A claim is that, as far as it is understood.
+// A claim is that, as far as it is understood. Without forms and sums, it is not
+// said which instruction.
 type claim struct {
 	kind  claimKind
 	text  string // the words that say it
 	forms []form
 	sums  []sum
 }
+
+func (c claim) says() bool { return len(c.forms)+len(c.sums) > 0 }
 
 var (
 	columns     = regexp.MustCompile(`\s{2,}|\t|\s*[#;]+\s*`)
@@ -112,8 +115,12 @@ func (u *unit) claimOf(s speaker, line *Line) claim {
 	return claim{}
 }
 
+// remark is prose in brackets after an instruction.
+var remark = regexp.MustCompile(` +\[[A-Z][^\]]* [^\]]*\]$`)
+
 // claimOfText returns what a text says, if it is an instruction.
 func (u *unit) claimOfText(s speaker, text string, addr uint64) claim {
+	text = remark.ReplaceAllString(text, "")
 	if u.machine.riscv {
 		if s1, ok := u.sumOf(text, addr); ok {
 			return claim{codeClaim, text, nil, []sum{s1}}
@@ -133,8 +140,12 @@ func (u *unit) claimOfM1(s speaker, line *Line) claim {
 		return c
 	}
 	for _, w := range strings.Fields(line.Code) {
-		if _, macro := u.macros[w]; macro && w != "NULL" {
-			return claim{}
+		if _, macro := u.macros[w]; macro && !strings.HasPrefix(w, "NULL") {
+			comment := strings.TrimSuffix(strings.Join(strings.Fields(line.Comment), " "), ".")
+			if c := u.claimOfText(s, comment, line.Address); c.kind != noClaim {
+				return c
+			}
+			return claim{kind: codeClaim, text: line.Code}
 		}
 	}
 	return claim{kind: dataClaim, text: line.Code}

@@ -26,7 +26,7 @@ func (u *unit) decode() {
 		}
 		inst, err := disasm.Decode(u.Arch, line.Address, u.at(line.Address))
 		if err != nil {
-			if !u.unresolved(line.Address, len(line.Bytes)) && len(line.Findings) == 0 {
+			if !u.unresolved(line.Address, len(line.Bytes)) && len(line.Findings) == 0 && u.claims[i].says() {
 				u.report(i, u.codeCol(i), Error, "code", "% x is no instruction", line.Bytes)
 			}
 			continue
@@ -62,7 +62,7 @@ func (u *unit) roots() []uint64 {
 		}
 	}
 	for i, c := range u.claims { // the first code, where nothing has a name
-		if c.kind == codeClaim {
+		if c.says() {
 			roots = append(roots, u.Lines[i].Address)
 			break
 		}
@@ -85,7 +85,7 @@ func (u *unit) follow(root uint64) {
 			}
 			inst, err := disasm.Decode(u.Arch, pc, u.at(pc))
 			if err != nil {
-				if !u.unresolved(pc, 4) && u.claims[i].kind != dataClaim {
+				if c := u.claims[i]; !u.unresolved(pc, 4) && (c.kind == noClaim || c.says()) {
 					u.report(i, u.codeCol(i), Error, "code", "% x is no instruction, and the processor gets here", u.Lines[i].Bytes)
 				}
 				break
@@ -109,7 +109,7 @@ func (u *unit) isData(i int) bool {
 	case dataClaim:
 		return true
 	case noClaim:
-		return slices.ContainsFunc(u.defined, func(d definition) bool { return d.addr == u.Lines[i].Address })
+		return u.names[u.Lines[i].Address] != ""
 	}
 	return false
 }
@@ -153,15 +153,11 @@ func (c *exitCall) isExitRegister(r string) bool {
 
 // finish fills in the instructions of each line.
 func (u *unit) finish() {
-	names := map[uint64]string{}
-	for _, d := range u.defined {
-		names[d.addr] = d.name
-	}
 	for addr, inst := range u.insts {
 		i := u.lineAt(addr)
 		entry := Inst{Address: addr, Len: inst.Len, Text: inst.Text(), Reached: u.reached[addr]}
 		if inst.HasTarget && !u.unresolved(addr, inst.Len) {
-			entry.Target = names[inst.Target]
+			entry.Target = u.names[inst.Target]
 		}
 		u.Lines[i].Insts = append(u.Lines[i].Insts, entry)
 	}
@@ -169,7 +165,7 @@ func (u *unit) finish() {
 		line := &u.Lines[i]
 		slices.SortFunc(line.Insts, func(a, b Inst) int { return int(int64(a.Address) - int64(b.Address)) })
 		slices.SortStableFunc(line.Findings, func(a, b Finding) int { return a.Col - b.Col })
-		if len(line.Insts) > 0 && u.claims[i].kind == noClaim {
+		if len(line.Insts) > 0 && !line.Checked {
 			u.Unchecked++
 		}
 	}

@@ -152,7 +152,7 @@ func (s speaker) decoded(mnemonic string, operands []string) form {
 	return f
 }
 
-var constantWord = regexp.MustCompile(`\b[A-Z][A-Z_]+\b`)
+var constantWord = regexp.MustCompile(`\b[A-Z][A-Z_0-9]+\b`)
 
 // knownMnemonics has the first words of instructions, of all architectures: as
 // the decoders spell them.

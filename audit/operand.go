@@ -110,6 +110,9 @@ func (s speaker) parseOperand(text string) (operand, bool) {
 		n, ok := parseNumber(m[1])
 		return operand{kind: memory, base: s.register(m[2]), disp: &operand{kind: number, num: n}}, ok
 	}
+	if len(text) == 3 && text[0] == '\'' && text[2] == '\'' {
+		return operand{kind: number, num: int64(text[1])}, true
+	}
 	if n, ok := parseAddress(text); ok {
 		return operand{kind: number, num: n}, true
 	}

@@ -34,6 +34,8 @@ type unit struct {
 	labels  map[string][]uint64 // addresses of each label, the one that counts last, and of those in comments
 	defined []definition        // in order
 	used    map[string]bool     // labels that something refers to
+	names   map[uint64]string   // of the labels, by address; the last of several
+	based   map[int]bool        // lines with a pointer that depends on the base address
 	outside map[string]bool     // labels that the texts of Options.With define
 
 	insts   map[uint64]disasm.Inst // decoded, by address
@@ -115,6 +117,7 @@ func newUnit(src source.Source, format Format, opt Options) *unit {
 		src:     src, opt: opt,
 		labels: map[string][]uint64{}, used: map[string]bool{}, outside: map[string]bool{},
 		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{}, wrong: map[string]bool{},
+		names: map[uint64]string{}, based: map[int]bool{},
 	}
 }
 
@@ -280,6 +283,9 @@ func (u *unit) layOut() {
 		}
 		if p.kind == pointer {
 			u.used[p.name], u.used[p.base] = true, true
+			if p.size > 0 && (p.sigil == '&' || p.sigil == '$') {
+				u.based[p.line] = true
+			}
 		}
 	}
 	for ; next < len(lines); next++ {
@@ -323,6 +329,7 @@ func (u *unit) markGaps() {
 func (u *unit) define(d definition) {
 	u.labels[d.name] = append(u.labels[d.name], d.addr)
 	u.defined = append(u.defined, d)
+	u.names[d.addr] = d.name
 	u.Lines[d.line].Labels = append(u.Lines[d.line].Labels, d.name)
 }
 
@@ -365,9 +372,7 @@ func (u *unit) report(line, col int, severity Severity, check, format string, ar
 		Position: source.Position{Name: u.Name, Line: l.Number, Col: col},
 		Address:  l.Address, Severity: severity, Check: check, Message: fmt.Sprintf(format, args...),
 	}
-	if !slices.Contains(l.Findings, f) {
-		l.Findings = append(l.Findings, f)
-	}
+	l.Findings = append(l.Findings, f)
 }
 
 // codeCol is the column of a line's code.
