@@ -8,7 +8,7 @@ import (
 
 // address returns the address of in's operand in memory.
 func (c *machine[W]) address(in *inst) W {
-	return c.r[in.base&31] + c.r[in.index&31]<<in.scale + W(in.disp)
+	return c.r[in.base] + c.r[in.index]<<in.scale + W(in.disp)
 }
 
 // fail sets c.fault, and returns false.

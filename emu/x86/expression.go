@@ -6,28 +6,23 @@ package x86
 //
 //	ax = a value; push ax; ax = another; pop bx; ax = bx + ax
 //
-// An opExpression is a part of that: the first value and its push, if there is
-// one, the second value, and what is done with it. An opIncrement is the whole
-// of "variable = variable + constant".
-
-// A value is how an expression's value gets into ax.
-type value uint8
-
-const (
-	nothing value = iota // there is no first value
-	keep                 // it is there
-	zero                 // xor ax, ax
-	address              // lea ax, [r+x], or mov ax, x
-	load                 // the same, and mov ax, [ax]; or mov ax, [r+x]
-)
+// An op of an expression is a part of that: a first value and its push, a second
+// value, and what is done with it. A value is an address, r[base] + x, or what is
+// loaded from there; numbers, and ax itself, are addresses here. The op has the
+// first one's address in src and x, the second one's in base and y.
+//
+//	opAddressPush     the second value, and push ax
+//	opAddress         the second value, and its use
+//	opAddressAddress  the first value, push ax, the second value, and its use
+//	opIncrement       the whole of "variable = variable + constant"
+//
+// With Load in place of Address a value is loaded.
 
 // A use is what is done with an expression's value.
 type use uint8
 
 const (
-	usePush      use = iota // push ax
-	useTest                 // test ax, ax; je or jne
-	useStore                // pop bx; mov [bx], ax
+	useStore     use = iota // pop bx; mov [bx], ax
 	useStore1               // pop bx; mov [bx], al
 	useAdd                  // pop bx; add ax, bx
 	useAddPush              // and push ax
@@ -87,29 +82,36 @@ func (m *matcher) all(steps ...func() bool) bool {
 	return true
 }
 
-// value takes a value, and says what it is: its kind, base and displacement.
-func (m *matcher) value() (v value, base uint8, x uint64) {
-	if m.n == len(m.block) {
-		return keep, noReg, 0
+// A value is where an expression's value comes from.
+type value struct {
+	base   uint8
+	x      uint64
+	loaded opKind // 1 if it is loaded
+	zero   bool   // it is set by an instruction that sets flags
+}
+
+// value takes a value. That takes nothing if ax has it.
+func (m *matcher) value() value {
+	v := value{base: ax}
+	if m.n == len(m.block) || m.block[m.n].dst != ax {
+		return v
 	}
 	in := &m.block[m.n]
 	switch o := single(in, m.size); {
-	case in.dst != ax:
-		return keep, noReg, 0
 	case isZero(in):
 		m.n++
-		return zero, noReg, 0
+		return value{base: noReg, zero: true}
 	case o.do == opLoad:
 		m.n++
-		return load, o.base, o.x
-	case o.do == opMov && in.kind != mov || o.do == opMov && in.src == immediate:
+		return value{base: o.base, x: o.x, loaded: 1}
+	case o.do == opMov && (in.kind == lea || in.src == immediate):
 		m.n++
+		v = value{base: o.base, x: o.x}
 		if m.next(mov, ax, inMemory+ax) {
-			return load, o.base, o.x
+			v.loaded = 1
 		}
-		return address, o.base, o.x
 	}
-	return keep, noReg, 0
+	return v
 }
 
 func (m *matcher) push() bool { return m.next(push, ax, none) }
@@ -136,10 +138,6 @@ func (m *matcher) test(o *op) bool {
 func (m *matcher) use(o *op) (use, bool) {
 	begin := m.n
 	switch {
-	case m.push():
-		return usePush, true
-	case m.test(o):
-		return useTest, true
 	case m.store():
 		m.jump(o)
 		return useStore, true
@@ -205,42 +203,53 @@ func (m *matcher) set(o *op) bool {
 // whether there is one.
 func expression(block []inst, size uint8) (o op, ok bool) {
 	m := matcher{block: block, size: size}
-	o.do = opExpression
-	o.second, o.base, o.y = m.value()
+	v := m.value()
+	o = op{base: v.base, y: v.x, zero: v.zero}
 	if !m.push() {
+		o.do = opAddress + v.loaded
 		o.use, ok = m.use(&o)
 		o.n = uint8(m.n)
-		return o, ok && m.n > 1
+		return o, ok
 	}
-	short := o
-	short.n = uint8(m.n) // and its use is usePush
-	o.first, o.src, o.x, o.pushed = o.second, o.base, o.y, short.n
-	o.second, o.base, o.y = m.value()
-	o.use, ok = m.use(&o)
-	switch {
-	case !ok || o.use == useTest:
+	o.do, o.n = opAddressPush+v.loaded, uint8(m.n)
+	first, short := v, o
+	switch v = m.value(); {
+	case m.increment(&o, first, v):
+		return o, true
+	case v.base == sp: // which the loop sets only when all is done
 		return short, short.n > 1
-	case o.use == usePush:
-		m.increment(&o)
+	}
+	o = op{
+		do:     opAddressAddress + 2*first.loaded + v.loaded,
+		src:    first.base,
+		x:      first.x,
+		base:   v.base,
+		y:      v.x,
+		pushed: o.n,
+		zero:   first.zero || v.zero,
+	}
+	if o.use, ok = m.use(&o); !ok {
+		return short, short.n > 1
 	}
 	o.n = uint8(m.n)
 	return o, true
 }
 
-// increment takes the rest of an increment, and makes one of o, if o is its
-// begin.
-func (m *matcher) increment(o *op) {
-	if o.first != address || o.second != load || o.src != o.base || o.x != o.y || m.n != 5 {
-		return
-	}
-	n, inc := m.n, *o
-	if v, base, x := m.value(); v == address && base == noReg {
-		inc.y = x
-		if inc.use, _ = m.use(&inc); inc.use == useAddStore || inc.use == useSubStore {
-			inc.do = opIncrement
-			*o = inc
-			return
+// increment makes o an increment, if that follows on its first two values.
+func (m *matcher) increment(o *op, first, v value) bool {
+	begin := m.n
+	same := first.base == v.base && first.x == v.x && v.base != ax && v.base != sp
+	if first.loaded == 0 && v.loaded == 1 && same && begin == 4 && m.push() {
+		inc := op{do: opIncrement, src: v.base, x: v.x, pushed: o.n}
+		if c := m.value(); c.base == noReg && c.loaded == 0 {
+			inc.y = c.x
+			if inc.use, _ = m.use(&inc); inc.use == useAddStore || inc.use == useSubStore {
+				inc.n = uint8(m.n)
+				*o = inc
+				return true
+			}
 		}
 	}
-	m.n = n
+	m.n = begin
+	return false
 }

@@ -28,6 +28,10 @@ func fused(block []inst, size uint8) op {
 			b.base, b.x, b.n = a.base, a.x, 2
 			return b
 		}
+		if b.do == opAdd && b.src == a.dst && b.dst != a.dst && a.base == noReg {
+			b.do, b.x, b.n = opMovAdd, a.x, 2
+			return b
+		}
 	case opLoadL1:
 		if b.do == opZero1 && b.src == a.dst && b.dst == a.dst {
 			a.do, a.n = opLoad1, 2

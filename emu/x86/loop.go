@@ -6,42 +6,26 @@ import (
 	"stage0/emu/cpu"
 )
 
-// is64 reports whether a word has 64 bits. It is a constant to the compiler.
-func is64[W word]() bool { return ^W(0)>>31>>1 != 0 }
-
-// get loads the word at an offset into b, if all of it is inside.
-func get[W word](b []byte, off uint64) (W, bool) {
-	if is64[W]() {
-		if int64(off) >= 0 && int64(off) < int64(len(b))-7 {
-			return W(binary.LittleEndian.Uint64(b[off:])), true
-		}
-	} else if int64(off) >= 0 && int64(off) < int64(len(b))-3 {
-		return W(binary.LittleEndian.Uint32(b[off:])), true
-	}
-	return 0, false
+// inside reports whether n bytes at an offset are all in b.
+func inside(b []byte, off uint64, n int64) bool {
+	return int64(off) >= 0 && int64(off) < int64(len(b))-n+1
 }
 
-// put stores a word at an offset into b, if all of it is inside.
-func put[W word](b []byte, off uint64, v W) bool {
-	if is64[W]() {
-		if int64(off) >= 0 && int64(off) < int64(len(b))-7 {
-			binary.LittleEndian.PutUint64(b[off:], uint64(v))
-			return true
-		}
-	} else if int64(off) >= 0 && int64(off) < int64(len(b))-3 {
+// get returns the word at an offset into b, where it is inside.
+func get(b []byte, off uint64, is64 bool) uint64 {
+	if is64 {
+		return binary.LittleEndian.Uint64(b[off:])
+	}
+	return uint64(binary.LittleEndian.Uint32(b[off:]))
+}
+
+// put stores a word at an offset into b, where it is inside.
+func put(b []byte, off, v uint64, is64 bool) {
+	if is64 {
+		binary.LittleEndian.PutUint64(b[off:], v)
+	} else {
 		binary.LittleEndian.PutUint32(b[off:], uint32(v))
-		return true
 	}
-	return false
-}
-
-// outcome returns the outcome of comparing a with b.
-func outcome[W word](a, b W) uint8 {
-	sign := W(1) << 31
-	if is64[W]() {
-		sign = sign << 31 << 1
-	}
-	return number(a == b)*equal | number(a < b)*below | number(a^sign < b^sign)*less
 }
 
 // number returns 1 if b, else 0.
@@ -66,433 +50,512 @@ const (
 
 // loop executes the ops from index ip on, until something happens that it
 // leaves to run. It returns the index where that was, and how many instructions
-// it has executed in all, up to the last jump.
+// are left of budget, counted up to the last jump.
 //
-// An op whose operands are not where it looks for them goes to slow as long as
-// it has done nothing, and exec does its first instruction; or it goes on with
-// the op of the instruction it cannot do. There are no function calls in here,
-// so that what is in the processor's registers can stay there.
-func (c *machine[W]) loop(ip int, executed, budget uint64) (int, uint64, exit) {
+// An op whose operands are not where it looks for them returns atSlow as long
+// as it has done nothing, and exec does its first instruction; or it goes on
+// with the op of the instruction that it cannot do. There are no function calls
+// in here, so that what is in the processor's registers can stay there.
+func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
+	is64 := ^W(0)>>31>>1 != 0
 	size := uint8(4) // of a register, in bytes
-	if is64[W]() {
+	if is64 {
 		size = 8
 	}
-	wide := W(size)
+	word, wide := int64(size), W(size)
 	ops, m, r := c.ops, c.mem, &c.r
 	low, stack := m.Stack.Base, m.Stack.Bytes
 	var (
-		o          *op
-		a, b, v, w W
-		s          W // sp
-		to         W
-		ok         bool
+		o    *op
+		a, b W // what is compared
+		v, w W // values; of an expression the right one and the left one
+		s    W // sp
+		to   W
 	)
 	for {
 		o = &ops[ip]
 		switch o.do {
-		case opSlow:
-			return ip, executed, atSlow
 		case opStep:
-			return ip, executed, atStep
+			return ip, left, atStep
 		case opSyscall:
-			return ip, executed + uint64(o.count), atSyscall
+			return ip, left - int64(o.count), atSyscall
 
 		case opJmp:
 			goto jump
 		case opJe:
 			if c.z() != (o.jump == ifZero) {
-				ip++
-				continue
+				goto next
 			}
 			goto jump
 		case opJmpTo:
-			to = r[o.dst&31]
+			to = r[o.dst]
 			goto indirect
-		case opCall:
-			if !put(stack, uint64(r[sp]-wide)-low, W(o.x)) {
-				return ip, executed, atStep
+		case opCall, opCallTo:
+			s = r[sp] - wide
+			to = r[o.dst]
+			if off := uint64(s) - low; inside(stack, off, word) {
+				put(stack, off, o.x, is64)
+			} else {
+				return ip, left, atStep
 			}
-			r[sp] -= wide
-			goto jump
-		case opCallTo:
-			to = r[o.dst&31]
-			if !put(stack, uint64(r[sp]-wide)-low, W(o.x)) {
-				return ip, executed, atStep
+			r[sp] = s
+			if o.do == opCall {
+				goto jump
 			}
-			r[sp] -= wide
 			goto indirect
 		case opRet:
-			if to, ok = get[W](stack, uint64(r[sp])-low); !ok {
-				return ip, executed, atStep
+			s = r[sp]
+			if off := uint64(s) - low; inside(stack, off, word) {
+				to = W(get(stack, off, is64))
+			} else {
+				return ip, left, atStep
 			}
-			r[sp] += wide + W(o.x)
+			r[sp] = s + wide + W(o.x)
 			goto indirect
 
 		case opMov:
-			r[o.dst&31] = r[o.base&31] + W(o.x)
-			ip++
-			continue
+			r[o.dst] = r[o.base] + W(o.x)
+			goto next
 		case opMov4:
-			r[o.dst&31] = W(uint32(r[o.base&31]))
-			ip++
-			continue
+			r[o.dst] = W(uint32(r[o.base]))
+			goto next
 		case opMovSet:
-			r[o.dst&31] = r[o.dst&31]&^0xFF | r[o.base&31]&0xFF
-			ip++
-			continue
+			r[o.dst] = r[o.dst]&^0xFF | r[o.base]&0xFF
+			goto next
 		case opZero1:
-			r[o.dst&31] = r[o.src&31] & 0xFF
-			ip++
-			continue
+			r[o.dst] = r[o.src] & 0xFF
+			goto next
 		case opSwap:
-			r[o.dst&31], r[o.src&31] = r[o.src&31], r[o.dst&31]
-			ip++
-			continue
+			r[o.dst], r[o.src] = r[o.src], r[o.dst]
+			goto next
 
 		case opLoad:
-			a = r[o.base&31] + W(o.x)
-			if v, ok = get[W](stack, uint64(a)-low); !ok {
-				if v, ok = get[W](m.Load.Bytes, uint64(a)-m.Load.Base); !ok {
-					return ip, executed, atSlow
-				}
+			v = r[o.base] + W(o.x)
+			if off := uint64(v) - low; inside(stack, off, word) {
+				v = W(get(stack, off, is64))
+			} else if off := uint64(v) - m.Load.Base; inside(m.Load.Bytes, off, word) {
+				v = W(get(m.Load.Bytes, off, is64))
+			} else {
+				return ip, left, atSlow
 			}
-			r[o.dst&31] = v
-			ip += int(o.n)
-			continue
+			r[o.dst] = v
+			goto next
 		case opLoad1, opLoadS1, opLoadL1:
-			a = r[o.base&31] + W(o.x)
-			if off := uint64(a) - m.Load.Base; off < uint64(len(m.Load.Bytes)) {
+			v = r[o.base] + W(o.x)
+			if off := uint64(v) - m.Load.Base; off < uint64(len(m.Load.Bytes)) {
 				v = W(m.Load.Bytes[off])
-			} else if off := uint64(a) - low; off < uint64(len(stack)) {
+			} else if off := uint64(v) - low; off < uint64(len(stack)) {
 				v = W(stack[off])
 			} else {
-				return ip, executed, atSlow
+				return ip, left, atSlow
 			}
 			switch o.do {
 			case opLoadS1:
 				v = W(int64(int8(v)))
 			case opLoadL1:
-				v |= r[o.dst&31] &^ 0xFF
+				v |= r[o.dst] &^ 0xFF
 			}
-			r[o.dst&31] = v
-			ip += int(o.n)
-			continue
+			r[o.dst] = v
+			goto next
 		case opStore:
-			a = r[o.base&31] + W(o.x)
-			v = r[o.src&31]
-			if !put(stack, uint64(a)-low, v) && !put(m.Store.Bytes, uint64(a)-m.Store.Base, v) {
-				return ip, executed, atSlow
-			}
-			ip++
-			continue
-		case opStore1:
-			a = r[o.base&31] + W(o.x)
-			if off := uint64(a) - m.Store.Base; off < uint64(len(m.Store.Bytes)) {
-				m.Store.Bytes[off] = uint8(r[o.src&31])
-			} else if off := uint64(a) - low; off < uint64(len(stack)) {
-				stack[off] = uint8(r[o.src&31])
+			w = r[o.base] + W(o.x)
+			v = r[o.src]
+			if off := uint64(w) - m.Store.Base; inside(m.Store.Bytes, off, word) {
+				put(m.Store.Bytes, off, uint64(v), is64)
+			} else if off := uint64(w) - low; inside(stack, off, word) {
+				put(stack, off, uint64(v), is64)
 			} else {
-				return ip, executed, atSlow
+				return ip, left, atSlow
 			}
-			ip++
-			continue
+			goto next
+		case opStore1:
+			w = r[o.base] + W(o.x)
+			if off := uint64(w) - m.Store.Base; off < uint64(len(m.Store.Bytes)) {
+				m.Store.Bytes[off] = uint8(r[o.src])
+			} else if off := uint64(w) - low; off < uint64(len(stack)) {
+				stack[off] = uint8(r[o.src])
+			} else {
+				return ip, left, atSlow
+			}
+			goto next
 		case opPush:
-			if !put(stack, uint64(r[sp]-wide)-low, r[o.src&31]+W(o.x)) {
-				return ip, executed, atSlow
+			s = r[sp] - wide
+			if off := uint64(s) - low; inside(stack, off, word) {
+				put(stack, off, uint64(r[o.src]+W(o.x)), is64)
+			} else {
+				return ip, left, atSlow
 			}
-			r[sp] -= wide
-			ip++
-			continue
+			r[sp] = s
+			goto next
 		case opPush2:
-			if !put(stack, uint64(r[sp]-wide)-low, r[o.src&31]) {
-				return ip, executed, atSlow
+			s = r[sp] - wide
+			if off := uint64(s) - low; inside(stack, off, word) {
+				put(stack, off, uint64(r[o.src]), is64)
+			} else {
+				return ip, left, atSlow
 			}
-			r[sp] -= wide
-			ip++
-			if put(stack, uint64(r[sp]-wide)-low, r[o.dst&31]) {
-				r[sp] -= wide
-				ip++
-			}
-			continue
+			r[sp] = s
+			v = r[o.dst]
+			goto push
 		case opPop:
-			if v, ok = get[W](stack, uint64(r[sp])-low); !ok {
-				return ip, executed, atSlow
+			s = r[sp]
+			if off := uint64(s) - low; inside(stack, off, word) {
+				v = W(get(stack, off, is64))
+			} else {
+				return ip, left, atSlow
 			}
-			r[sp] += wide
-			r[o.dst&31] = v
-			ip++
-			continue
+			r[sp] = s + wide
+			r[o.dst] = v
+			goto next
 		case opPop2:
-			if v, ok = get[W](stack, uint64(r[sp])-low); !ok {
-				return ip, executed, atSlow
+			s = r[sp]
+			if off := uint64(s) - low; inside(stack, off, word) {
+				v = W(get(stack, off, is64))
+			} else {
+				return ip, left, atSlow
 			}
-			r[sp] += wide
-			r[o.dst&31] = v
-			ip++
-			if v, ok = get[W](stack, uint64(r[sp])-low); ok {
-				r[sp] += wide
-				r[o.src&31] = v
-				ip++
+			r[sp] = s + wide
+			r[o.dst] = v
+			s = r[sp]
+			if off := uint64(s) - low; inside(stack, off, word) {
+				v = W(get(stack, off, is64))
+			} else {
+				goto last
 			}
-			continue
+			r[sp] = s + wide
+			r[o.src] = v
+			goto next
 
 		case opAdd:
-			a, b = r[o.dst&31], r[o.src&31]+W(o.x)
-			r[o.dst&31] = a + b
+			a, b = r[o.dst], r[o.src]+W(o.x)
+			r[o.dst] = a + b
 			c.set(sum, size, uint64(a), uint64(b), uint64(a+b))
-			ip++
-			continue
+			goto next
+		case opMovAdd:
+			r[o.src] = W(o.x)
+			a, b = r[o.dst], W(o.x)
+			r[o.dst] = a + b
+			c.set(sum, size, uint64(a), uint64(b), uint64(a+b))
+			goto next
 		case opSub:
-			a, b = r[o.dst&31], r[o.src&31]+W(o.x)
-			r[o.dst&31] = a - b
+			a, b = r[o.dst], r[o.src]+W(o.x)
+			r[o.dst] = a - b
 			c.set(diff, size, uint64(a), uint64(b), uint64(a-b))
-			ip++
-			continue
+			goto next
 		case opAnd:
-			v = r[o.dst&31] & (r[o.src&31] + W(o.x))
-			r[o.dst&31] = v
+			v = r[o.dst] & (r[o.src] + W(o.x))
+			r[o.dst] = v
 			c.setLogical(size, uint64(v))
-			ip++
-			continue
+			goto next
 		case opOr:
-			v = r[o.dst&31] | (r[o.src&31] + W(o.x))
-			r[o.dst&31] = v
+			v = r[o.dst] | (r[o.src] + W(o.x))
+			r[o.dst] = v
 			c.setLogical(size, uint64(v))
-			ip++
-			continue
+			goto next
 		case opXor:
-			v = r[o.dst&31] ^ (r[o.src&31] + W(o.x))
-			r[o.dst&31] = v
+			v = r[o.dst] ^ (r[o.src] + W(o.x))
+			r[o.dst] = v
 			c.setLogical(size, uint64(v))
-			ip++
-			continue
+			goto next
 		case opCmp, opCmpJcc:
-			a, b = r[o.dst&31], r[o.src&31]+W(o.x)
+			a, b = r[o.dst], r[o.src]+W(o.x)
 			c.set(diff, size, uint64(a), uint64(b), uint64(a-b))
 			if o.do == opCmp {
-				ip++
-				continue
+				goto next
 			}
 			goto compare
 		case opCmp1, opCmp1Jcc:
-			a, b = r[o.dst&31]&0xFF, (r[o.src&31]+W(o.x))&0xFF
+			a, b = r[o.dst]&0xFF, (r[o.src]+W(o.x))&0xFF
 			c.set(diff, 1, uint64(a), uint64(b), uint64((a-b)&0xFF))
 			if o.do == opCmp1 {
-				ip++
-				continue
+				goto next
 			}
 			a, b = a<<(8*size-8), b<<(8*size-8) // signed, the highest bits count
 			goto compare
 		case opTest, opTestJcc:
-			a, b = r[o.dst&31], 0
+			a, b = r[o.dst], 0
 			c.setLogical(size, uint64(a))
 			if o.do == opTest {
-				ip++
-				continue
+				goto next
 			}
 			goto compare
 
-		case opExpression:
+		case opAddressPush:
+			v = r[o.base] + W(o.y)
 			s = r[sp]
-			if o.first != nothing {
-				switch v = r[o.src&31] + W(o.x); o.first {
-				case keep:
-					v = r[ax]
-				case load:
-					a = v
-					if v, ok = get[W](stack, uint64(a)-low); !ok {
-						if v, ok = get[W](m.Load.Bytes, uint64(a)-m.Load.Base); !ok {
-							return ip, executed, atSlow
-						}
-					}
-				}
-				s -= wide
-				if !put(stack, uint64(s)-low, v) {
-					return ip, executed, atSlow
-				}
-				if o.first == zero {
-					c.setLogical(size, 0)
-				}
-				r[ax] = v
-				w = v // what pop will find
+			r[ax] = v
+			goto pushZero
+		case opLoadPush:
+			v = r[o.base] + W(o.y)
+			s = r[sp]
+			if off := uint64(v) - low; inside(stack, off, word) {
+				v = W(get(stack, off, is64))
+			} else if off := uint64(v) - m.Load.Base; inside(m.Load.Bytes, off, word) {
+				v = W(get(m.Load.Bytes, off, is64))
+			} else {
+				return ip, left, atSlow
 			}
-			switch v = r[o.base&31] + W(o.y); o.second {
-			case keep:
-				v = r[ax]
-			case load:
-				a = v
-				if v, ok = get[W](stack, uint64(a)-low); !ok {
-					if v, ok = get[W](m.Load.Bytes, uint64(a)-m.Load.Base); !ok {
-						goto second
-					}
-				}
-			case zero:
-				c.setLogical(size, 0)
+			r[ax] = v
+			goto push
+		case opAddress:
+			v = r[o.base] + W(o.y)
+			goto pop
+		case opLoaded:
+			v = r[o.base] + W(o.y)
+			if off := uint64(v) - low; inside(stack, off, word) {
+				v = W(get(stack, off, is64))
+			} else if off := uint64(v) - m.Load.Base; inside(m.Load.Bytes, off, word) {
+				v = W(get(m.Load.Bytes, off, is64))
+			} else {
+				return ip, left, atSlow
 			}
-			if o.use < useStore {
-				r[ax] = v
-				if o.use == usePush {
-					goto push
-				}
-				c.setLogical(size, uint64(v))
-				goto test
+			goto pop
+		case opAddressAddress:
+			w = r[o.src] + W(o.x)
+			s = r[sp]
+			if off := uint64(s-wide) - low; inside(stack, off, word) {
+				put(stack, off, uint64(w), is64)
+			} else {
+				return ip, left, atSlow
 			}
-			if o.first == nothing {
-				if w, ok = get[W](stack, uint64(s)-low); !ok {
-					return ip, executed, atSlow
-				}
-				r[sp] = s + wide
+			r[ax] = w
+			v = r[o.base] + W(o.y)
+			goto use
+		case opAddressLoad:
+			w = r[o.src] + W(o.x)
+			s = r[sp]
+			if off := uint64(s-wide) - low; inside(stack, off, word) {
+				put(stack, off, uint64(w), is64)
+			} else {
+				return ip, left, atSlow
 			}
-			s += wide
-			r[ax], r[bx] = v, w
-			switch o.use {
-			case useStore:
-				goto store
-			case useStore1:
-				if off := uint64(w) - m.Store.Base; off < uint64(len(m.Store.Bytes)) {
-					m.Store.Bytes[off] = uint8(v)
-				} else if off := uint64(w) - low; off < uint64(len(stack)) {
-					stack[off] = uint8(v)
-				} else {
-					goto last
-				}
-			case useAdd, useAddPush, useAddLoadS1, useAddStore:
-				a = v + w
-				r[ax] = a
-				c.set(sum, size, uint64(v), uint64(w), uint64(a))
-				v = a
-				switch o.use {
-				case useAddPush:
-					goto push
-				case useAddStore:
-					goto assign
-				case useAddLoadS1:
-					if off := uint64(a) - m.Load.Base; off < uint64(len(m.Load.Bytes)) {
-						r[ax] = W(int64(int8(m.Load.Bytes[off])))
-					} else if off := uint64(a) - low; off < uint64(len(stack)) {
-						r[ax] = W(int64(int8(stack[off])))
-					} else {
-						goto last
-					}
-				}
-			case useSub, useSubPush, useSubStore:
-				a = w - v
-				r[ax], r[bx] = a, a
-				c.set(diff, size, uint64(w), uint64(v), uint64(a))
-				v = a
-				switch o.use {
-				case useSubPush:
-					goto push
-				case useSubStore:
-					goto assign
-				}
-			case useAnd:
-				v &= w
-				r[ax] = v
-				c.setLogical(size, uint64(v))
-			case useSet:
-				c.set(diff, size, uint64(w), uint64(v), uint64(w-v))
-				r[ax] = W(o.holds >> outcome(w, v) & 1)
-			case useBranch:
-				v = W(o.holds >> outcome(w, v) & 1)
-				r[ax] = v
-				c.setLogical(size, uint64(v))
-				goto test
+			r[ax] = w
+			v = r[o.base] + W(o.y)
+			goto useLoaded
+		case opLoadAddress, opLoadLoad:
+			w = r[o.src] + W(o.x)
+			s = r[sp]
+			if off := uint64(w) - low; inside(stack, off, word) {
+				w = W(get(stack, off, is64))
+			} else if off := uint64(w) - m.Load.Base; inside(m.Load.Bytes, off, word) {
+				w = W(get(m.Load.Bytes, off, is64))
+			} else {
+				return ip, left, atSlow
 			}
-			goto next
+			if off := uint64(s-wide) - low; inside(stack, off, word) {
+				put(stack, off, uint64(w), is64)
+			} else {
+				return ip, left, atSlow
+			}
+			r[ax] = w
+			v = r[o.base] + W(o.y)
+			if o.do == opLoadAddress {
+				goto use
+			}
+			goto useLoaded
 
 		case opIncrement:
 			s = r[sp] - wide
-			a = r[o.src&31] + W(o.x)
-			if !put(stack, uint64(s)-low, a) {
-				return ip, executed, atSlow
+			w = r[o.src] + W(o.x)
+			if off := uint64(s) - low; inside(stack, off, word) {
+				put(stack, off, uint64(w), is64)
+			} else {
+				return ip, left, atSlow
 			}
-			if v, ok = get[W](stack, uint64(a)-low); !ok {
-				if v, ok = get[W](m.Load.Bytes, uint64(a)-m.Load.Base); !ok {
-					r[ax] = a
-					goto second
-				}
-			}
-			if !put(stack, uint64(s-wide)-low, v) {
-				r[ax] = a
+			if off := uint64(w) - low; inside(stack, off, word) {
+				v = W(get(stack, off, is64))
+			} else if off := uint64(w) - m.Load.Base; inside(m.Load.Bytes, off, word) {
+				v = W(get(m.Load.Bytes, off, is64))
+			} else {
+				r[ax] = w
 				goto second
 			}
-			w = W(o.y)
-			if o.use == useAddStore {
-				c.set(sum, size, uint64(w), uint64(v), uint64(v+w))
-				v += w
+			if off := uint64(s-wide) - low; inside(stack, off, word) {
+				put(stack, off, uint64(v), is64)
 			} else {
-				c.set(diff, size, uint64(v), uint64(w), uint64(v-w))
-				v -= w
+				r[ax] = w
+				goto second
 			}
-			r[ax], r[bx] = v, a
-			w = a
+			if o.use == useAddStore {
+				c.set(sum, size, uint64(W(o.y)), uint64(v), uint64(v+W(o.y)))
+				v += W(o.y)
+			} else {
+				c.set(diff, size, uint64(v), uint64(W(o.y)), uint64(v-W(o.y)))
+				v -= W(o.y)
+			}
+			r[ax], r[bx] = v, w
 			goto store
 		}
-		return ip, executed, atSlow
+		return ip, left, atSlow // opSlow
 
 	compare: // and jump if it holds
-		if o.holds>>outcome(a, b)&1 == 0 {
-			goto next
-		}
-		goto jump
-
-	test: // and jump if v is zero, or is not
-		if v == 0 != (o.jump == ifZero) {
-			goto next
+		{
+			sign := W(1) << (8*size - 1)
+			i := number(a == b)*equal | number(a < b)*below | number(a^sign < b^sign)*less
+			if o.holds>>i&1 == 0 {
+				goto next
+			}
 		}
 
 	jump:
-		executed += uint64(o.count)
-		if executed < budget && o.target != 0 {
+		left -= int64(o.count)
+		if left > 0 && o.target != 0 {
 			ip = int(o.target)
 			continue
 		}
-		return ip, executed, atJump
+		return ip, left, atJump
 
 	indirect: // jump to the address to
-		executed += uint64(o.count)
-		if off := uint64(to) - c.base; executed < budget && off>>12 < uint64(len(c.pages)) {
+		left -= int64(o.count)
+		if off := uint64(to) - c.base; left > 0 && off>>12 < uint64(len(c.pages)) {
 			if page := c.pages[off>>12]; page != nil && page[off&4095] != 0 {
 				ip = int(page[off&4095])
 				continue
 			}
 		}
 		c.pc = to
-		return ip, executed, atAddress
+		return ip, left, atAddress
 
-	push: // v, to below s; the last instruction of o
-		s -= wide
-		if !put(stack, uint64(s)-low, v) {
-			r[sp] = s + wide
-			goto last
+	useLoaded: // the word at v
+		if off := uint64(v) - low; inside(stack, off, word) {
+			v = W(get(stack, off, is64))
+		} else if off := uint64(v) - m.Load.Base; inside(m.Load.Bytes, off, word) {
+			v = W(get(m.Load.Bytes, off, is64))
+		} else {
+			s -= wide
+			goto second
 		}
+		goto use
+
+	pop: // w
+		s = r[sp]
+		if off := uint64(s) - low; inside(stack, off, word) {
+			w = W(get(stack, off, is64))
+		} else {
+			return ip, left, atSlow
+		}
+		s += wide
 		r[sp] = s
-		goto next
 
-	assign: // pop bx; mov [bx], ax; the last instructions of o
-		if w, ok = get[W](stack, uint64(s)-low); !ok {
-			ip += int(o.n) - 2
-			continue
+	use: // v and w
+		r[ax], r[bx] = v, w
+		switch o.use {
+		case useStore:
+			if o.zero {
+				c.setLogical(size, 0)
+			}
+			goto store
+		case useStore1:
+			if o.zero {
+				c.setLogical(size, 0)
+			}
+			if off := uint64(w) - m.Store.Base; off < uint64(len(m.Store.Bytes)) {
+				m.Store.Bytes[off] = uint8(v)
+			} else if off := uint64(w) - low; off < uint64(len(stack)) {
+				stack[off] = uint8(v)
+			} else {
+				goto last
+			}
+			goto next
+		case useAdd, useAddPush, useAddLoadS1, useAddStore:
+			c.set(sum, size, uint64(v), uint64(w), uint64(v+w))
+			v += w
+			r[ax] = v
+			switch o.use {
+			case useAddPush:
+				goto push
+			case useAddStore:
+				goto assign
+			case useAdd:
+				goto next
+			}
+			if off := uint64(v) - m.Load.Base; off < uint64(len(m.Load.Bytes)) {
+				r[ax] = W(int64(int8(m.Load.Bytes[off])))
+			} else if off := uint64(v) - low; off < uint64(len(stack)) {
+				r[ax] = W(int64(int8(stack[off])))
+			} else {
+				goto last
+			}
+			goto next
+		case useSub, useSubPush, useSubStore:
+			c.set(diff, size, uint64(w), uint64(v), uint64(w-v))
+			v = w - v
+			r[ax], r[bx] = v, v
+			switch o.use {
+			case useSubPush:
+				goto push
+			case useSubStore:
+				goto assign
+			}
+			goto next
+		case useAnd:
+			v &= w
+			r[ax] = v
+			c.setLogical(size, uint64(v))
+			goto next
 		}
-		r[sp] = s + wide
-		r[bx] = w
-
-	store: // v at w, the last instruction of o, but for a jump
-		if !put(stack, uint64(w)-low, v) && !put(m.Store.Bytes, uint64(w)-m.Store.Base, v) {
-			goto last
-		}
-		if o.jump == andJump {
-			goto jump
+		{ // useSet and useBranch
+			sign := W(1) << (8*size - 1)
+			i := number(w == v)*equal | number(w < v)*below | number(w^sign < v^sign)*less
+			i = o.holds >> i & 1
+			r[ax] = W(i)
+			if o.use == useSet {
+				c.set(diff, size, uint64(w), uint64(v), uint64(w-v))
+				goto next
+			}
+			c.setLogical(size, uint64(i))
+			if i == 0 == (o.jump == ifZero) {
+				goto jump
+			}
 		}
 
 	next:
 		ip += int(o.n)
 		continue
 
-	second: // o can do what is before its second value
-		if o.first == nothing {
-			return ip, executed, atSlow
+	pushZero: // and v
+		if o.zero {
+			c.setLogical(size, 0)
+		}
+
+	push: // v, below s: the last instruction of o
+		s -= wide
+		if off := uint64(s) - low; inside(stack, off, word) {
+			put(stack, off, uint64(v), is64)
+		} else {
+			goto last
+		}
+		r[sp] = s
+		ip += int(o.n)
+		continue
+
+	assign: // pop bx; mov [bx], ax: the last instructions of o, but for a jump
+		if off := uint64(s) - low; inside(stack, off, word) {
+			w = W(get(stack, off, is64))
+		} else {
+			ip--
+			goto last
+		}
+		r[sp] = s + wide
+		r[bx] = w
+
+	store: // v at w: the last instruction of o, but for a jump
+		if off := uint64(w) - low; inside(stack, off, word) {
+			put(stack, off, uint64(v), is64)
+		} else if off := uint64(w) - m.Store.Base; inside(m.Store.Bytes, off, word) {
+			put(m.Store.Bytes, off, uint64(v), is64)
+		} else {
+			goto last
+		}
+		if o.jump == andJump {
+			goto jump
+		}
+		ip += int(o.n)
+		continue
+
+	second: // o can do what is before its second value: s is what sp is then
+		if o.zero {
+			c.setLogical(size, 0)
 		}
 		r[sp] = s
 		ip += int(o.pushed)
@@ -509,25 +572,28 @@ func (c *machine[W]) loop(ip int, executed, budget uint64) (int, uint64, exit) {
 // run executes blocks until it has executed budget instructions, one fails,
 // or one calls the system.
 func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, calls bool) {
+	budget = min(budget, 1<<62)
+	left := int64(budget)
 	ip, fault := c.find()
 	for fault == nil {
 		var why exit
-		ip, executed, why = c.loop(ip, executed, budget)
+		ip, left, why = c.loop(ip, left)
 		o, in := &c.ops[ip], &c.code[ip]
+		before := int64(o.count - o.n) // instructions of the block
 		switch why {
 		case atSyscall:
 			c.pc = W(in.next())
 			c.afterSyscall(in)
-			return executed, nil, true
+			return budget - uint64(left), nil, true
 		case atJump:
 			c.pc = W(c.code[ip+int(o.n)-1].imm)
-			if executed >= budget {
-				return executed, nil, false
+			if left <= 0 {
+				return budget - uint64(left), nil, false
 			}
 			known := len(c.code)
 			to, fault := c.find()
 			if fault != nil {
-				return executed, fault, false
+				return budget - uint64(left), fault, false
 			}
 			if len(c.code) >= known { // none were dropped
 				c.ops[ip].target = int32(to)
@@ -537,31 +603,28 @@ func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, call
 		case atSlow:
 			if !c.exec(in) {
 				c.pc = W(in.pc)
-				return executed + uint64(c.before(ip)), c.fault, false
+				return budget - uint64(left-before), c.fault, false
 			}
 			if !c.mem.Modified {
 				ip++
 				continue
 			}
 			c.pc = W(in.next())
-			executed += uint64(c.before(ip)) + 1
+			left -= before + 1
 		case atStep:
 			c.pc = W(in.pc)
 			if _, err := c.step(1); err != nil {
-				return executed + uint64(c.before(ip)), c.fault, false
+				return budget - uint64(left-before), c.fault, false
 			}
-			executed += uint64(c.before(ip)) + 1
+			left -= before + 1
 		}
 		if c.mem.Modified {
 			c.drop()
 		}
-		if executed >= budget {
-			return executed, nil, false
+		if left <= 0 {
+			break
 		}
 		ip, fault = c.find()
 	}
-	return executed, fault, false
+	return budget - uint64(left), fault, false
 }
-
-// before returns how many instructions are before the one at ip in its block.
-func (c *machine[W]) before(ip int) uint8 { return c.ops[ip].count - c.ops[ip].n }

@@ -14,10 +14,9 @@ type op struct {
 	holds  uint8 // of a condition: bit i is set if it holds when outcome is i
 	jump   jumpKind
 	target int32 // of a jump: index of its block in the cache, or 0
-	first  value // of an expression
-	second value
-	use    use
+	use    use   // of an expression's value
 	pushed uint8 // instructions of an expression up to its push
+	zero   bool  // one of its values is set to zero, by an instruction that sets flags
 	x, y   uint64
 }
 
@@ -65,6 +64,7 @@ const (
 
 	// What sets flags. The second operand is r[src] + x.
 	opAdd
+	opMovAdd // r[src] = x; r[dst] = r[dst] + r[src]
 	opSub
 	opAnd
 	opOr
@@ -78,7 +78,15 @@ const (
 	opTestJcc // opTest, and jump on a condition
 	opJe      // je or jne
 
-	opExpression // expression.go has these two
+	// What expressions are made of; expression.go says how.
+	opAddressPush
+	opLoadPush
+	opAddress // pop and use
+	opLoaded
+	opAddressAddress // push the first one, pop and use
+	opAddressLoad
+	opLoadAddress
+	opLoadLoad
 	opIncrement
 )
 

@@ -55,7 +55,7 @@ type word interface{ uint32 | uint64 }
 
 // A machine is a processor with registers of W.
 type machine[W word] struct {
-	r [32]W // general-purpose registers by number, and noReg
+	r [256]W // general-purpose registers by number, and noReg
 	flags
 	pc    W
 	bits  int // of W
