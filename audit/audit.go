@@ -7,6 +7,7 @@
 //
 // Each finding has the name of its check:
 //
+//	text         what the assembler skips or drops
 //	instruction  a comment that is an instruction, or an M1 line: it is the one that the bytes are
 //	address      a comment that states an address: the bytes have it
 //	bytes        a comment that states bytes, a string or a word: these are the bytes

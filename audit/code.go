@@ -165,7 +165,7 @@ func (u *unit) finish() {
 		line := &u.Lines[i]
 		slices.SortFunc(line.Insts, func(a, b Inst) int { return int(int64(a.Address) - int64(b.Address)) })
 		slices.SortStableFunc(line.Findings, func(a, b Finding) int { return a.Col - b.Col })
-		if len(line.Insts) > 0 && !line.Checked {
+		if len(line.Insts) > 0 && !line.Checked && u.Format != Binary {
 			u.Unchecked++
 		}
 	}

@@ -7,59 +7,97 @@ import (
 	"strings"
 )
 
-// Print writes the listing as text: a line for each line of the source, with
-// address, bytes, label, instruction and the author's comment in columns, and
-// its findings below it. Its errors are w's.
+// How wide the columns of a printed listing are, in bytes: of data for a row,
+// and of text.
+const (
+	rowBytes     = 8
+	bytesColumn  = 3*rowBytes + 1
+	instColumn   = 26
+	commentStart = 8 + 2 + bytesColumn + instColumn
+	pageWidth    = 100
+)
+
+// Print writes the listing as text, of 100 columns where the author's lines
+// allow it: address, bytes, instruction and comment side by side, labels on
+// lines of their own, and findings below the line that they are about. At the
+// end it says how much has been checked. Its errors are w's.
 func (l *Listing) Print(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	for _, line := range l.Lines {
-		l.printLine(b, line)
+		said := ""
+		if line.Comment != "" {
+			said = "# " + line.Comment
+		}
+		if l.Format == M1 { // the words are what the author says first
+			said = strings.TrimSpace(line.Code + "  " + said)
+		}
+		line.print(b, said)
 		for _, f := range line.Findings {
-			fmt.Fprintf(b, "        ^ %v: %s [%s]\n", f.Severity, f.Message, f.Check)
+			fmt.Fprintf(b, "    ^^^ %v: %s [%s]\n", f.Severity, f.Message, f.Check)
 		}
 	}
+	fmt.Fprintf(b, "\n%s\n", l.Summary())
 	return b.Flush()
 }
 
-// bytesWidth is how many bytes stand in a row.
-const bytesWidth = 8
+// Summary says in a line how much there is, has been checked and was found.
+func (l *Listing) Summary() string {
+	insts := 0
+	count := map[Severity]int{}
+	for _, line := range l.Lines {
+		insts += len(line.Insts)
+		for _, f := range line.Findings {
+			count[f.Severity]++
+		}
+	}
+	arch := l.Arch
+	if arch == "" {
+		arch = "no architecture"
+	}
+	return fmt.Sprintf("%s: %s, %s, %d bytes, %d instructions, %d lines unchecked; %d errors, %d warnings, %d notes",
+		l.Name, l.Format, arch, l.Size, insts, l.Unchecked, count[Error], count[Warning], count[Note])
+}
 
-func (l *Listing) printLine(b *bufio.Writer, line Line) {
-	label := strings.Join(line.Labels, ", ")
-	if label != "" {
-		label += ":"
+// print writes one line, with what its author says in the last column. Where there are more bytes or words than fit in a row,
+// it goes on in rows below.
+func (line Line) print(b *bufio.Writer, said string) {
+	labels := strings.Join(line.Labels, ": ")
+	if labels != "" {
+		labels = fmt.Sprintf("%08x  %s:", line.Address, labels)
 	}
 	if len(line.Bytes) == 0 {
-		switch {
-		case label != "":
-			fmt.Fprintf(b, "%08x  %s\n", line.Address, label)
-		case line.Comment != "":
-			fmt.Fprintf(b, "%34s# %s\n", "", line.Comment)
-		default:
-			fmt.Fprintln(b)
+		if labels == "" {
+			labels = line.Code // a definition of M1, or nothing
 		}
+		if line.Comment != "" {
+			labels = strings.TrimLeft(labels+"  # "+line.Comment, " ")
+		}
+		fmt.Fprintln(b, labels)
 		return
 	}
-	if label != "" {
-		fmt.Fprintf(b, "%08x  %s\n", line.Address, label)
+	if labels != "" {
+		fmt.Fprintln(b, labels)
 	}
+	comment := wrap(said, pageWidth-commentStart)
 	insts := line.Insts
-	for at := 0; at < len(line.Bytes); {
-		end := min(at+bytesWidth, len(line.Bytes))
-		text := ""
-		if len(insts) > 0 && int(insts[0].Address-line.Address) <= at {
-			text = insts[0].Text
-			if insts[0].Target != "" {
-				text += " " + insts[0].Target
+	for at := 0; at < len(line.Bytes) || len(comment) > 0; {
+		end := min(at+rowBytes, len(line.Bytes))
+		row := ""
+		if at < len(line.Bytes) {
+			text := ""
+			if len(insts) > 0 && int(insts[0].Address-line.Address) <= at {
+				text = insts[0].Text
+				if insts[0].Target != "" {
+					text += " " + insts[0].Target
+				}
+				end = min(at+insts[0].Len, end)
+				insts = insts[1:]
 			}
-			if n := at + insts[0].Len; n < end {
-				end = n
-			}
-			insts = insts[1:]
+			row = fmt.Sprintf("%08x  %-*s%-*s", line.Address+uint64(at), bytesColumn, line.hex(at, end), instColumn, text)
 		}
-		row := fmt.Sprintf("%08x  %-24s%-28s", line.Address+uint64(at), line.hex(at, end), text)
-		if at == 0 && line.Comment != "" {
-			row += "# " + line.Comment
+		if len(comment) > 0 {
+			row = fmt.Sprintf("%-*s%s", commentStart, row, comment[0])
+			comment = comment[1:]
 		}
 		fmt.Fprintln(b, strings.TrimRight(row, " "))
 		at = end
@@ -74,8 +112,35 @@ func (line Line) hex(from, to int) string {
 		if line.Unresolved != nil && line.Unresolved[i] {
 			b.WriteString("?? ")
 		} else {
-			fmt.Fprintf(&b, "%02x ", line.Bytes[i])
+			fmt.Fprintf(&b, "%02X ", line.Bytes[i])
 		}
 	}
 	return b.String()
+}
+
+// wrap breaks a text into rows of at most width bytes, if no word is longer.
+// Spaces between columns become two.
+func wrap(text string, width int) []string {
+	var rows []string
+	row := ""
+	gap := ""
+	for _, word := range strings.SplitAfter(text, " ") {
+		space := strings.HasSuffix(word, " ")
+		if word = strings.TrimSpace(word); word == "" {
+			gap = "  "
+			continue
+		}
+		if row != "" && len(row)+len(gap)+len(word) > width {
+			rows = append(rows, row)
+			row, gap = "", ""
+		}
+		row += gap + word
+		if gap = ""; space {
+			gap = " "
+		}
+	}
+	if row != "" {
+		rows = append(rows, row)
+	}
+	return rows
 }

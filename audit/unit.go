@@ -3,7 +3,6 @@ package audit
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"stage0/arch"
 	"stage0/hex0"
-	"stage0/hex2"
 	"stage0/internal/disasm"
 	"stage0/source"
 )
@@ -103,7 +101,9 @@ func Text(src source.Source, format Format, opt Options) (*Listing, error) {
 	if err := u.assemble(); err != nil {
 		return nil, err
 	}
-	u.layOut()
+	if err := u.layOut(); err != nil {
+		return nil, err
+	}
 	u.readComments()
 	u.decode()
 	u.check()
@@ -170,6 +170,11 @@ func (u *unit) read(text string) error {
 		var parts []part
 		parts, open = s.scanCode(code, i, 1, open)
 		u.parts = append(u.parts, parts...)
+		for _, p := range parts {
+			if p.kind == junk && u.Format != Hex0 { // hex0 says so itself
+				u.report(i, p.col, Warning, "text", "%q means nothing; it is skipped", p.text)
+			}
+		}
 	}
 	for _, with := range u.opt.With {
 		if err := u.readWith(with, s); err != nil {
@@ -202,135 +207,6 @@ func (u *unit) noteOutside(p part) {
 	case pointer:
 		u.used[p.name], u.used[p.base] = true, true
 	}
-}
-
-// assemble makes the bytes, with the assembler of the format. What points to
-// labels that are not in the text is left 0.
-func (u *unit) assemble() error {
-	defined := map[string]bool{}
-	for _, p := range u.parts {
-		if p.kind == label {
-			defined[p.name] = true
-		}
-	}
-	var out bytes.Buffer
-	if u.Format == Hex0 {
-		if err := hex0.Assemble(&out, u.src, hex0.ForArch(u.Arch)); err != nil {
-			return err
-		}
-		u.data = out.Bytes()
-		return nil
-	}
-	var text strings.Builder
-	line := 0
-	for i := range u.parts {
-		p := &u.parts[i]
-		for ; line < p.line; line++ {
-			text.WriteByte('\n')
-		}
-		t := p.text
-		if p.kind == pointer && (!defined[p.name] || p.base != "" && !defined[p.base]) {
-			p.missing = true
-			t = strings.Repeat("00", p.size)
-		}
-		if p.kind == junk {
-			continue
-		}
-		text.WriteString(t)
-		text.WriteByte(' ')
-	}
-	text.WriteByte('\n')
-	options := hex2.Options{Arch: u.Arch, Base: uint32(u.Base)}
-	if u.Format == Hex1 {
-		options.Mode = hex2.SeedHex1
-	}
-	if u.Arch == "" {
-		return fmt.Errorf("%s: which architecture it is for does not show; say so", u.Name)
-	}
-	err := hex2.Link(&out, []source.Source{source.String(u.Name, text.String())}, options)
-	var at *source.Error
-	if errors.As(err, &at) {
-		return at
-	}
-	u.data = out.Bytes()
-	return err
-}
-
-// layOut gives each part its address, and each line its bytes.
-func (u *unit) layOut() {
-	u.Size = len(u.data)
-	u.gaps = make([]bool, len(u.data))
-	u.markGaps()
-	if base, ok := baseOfELF(u.data, u.gaps); ok {
-		u.Base = base
-	}
-	at := 0
-	lines := make([]struct{ start, end int }, len(u.Lines))
-	next := 0
-	for i := range u.parts {
-		p := &u.parts[i]
-		for ; next <= p.line; next++ {
-			lines[next].start, lines[next].end = at, at
-		}
-		if p.kind == padding && u.align > 1 {
-			p.size = (u.align - (int(u.Base)+at)%u.align) % u.align
-		}
-		p.addr = u.Base + uint64(at)
-		at = min(at+p.size, len(u.data))
-		lines[p.line].end = at
-		if p.kind == label {
-			u.define(definition{p.name, p.addr, p.line, p.col, false})
-		}
-		if p.kind == pointer {
-			u.used[p.name], u.used[p.base] = true, true
-			if p.size > 0 && (p.sigil == '&' || p.sigil == '$') {
-				u.based[p.line] = true
-			}
-		}
-	}
-	for ; next < len(lines); next++ {
-		lines[next].start, lines[next].end = at, at
-	}
-	for i := range u.Lines {
-		line := &u.Lines[i]
-		start, end := lines[i].start, lines[i].end
-		line.Address = u.Base + uint64(start)
-		line.Bytes = u.data[start:end:end]
-		for range line.Bytes {
-			u.lineOf = append(u.lineOf, i)
-		}
-		if slices.Contains(u.gaps[start:end], true) {
-			line.Unresolved = u.gaps[start:end]
-		}
-	}
-}
-
-// markGaps notes the bytes that are not known, as they point to labels that are
-// not here. A pointer that sets bits leaves the 4 bytes after it open.
-func (u *unit) markGaps() {
-	at := 0
-	for _, p := range u.parts {
-		if p.kind == padding && u.align > 1 {
-			p.size = (u.align - (int(u.Base)+at)%u.align) % u.align
-		}
-		if p.missing {
-			n := p.size
-			if n == 0 {
-				n = 4
-			}
-			for j := at; j < min(at+n, len(u.gaps)); j++ {
-				u.gaps[j] = true
-			}
-		}
-		at += p.size
-	}
-}
-
-func (u *unit) define(d definition) {
-	u.labels[d.name] = append(u.labels[d.name], d.addr)
-	u.defined = append(u.defined, d)
-	u.names[d.addr] = d.name
-	u.Lines[d.line].Labels = append(u.Lines[d.line].Labels, d.name)
 }
 
 // address returns the address of a label.

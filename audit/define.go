@@ -1,0 +1,111 @@
+package audit
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stage0/internal/disasm"
+)
+
+// checkDefines compares the names of DEFINEs with the bytes that they stand for.
+func (u *unit) checkDefines() {
+	for _, d := range u.defines {
+		message, checked := u.checkDefine(d)
+		switch {
+		case !checked:
+			u.Unchecked++
+		case message != "":
+			u.report(d.line, d.col, Error, "define", "%s is %s", d.name, message)
+			u.wrong[d.name] = true
+			fallthrough
+		default:
+			u.Lines[d.line].Checked = true
+		}
+	}
+	for _, d := range u.others {
+		if message, _ := u.checkDefine(d); message != "" {
+			u.wrong[d.name] = true
+		}
+	}
+}
+
+// checkDefine compares a name with its bytes, if it is understood. What is not
+// right it returns.
+func (u *unit) checkDefine(d define) (message string, checked bool) {
+	if u.riscv {
+		return u.checkRISCVDefine(d)
+	}
+	code, err := hex.DecodeString(d.value)
+	if err != nil || len(code) == 0 || !disasm.Known(u.Arch) {
+		return "", false
+	}
+	if strings.HasPrefix(d.name, "NULL") {
+		if strings.Trim(d.value, "0") != "" {
+			return hexOf(code) + ", want zeros", true
+		}
+		return "", true
+	}
+	s := speaker{u.machine, func(string) bool { return false }}
+	forms := s.forms(strings.TrimSuffix(d.name, ","))
+	if len(forms) == 0 || len(code) < u.align && !endsInDistance[forms[0].mnemonic] {
+		return "", false
+	}
+	return u.checkCodeDefine(code, forms), true
+}
+
+// endsInDistance has the instructions that are given by their last byte, a
+// distance coming before. Other names of parts of a word say nothing of it.
+var endsInDistance = map[string]bool{"b": true, "bl": true}
+
+// checkCodeDefine compares one that is an instruction, or the first bytes of
+// one, or the last of a word.
+func (u *unit) checkCodeDefine(code []byte, forms []form) string {
+	var whole []byte
+	switch rest := make([]byte, 16); {
+	case u.align == 1:
+		whole = append(slices.Clip(code), rest...)
+	case len(code) < u.align:
+		whole = append(rest[:u.align-len(code)], code...)
+	default:
+		whole = code
+	}
+	inst, err := disasm.Decode(u.Arch, 0, whole)
+	if err != nil {
+		return hexOf(code) + ", which is no instruction"
+	}
+	e := encounter{inst: inst, actual: u.machine.actual(inst), partial: inst.Len > len(code)}
+	if inst.Len < len(code) {
+		return fmt.Sprintf("%s, which is %q and more", hexOf(code), inst.Text())
+	}
+	if !slices.ContainsFunc(forms, e.matches) {
+		return fmt.Sprintf("%s, which is %q", hexOf(code), inst.Text())
+	}
+	return ""
+}
+
+// checkRISCVDefine compares a field of an instruction, or its opcode.
+func (u *unit) checkRISCVDefine(d define) (message string, checked bool) {
+	value, isWord := strings.CutPrefix(d.value, ".")
+	code, err := hex.DecodeString(value)
+	m := riscvField.FindStringSubmatch(d.name)
+	base, isOp := riscvBase(d.name)
+	var want uint32
+	switch {
+	case err != nil:
+		return "", false
+	case m != nil && u.isRegister(m[2]):
+		want = u.fieldWord(m[1], m[2])
+	case isOp:
+		want = base.Match
+	case strings.HasPrefix(d.name, "NULL"):
+	default:
+		return "", false
+	}
+	if little(code) == uint64(want) && isWord == (m != nil) {
+		return "", true
+	}
+	return fmt.Sprintf("%s, want %s", hexOf(code), hexOf(binary.LittleEndian.AppendUint32(nil, want))), true
+}

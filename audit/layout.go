@@ -1,0 +1,159 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stage0/arch"
+	"stage0/hex0"
+	"stage0/hex2"
+	"stage0/source"
+)
+
+// assemble makes the bytes, with the assembler of the format. What points to
+// labels that are not in the text is left 0.
+func (u *unit) assemble() error {
+	var out bytes.Buffer
+	if u.Format == Hex0 {
+		opt := hex0.ForArch(u.Arch)
+		opt.Warn = func(w *source.Error) { u.report(w.Line-1, w.Col, Warning, "text", "%s", w.Msg) }
+		err := hex0.Assemble(&out, u.src, opt)
+		u.data = out.Bytes()
+		return err
+	}
+	if u.Arch == "" {
+		return fmt.Errorf("%s: which architecture it is for does not show; say so", u.Name)
+	}
+	options := hex2.Options{Arch: u.Arch, Base: uint32(u.Base)}
+	if u.Format == Hex1 {
+		options.Mode = hex2.SeedHex1
+	}
+	a, _ := arch.Lookup(u.Arch)
+	options.BigEndian = a.BigEndian
+	err := hex2.Link(&out, []source.Source{source.String(u.Name, u.closed())}, options)
+	u.data = out.Bytes()
+	var at *source.Error
+	if errors.As(err, &at) {
+		at.Col = max(1, u.codeCol(min(at.Line, len(u.Lines))-1)) // that of the text here
+	}
+	return err
+}
+
+// closed returns the text in hex2, line by line, with zeros for the pointers to
+// labels that it does not define.
+func (u *unit) closed() string {
+	defined := map[string]bool{}
+	for _, p := range u.parts {
+		if p.kind == label {
+			defined[p.name] = true
+		}
+	}
+	var text strings.Builder
+	line := 0
+	for i := range u.parts {
+		p := &u.parts[i]
+		for ; line < p.line; line++ {
+			text.WriteByte('\n')
+		}
+		switch {
+		case p.kind == junk:
+			continue
+		case p.kind == pointer && (!defined[p.name] || p.base != "" && !defined[p.base]):
+			p.missing = true
+			text.WriteString(strings.Repeat("00", p.size))
+		default:
+			text.WriteString(p.text)
+		}
+		text.WriteByte(' ')
+	}
+	text.WriteByte('\n')
+	return text.String()
+}
+
+// layOut gives each part its address, and each line its bytes. It is an error if
+// the parts are not as long as what the assembler made of them.
+func (u *unit) layOut() error {
+	u.Size = len(u.data)
+	u.gaps = make([]bool, len(u.data))
+	u.markGaps()
+	if base, ok := baseOfELF(u.data, u.gaps); ok {
+		u.Base = base
+	}
+	at := 0
+	lines := make([]struct{ start, end int }, len(u.Lines))
+	next := 0
+	for i := range u.parts {
+		p := &u.parts[i]
+		for ; next <= p.line; next++ {
+			lines[next].start, lines[next].end = at, at
+		}
+		if p.kind == padding && u.align > 1 {
+			p.size = (u.align - (int(u.Base)+at)%u.align) % u.align
+		}
+		p.addr = u.Base + uint64(at)
+		at += p.size
+		if at > len(u.data) {
+			break
+		}
+		lines[p.line].end = at
+		if p.kind == label {
+			u.define(definition{p.name, p.addr, p.line, p.col, false})
+		}
+		if p.kind == pointer {
+			u.used[p.name], u.used[p.base] = true, true
+			if p.size > 0 && (p.sigil == '&' || p.sigil == '$') {
+				u.based[p.line] = true
+			}
+		}
+	}
+	if at != len(u.data) {
+		return fmt.Errorf("%s: the assembler makes %d bytes of it, want %d", u.Name, len(u.data), at)
+	}
+	for ; next < len(lines); next++ {
+		lines[next].start, lines[next].end = at, at
+	}
+	for i := range u.Lines {
+		line := &u.Lines[i]
+		start, end := lines[i].start, lines[i].end
+		line.Address = u.Base + uint64(start)
+		line.Bytes = u.data[start:end:end]
+		for range line.Bytes {
+			u.lineOf = append(u.lineOf, i)
+		}
+		if slices.Contains(u.gaps[start:end], true) {
+			line.Unresolved = u.gaps[start:end]
+		}
+	}
+	return nil
+}
+
+// markGaps notes the bytes that are not known, as they point to labels that are
+// not here. A pointer that sets bits leaves the 4 bytes after it open.
+func (u *unit) markGaps() {
+	at := 0
+	for _, p := range u.parts {
+		if p.kind == padding && u.align > 1 {
+			p.size = (u.align - (int(u.Base)+at)%u.align) % u.align
+		}
+		if p.missing {
+			n := p.size
+			if n == 0 {
+				n = 4
+			}
+			for j := at; j < min(at+n, len(u.gaps)); j++ {
+				u.gaps[j] = true
+			}
+		}
+		at += p.size
+	}
+}
+
+func (u *unit) define(d definition) {
+	u.labels[d.name] = append(u.labels[d.name], d.addr)
+	u.defined = append(u.defined, d)
+	u.names[d.addr] = d.name
+	u.Lines[d.line].Labels = append(u.Lines[d.line].Labels, d.name)
+}
