@@ -42,7 +42,7 @@ func (u *unit) checkInstruction(i int) {
 		}
 		return
 	}
-	if !c.says() {
+	if !c.says() || u.saysWrongDefine(line) {
 		return
 	}
 	line.Checked = true
@@ -50,7 +50,7 @@ func (u *unit) checkInstruction(i int) {
 	word := uint32(little(line.Bytes[:min(4, len(line.Bytes))]))
 	ok = slices.ContainsFunc(c.forms, e.matches) ||
 		slices.ContainsFunc(c.sums, func(s sum) bool { return s.word&s.mask == word&s.mask })
-	if !ok && !u.saysWrongDefine(line) {
+	if !ok {
 		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, %s is %q", c.text, hexOf(line.Bytes), u.textOf(inst))
 		return
 	}

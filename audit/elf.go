@@ -223,12 +223,14 @@ func (u *unit) want(h header, name string, values ...uint64) {
 // checkHeaderValues compares the fields with the file and with each other.
 func (u *unit) checkHeaderValues(h header) {
 	size, segment, section := uint64(52), uint64(32), uint64(40)
-	class := uint64(1)
 	if a, ok := arch.Lookup(u.Arch); ok {
-		class = uint64(a.WordSize / 4)
+		class := uint64(a.WordSize / 4)
 		u.want(h, "e_machine", uint64(a.Machine))
+		u.want(h, "EI_CLASS", class)
+	} else if m, ok := h.get("e_machine"); ok {
+		offs, _ := h.places("e_machine")
+		u.headerError(offs[0], Error, "e_machine is %#x, which is of no architecture here, with EI_CLASS %d", m, h.data[4])
 	}
-	u.want(h, "EI_CLASS", class)
 	if h.wide {
 		size, segment, section = 64, 56, 64
 	}

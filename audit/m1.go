@@ -136,6 +136,7 @@ func (u *unit) express(tokens []token) error {
 			var err error
 			if text, err = u.expressOne(t.text); err != nil {
 				u.report(t.line, t.col, Error, "unknown", "%s is no macro here, and no label, string or number", quoteShort(t.text))
+				u.wrong[t.text] = true
 				text = ""
 			}
 			known[t.text] = text
