@@ -54,20 +54,22 @@ func TestGenerated(t *testing.T) {
 		t.Run(b.By+"/"+b.Host, func(t *testing.T) {
 			t.Parallel()
 			compiler := upstreamBuild(t, b)
-			compiled := 0
+			compiled, refused := map[string]int{}, map[string]int{}
 			for seed := *firstSeed; seed < *firstSeed+uint64(*generated); seed++ {
-				if compareGenerated(t, compiler, b, seed) {
-					compiled++
+				if architecture, ok := compareGenerated(t, compiler, b, seed); ok {
+					compiled[architecture]++
+				} else {
+					refused[architecture]++
 				}
 			}
-			t.Logf("%d of %d programs were compiled", compiled, *generated)
+			t.Logf("%d programs from seed %d on; compiled %v, refused %v", *generated, *firstSeed, compiled, refused)
 		})
 	}
 }
 
-// compareGenerated compiles one program, and reports whether upstream takes
-// it.
-func compareGenerated(t *testing.T, compiler string, b *build, seed uint64) bool {
+// compareGenerated compiles one program, and reports for which architecture,
+// and whether upstream takes it.
+func compareGenerated(t *testing.T, compiler string, b *build, seed uint64) (architecture string, compiled bool) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	p := cgen.New(seed, features)
 	if seed%3 == 0 {
@@ -105,7 +107,7 @@ func compareGenerated(t *testing.T, compiler string, b *build, seed uint64) bool
 	case !bytes.Equal(got.Bytes(), want):
 		t.Errorf("seed %d, %s: another output\n%s\n%s", seed, args, text, firstDifference(want, got.Bytes()))
 	}
-	return refused == nil
+	return opt.Architecture, refused == nil
 }
 
 // runUpstream compiles text with upstream's compiler.
