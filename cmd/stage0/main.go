@@ -66,6 +66,6 @@ tools make. It also holds those tools, as commands for daily use.`,
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newVerify(), newRun(), newAudit(), newFetch(), newLinks(), newTool(), newExplain(), newGraph(), newSchema(), newVersion())
+	root.AddCommand(newVerify(), newRun(), newAudit(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newGraph(), newSchema(), newVersion())
 	return root
 }

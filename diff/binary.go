@@ -1,0 +1,301 @@
+package diff
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stage0/hex0"
+	"stage0/hex2"
+	"stage0/source"
+)
+
+// names is how many labels, or files, are named.
+const names = 10
+
+// A Side is one of two binaries.
+type Side struct {
+	Name string
+	Data []byte
+}
+
+// Sources are the texts that the first of two binaries was made from, in
+// order: one .hex0 text, or what hex2 was given, .hex1 and .hex2 texts.
+type Sources []source.Source
+
+// Binaries is how two binaries differ.
+type Binaries struct {
+	A, B        Side
+	Arch        string // that both are for; empty if it is not known
+	Differing   int    // bytes that differ at the same offset, where both have one
+	Start, End  int    // how many bytes are the same at the start, and at the end
+	Headers     []string
+	Labels      Labels
+	Offset      int // of the first difference after the headers; -1 if there is none
+	Address     uint64
+	In          string          // the label that has it, with the distance; empty if there is none
+	InB         string          // the same in B, if it is another
+	From        source.Position // the line of source; zero if it is not known
+	FromText    string          // that line
+	FromLabel   string          // the label before it; empty if there is none
+	Rows        []string        // what is there, with ' ', '-' or '+' before it
+	SourceError error           // why the line of source is not known, if there are sources
+	Grown       string          // the first label of what is of another size; empty if there is none
+	GrownRows   []string        // where it is not the same, but for operands
+}
+
+// Labels is how the parts of two binaries differ that are between labels.
+type Labels struct {
+	Same, Bytes, Sizes, OnlyA, OnlyB []string
+}
+
+// CompareBinaries compares two binaries.
+func CompareBinaries(a, b Side, sources Sources) *Binaries {
+	d := &Binaries{A: a, B: b, Offset: -1}
+	for i := range min(len(a.Data), len(b.Data)) {
+		if a.Data[i] != b.Data[i] {
+			d.Differing++
+		}
+	}
+	d.Start, d.End = ends(a.Data, b.Data)
+	if d.Same() {
+		return d
+	}
+	ia, ib := newImage(a.Data), newImage(b.Data)
+	if ia.arch == ib.arch {
+		d.Arch = ia.arch
+	}
+	if ia.headers == ib.headers {
+		d.Headers = headers(ia.fields, ib.fields)
+	} else {
+		ia.headers, ib.headers = 0, 0
+	}
+	d.Labels = compareLabels(ia, ib)
+	n, _ := ends(a.Data[ia.headers:], b.Data[ib.headers:])
+	if n += ia.headers; n == len(a.Data) && n == len(b.Data) {
+		return d // it is the headers alone
+	}
+	d.Offset, d.Address = n, ia.base+uint64(n)
+	d.In = ia.place(n)
+	if in := ib.place(n); in != d.In {
+		d.InB = in
+	}
+	start := ia.start(n)
+	d.Rows = view(ia, ib, start, start, sameCode)
+	d.grown(ia, ib)
+	if len(sources) > 0 && n < len(a.Data) {
+		d.From, d.SourceError = sources.locate(ia, n)
+		d.FromText, d.FromLabel = sources.line(d.From)
+	}
+	return d
+}
+
+// Same reports whether the binaries are the same.
+func (d *Binaries) Same() bool { return bytes.Equal(d.A.Data, d.B.Data) }
+
+// grown fills in the first part of another size.
+func (d *Binaries) grown(a, b *image) {
+	if d.Arch == "" || len(d.Labels.Sizes) == 0 {
+		return
+	}
+	d.Grown = d.Labels.Sizes[0]
+	named := func(l label) bool { return l.name == d.Grown }
+	la, lb := a.labels[slices.IndexFunc(a.labels, named)], b.labels[slices.IndexFunc(b.labels, named)]
+	d.GrownRows = view(a, b, la.offset, lb.offset, sameKind)
+	if slices.Equal(d.GrownRows, d.Rows) { // it has been shown
+		d.Grown, d.GrownRows = "", nil
+	}
+}
+
+// headers returns the fields in which two ELF headers differ.
+func headers(a, b []field) (list []string) {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] && a[i].name == b[i].name {
+			list = append(list, fmt.Sprintf("%s is %#x and %#x", a[i].name, a[i].value, b[i].value))
+		}
+	}
+	return list
+}
+
+// place says in which label or section a byte is, or "".
+func (im *image) place(offset int) string {
+	if offset >= len(im.data) {
+		return ""
+	}
+	if part := im.part(offset); offset >= im.codeEnd && part != "" {
+		return part
+	}
+	l, ok := im.label(offset)
+	if !ok {
+		return im.part(offset)
+	}
+	if offset == l.offset {
+		return l.name
+	}
+	return fmt.Sprintf("%s+%#x", l.name, offset-l.offset)
+}
+
+// compareLabels compares what is between the labels of two binaries.
+func compareLabels(a, b *image) (l Labels) {
+	codes := func(im *image) map[string][]byte {
+		all := map[string][]byte{}
+		for _, at := range im.labels {
+			all[at.name] = im.data[at.offset:im.end(at.offset)]
+		}
+		return all
+	}
+	ca, cb := codes(a), codes(b)
+	for _, at := range a.labels {
+		code, ok := cb[at.name]
+		switch {
+		case !ok:
+			l.OnlyA = append(l.OnlyA, at.name)
+		case len(code) != len(ca[at.name]):
+			l.Sizes = append(l.Sizes, at.name)
+		case !bytes.Equal(code, ca[at.name]):
+			l.Bytes = append(l.Bytes, at.name)
+		default:
+			l.Same = append(l.Same, at.name)
+		}
+	}
+	for _, at := range b.labels {
+		if _, ok := ca[at.name]; !ok {
+			l.OnlyB = append(l.OnlyB, at.name)
+		}
+	}
+	return l
+}
+
+// start returns where to begin to take apart what comes before the byte at
+// offset, so that instructions begin where they should.
+func (im *image) start(offset int) int {
+	start := im.headers
+	for _, p := range im.parts {
+		if p.start <= offset && offset < p.end {
+			start = max(start, p.start)
+		}
+	}
+	if l, ok := im.label(offset); ok {
+		start = max(start, l.offset)
+	}
+	if im.arch == "" || offset >= im.codeEnd {
+		start += max(0, (offset-start)/16-before) * 16
+	}
+	return start
+}
+
+// view returns what is shown of two binaries from the first rows on, after
+// startA and startB, that are not the same.
+func view(a, b *image, startA, startB int, same func(a, b row) bool) (shown []string) {
+	rowsA, rowsB := a.rows(startA), b.rows(startB)
+	var earlier, laterA, laterB []row
+	for {
+		ra, okA := rowsA()
+		rb, okB := rowsB()
+		switch {
+		case !okA && !okB, len(laterA) == window, len(laterB) == window:
+			for _, r := range earlier[max(0, len(earlier)-before):] {
+				_, lines := a.both([]row{r})
+				for _, line := range lines {
+					shown = append(shown, "  "+line)
+				}
+			}
+			keysA, linesA := a.both(laterA)
+			keysB, linesB := b.both(laterB)
+			return append(shown, excerpt(keysA, linesA, keysB, linesB)...)
+		case len(laterA)+len(laterB) == 0 && okA && okB && same(ra, rb):
+			earlier = append(earlier, ra)
+			continue
+		}
+		if okA {
+			laterA = append(laterA, ra)
+		}
+		if okB {
+			laterB = append(laterB, rb)
+		}
+	}
+}
+
+// sameCode reports whether two rows have the same bytes.
+func sameCode(a, b row) bool { return bytes.Equal(a.code, b.code) }
+
+// sameKind reports whether two instructions differ in their operands at most.
+func sameKind(a, b row) bool {
+	verbA, _, _ := strings.Cut(a.text, " ")
+	verbB, _, _ := strings.Cut(b.text, " ")
+	return verbA == verbB && len(a.code) == len(b.code) && (verbA != "" || sameCode(a, b))
+}
+
+// both returns rows as they are compared, without their addresses, and as they
+// are printed, after their labels.
+func (im *image) both(rows []row) (keys, lines []string) {
+	for _, r := range rows {
+		for _, l := range im.labels {
+			if l.offset == r.offset {
+				keys, lines = append(keys, l.name+":"), append(lines, l.name+":")
+			}
+		}
+		text := r.text
+		if text == "" {
+			text = ascii(r.code)
+		}
+		keys = append(keys, fmt.Sprintf("%x", r.code))
+		lines = append(lines, fmt.Sprintf("%08x  %-24s %s", im.base+uint64(r.offset), fmt.Sprintf("% x", r.code), text))
+	}
+	return keys, lines
+}
+
+// ascii returns bytes as text, with a dot for those that are none.
+func ascii(data []byte) string {
+	return "|" + string(bytes.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '.'
+		}
+		return r
+	}, data)) + "|"
+}
+
+// locate returns the line of source of the byte at offset.
+func (s Sources) locate(im *image, offset int) (at source.Position, err error) {
+	var made bytes.Buffer
+	if strings.HasSuffix(s[0].Name, ".hex0") {
+		opt := hex0.ForArch(im.arch)
+		if err = hex0.Assemble(&made, s[0], opt); err == nil {
+			at, err = hex0.Locate(s[0], opt, int64(offset))
+		}
+	} else {
+		opt := hex2.Options{Arch: im.arch, Base: uint32(im.base)}
+		if strings.HasSuffix(s[0].Name, ".hex1") {
+			opt.Mode = hex2.SeedHex1
+		}
+		if err = hex2.Link(&made, s, opt); err == nil {
+			at, err = hex2.Locate(s, opt, int64(offset))
+		}
+	}
+	switch {
+	case err != nil:
+		return source.Position{}, err
+	case !bytes.Equal(made.Bytes(), im.data):
+		return source.Position{}, fmt.Errorf("%s gives other bytes", s[0].Name)
+	}
+	return at, nil
+}
+
+// line returns the line that a place is in, and the last label before it.
+func (s Sources) line(at source.Position) (line, label string) {
+	for _, text := range s {
+		if text.Name != at.Name {
+			continue
+		}
+		data, _ := text.ReadAll() // it has been read before
+		end, n := 0, 0
+		for l := range bytes.Lines(data) {
+			if n++; n == at.Line {
+				return strings.TrimSpace(string(l)), lastLabel(words(data[:end+at.Col-1]))
+			}
+			end += len(l)
+		}
+	}
+	return "", ""
+}

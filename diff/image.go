@@ -1,0 +1,185 @@
+package diff
+
+import (
+	"bytes"
+	"cmp"
+	"debug/elf"
+	"fmt"
+	"slices"
+	"sort"
+
+	"stage0/arch"
+	"stage0/internal/disasm"
+)
+
+// An image is a binary taken apart.
+type image struct {
+	data    []byte
+	arch    string // empty if it is no program of a known architecture
+	base    uint64 // address of the first byte
+	headers int    // length of the ELF and program headers, which come first
+	fields  []field
+	parts   []part  // in the order of their offsets
+	labels  []label // in the order of their offsets
+	codeEnd int     // where what may be instructions ends
+}
+
+// A field is one of the ELF headers.
+type field struct {
+	name  string
+	value uint64
+}
+
+// A part is what the section headers call a section.
+type part struct {
+	name       string
+	start, end int
+}
+
+// A label is a symbol, at an offset of the file.
+type label struct {
+	name   string
+	offset int
+	hidden bool // as blood-elf has those that begin with an underscore
+}
+
+// newImage takes a binary apart. What is no ELF file has no more than bytes.
+func newImage(data []byte) *image {
+	im := &image{data: data, codeEnd: len(data)}
+	f, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		return im
+	}
+	defer f.Close()
+	for _, a := range arch.All {
+		if a.Machine == uint16(f.Machine) && a.WordSize == wordSize(f.Class) && disasm.Known(a.Name) {
+			im.arch = a.Name
+		}
+	}
+	im.fields = []field{{"e_type", uint64(f.Type)}, {"e_machine", uint64(f.Machine)}, {"e_entry", f.Entry}, {"program headers", uint64(len(f.Progs))}}
+	im.headers = map[elf.Class]int{elf.ELFCLASS32: 52 + 32*len(f.Progs), elf.ELFCLASS64: 64 + 56*len(f.Progs)}[f.Class]
+	im.headers = min(im.headers, len(data))
+	for i, p := range f.Progs {
+		for _, field := range []field{
+			{"p_type", uint64(p.Type)}, {"p_offset", p.Off}, {"p_vaddr", p.Vaddr}, {"p_paddr", p.Paddr},
+			{"p_filesz", p.Filesz}, {"p_memsz", p.Memsz}, {"p_flags", uint64(p.Flags)}, {"p_align", p.Align},
+		} {
+			field.name = fmt.Sprintf("%s of program header %d", field.name, i+1)
+			im.fields = append(im.fields, field)
+		}
+	}
+	if len(f.Progs) > 0 {
+		im.base = f.Progs[0].Vaddr - f.Progs[0].Off
+	}
+	im.sections(f)
+	symbols, _ := f.Symbols() // without any there are no labels
+	for _, s := range symbols {
+		if offset := s.Value - im.base; s.Name != "" && offset < uint64(len(data)) {
+			im.labels = append(im.labels, label{s.Name, int(offset), s.Other != 0})
+		}
+	}
+	slices.SortStableFunc(im.labels, func(a, b label) int { return cmp.Compare(a.offset, b.offset) })
+	return im
+}
+
+func wordSize(class elf.Class) int {
+	return map[elf.Class]int{elf.ELFCLASS32: 4, elf.ELFCLASS64: 8}[class]
+}
+
+func (im *image) sections(f *elf.File) {
+	im.fields = append(im.fields, field{"section headers", uint64(len(f.Sections))})
+	for _, s := range f.Sections {
+		if s.Size == 0 || s.Offset > uint64(len(im.data)) || s.Size > uint64(len(im.data))-s.Offset || s.Type == elf.SHT_NOBITS {
+			continue
+		}
+		p := part{s.Name, int(s.Offset), int(s.Offset + s.Size)}
+		im.parts = append(im.parts, p)
+		if s.Name == ".text" {
+			im.codeEnd = p.end
+		}
+	}
+}
+
+// part returns the name of the section that has the byte at offset, or "".
+func (im *image) part(offset int) string {
+	for _, p := range im.parts {
+		if p.start <= offset && offset < p.end {
+			return p.name
+		}
+	}
+	return ""
+}
+
+// label returns the last label at or before offset, and of several at the same
+// place the first that is not hidden; ok is false if there is none.
+func (im *image) label(offset int) (l label, ok bool) {
+	i := sort.Search(len(im.labels), func(i int) bool { return im.labels[i].offset > offset })
+	if i == 0 {
+		return l, false
+	}
+	l = im.labels[i-1]
+	for ; i > 0 && im.labels[i-1].offset == l.offset; i-- {
+		if !im.labels[i-1].hidden || l.hidden {
+			l = im.labels[i-1]
+		}
+	}
+	return l, true
+}
+
+// end returns where what stands at offset ends: at the next label or section.
+func (im *image) end(offset int) int {
+	end := len(im.data)
+	if i := sort.Search(len(im.labels), func(i int) bool { return im.labels[i].offset > offset }); i < len(im.labels) {
+		end = im.labels[i].offset
+	}
+	for _, p := range im.parts {
+		if p.start > offset {
+			end = min(end, p.start)
+		}
+	}
+	if offset < im.codeEnd {
+		end = min(end, im.codeEnd)
+	}
+	return end
+}
+
+// A row is an instruction, or bytes that are none.
+type row struct {
+	offset int
+	code   []byte
+	text   string // empty if it is no instruction
+}
+
+// rows returns a function that returns, one after the other, what stands from
+// start on: instructions up to the end of the code, where they can be decoded,
+// then 16 bytes a row, or fewer before a label. It returns false at the end.
+func (im *image) rows(start int) func() (row, bool) {
+	return func() (r row, ok bool) {
+		if start == len(im.data) {
+			return r, false
+		}
+		r = row{offset: start, code: im.data[start:min(start+16, im.end(start))]}
+		if start < im.codeEnd && im.arch != "" {
+			r.code = im.data[start:min(start+im.unit(), len(im.data))]
+			if inst, err := disasm.Decode(im.arch, im.base+uint64(start), im.data[start:im.codeEnd]); err == nil {
+				r.code, r.text = im.data[start:start+inst.Len], inst.Text()
+				if l, ok := im.label(int(inst.Target - im.base)); ok && inst.HasTarget && im.base+uint64(l.offset) == inst.Target {
+					r.text += " <" + l.name + ">"
+				}
+			}
+		}
+		start += len(r.code)
+		return r, true
+	}
+}
+
+// unit is how far to go on after what is no instruction.
+func (im *image) unit() int {
+	if variable[im.arch] {
+		return 1
+	}
+	return 4
+}
+
+// variable has the architectures whose instructions differ in length.
+var variable = map[string]bool{"x86": true, "amd64": true}

@@ -1,0 +1,261 @@
+package diff
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"stage0/bootstrap"
+	"stage0/source"
+)
+
+// Ledgers is how two ledgers of a ladder differ.
+type Ledgers struct {
+	Arch      string
+	Artefacts int      // that both have
+	Differ    []string // those that are not the same
+	OnlyA     []string // artefacts that only A has
+	OnlyB     []string
+	Sources   []Change // files of the tree that the ladders read, and that are not the same
+	First     *Step    // the first step that did something else; nil if there is none
+}
+
+// A Step is one that did not do the same in both.
+type Step struct {
+	A, B    *bootstrap.Step // the other is nil if only one has it
+	Outputs []Change        // that differ
+	Inputs  []Change        // that differ, the program's file among them
+}
+
+// A Change is a file that is not the same in both.
+type Change struct {
+	Path string
+	A, B *bootstrap.File // the other is nil if only one has it
+}
+
+// CompareLedgers compares what two replays of a ladder did. A step is known
+// again by what it writes.
+func CompareLedgers(a, b *bootstrap.Ledger) *Ledgers {
+	d := &Ledgers{Arch: a.Arch.Name}
+	made := func(l *bootstrap.Ledger) (list []bootstrap.File) {
+		for _, artefact := range l.Artefacts {
+			if artefact.Step >= 0 {
+				list = append(list, artefact.File)
+			}
+		}
+		return list
+	}
+	madeA, madeB := made(a), made(b)
+	for _, c := range changes(madeA, madeB) {
+		switch {
+		case c.A == nil:
+			d.OnlyB = append(d.OnlyB, c.Path)
+		case c.B == nil:
+			d.OnlyA = append(d.OnlyA, c.Path)
+		default:
+			d.Differ = append(d.Differ, c.Path)
+		}
+	}
+	d.Artefacts = len(madeA) - len(d.OnlyA)
+	d.Sources = changes(a.Sources, b.Sources)
+	d.First = first(a, b)
+	return d
+}
+
+// Same reports whether the ladders made the same.
+func (d *Ledgers) Same() bool {
+	return d.First == nil && len(d.Differ)+len(d.OnlyA)+len(d.OnlyB) == 0
+}
+
+// changes returns the files that are not the same in two lists, in which a
+// path may come several times: the last one counts.
+func changes(a, b []bootstrap.File) (list []Change) {
+	find := func(files []bootstrap.File, path string) *bootstrap.File {
+		for i := len(files) - 1; i >= 0; i-- {
+			if files[i].Path == path {
+				return &files[i]
+			}
+		}
+		return nil
+	}
+	for _, f := range slices.Concat(a, b) {
+		c := Change{f.Path, find(a, f.Path), find(b, f.Path)}
+		same := c.A != nil && c.B != nil && c.A.Digest == c.B.Digest
+		if !same && !slices.ContainsFunc(list, func(other Change) bool { return other.Path == f.Path }) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// An event is what identifies a step in both ledgers: what it wrote, and for
+// how many steps before it the same is true.
+type event struct {
+	writes string
+	n      int
+}
+
+// events returns the steps of a ledger that wrote something or did not end
+// well, in their order, by what they are known by.
+func events(l *bootstrap.Ledger) (order []event, steps map[event]*bootstrap.Step) {
+	steps = map[event]*bootstrap.Step{}
+	seen := map[string]int{}
+	for _, s := range l.Steps {
+		var writes []string
+		for _, out := range s.Outputs {
+			writes = append(writes, out.Path)
+		}
+		if len(writes) == 0 && s.Status == bootstrap.OK {
+			continue
+		}
+		if len(writes) == 0 { // it is known by what it was asked for
+			writes = append([]string{s.Dir}, s.Args...)
+		}
+		e := event{writes: strings.Join(writes, "\x00")}
+		e.n = seen[e.writes]
+		seen[e.writes]++
+		order, steps[e] = append(order, e), s
+	}
+	return order, steps
+}
+
+// first returns the first step, in the order of A, that did something else.
+func first(a, b *bootstrap.Ledger) *Step {
+	orderA, stepsA := events(a)
+	orderB, stepsB := events(b)
+	for _, e := range orderA {
+		sa, sb := stepsA[e], stepsB[e]
+		if sb == nil {
+			sb = asked(b, sa)
+		}
+		if sb == nil {
+			return &Step{A: sa, Outputs: changes(sa.Outputs, nil)}
+		}
+		outputs := changes(sa.Outputs, sb.Outputs)
+		if len(outputs) > 0 || sa.Status != sb.Status || sa.Exit != sb.Exit {
+			reads := func(s *bootstrap.Step) []bootstrap.File { return append([]bootstrap.File{s.File}, s.Inputs...) }
+			return &Step{sa, sb, outputs, changes(reads(sa), reads(sb))}
+		}
+	}
+	for _, e := range orderB {
+		if stepsA[e] == nil && asked(a, stepsB[e]) == nil {
+			return &Step{B: stepsB[e], Outputs: changes(nil, stepsB[e].Outputs)}
+		}
+	}
+	return nil
+}
+
+// asked returns the step of a ledger that was asked for the same as s, though
+// but one of the two wrote something; nil if there is none.
+func asked(l *bootstrap.Ledger, s *bootstrap.Step) *bootstrap.Step {
+	for _, other := range l.Steps {
+		if other.Dir == s.Dir && slices.Equal(other.Args, s.Args) && (len(other.Outputs) == 0) != (len(s.Outputs) == 0) {
+			return other
+		}
+	}
+	return nil
+}
+
+// Print writes how the ledgers differ. The names are those of A and B.
+func (d *Ledgers) Print(w io.Writer, a, b string) error {
+	p := newPrinter(w)
+	p.line("A  %s", a)
+	p.line("B  %s", b)
+	if d.Same() {
+		p.line("%s: the same %s", d.Arch, count(d.Artefacts, "artefact"))
+	} else {
+		p.line("%s: of %s in both, %d differ", d.Arch, count(d.Artefacts, "artefact"), len(d.Differ))
+	}
+	for _, group := range []struct {
+		name string
+		list []string
+	}{{"A", d.OnlyA}, {"B", d.OnlyB}} {
+		if len(group.list) > 0 {
+			p.line("only %s made %s", group.name, few(group.list))
+		}
+	}
+	for i, c := range d.Sources {
+		if i == names {
+			p.line("and %d more files of the tree", len(d.Sources)-i)
+			break
+		}
+		p.line("the tree is not the same: %s", c)
+	}
+	if d.First != nil {
+		d.First.print(p)
+	}
+	return p.Flush()
+}
+
+func (s *Step) print(p printer) {
+	p.line("")
+	switch {
+	case s.B == nil:
+		p.line("first difference: only A has the step %s", at(s.A))
+	case s.A == nil:
+		p.line("first difference: only B has the step %s", at(s.B))
+	case at(s.A) == at(s.B):
+		p.line("first difference: %s", at(s.A))
+	default:
+		p.line("first difference: %s (B: %s)", at(s.A), at(s.B))
+	}
+	for _, side := range []struct {
+		name string
+		step *bootstrap.Step
+	}{{"A", s.A}, {"B", s.B}} {
+		if step := side.step; step != nil {
+			p.line("  %s  %s, in %s: %s", side.name, engine(step), step.Dir, strings.Join(step.Args, " "))
+			if step.Status != bootstrap.OK {
+				p.line("     %s, exit status %d: %s", step.Status, step.Exit, step.Reason)
+			}
+		}
+	}
+	for _, c := range s.Outputs {
+		p.line("  wrote  %s", c)
+	}
+	for _, c := range s.Inputs {
+		p.line("  read   %s", c)
+	}
+	if s.A != nil && s.B != nil {
+		p.line("  %s", s.verdict())
+	}
+}
+
+// verdict says what the difference comes from.
+func (s *Step) verdict() string {
+	switch {
+	case len(s.Inputs) > 0 && slices.Equal(s.A.Args, s.B.Args):
+		return "it was given the same arguments, but what it read is not the same: look there"
+	case len(s.Inputs) > 0:
+		return "it was given other arguments, and what it read is not the same"
+	case !slices.Equal(s.A.Args, s.B.Args):
+		return "all that it read is the same, but it was given other arguments"
+	}
+	return "all that it read is the same, and so are the arguments: it was not run alike, or in another environment"
+}
+
+func engine(s *bootstrap.Step) string {
+	if s.Program == "" {
+		return "engine " + s.Engine
+	}
+	return "engine " + s.Engine + " with " + s.Program
+}
+
+func at(s *bootstrap.Step) string {
+	if s.At == (source.Position{}) {
+		return "the first script"
+	}
+	return fmt.Sprintf("%s:%d", s.At.Name, s.At.Line)
+}
+
+// String says what has changed.
+func (c Change) String() string {
+	switch {
+	case c.A == nil:
+		return fmt.Sprintf("%s: only B, sha256 %s", c.Path, c.B.Digest)
+	case c.B == nil:
+		return fmt.Sprintf("%s: only A, sha256 %s", c.Path, c.A.Digest)
+	}
+	return fmt.Sprintf("%s: %d and %d bytes, sha256 %s and %s", c.Path, c.A.Size, c.B.Size, c.A.Digest, c.B.Digest)
+}

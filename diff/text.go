@@ -1,0 +1,167 @@
+package diff
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"stage0/source"
+)
+
+// Texts is how two texts differ.
+type Texts struct {
+	A, B       source.Source
+	WordsA     int // words in A
+	WordsB     int
+	Start, End int             // how many are the same at the start, and at the end
+	AtA, AtB   source.Position // of the first word that differs; of the end if there is none
+	In         string          // the label before it; empty if there is none
+	Rows       []string        // the lines there, with ' ', '-' or '+' before them
+}
+
+// A word is what is compared of a text.
+type word struct {
+	text   string
+	offset int
+}
+
+// CompareTexts compares two texts by their words. A word ends at white space,
+// but a string in quotes is one; what follows # or ; is a comment, up to the
+// end of the line.
+func CompareTexts(a, b source.Source) (*Texts, error) {
+	dataA, err := a.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	dataB, err := b.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	wa, wb := words(dataA), words(dataB)
+	d := &Texts{A: a, B: b, WordsA: len(wa), WordsB: len(wb)}
+	d.Start, d.End = ends(texts(wa), texts(wb))
+	if d.Same() {
+		return d, nil
+	}
+	d.AtA, d.AtB = place(a, wa, d.Start), place(b, wb, d.Start)
+	d.In = lastLabel(wa[:d.Start])
+	earlier, linesA := lines(dataA, wa, d.Start)
+	_, linesB := lines(dataB, wb, d.Start)
+	for _, line := range earlier {
+		d.Rows = append(d.Rows, "  "+line)
+	}
+	d.Rows = append(d.Rows, excerpt(keys(linesA), linesA, keys(linesB), linesB)...)
+	return d, nil
+}
+
+// Same reports whether the texts have the same words.
+func (d *Texts) Same() bool { return d.Start == d.WordsA && d.Start == d.WordsB }
+
+// words returns the words of a text.
+func words(text []byte) (list []word) {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case bytes.IndexByte([]byte(" \t\r\n\f\v"), c) >= 0:
+			i++
+		case c == '#' || c == ';':
+			i += indexOr(text[i:], "\n", len(text)-i)
+		default:
+			n := indexOr(text[i:], " \t\r\n\f\v#;", len(text)-i)
+			if c == '"' || c == '\'' {
+				n = min(indexOr(text[i+1:], string(c), len(text)-i-2)+2, len(text)-i)
+			}
+			list = append(list, word{string(text[i : i+n]), i})
+			i += n
+		}
+	}
+	return list
+}
+
+// indexOr returns where the first of some characters is in a text, or n.
+func indexOr(text []byte, chars string, n int) int {
+	if i := bytes.IndexAny(text, chars); i >= 0 {
+		return i
+	}
+	return n
+}
+
+func texts(list []word) []string {
+	all := make([]string, len(list))
+	for i, w := range list {
+		all[i] = w.text
+	}
+	return all
+}
+
+// place returns where the word with index i is, or the end of the text.
+func place(text source.Source, list []word, i int) source.Position {
+	if i == len(list) {
+		return text.Position(text.Size)
+	}
+	return text.Position(int64(list[i].offset))
+}
+
+// lastLabel returns the last label among words, or "".
+func lastLabel(list []word) string {
+	for i := len(list) - 1; i >= 0; i-- {
+		if strings.HasPrefix(list[i].text, ":") && len(list[i].text) > 1 {
+			return list[i].text
+		}
+	}
+	return ""
+}
+
+// lines returns the lines of a text that have words: a few before that of the
+// word with index i, and from there on a few more.
+func lines(text []byte, list []word, i int) (earlier, later []string) {
+	at := len(text)
+	if i < len(list) {
+		at = list[i].offset
+	}
+	end := 0
+	for l := range bytes.Lines(text) {
+		end += len(l)
+		switch line := string(bytes.TrimRight(l, "\r\n")); {
+		case len(words(l)) == 0:
+		case end <= at:
+			earlier = append(earlier, line)
+		case len(later) < window:
+			later = append(later, line)
+		}
+	}
+	return earlier[max(0, len(earlier)-before):], later
+}
+
+// keys returns lines as they are compared.
+func keys(list []string) []string {
+	all := make([]string, len(list))
+	for i, l := range list {
+		all[i] = strings.Join(texts(words([]byte(l))), " ")
+	}
+	return all
+}
+
+// Print writes how the texts differ.
+func (d *Texts) Print(w io.Writer) error {
+	p := newPrinter(w)
+	p.line("A  %s  %s", d.A.Name, count(d.WordsA, "word"))
+	p.line("B  %s  %s", d.B.Name, count(d.WordsB, "word"))
+	p.line("white space and comments are not compared")
+	if d.Same() {
+		p.line("the same")
+		return p.Flush()
+	}
+	p.line("the first %d and the last %d are the same; between them there are %d in A and %d in B",
+		d.Start, d.End, d.WordsA-d.Start-d.End, d.WordsB-d.Start-d.End)
+	p.line("")
+	where := fmt.Sprintf("first difference at %s and %s", d.AtA, d.AtB)
+	if d.In != "" {
+		where += ", after " + d.In
+	}
+	p.line("%s", where)
+	for _, row := range d.Rows {
+		p.line("%s", row)
+	}
+	return p.Flush()
+}
