@@ -22,32 +22,55 @@ func fused(block []inst, size uint8) op {
 	}
 	next := &block[1]
 	b := single(next, size)
-	switch a.do {
-	case opMov: // an address, or where it is known
-		if b.do == opLoad && b.base == a.dst && b.x == 0 && b.dst == a.dst {
-			b.base, b.x, b.n = a.base, a.x, 2
-			return b
-		}
-		if b.do == opAdd && b.src == a.dst && b.dst != a.dst && a.base == noReg {
-			b.do, b.x, b.n = opMovAdd, a.x, 2
-			return b
-		}
-	case opLoadL1:
-		if b.do == opZero1 && b.src == a.dst && b.dst == a.dst {
-			a.do, a.n = opLoad1, 2
-		}
-	case opPush:
-		if b.do == opPush && a.x == 0 && b.x == 0 {
-			a.do, a.dst, a.n = opPush2, b.src, 2
-		}
-	case opPop:
-		if b.do == opPop {
-			a.do, a.src, a.n = opPop2, b.dst, 2
-		}
-	case opCmp, opCmp1, opTest:
+	var c, d op
+	if len(block) > 3 {
+		c, d = single(&block[2], size), single(&block[3], size)
+	}
+	copied := a.do == opMov && a.x == 0 // from register to register
+	switch {
+	case a.do == opMov && b.do == opLoad && b.base == a.dst && b.x == 0 && b.dst == a.dst:
+		b.base, b.x, b.n = a.base, a.x, 2
+		return withAdd(b, c, d)
+	case a.do == opLoad:
+		return withAdd(a, b, c)
+	case isMovAdd(a, b):
+		b.do, b.x, b.n = opMovAdd, a.x, 2
+		return b
+	case copied && b.do == opCall:
+		b.do, b.dst, b.base, b.n = opMovCall, a.dst, a.base, 2
+		return b
+	case copied && b.do == opRet:
+		b.do, b.dst, b.base, b.n = opMovRet, a.dst, a.base, 2
+		return b
+	case copied && a.dst == sp && b.do == opPop && c.do == opPop:
+		b.do, b.base, b.src, b.n = opMovPop2, a.base, c.dst, 3
+		return b
+	case a.do == opLoadL1 && b.do == opZero1 && b.src == a.dst && b.dst == a.dst:
+		a.do, a.n = opLoad1, 2
+	case a.do == opPush && b.do == opPush && a.x == 0 && b.x == 0:
+		a.do, a.dst, a.n = opPush2, b.src, 2
+	case a.do == opPush && b.do == opMov && a.x == 0:
+		b.do, b.src, b.n = opPushMov, a.src, 2
+		return b
+	case a.do == opPop && b.do == opPop:
+		a.do, a.src, a.n = opPop2, b.dst, 2
+	case a.do == opCmp || a.do == opCmp1 || a.do == opTest:
 		if holds := conditions[next.aux]; next.kind == jcc && holds != 0 {
 			a.do, a.holds, a.n = opCmpJcc+a.do-opCmp, holds, 2
 		}
 	}
 	return a
+}
+
+// isMovAdd reports whether a is a constant for another register, which b adds.
+func isMovAdd(a, b op) bool {
+	return a.do == opMov && a.base == noReg && b.do == opAdd && b.src == a.dst && b.dst != a.dst
+}
+
+// withAdd returns load with b and c, if they add a constant to what is loaded.
+func withAdd(load, b, c op) op {
+	if isMovAdd(b, c) && c.dst == load.dst {
+		load.do, load.src, load.y, load.n = opLoadAdd, b.dst, b.x, load.n+2
+	}
+	return load
 }

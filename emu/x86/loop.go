@@ -90,25 +90,31 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 		case opJmpTo:
 			to = r[o.dst]
 			goto indirect
-		case opCall, opCallTo:
+		case opCall, opCallTo, opMovCall:
+			if o.do == opMovCall {
+				r[o.dst] = r[o.base]
+			}
 			s = r[sp] - wide
 			to = r[o.dst]
 			if off := uint64(s) - low; inside(stack, off, word) {
 				put(stack, off, o.x, is64)
 			} else {
-				return ip, left, atStep
+				return ip + int(o.n) - 1, left, atStep
 			}
 			r[sp] = s
-			if o.do == opCall {
+			if o.do != opCallTo {
 				goto jump
 			}
 			goto indirect
-		case opRet:
+		case opRet, opMovRet:
+			if o.do == opMovRet {
+				r[o.dst] = r[o.base]
+			}
 			s = r[sp]
 			if off := uint64(s) - low; inside(stack, off, word) {
 				to = W(get(stack, off, is64))
 			} else {
-				return ip, left, atStep
+				return ip + int(o.n) - 1, left, atStep
 			}
 			r[sp] = s + wide + W(o.x)
 			goto indirect
@@ -129,7 +135,7 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			r[o.dst], r[o.src] = r[o.src], r[o.dst]
 			goto next
 
-		case opLoad:
+		case opLoad, opLoadAdd:
 			v = r[o.base] + W(o.x)
 			if off := uint64(v) - low; inside(stack, off, word) {
 				v = W(get(stack, off, is64))
@@ -137,6 +143,12 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 				v = W(get(m.Load.Bytes, off, is64))
 			} else {
 				return ip, left, atSlow
+			}
+			if o.do == opLoadAdd {
+				w = W(o.y)
+				c.set(sum, size, uint64(v), uint64(w), uint64(v+w))
+				r[o.src] = w
+				v += w
 			}
 			r[o.dst] = v
 			goto next
@@ -187,6 +199,16 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			}
 			r[sp] = s
 			goto next
+		case opPushMov:
+			s = r[sp] - wide
+			if off := uint64(s) - low; inside(stack, off, word) {
+				put(stack, off, uint64(r[o.src]), is64)
+			} else {
+				return ip, left, atSlow
+			}
+			r[sp] = s
+			r[o.dst] = r[o.base] + W(o.x)
+			goto next
 		case opPush2:
 			s = r[sp] - wide
 			if off := uint64(s) - low; inside(stack, off, word) {
@@ -207,8 +229,11 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			r[sp] = s + wide
 			r[o.dst] = v
 			goto next
-		case opPop2:
+		case opPop2, opMovPop2:
 			s = r[sp]
+			if o.do == opMovPop2 {
+				s = r[o.base]
+			}
 			if off := uint64(s) - low; inside(stack, off, word) {
 				v = W(get(stack, off, is64))
 			} else {

@@ -41,8 +41,10 @@ const (
 	opJmp     // jump
 	opJmpTo   // jump to r[dst]
 	opCall    // push x; jump
+	opMovCall // r[dst] = r[base]; push x; jump
 	opCallTo  // push x; jump to r[dst]
 	opRet     // pop, and add x to sp; jump to what was popped
+	opMovRet  // r[dst] = r[base]; and as opRet
 	opSyscall // call the system
 
 	opMov    // r[dst] = r[base] + x
@@ -51,16 +53,19 @@ const (
 	opZero1  // r[dst] = r[src], its lowest byte
 	opSwap   // exchange r[dst] and r[src]
 
-	opLoad   // r[dst] = memory at r[base] + x
-	opLoad1  // r[dst] = byte at r[base] + x, extended by zeros
-	opLoadS1 // r[dst] = byte at r[base] + x, extended by its sign
-	opLoadL1 // r[dst] = r[dst] with the lowest byte from r[base] + x
-	opStore  // memory at r[base] + x = r[src]
-	opStore1 // byte at r[base] + x = r[src]
-	opPush   // push r[src] + x
-	opPush2  // push r[src]; push r[dst]
-	opPop    // pop r[dst]
-	opPop2   // pop r[dst]; pop r[src]
+	opLoad    // r[dst] = memory at r[base] + x
+	opLoadAdd // opLoad; r[src] = y; r[dst] = r[dst] + r[src]
+	opLoad1   // r[dst] = byte at r[base] + x, extended by zeros
+	opLoadS1  // r[dst] = byte at r[base] + x, extended by its sign
+	opLoadL1  // r[dst] = r[dst] with the lowest byte from r[base] + x
+	opStore   // memory at r[base] + x = r[src]
+	opStore1  // byte at r[base] + x = r[src]
+	opPush    // push r[src] + x
+	opPush2   // push r[src]; push r[dst]
+	opPushMov // push r[src]; r[dst] = r[base] + x
+	opPop     // pop r[dst]
+	opPop2    // pop r[dst]; pop r[src]
+	opMovPop2 // sp = r[base]; pop r[dst]; pop r[src]
 
 	// What sets flags. The second operand is r[src] + x.
 	opAdd
