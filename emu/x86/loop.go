@@ -464,6 +464,9 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 
 	use: // v and w
 		r[ax], r[bx] = v, w
+		if o.use == useBranch {
+			goto set
+		}
 		switch o.use {
 		case useStore:
 			if o.zero {
@@ -519,7 +522,9 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			c.setLogical(size, uint64(v))
 			goto next
 		}
-		{ // useSet and useBranch
+
+	set: // and perhaps branch
+		{
 			sign := W(1) << (8*size - 1)
 			i := number(w == v)*equal | number(w < v)*below | number(w^sign < v^sign)*less
 			i = o.holds >> i & 1
