@@ -1,12 +1,13 @@
 package riscv
 
 // An inst is an instruction that has been decoded, or n that have been made
-// one. rd is sink where the instruction says zero.
+// one (see fuse). rd is sink where the instruction says zero.
 type inst struct {
 	op               op
 	n                uint8
 	rd, rs1, rs2, r2 uint8
-	imm              int32
+	how              uint8
+	imm, imm2        int32
 }
 
 // An op is what an instruction does.
@@ -79,28 +80,33 @@ const (
 	opDIVUW
 	opREMW
 	opREMUW
-	opMULH32
-	opMULHSU32
-	opMULHU32
 	opStop // no instruction: behind the last one
 
-	// What fuse makes, with words of 64 and of 32 bits.
-	opPUSH     // sp -= 8; store rs2
-	opPOP      // load rd; sp += 8
-	opPUSH2    // push rs2, then r2
-	opPOP2     // pop rd, then r2
-	opADDIPUSH // rd = rs1 + imm; push rd
-	opLDPUSH   // load rd from rs1 + imm; push rd
-	opPOPADD   // pop rd; r2 = rs1 + rs2
-	opPOPSUB   // pop rd; r2 = rs1 - rs2
-	opPUSH32
-	opPOP32
-	opPUSH2x32
-	opPOP2x32
-	opADDIPUSH32
-	opLWPUSH32
-	opPOPADD32
-	opPOPSUB32
+	// What fuse makes.
+	opPUSH
+	opPOP
+	opPUSH2
+	opPOP2
+	opADDIPUSH
+	opLDPUSH
+	opPUSHLD
+	opPUSHADDI
+	opLDLD
+	opLDADDI
+	opADDILD
+	opCALC
+	opADDC
+	opFIELD
+	opLDFIELD
+	opPOPSD
+	opPOPSB
+	opINC
+	opIFZ
+	opIFNZ
+	opIFLT
+	opIFGE
+	opIFLTU
+	opIFGEU
 )
 
 // A format says where an instruction's parts are ("Base Instruction Formats").
@@ -119,7 +125,8 @@ const (
 
 // An encoding is a row of the manual's chapter "RV32/64G Instruction Set
 // Listings": an instruction word w is this one if w&mask == bits. rv64 and
-// rv32 are what it does there, opNone where it does not exist.
+// rv32 are what it does there, opNone where it does not exist. opLD and opSD
+// move a whole register.
 type encoding struct {
 	mask, bits uint32
 	format     format
@@ -147,32 +154,32 @@ var encodings = []encoding{
 	{withFunct3, 0x00007063, formatB, opBGEU, opBGEU},
 	{withFunct3, 0x00000003, formatI, opLB, opLB},
 	{withFunct3, 0x00001003, formatI, opLH, opLH},
-	{withFunct3, 0x00002003, formatI, opLW, opLW},
+	{withFunct3, 0x00002003, formatI, opLW, opLD},
 	{withFunct3, 0x00003003, formatI, opLD, opNone},
 	{withFunct3, 0x00004003, formatI, opLBU, opLBU},
 	{withFunct3, 0x00005003, formatI, opLHU, opLHU},
 	{withFunct3, 0x00006003, formatI, opLWU, opNone},
 	{withFunct3, 0x00000023, formatS, opSB, opSB},
 	{withFunct3, 0x00001023, formatS, opSH, opSH},
-	{withFunct3, 0x00002023, formatS, opSW, opSW},
+	{withFunct3, 0x00002023, formatS, opSW, opSD},
 	{withFunct3, 0x00003023, formatS, opSD, opNone},
-	{withFunct3, 0x00000013, formatI, opADDI, opADDIW},
+	{withFunct3, 0x00000013, formatI, opADDI, opADDI},
 	{withFunct3, 0x00002013, formatI, opSLTI, opSLTI},
 	{withFunct3, 0x00003013, formatI, opSLTIU, opSLTIU},
 	{withFunct3, 0x00004013, formatI, opXORI, opXORI},
 	{withFunct3, 0x00006013, formatI, opORI, opORI},
 	{withFunct3, 0x00007013, formatI, opANDI, opANDI},
-	{withFunct6, 0x00001013, formatShift, opSLLI, opSLLIW},
-	{withFunct6, 0x00005013, formatShift, opSRLI, opSRLIW},
-	{withFunct6, 0x40005013, formatShift, opSRAI, opSRAIW},
-	{withFunct7, 0x00000033, formatR, opADD, opADDW},
-	{withFunct7, 0x40000033, formatR, opSUB, opSUBW},
-	{withFunct7, 0x00001033, formatR, opSLL, opSLLW},
+	{withFunct6, 0x00001013, formatShift, opSLLI, opSLLI},
+	{withFunct6, 0x00005013, formatShift, opSRLI, opSRLI},
+	{withFunct6, 0x40005013, formatShift, opSRAI, opSRAI},
+	{withFunct7, 0x00000033, formatR, opADD, opADD},
+	{withFunct7, 0x40000033, formatR, opSUB, opSUB},
+	{withFunct7, 0x00001033, formatR, opSLL, opSLL},
 	{withFunct7, 0x00002033, formatR, opSLT, opSLT},
 	{withFunct7, 0x00003033, formatR, opSLTU, opSLTU},
 	{withFunct7, 0x00004033, formatR, opXOR, opXOR},
-	{withFunct7, 0x00005033, formatR, opSRL, opSRLW},
-	{withFunct7, 0x40005033, formatR, opSRA, opSRAW},
+	{withFunct7, 0x00005033, formatR, opSRL, opSRL},
+	{withFunct7, 0x40005033, formatR, opSRA, opSRA},
 	{withFunct7, 0x00006033, formatR, opOR, opOR},
 	{withFunct7, 0x00007033, formatR, opAND, opAND},
 	{withFunct3, 0x0000000F, formatWhole, opFENCE, opFENCE},
@@ -187,14 +194,14 @@ var encodings = []encoding{
 	{withFunct7, 0x0000103B, formatR, opSLLW, opNone},
 	{withFunct7, 0x0000503B, formatR, opSRLW, opNone},
 	{withFunct7, 0x4000503B, formatR, opSRAW, opNone},
-	{withFunct7, 0x02000033, formatR, opMUL, opMULW},
-	{withFunct7, 0x02001033, formatR, opMULH, opMULH32},
-	{withFunct7, 0x02002033, formatR, opMULHSU, opMULHSU32},
-	{withFunct7, 0x02003033, formatR, opMULHU, opMULHU32},
-	{withFunct7, 0x02004033, formatR, opDIV, opDIVW},
-	{withFunct7, 0x02005033, formatR, opDIVU, opDIVUW},
-	{withFunct7, 0x02006033, formatR, opREM, opREMW},
-	{withFunct7, 0x02007033, formatR, opREMU, opREMUW},
+	{withFunct7, 0x02000033, formatR, opMUL, opMUL},
+	{withFunct7, 0x02001033, formatR, opMULH, opMULH},
+	{withFunct7, 0x02002033, formatR, opMULHSU, opMULHSU},
+	{withFunct7, 0x02003033, formatR, opMULHU, opMULHU},
+	{withFunct7, 0x02004033, formatR, opDIV, opDIV},
+	{withFunct7, 0x02005033, formatR, opDIVU, opDIVU},
+	{withFunct7, 0x02006033, formatR, opREM, opREM},
+	{withFunct7, 0x02007033, formatR, opREMU, opREMU},
 	{withFunct7, 0x0200003B, formatR, opMULW, opNone},
 	{withFunct7, 0x0200403B, formatR, opDIVW, opNone},
 	{withFunct7, 0x0200503B, formatR, opDIVUW, opNone},

@@ -3,10 +3,9 @@
 // unprivileged ISA manual (volume I, version 20191213) has them. Names of
 // chapters and instructions are the manual's.
 //
-// The registers of riscv32 are kept sign-extended to 64 bits. Then its
-// instructions are those of riscv64 or its W forms (ADD is ADDW, and so on),
-// comparisons come out the same, signed and unsigned, and addresses do as no
-// memory is at or above 0x7ffff000; only MULH and its kin are its own.
+// Both are one program, over the type of a register: an instruction is the same
+// on both if it works on whole registers, as ADD does, and the loads and stores
+// of whole registers (LD and SD of RV64, LW and SW of RV32) count as the same.
 //
 // Instructions are four bytes long and at addresses that four divides: there
 // is no extension C.
@@ -21,38 +20,57 @@ import (
 // Registers with a part of their own, by number ("Programmer's Model for Base
 // Integer ISA", and the calling convention's names).
 const (
-	sp = 2
-	a0 = 10
-	a7 = 17
+	zero = 0
+	sp   = 2
+	a0   = 10
+	a7   = 17
 
 	// sink is where results for register zero go.
 	sink = 32
 )
 
+// A register is what one of RV32 or RV64 holds.
+type register interface{ uint32 | uint64 }
+
+// bits returns how many a register has.
+func bits[T register]() int {
+	if ^T(0)>>31 == 1 {
+		return 32
+	}
+	return 64
+}
+
+// signed returns a register as a signed number.
+func signed[T register](v T) int64 {
+	if bits[T]() == 32 {
+		return int64(int32(v))
+	}
+	return int64(v)
+}
+
 // A hart is the state of a processor.
-type hart struct {
-	x    [64]uint64 // registers; those after sink are for indexing without a check
+type hart[T register] struct {
+	x    [64]T // registers; those after sink are for indexing without a check
 	pc   uint64
 	mem  *cpu.Memory
-	bits int    // of a register: 32 or 64
 	base uint64 // address of the first instruction in code
 	code []inst // by (address - base) / 4; behind the last one is opStop
 }
 
 // New64 returns a riscv64.
-func New64(mem *cpu.Memory) cpu.CPU { return newHart(mem, 64) }
+func New64(mem *cpu.Memory) cpu.CPU { return newHart[uint64](mem) }
 
 // New32 returns a riscv32.
-func New32(mem *cpu.Memory) cpu.CPU { return newHart(mem, 32) }
+func New32(mem *cpu.Memory) cpu.CPU { return newHart[uint32](mem) }
 
-func newHart(mem *cpu.Memory, bits int) *hart {
-	h := &hart{mem: mem, bits: bits}
+func newHart[T register](mem *cpu.Memory) *hart[T] {
+	h := &hart[T]{mem: mem}
 	h.forget()
 	return h
 }
 
 // forget drops what has been decoded.
-func (h *hart) forget() {
+func (h *hart[T]) forget() {
 	base, size := h.mem.CodeRange()
 	h.base = base
 	if h.code == nil {
@@ -65,37 +83,21 @@ func (h *hart) forget() {
 }
 
 // Syscall returns what ECALL asks for.
-func (h *hart) Syscall() (uint64, [6]uint64) {
+func (h *hart[T]) Syscall() (uint64, [6]uint64) {
 	var args [6]uint64
 	for i := range args {
-		args[i] = h.value(a0 + i)
+		args[i] = uint64(h.x[a0+i])
 	}
-	return h.value(a7), args
+	return uint64(h.x[a7]), args
 }
 
-func (h *hart) SetResult(v int64) { h.x[a0] = h.extend(uint64(v)) }
-func (h *hart) PC() uint64        { return h.pc }
-func (h *hart) SetPC(pc uint64)   { h.pc = pc }
-func (h *hart) SetSP(v uint64)    { h.x[sp] = h.extend(v) }
+func (h *hart[T]) SetResult(v int64) { h.x[a0] = T(v) }
+func (h *hart[T]) PC() uint64        { return h.pc }
+func (h *hart[T]) SetPC(pc uint64)   { h.pc = pc }
+func (h *hart[T]) SetSP(v uint64)    { h.x[sp] = T(v) }
 
-// extend returns v as registers have it.
-func (h *hart) extend(v uint64) uint64 {
-	if h.bits == 32 {
-		return uint64(int64(int32(v)))
-	}
-	return v
-}
-
-// value returns a register as the program sees it.
-func (h *hart) value(n int) uint64 {
-	if h.bits == 32 {
-		return uint64(uint32(h.x[n]))
-	}
-	return h.x[n]
-}
-
-func (h *hart) Clone(mem *cpu.Memory) cpu.CPU {
-	c := newHart(mem, h.bits)
+func (h *hart[T]) Clone(mem *cpu.Memory) cpu.CPU {
+	c := newHart[T](mem)
 	c.x, c.pc = h.x, h.pc
 	return c
 }
@@ -108,14 +110,14 @@ var names = [32]string{
 	"t3", "t4", "t5", "t6",
 }
 
-func (h *hart) Registers(regs []cpu.Register) []cpu.Register {
+func (h *hart[T]) Registers(regs []cpu.Register) []cpu.Register {
 	for i := 1; i < len(names); i++ {
-		regs = append(regs, cpu.Register{Name: names[i], Value: h.value(i)})
+		regs = append(regs, cpu.Register{Name: names[i], Value: uint64(h.x[i])})
 	}
 	return regs
 }
 
-func (h *hart) Length() (int, error) {
+func (h *hart[T]) Length() (int, error) {
 	if _, err := h.decodeAt(h.pc); err != nil {
 		return 0, err
 	}
@@ -123,12 +125,12 @@ func (h *hart) Length() (int, error) {
 }
 
 // decodeAt decodes the instruction at pc.
-func (h *hart) decodeAt(pc uint64) (inst, error) {
+func (h *hart[T]) decodeAt(pc uint64) (inst, error) {
 	b := h.mem.Fetch(pc, 4)
 	if pc%4 != 0 || len(b) < 4 {
 		return inst{}, &cpu.Fault{Kind: cpu.BadFetch, PC: pc}
 	}
-	in := decode(binary.LittleEndian.Uint32(b), h.bits)
+	in := decode(binary.LittleEndian.Uint32(b), bits[T]())
 	if in.op == opNone {
 		return inst{}, h.fault(cpu.Undefined, pc, 0)
 	}
@@ -136,10 +138,7 @@ func (h *hart) decodeAt(pc uint64) (inst, error) {
 }
 
 // fault returns a fault of the instruction at pc.
-func (h *hart) fault(kind cpu.FaultKind, pc, addr uint64) error {
-	if h.bits == 32 {
-		addr = uint64(uint32(addr))
-	}
+func (h *hart[T]) fault(kind cpu.FaultKind, pc, addr uint64) error {
 	bytes := append([]byte(nil), h.mem.Fetch(pc, 4)...)
 	return &cpu.Fault{Kind: kind, PC: pc, Bytes: bytes, Addr: addr}
 }

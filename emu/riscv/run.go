@@ -2,7 +2,6 @@ package riscv
 
 import (
 	"encoding/binary"
-	"math/bits"
 
 	"stage0/emu/cpu"
 )
@@ -10,7 +9,7 @@ import (
 // Run executes instructions. It counts them, and compares with budget, where
 // one jumps, so that it overruns budget by what stands between two jumps;
 // with a budget of 1 it takes a step.
-func (h *hart) Run(budget uint64) (uint64, error) {
+func (h *hart[T]) Run(budget uint64) (uint64, error) {
 	if h.mem.Modified {
 		h.forget()
 	}
@@ -22,7 +21,7 @@ func (h *hart) Run(budget uint64) (uint64, error) {
 
 // step executes one instruction: as run does, but with nothing decoded behind
 // the next instruction.
-func (h *hart) step() (uint64, error) {
+func (h *hart[T]) step() (uint64, error) {
 	in, err := h.decodeAt(h.pc)
 	if err != nil {
 		return 0, err
@@ -36,8 +35,9 @@ func (h *hart) step() (uint64, error) {
 
 // run is the processor. i is the index in code of the instruction at hand;
 // from is that of the one where the last jump went.
-func (h *hart) run(budget uint64) (executed uint64, err error) {
+func (h *hart[T]) run(budget uint64) (executed uint64, err error) {
 	var (
+		word  = uint64(bits[T]() / 8)
 		x     = &h.x
 		code  = h.code
 		mem   = h.mem
@@ -46,14 +46,13 @@ func (h *hart) run(budget uint64) (executed uint64, err error) {
 		store = mem.Store
 		i     = (h.pc - h.base) / 4
 		from  = i
-		addr  uint64 // of a load or store that is not in a window
+		addr  uint64 // of a load or store
 	)
 	if h.pc%4 != 0 || i >= uint64(len(code)) {
 		return 0, &cpu.Fault{Kind: cpu.BadFetch, PC: h.pc}
 	}
 	for {
 		in := &code[i]
-		rd, a, b := &x[in.rd&63], x[in.rs1&63], x[in.rs2&63]
 		switch in.op {
 		case opNone:
 			pc := h.base + i*4
@@ -72,186 +71,173 @@ func (h *hart) run(budget uint64) (executed uint64, err error) {
 
 		// "Integer Computational Instructions".
 		case opLUI:
-			*rd = uint64(int64(in.imm))
+			x[in.rd&63] = T(in.imm)
 		case opAUIPC:
-			*rd = h.extend(h.base + i*4 + uint64(int64(in.imm)))
+			x[in.rd&63] = T(h.base+i*4) + T(in.imm)
 		case opADDI:
-			*rd = a + uint64(int64(in.imm))
+			x[in.rd&63] = x[in.rs1&63] + T(in.imm)
 		case opSLTI:
-			*rd = truth(int64(a) < int64(in.imm))
+			x[in.rd&63] = truth[T](signed(x[in.rs1&63]) < int64(in.imm))
 		case opSLTIU:
-			*rd = truth(a < uint64(int64(in.imm)))
+			x[in.rd&63] = truth[T](x[in.rs1&63] < T(in.imm))
 		case opXORI:
-			*rd = a ^ uint64(int64(in.imm))
+			x[in.rd&63] = x[in.rs1&63] ^ T(in.imm)
 		case opORI:
-			*rd = a | uint64(int64(in.imm))
+			x[in.rd&63] = x[in.rs1&63] | T(in.imm)
 		case opANDI:
-			*rd = a & uint64(int64(in.imm))
+			x[in.rd&63] = x[in.rs1&63] & T(in.imm)
 		case opSLLI:
-			*rd = a << (in.imm & 63)
+			x[in.rd&63] = x[in.rs1&63] << (in.imm & 63)
 		case opSRLI:
-			*rd = a >> (in.imm & 63)
+			x[in.rd&63] = x[in.rs1&63] >> (in.imm & 63)
 		case opSRAI:
-			*rd = uint64(int64(a) >> (in.imm & 63))
+			x[in.rd&63] = T(signed(x[in.rs1&63]) >> (in.imm & 63))
 		case opADD:
-			*rd = a + b
+			x[in.rd&63] = x[in.rs1&63] + x[in.rs2&63]
 		case opSUB:
-			*rd = a - b
+			x[in.rd&63] = x[in.rs1&63] - x[in.rs2&63]
 		case opSLL:
-			*rd = a << (b & 63)
+			x[in.rd&63] = x[in.rs1&63] << (uint64(x[in.rs2&63]) & (8*word - 1))
 		case opSLT:
-			*rd = truth(int64(a) < int64(b))
+			x[in.rd&63] = truth[T](signed(x[in.rs1&63]) < signed(x[in.rs2&63]))
 		case opSLTU:
-			*rd = truth(a < b)
+			x[in.rd&63] = truth[T](x[in.rs1&63] < x[in.rs2&63])
 		case opXOR:
-			*rd = a ^ b
+			x[in.rd&63] = x[in.rs1&63] ^ x[in.rs2&63]
 		case opSRL:
-			*rd = a >> (b & 63)
+			x[in.rd&63] = x[in.rs1&63] >> (uint64(x[in.rs2&63]) & (8*word - 1))
 		case opSRA:
-			*rd = uint64(int64(a) >> (b & 63))
+			x[in.rd&63] = T(signed(x[in.rs1&63]) >> (uint64(x[in.rs2&63]) & (8*word - 1)))
 		case opOR:
-			*rd = a | b
+			x[in.rd&63] = x[in.rs1&63] | x[in.rs2&63]
 		case opAND:
-			*rd = a & b
+			x[in.rd&63] = x[in.rs1&63] & x[in.rs2&63]
 		case opADDIW:
-			*rd = word(uint32(a) + uint32(in.imm))
+			x[in.rd&63] = T(int32(x[in.rs1&63]) + in.imm)
 		case opSLLIW:
-			*rd = word(uint32(a) << (in.imm & 31))
+			x[in.rd&63] = T(int32(x[in.rs1&63]) << (in.imm & 31))
 		case opSRLIW:
-			*rd = word(uint32(a) >> (in.imm & 31))
+			x[in.rd&63] = T(int32(uint32(x[in.rs1&63]) >> (in.imm & 31)))
 		case opSRAIW:
-			*rd = uint64(int64(int32(a) >> (in.imm & 31)))
+			x[in.rd&63] = T(int32(x[in.rs1&63]) >> (in.imm & 31))
 		case opADDW:
-			*rd = word(uint32(a) + uint32(b))
+			x[in.rd&63] = T(int32(x[in.rs1&63]) + int32(x[in.rs2&63]))
 		case opSUBW:
-			*rd = word(uint32(a) - uint32(b))
+			x[in.rd&63] = T(int32(x[in.rs1&63]) - int32(x[in.rs2&63]))
 		case opSLLW:
-			*rd = word(uint32(a) << (b & 31))
+			x[in.rd&63] = T(int32(x[in.rs1&63]) << (x[in.rs2&63] & 31))
 		case opSRLW:
-			*rd = word(uint32(a) >> (b & 31))
+			x[in.rd&63] = T(int32(uint32(x[in.rs1&63]) >> (x[in.rs2&63] & 31)))
 		case opSRAW:
-			*rd = uint64(int64(int32(a) >> (b & 31)))
+			x[in.rd&63] = T(int32(x[in.rs1&63]) >> (x[in.rs2&63] & 31))
 
 		// "Control Transfer Instructions".
 		case opJAL:
 			if in.imm&3 == 0 {
-				*rd = h.base + i*4 + 4
+				x[in.rd&63] = T(h.base + i*4 + 4)
 			}
 			goto branch
 		case opJALR:
 			pc := h.base + i*4
-			target := (a + uint64(int64(in.imm))) &^ 1
+			target := uint64(x[in.rs1&63]+T(in.imm)) &^ 1
 			if target%4 != 0 {
-				return h.misaligned(executed+i-from, pc, int64(target-pc))
+				return h.misaligned(executed+i-from, pc, target)
 			}
-			*rd = pc + 4
+			x[in.rd&63] = T(pc + 4)
 			executed += i + 1 - from
 			i = (target - h.base) / 4
 			from = i
 			if executed >= budget || i >= uint64(len(code)) {
 				h.pc = target
-				if h.bits == 32 {
-					h.pc = uint64(uint32(target))
-				}
 				return executed, nil
 			}
 			continue
 		case opBEQ:
-			if a == b {
+			if x[in.rs1&63] == x[in.rs2&63] {
 				goto branch
 			}
-			executed -= uint64(in.n - 1) // see fuse: the jump is jumped over
+			executed -= uint64(in.how)
 		case opBNE:
-			if a != b {
+			if x[in.rs1&63] != x[in.rs2&63] {
 				goto branch
 			}
-			executed -= uint64(in.n - 1)
+			executed -= uint64(in.how)
 		case opBLT:
-			if int64(a) < int64(b) {
+			if signed(x[in.rs1&63]) < signed(x[in.rs2&63]) {
 				goto branch
 			}
 		case opBGE:
-			if int64(a) >= int64(b) {
+			if signed(x[in.rs1&63]) >= signed(x[in.rs2&63]) {
 				goto branch
 			}
 		case opBLTU:
-			if a < b {
+			if x[in.rs1&63] < x[in.rs2&63] {
 				goto branch
 			}
 		case opBGEU:
-			if a >= b {
+			if x[in.rs1&63] >= x[in.rs2&63] {
 				goto branch
 			}
 
 		// "Load and Store Instructions".
 		case opLD:
-			addr = a + uint64(int64(in.imm))
-			if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
-			} else if off := addr - load.Base; off < uint64(len(load.Bytes)) && uint64(len(load.Bytes))-off >= 8 {
-				*rd = binary.LittleEndian.Uint64(load.Bytes[off:])
+			addr = uint64(x[in.rs1&63] + T(in.imm))
+			src, off := pick(&stack, &load, addr)
+			if off < uint64(len(src)) && off+word <= uint64(len(src)) {
+				x[in.rd&63] = get[T](src[off : off+word : off+word])
 			} else {
 				goto slow
 			}
 		case opLW:
-			addr = a + uint64(int64(in.imm))
-			if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
-			} else if off := addr - load.Base; off < uint64(len(load.Bytes)) && uint64(len(load.Bytes))-off >= 4 {
-				*rd = word(binary.LittleEndian.Uint32(load.Bytes[off:]))
+			addr = uint64(x[in.rs1&63] + T(in.imm))
+			src, off := pick(&stack, &load, addr)
+			if off < uint64(len(src)) && off+4 <= uint64(len(src)) {
+				x[in.rd&63] = T(int32(binary.LittleEndian.Uint32(src[off : off+4 : off+4])))
 			} else {
 				goto slow
 			}
 		case opLBU:
-			addr = a + uint64(int64(in.imm))
-			if off := addr - load.Base; off < uint64(len(load.Bytes)) {
-				*rd = uint64(load.Bytes[off])
-			} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) {
-				*rd = uint64(stack.Bytes[off])
+			addr = uint64(x[in.rs1&63] + T(in.imm))
+			src, off := pick(&stack, &load, addr)
+			if off < uint64(len(src)) {
+				x[in.rd&63] = T(src[off])
 			} else {
 				goto slow
 			}
 		case opLB:
-			addr = a + uint64(int64(in.imm))
-			if off := addr - load.Base; off < uint64(len(load.Bytes)) {
-				*rd = uint64(int64(int8(load.Bytes[off])))
-			} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) {
-				*rd = uint64(int64(int8(stack.Bytes[off])))
+			addr = uint64(x[in.rs1&63] + T(in.imm))
+			src, off := pick(&stack, &load, addr)
+			if off < uint64(len(src)) {
+				x[in.rd&63] = T(int8(src[off]))
 			} else {
 				goto slow
 			}
-		case opLH, opLHU, opLWU:
-			addr = a + uint64(int64(in.imm))
-			goto slow
 		case opSD:
-			addr = a + uint64(int64(in.imm))
-			if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				binary.LittleEndian.PutUint64(stack.Bytes[off:], b)
-			} else if off := addr - store.Base; off < uint64(len(store.Bytes)) && uint64(len(store.Bytes))-off >= 8 {
-				binary.LittleEndian.PutUint64(store.Bytes[off:], b)
+			addr = uint64(x[in.rs1&63] + T(in.imm))
+			to, off := pick(&stack, &store, addr)
+			if off < uint64(len(to)) && off+word <= uint64(len(to)) {
+				put(to[off:off+word:off+word], x[in.rs2&63])
 			} else {
 				goto slow
 			}
 		case opSW:
-			addr = a + uint64(int64(in.imm))
-			if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-				binary.LittleEndian.PutUint32(stack.Bytes[off:], uint32(b))
-			} else if off := addr - store.Base; off < uint64(len(store.Bytes)) && uint64(len(store.Bytes))-off >= 4 {
-				binary.LittleEndian.PutUint32(store.Bytes[off:], uint32(b))
+			addr = uint64(x[in.rs1&63] + T(in.imm))
+			to, off := pick(&stack, &store, addr)
+			if off < uint64(len(to)) && off+4 <= uint64(len(to)) {
+				binary.LittleEndian.PutUint32(to[off:off+4:off+4], uint32(x[in.rs2&63]))
 			} else {
 				goto slow
 			}
 		case opSB:
-			addr = a + uint64(int64(in.imm))
-			if off := addr - store.Base; off < uint64(len(store.Bytes)) {
-				store.Bytes[off] = byte(b)
-			} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) {
-				stack.Bytes[off] = byte(b)
+			addr = uint64(x[in.rs1&63] + T(in.imm))
+			to, off := pick(&stack, &store, addr)
+			if off < uint64(len(to)) {
+				to[off] = byte(x[in.rs2&63])
 			} else {
 				goto slow
 			}
-		case opSH:
-			addr = a + uint64(int64(in.imm))
+		case opLH, opLHU, opLWU, opSH:
+			addr = uint64(x[in.rs1&63] + T(in.imm))
 			goto slow
 
 		// "Memory Ordering Instructions": there is one hart.
@@ -267,165 +253,266 @@ func (h *hart) run(budget uint64) (executed uint64, err error) {
 
 		// "M" Standard Extension.
 		case opMUL:
-			*rd = a * b
-		case opMULW:
-			*rd = word(uint32(a) * uint32(b))
+			x[in.rd&63] = x[in.rs1&63] * x[in.rs2&63]
 
-		// What fuse makes. The stack pointer is inside of the stack's window,
-		// where adding to it does not overflow.
+		// What fuse makes: all of it is done here, in the order of the
+		// instructions, or none of it. The stack pointer is inside of the
+		// stack's window, where adding to it does not overflow.
 		case opPUSH:
-			if off := x[sp] - 8 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				binary.LittleEndian.PutUint64(stack.Bytes[off:], b)
-				x[sp] -= 8
-			} else {
+			to := uint64(x[sp]) - word - stack.Base
+			if to >= uint64(len(stack.Bytes)) || to+word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
+			put(stack.Bytes[to:to+word:to+word], x[in.rs2&63])
+			x[sp] -= T(word)
 		case opPOP:
-			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
-				x[sp] += 8
-			} else {
+			off := uint64(x[sp]) - stack.Base
+			if off >= uint64(len(stack.Bytes)) || off+word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
+			x[in.rd&63] = get[T](stack.Bytes[off : off+word : off+word])
+			x[sp] += T(word)
 		case opPUSH2:
-			if off := x[sp] - 16 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 16 {
-				binary.LittleEndian.PutUint64(stack.Bytes[off+8:], b)
-				binary.LittleEndian.PutUint64(stack.Bytes[off:], x[in.r2&63])
-				x[sp] -= 16
-			} else {
+			to := uint64(x[sp]) - 2*word - stack.Base
+			if to >= uint64(len(stack.Bytes)) || to+2*word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
+			put(stack.Bytes[to+word:to+2*word:to+2*word], x[in.rs2&63])
+			put(stack.Bytes[to:to+word:to+word], x[in.r2&63])
+			x[sp] -= T(2 * word)
 		case opPOP2:
-			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 16 {
-				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
-				x[in.r2&63] = binary.LittleEndian.Uint64(stack.Bytes[off+8:])
-				x[sp] += 16
-			} else {
+			off := uint64(x[sp]) - stack.Base
+			if off >= uint64(len(stack.Bytes)) || off+2*word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
+			x[in.rd&63] = get[T](stack.Bytes[off : off+word : off+word])
+			x[in.r2&63] = get[T](stack.Bytes[off+word : off+2*word : off+2*word])
+			x[sp] += T(2 * word)
 		case opADDIPUSH:
-			if off := x[sp] - 8 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				*rd = a + uint64(int64(in.imm))
-				binary.LittleEndian.PutUint64(stack.Bytes[off:], *rd)
-				x[sp] -= 8
-			} else {
+			to := uint64(x[sp]) - word - stack.Base
+			if to >= uint64(len(stack.Bytes)) || to+word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
+			v := x[in.rs1&63] + T(in.imm)
+			x[in.rd&63] = v
+			put(stack.Bytes[to:to+word:to+word], v)
+			x[sp] -= T(word)
 		case opLDPUSH:
-			to := x[sp] - 8 - stack.Base
-			if to >= uint64(len(stack.Bytes)) || uint64(len(stack.Bytes))-to < 8 {
+			to := uint64(x[sp]) - word - stack.Base
+			src, off := pick(&stack, &load, uint64(x[in.rs1&63]+T(in.imm)))
+			if to >= uint64(len(stack.Bytes)) || to+word > uint64(len(stack.Bytes)) ||
+				off >= uint64(len(src)) || off+word > uint64(len(src)) {
 				goto apart
 			}
-			addr = a + uint64(int64(in.imm))
-			if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
-			} else if off := addr - load.Base; off < uint64(len(load.Bytes)) && uint64(len(load.Bytes))-off >= 8 {
-				*rd = binary.LittleEndian.Uint64(load.Bytes[off:])
-			} else {
+			v := get[T](src[off : off+word : off+word])
+			x[in.rd&63] = v
+			put(stack.Bytes[to:to+word:to+word], v)
+			x[sp] -= T(word)
+		case opPUSHLD:
+			to := uint64(x[sp]) - word - stack.Base
+			src, off := pick(&stack, &load, uint64(x[in.rs1&63]+T(in.imm)))
+			if to >= uint64(len(stack.Bytes)) || to+word > uint64(len(stack.Bytes)) ||
+				off >= uint64(len(src)) || off+word > uint64(len(src)) {
 				goto apart
 			}
-			binary.LittleEndian.PutUint64(stack.Bytes[to:], *rd)
-			x[sp] -= 8
-		case opPOPADD:
-			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
-				x[in.r2&63] = x[in.rs1&63] + x[in.rs2&63]
-				x[sp] += 8
-			} else {
+			v := x[in.rd&63]
+			put(stack.Bytes[to:to+word:to+word], v)
+			x[in.rd&63] = get[T](src[off : off+word : off+word])
+			x[in.r2&63] = v
+			goto calculate
+		case opPUSHADDI:
+			to := uint64(x[sp]) - word - stack.Base
+			if to >= uint64(len(stack.Bytes)) || to+word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
-		case opPOPSUB:
-			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				*rd = binary.LittleEndian.Uint64(stack.Bytes[off:])
-				x[in.r2&63] = x[in.rs1&63] - x[in.rs2&63]
-				x[sp] += 8
-			} else {
+			v := x[in.rd&63]
+			put(stack.Bytes[to:to+word:to+word], v)
+			x[in.rd&63] = x[in.rs1&63] + T(in.imm)
+			x[in.r2&63] = v
+			goto calculate
+		case opLDLD:
+			to := uint64(x[sp]) - word - stack.Base
+			src, off := pick(&stack, &load, uint64(x[in.rs1&63]+T(in.imm)))
+			src2, off2 := pick(&stack, &load, uint64(x[in.rs2&63]+T(in.imm2)))
+			if to >= uint64(len(stack.Bytes)) || to+word > uint64(len(stack.Bytes)) ||
+				off >= uint64(len(src)) || off+word > uint64(len(src)) ||
+				off2 >= uint64(len(src2)) || off2+word > uint64(len(src2)) {
 				goto apart
 			}
-		case opPUSH32:
-			if off := x[sp] - 4 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-				binary.LittleEndian.PutUint32(stack.Bytes[off:], uint32(b))
-				x[sp] -= 4
-			} else {
+			v := get[T](src[off : off+word : off+word])
+			put(stack.Bytes[to:to+word:to+word], v)
+			x[in.rd&63] = get[T](src2[off2 : off2+word : off2+word])
+			x[in.r2&63] = v
+			goto calculate
+		case opLDADDI:
+			to := uint64(x[sp]) - word - stack.Base
+			src, off := pick(&stack, &load, uint64(x[in.rs1&63]+T(in.imm)))
+			if to >= uint64(len(stack.Bytes)) || to+word > uint64(len(stack.Bytes)) ||
+				off >= uint64(len(src)) || off+word > uint64(len(src)) {
 				goto apart
 			}
-		case opPOP32:
-			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
-				x[sp] += 4
-			} else {
+			v := get[T](src[off : off+word : off+word])
+			put(stack.Bytes[to:to+word:to+word], v)
+			x[in.rd&63] = x[in.rs2&63] + T(in.imm2)
+			x[in.r2&63] = v
+			goto calculate
+		case opADDILD:
+			to := uint64(x[sp]) - word - stack.Base
+			src, off := pick(&stack, &load, uint64(x[in.rs2&63]+T(in.imm2)))
+			if to >= uint64(len(stack.Bytes)) || to+word > uint64(len(stack.Bytes)) ||
+				off >= uint64(len(src)) || off+word > uint64(len(src)) {
 				goto apart
 			}
-		case opPUSH2x32:
-			if off := x[sp] - 8 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				binary.LittleEndian.PutUint32(stack.Bytes[off+4:], uint32(b))
-				binary.LittleEndian.PutUint32(stack.Bytes[off:], uint32(x[in.r2&63]))
-				x[sp] -= 8
-			} else {
+			v := x[in.rs1&63] + T(in.imm)
+			put(stack.Bytes[to:to+word:to+word], v)
+			x[in.rd&63] = get[T](src[off : off+word : off+word])
+			x[in.r2&63] = v
+			goto calculate
+		case opCALC:
+			off := uint64(x[sp]) - stack.Base
+			if off >= uint64(len(stack.Bytes)) || off+word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
-		case opPOP2x32:
-			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
-				x[in.r2&63] = word(binary.LittleEndian.Uint32(stack.Bytes[off+4:]))
-				x[sp] += 8
-			} else {
+			x[in.r2&63] = get[T](stack.Bytes[off : off+word : off+word])
+			x[sp] += T(word)
+			goto calculate
+		case opADDC:
+			x[in.r2&63] = T(in.imm)
+			x[in.rd&63] += T(in.imm)
+		case opFIELD:
+			src, off := pick(&stack, &load, uint64(x[in.rd&63]+T(in.imm)))
+			if off >= uint64(len(src)) || off+word > uint64(len(src)) {
 				goto apart
 			}
-		case opADDIPUSH32:
-			if off := x[sp] - 4 - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-				*rd = word(uint32(a) + uint32(in.imm))
-				binary.LittleEndian.PutUint32(stack.Bytes[off:], uint32(*rd))
-				x[sp] -= 4
-			} else {
+			x[in.r2&63] = T(in.imm)
+			x[in.rd&63] = get[T](src[off : off+word : off+word])
+		case opLDFIELD:
+			src, off := pick(&stack, &load, uint64(x[in.rs1&63]+T(in.imm)))
+			if off >= uint64(len(src)) || off+word > uint64(len(src)) {
 				goto apart
 			}
-		case opLWPUSH32:
-			to := x[sp] - 4 - stack.Base
-			if to >= uint64(len(stack.Bytes)) || uint64(len(stack.Bytes))-to < 4 {
+			v := get[T](src[off : off+word : off+word])
+			src, off = pick(&stack, &load, uint64(v+T(in.imm2)))
+			if off >= uint64(len(src)) || off+word > uint64(len(src)) {
 				goto apart
 			}
-			addr = a + uint64(int64(in.imm))
-			if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
-			} else if off := addr - load.Base; off < uint64(len(load.Bytes)) && uint64(len(load.Bytes))-off >= 4 {
-				*rd = word(binary.LittleEndian.Uint32(load.Bytes[off:]))
-			} else {
+			x[in.r2&63] = T(in.imm2)
+			x[in.rd&63] = get[T](src[off : off+word : off+word])
+		case opPOPSD:
+			off := uint64(x[sp]) - stack.Base
+			if off >= uint64(len(stack.Bytes)) || off+word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
-			binary.LittleEndian.PutUint32(stack.Bytes[to:], uint32(*rd))
-			x[sp] -= 4
-		case opPOPADD32:
-			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
-				x[in.r2&63] = word(uint32(x[in.rs1&63]) + uint32(x[in.rs2&63]))
-				x[sp] += 4
-			} else {
+			v := get[T](stack.Bytes[off : off+word : off+word])
+			to, off := pick(&stack, &store, uint64(v))
+			if off >= uint64(len(to)) || off+word > uint64(len(to)) {
 				goto apart
 			}
-		case opPOPSUB32:
-			if off := x[sp] - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-				*rd = word(binary.LittleEndian.Uint32(stack.Bytes[off:]))
-				x[in.r2&63] = word(uint32(x[in.rs1&63]) - uint32(x[in.rs2&63]))
-				x[sp] += 4
-			} else {
+			put(to[off:off+word:off+word], x[in.rd&63])
+			x[in.r2&63] = v
+			x[sp] += T(word)
+		case opPOPSB:
+			off := uint64(x[sp]) - stack.Base
+			if off >= uint64(len(stack.Bytes)) || off+word > uint64(len(stack.Bytes)) {
 				goto apart
 			}
+			v := get[T](stack.Bytes[off : off+word : off+word])
+			to, off := pick(&stack, &store, uint64(v))
+			if off >= uint64(len(to)) {
+				goto apart
+			}
+			to[off] = byte(x[in.rd&63])
+			x[in.r2&63] = v
+			x[sp] += T(word)
+		case opINC:
+			at := x[in.rs1&63] + T(in.imm)
+			to := uint64(x[sp]) - 2*word - stack.Base
+			off := uint64(at) - stack.Base
+			if to >= uint64(len(stack.Bytes)) || to+2*word > uint64(len(stack.Bytes)) ||
+				off >= uint64(len(stack.Bytes)) || off+word > uint64(len(stack.Bytes)) {
+				goto apart
+			}
+			put(stack.Bytes[to+word:to+2*word:to+2*word], at)
+			v := get[T](stack.Bytes[off : off+word : off+word])
+			put(stack.Bytes[to:to+word:to+word], v)
+			v += T(in.imm2)
+			put(stack.Bytes[off:off+word:off+word], v)
+			x[in.r2&63] = at
+			x[in.rd&63] = v
+		case opIFZ:
+			if x[in.rs1&63] != 0 {
+				goto otherwise
+			}
+			goto then
+		case opIFNZ:
+			if x[in.rs1&63] == 0 {
+				goto otherwise
+			}
+			goto then
+		case opIFLT:
+			if signed(x[in.rs1&63]) >= signed(x[in.rs2&63]) {
+				goto otherwise
+			}
+			goto then
+		case opIFGE:
+			if signed(x[in.rs1&63]) < signed(x[in.rs2&63]) {
+				goto otherwise
+			}
+			goto then
+		case opIFLTU:
+			if x[in.rs1&63] >= x[in.rs2&63] {
+				goto otherwise
+			}
+			goto then
+		case opIFGEU:
+			if x[in.rs1&63] < x[in.rs2&63] {
+				goto otherwise
+			}
+			goto then
 		default:
-			*rd = multiplyDivide(in.op, a, b)
+			x[in.rd&63] = multiplyDivide(in.op, x[in.rs1&63], x[in.rs2&63])
 		}
 		i += uint64(in.n)
 		continue
 
+	then:
+		x[in.rd&63] = 1
+		executed -= uint64(in.how)
+		i += uint64(in.n)
+		continue
+
+	calculate:
+		i += uint64(in.n)
+		switch in.how {
+		case calcADD:
+			x[in.rd&63] += x[in.r2&63]
+		case calcSUB:
+			x[in.rd&63] = x[in.r2&63] - x[in.rd&63]
+		case calcRSUB:
+			x[in.rd&63] -= x[in.r2&63]
+		case calcADDLB:
+			v := x[in.r2&63] + x[in.rd&63]
+			x[in.rd&63] = v
+			src, off := pick(&stack, &load, uint64(v))
+			if off < uint64(len(src)) {
+				x[in.rd&63] = T(int8(src[off]))
+			} else {
+				i-- // the load is executed where it stands
+			}
+		}
+		continue
+
+	otherwise:
+		x[in.rd&63] = 0
 	branch:
 		executed += i + uint64(in.n) - from
 		if in.imm&3 != 0 {
-			return h.misaligned(executed-uint64(in.n), h.base+i*4, int64(in.imm))
+			return h.misaligned(executed-uint64(in.n), h.base+i*4, h.base+i*4+uint64(int64(in.imm)))
 		}
 		i += uint64(int64(in.imm >> 2))
 		from = i
 		if executed >= budget || i >= uint64(len(code)) {
-			h.pc = h.base + i*4
+			h.pc = uint64(T(h.base + i*4))
 			return executed, nil
 		}
 		continue
@@ -449,127 +536,38 @@ func (h *hart) run(budget uint64) (executed uint64, err error) {
 	apart:
 		// What was made one is taken apart, for good.
 		if *in, err = h.decodeAt(h.base + i*4); err != nil {
+			h.pc = h.base + i*4
 			return executed + i - from, err
 		}
 	}
 }
 
-// misaligned returns the fault of a jump at pc to an address that four does
-// not divide.
-func (h *hart) misaligned(executed, pc uint64, distance int64) (uint64, error) {
-	h.pc = pc
-	return executed, &cpu.Fault{Kind: cpu.BadFetch, PC: pc + uint64(distance)}
+// pick returns the bytes of the one of two windows in which the address a is,
+// and the offset there; it is outside of both if the offset is.
+func pick(w, other *cpu.Window, a uint64) ([]byte, uint64) {
+	if off := a - w.Base; off < uint64(len(w.Bytes)) {
+		return w.Bytes, off
+	}
+	return other.Bytes, a - other.Base
 }
 
-// access does a load or store that is not in a window. It returns what is
-// wrong with it, or nothing.
-func (h *hart) access(in *inst, addr uint64) cpu.FaultKind {
-	size := map[op]int{opLB: 1, opLBU: 1, opSB: 1, opLH: 2, opLHU: 2, opSH: 2, opLW: 4, opLWU: 4, opSW: 4, opLD: 8, opSD: 8}[in.op]
-	switch in.op {
-	case opSB, opSH, opSW, opSD:
-		if !h.mem.StoreSlow(addr, size, h.x[in.rs2]) {
-			return cpu.BadStore
-		}
-		return ""
+// get loads a register, and put stores one.
+func get[T register](b []byte) T {
+	if bits[T]() == 32 {
+		return T(binary.LittleEndian.Uint32(b))
 	}
-	v, ok := h.mem.LoadSlow(addr, size)
-	if !ok {
-		return cpu.BadLoad
-	}
-	switch in.op {
-	case opLB:
-		v = uint64(int64(int8(v)))
-	case opLH:
-		v = uint64(int64(int16(v)))
-	case opLW:
-		v = uint64(int64(int32(v)))
-	}
-	h.x[in.rd] = v
-	return ""
+	return T(binary.LittleEndian.Uint64(b))
 }
 
-// multiplyDivide does what is rare of "M" ("Multiplication Operations",
-// "Division Operations"). Division by zero gives all ones and the dividend,
-// overflow the dividend and zero.
-func multiplyDivide(op op, a, b uint64) uint64 {
-	switch op {
-	case opMULH:
-		hi, _ := bits.Mul64(a, b)
-		return hi - sign(a)&b - sign(b)&a
-	case opMULHSU:
-		hi, _ := bits.Mul64(a, b)
-		return hi - sign(a)&b
-	case opMULHU:
-		hi, _ := bits.Mul64(a, b)
-		return hi
-	case opMULH32:
-		return word(uint32(int64(int32(a)) * int64(int32(b)) >> 32))
-	case opMULHSU32:
-		return word(uint32(int64(int32(a)) * int64(uint32(b)) >> 32))
-	case opMULHU32:
-		return word(uint32(uint64(uint32(a)) * uint64(uint32(b)) >> 32))
-	case opDIV:
-		switch {
-		case b == 0:
-			return ^uint64(0)
-		case int64(b) == -1:
-			return -a
-		}
-		return uint64(int64(a) / int64(b))
-	case opDIVU:
-		if b == 0 {
-			return ^uint64(0)
-		}
-		return a / b
-	case opREM:
-		switch {
-		case b == 0:
-			return a
-		case int64(b) == -1:
-			return 0
-		}
-		return uint64(int64(a) % int64(b))
-	case opREMU:
-		if b == 0 {
-			return a
-		}
-		return a % b
-	case opDIVW:
-		switch {
-		case int32(b) == 0:
-			return ^uint64(0)
-		case int32(b) == -1:
-			return word(-uint32(a))
-		}
-		return uint64(int64(int32(a) / int32(b)))
-	case opDIVUW:
-		if uint32(b) == 0 {
-			return ^uint64(0)
-		}
-		return word(uint32(a) / uint32(b))
-	case opREMW:
-		switch {
-		case int32(b) == 0:
-			return word(uint32(a))
-		case int32(b) == -1:
-			return 0
-		}
-		return uint64(int64(int32(a) % int32(b)))
-	default: // opREMUW
-		if uint32(b) == 0 {
-			return word(uint32(a))
-		}
-		return word(uint32(a) % uint32(b))
+func put[T register](b []byte, v T) {
+	if bits[T]() == 32 {
+		binary.LittleEndian.PutUint32(b, uint32(v))
+	} else {
+		binary.LittleEndian.PutUint64(b, uint64(v))
 	}
 }
 
-// sign returns all ones if a is negative, zero otherwise.
-func sign(a uint64) uint64 { return uint64(int64(a) >> 63) }
-
-// word sign-extends.
-func word(v uint32) uint64 { return uint64(int64(int32(v))) }
-
-func truth(b bool) uint64 {
+func truth[T register](b bool) T {
 	if b {
 		return 1
 	}
