@@ -174,7 +174,7 @@ func fuseStack(a, b inst, word int32) (inst, bool) {
 func fuseTwo(a, b inst) (inst, bool) {
 	sameRegister := b.rd == a.rd && b.rs1 == a.rd && general(a.rd)
 	switch {
-	case a.op == opADDI && b.op == opADDI && a.rs1 == zero && sameRegister:
+	case a.op == opADDI && b.op == opADDI && sameRegister:
 		v := int64(a.imm) + int64(b.imm)
 		a.imm = int32(v)
 		return a, v == int64(a.imm)
