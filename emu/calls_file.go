@@ -47,10 +47,15 @@ func (p *process) name(a uint64) (string, error) {
 
 // file returns the description of a descriptor.
 func (p *process) file(fd uint64) (*description, error) {
-	if n := int(int32(fd)); n >= 0 && n < len(p.files) && p.files[n] != nil {
-		return p.files[n], nil
+	n := int(int32(fd))
+	if n < 0 || n >= len(p.files) || p.files[n] == nil {
+		return nil, errno(eBADF)
 	}
-	return nil, errno(eBADF)
+	d := p.files[n]
+	if d.out == nil && d.opener != p.number {
+		p.alone = false
+	}
+	return d, nil
 }
 
 // descriptor returns the lowest free descriptor, after setting it to d.
@@ -262,6 +267,9 @@ func sysUnlink(m *machine, p *process, a [6]uint64) (int64, error) {
 		return 0, err
 	}
 	if i := m.inodes[name]; i != nil {
+		if i.program != p.number {
+			p.alone = false
+		}
 		i.removed = true
 		delete(m.inodes, name)
 	}

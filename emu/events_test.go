@@ -80,3 +80,53 @@ process 1: program 4 is gone with exit`
 		t.Error("there was no progress")
 	}
 }
+
+// TestAlone has programs that depend on more than their files, and some that do
+// not.
+func TestAlone(t *testing.T) {
+	fork := join([]uint32{li(a0, 17), li(a1, 0)}, call(sysClone))
+	end := join([]uint32{li(a0, 0)}, exit)
+	read := func(fd int) []uint32 { return join([]uint32{li(a0, fd), mv(a1, sp), li(a2, 1)}, call(sysRead)) }
+	open := join([]uint32{li(a0, -100)}, text(a1, 0), []uint32{li(a2, 0), li(a3, 0)}, call(sysOpenat))
+	wait := join([]uint32{li(a0, -1), li(a1, 0), li(a2, 0), li(a3, 0)}, call(sysWait4))
+	for _, test := range []struct {
+		name string
+		code []uint32
+		want bool
+	}{
+		{"nothing", end, true},
+		{"printing", join(text(a1, 0), []uint32{li(a0, 1), li(a2, 1)}, call(sysWrite), end), true},
+		{"reading a file", join(open, read(3), end), true},
+		{"reading standard input", join(read(0), end), false},
+		{"a child that does nothing", join(fork, []uint32{bnez(a0, 4)}, end, wait, end), true},
+		{"a child that reads its parent's file", join(open, fork, []uint32{bnez(a0, 9)}, read(3), end, wait, end), true},
+		{"a child that reads standard input", join(fork, []uint32{bnez(a0, 9)}, read(0), end, wait, end), false},
+		{"a child that runs a program", join(fork, []uint32{bnez(a0, 10)}, execute(16), end, wait, end), true},
+		{"a child that runs one that shares a file", join(open, fork, []uint32{bnez(a0, 10)}, execute(32), end, wait, end), false},
+		{"a child that runs one that opens what is open", join(open, fork, []uint32{bnez(a0, 10)}, execute(48), end, wait, end), false},
+		{"a child that runs what is no program", join(fork, []uint32{bnez(a0, 10)}, execute(0), end, wait, end), false},
+		{"a child that runs what is not there", join(fork, []uint32{bnez(a0, 10)}, execute(64), end, wait, end), true},
+		{"a child that reads standard input and runs a program", join(fork, []uint32{bnez(a0, 15)}, read(0), execute(16), end, wait, end), false},
+		{"running a program in one's place", execute(16), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			names := "file............leaf............shares..........opens...........none"
+			files := emutest.Files{
+				"/file":   {Data: []byte("contents"), Perm: 0o700},
+				"/leaf":   {Data: program(end, ""), Perm: 0o700},
+				"/shares": {Data: program(join(read(3), end), ""), Perm: 0o700},
+				"/opens":  {Data: program(join(open, end), "file\x00"), Perm: 0o700},
+			}
+			_, err := emutest.Run(program(test.code, strings.ReplaceAll(names, ".", "\x00")+"\x00"), files, func(c *emu.Config) {
+				c.Exit = func(x emu.Exit) {
+					if x.Program == 1 && x.Alone != test.want {
+						t.Errorf("alone: %v, want %v", x.Alone, test.want)
+					}
+				}
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

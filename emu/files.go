@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"strings"
 )
 
 // An FS is the files that programs see. Names are absolute and clean, with
@@ -29,6 +30,7 @@ type FS interface {
 type inode struct {
 	fsys    FS
 	name    string
+	program int // that opened it first
 	data    []byte
 	borrow  bool // data is the file system's, and not to be written to
 	dirty   bool // the file system has something else
@@ -40,6 +42,7 @@ type inode struct {
 // and fork make of one.
 type description struct {
 	*inode           // nil for a directory or a stream
+	opener    int    // the program that opened it; 0 for a stream
 	dir       string // a directory's name
 	in        io.Reader
 	out       *stream
@@ -65,6 +68,7 @@ const (
 // open opens the file called name for p.
 func (m *machine) open(p *process, name string, flags, mode uint64) (*description, error) {
 	d := &description{
+		opener:    p.number,
 		canRead:   flags&oAccess != oWRONLY,
 		canWrite:  flags&oAccess == oWRONLY || flags&oAccess == oRDWR,
 		appending: flags&oAPPEND != 0,
@@ -90,13 +94,16 @@ func (m *machine) open(p *process, name string, flags, mode uint64) (*descriptio
 	}
 	i := m.inodes[name]
 	if i == nil {
-		i = &inode{fsys: p.fsys, name: name, borrow: true}
+		i = &inode{fsys: p.fsys, name: name, program: p.number, borrow: true}
 		if flags&oTRUNC == 0 {
 			if i.data, err = p.fsys.ReadFile(name); err != nil {
 				return nil, err
 			}
 		}
 		m.inodes[name] = i
+	}
+	if i.program != p.number {
+		p.alone = false
 	}
 	if d.canWrite {
 		i.fsys = p.fsys // the writer's, who answers for it
@@ -133,6 +140,26 @@ func (m *machine) contents(p *process, name string) ([]byte, error) {
 		return i.data, nil
 	}
 	return p.fsys.ReadFile(name)
+}
+
+// descriptors says what p has open, as Exec.Descriptors has it.
+func (p *process) descriptors() string {
+	names := make([]string, len(p.files))
+	for fd, d := range p.files {
+		switch {
+		case d == nil:
+			names[fd] = "-"
+		case d.out != nil:
+			names[fd] = d.out.name
+		case d.in != nil:
+			names[fd] = "in"
+		case d.dir != "":
+			names[fd] = "dir"
+		default:
+			names[fd] = "file"
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // read reads at the description's position.
@@ -194,8 +221,9 @@ func (m *machine) write(d *description, b []byte) (int, error) {
 // and passed on when there is much, when the other one is written to, and when
 // the run ends.
 type stream struct {
-	w   io.Writer
-	buf []byte
+	name string
+	w    io.Writer
+	buf  []byte
 }
 
 const streamBuffer = 32 << 10

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"stage0/emu/cpu"
@@ -57,6 +58,11 @@ type Config struct {
 	Exec func(Exec) (FS, error)
 	Exit func(Exit)
 
+	// Recall, if there is one, is asked of every program after Exec whether
+	// what it does is known. If so, it has been done to the files when Recall
+	// returns, and the program is not run: it ends, with status 0.
+	Recall func(Exec) (bool, error)
+
 	// Trace, if there is one, is called before every instruction, and before
 	// and after every system call. The run is some 50 times slower.
 	Trace func(Event)
@@ -74,6 +80,10 @@ type Exec struct {
 	Args    []string
 	Env     []string
 	Dir     string
+	Umask   fs.FileMode
+
+	Descriptors string   // what each descriptor that is open is of: "in", "out", "err", "file" or "dir", or "-"
+	Open        []string // the files that some process has open, in alphabetical order
 }
 
 // An Exit is the end of a program: of its process, or of what its process did
@@ -84,6 +94,13 @@ type Exit struct {
 	Status  int
 	Steps   uint64 // instructions
 	Calls   uint64 // system calls
+
+	// Alone says that what the program and those that it ran did depends on
+	// its Exec and on the files that they saw, and on nothing else, and that
+	// they did nothing but change files and write to standard output and
+	// error. It is not so if a program has a file open that another one has,
+	// reads standard input, or runs another one in its own place.
+	Alone bool
 }
 
 // notRun is the status of a program that could not be run, as shells have it.
@@ -155,6 +172,8 @@ type process struct {
 	ended  []zombie       // children that have ended, and have not been waited for
 	steps  uint64         // since the program began
 	ncalls uint64
+	alone  bool // see Exit.Alone
+	before bool // so was what the process did before it ran the program
 }
 
 // A zombie is a child that has ended.
@@ -182,15 +201,15 @@ const slice = 1 << 22
 // the child after the fork.
 func Run(ctx context.Context, name string, cfg Config) (status int, stats Statistics, err error) {
 	m := &machine{Config: &cfg, inodes: map[string]*inode{}, tables: map[*processor][]systemCall{}}
-	p := &process{pid: 1, fsys: cfg.FS, dir: cfg.Dir, umask: cfg.Umask}
+	p := &process{pid: 1, before: true, fsys: cfg.FS, dir: cfg.Dir, umask: cfg.Umask}
 	in := cfg.Stdin
 	if in == nil {
 		in = io.MultiReader()
 	}
 	p.files = []*description{
 		{in: in, canRead: true, refs: 1},
-		{out: &stream{w: cfg.Stdout}, canWrite: true, refs: 1},
-		{out: &stream{w: cfg.Stderr}, canWrite: true, refs: 1},
+		{out: &stream{name: "out", w: cfg.Stdout}, canWrite: true, refs: 1},
+		{out: &stream{name: "err", w: cfg.Stderr}, canWrite: true, refs: 1},
 	}
 	m.processes = []*process{p}
 	if err := m.exec(p, p.path(name), cfg.Args, cfg.Env); err != nil {
@@ -216,7 +235,7 @@ func (m *machine) run(ctx context.Context) error {
 	for look := 0; !m.ended; look++ {
 		if look%1024 == 0 {
 			if ctx.Err() != nil {
-				return ctx.Err()
+				return context.Cause(ctx)
 			}
 			if m.Progress != nil {
 				m.Progress(m.Statistics)
@@ -331,25 +350,49 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 	}
 	files := p.fsys
 	if m.Exec != nil {
-		if files, err = m.Exec(Exec{p.pid, program, p.number, name, args, env, p.dir}); err != nil {
+		x := Exec{
+			PID: p.pid, Program: program, Parent: p.number,
+			Path: name, Args: args, Env: env, Dir: p.dir, Umask: p.umask,
+			Descriptors: p.descriptors(), Open: slices.Sorted(maps.Keys(m.inodes)),
+		}
+		if files, err = m.Exec(x); err != nil {
 			return err
+		}
+		if m.Recall != nil {
+			known, err := m.Recall(x)
+			switch {
+			case err != nil:
+				return err
+			case known:
+				m.begin(p, program)
+				return m.exit(p, 0)
+			}
 		}
 	}
 	prog, err := m.load(p, files, name, args, env)
 	if err != nil {
+		p.alone = false
 		if m.Exit != nil {
-			m.Exit(Exit{p.pid, program, notRun, 0, 0})
+			m.Exit(Exit{PID: p.pid, Program: program, Status: notRun})
 		}
 		return err
 	}
-	if p.own {
-		m.tell(p, 0)
-	}
-	p.number, p.own = program, true
+	m.begin(p, program)
 	p.fsys, p.on, p.calls = files, prog.processor, m.callTable(prog.processor)
 	p.brk = p.mem.HeapBase()
-	p.steps, p.ncalls = 0, 0
 	return nil
+}
+
+// begin notes that p is now running the program with a number.
+func (m *machine) begin(p *process, number int) {
+	p.before = p.before && (p.alone || p.number == 0)
+	if p.own {
+		p.alone = false
+		m.tell(p, 0)
+	}
+	p.number, p.own = number, true
+	p.steps, p.ncalls = 0, 0
+	p.alone = len(p.ended) == 0
 }
 
 // load puts the program in the file called name into p's memory.
@@ -376,7 +419,9 @@ func (m *machine) load(p *process, files FS, name string, args, env []string) (*
 	return prog, nil
 }
 
-// fork makes a copy of p, which runs next, and returns its process number.
+// fork makes a copy of p, which runs next, and returns its process number: the
+// lowest one above those of p and its children, so that it depends on nothing
+// else.
 func (m *machine) fork(p *process) (int, error) {
 	if len(m.processes) >= m.Limits.Processes {
 		return 0, limitError("more than %d processes at a time", m.Limits.Processes)
@@ -388,12 +433,15 @@ func (m *machine) fork(p *process) (int, error) {
 		return 0, err
 	}
 	child := *p
-	child.pid = m.Forks + 1
+	child.pid = p.pid + 1
+	for _, z := range p.ended {
+		child.pid = max(child.pid, z.pid+1)
+	}
 	child.mem = p.mem.Clone()
 	child.cpu = p.cpu.Clone(child.mem)
 	child.files = slices.Clone(p.files)
 	child.ended = nil
-	child.own = false
+	child.own, child.alone, child.before = false, true, true
 	child.steps, child.ncalls = 0, 0
 	for _, d := range child.files {
 		if d != nil {
@@ -427,6 +475,7 @@ func (m *machine) exit(p *process, status int) error {
 	if n := len(m.processes); n > 0 {
 		parent := m.processes[n-1]
 		parent.ended = append(parent.ended, zombie{p.pid, status})
+		parent.alone = parent.alone && p.before && p.alone
 	} else {
 		m.ended, m.status = true, status>>8
 	}
@@ -436,6 +485,6 @@ func (m *machine) exit(p *process, status int) error {
 // tell tells of the end of p's program.
 func (m *machine) tell(p *process, status int) {
 	if m.Exit != nil {
-		m.Exit(Exit{p.pid, p.number, status, p.steps, p.ncalls})
+		m.Exit(Exit{p.pid, p.number, status, p.steps, p.ncalls, p.alone})
 	}
 }

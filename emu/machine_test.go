@@ -131,6 +131,13 @@ func TestFilesAndProcesses(t *testing.T) {
 				[]uint32{lw(a0, sp, 8), 0x00855513, ld(t0, sp, 0), 0x00550533}, exit), // srli a0, a0, 8; add a0, a0, t0
 			"", "", 42,
 		},
+		{
+			"the number of a child that was waited for is used again",
+			join(
+				[]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), []uint32{bnez(a0, 3)}, exit,
+				[]uint32{li(a0, -1), li(a1, 0), li(a2, 0), li(a3, 0)}, call(sysWait4),
+				[]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), exit), "", "", 2,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files := emutest.Files{"/file": {Data: []byte("contents"), Perm: 0o600}}
