@@ -93,16 +93,34 @@ func ladderNames() string {
 // Replay replays ladders of a tree with our programs, side by side, and
 // compares them with ref. One that goes wrong leaves the others alone.
 func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference) *Run {
-	return runLadders(ctx, EngineGo, tree, ladders, ref)
+	return runLadders(ctx, EngineGo, tree, ladders, ref, Options{})
+}
+
+// Options are for engines that take long.
+type Options struct {
+	Cache *Cache // of Emulate; nil if there is none
+
+	// Progress, if there is one, is told now and then how far a ladder is,
+	// also of several ladders at a time.
+	Progress func(Progress)
+}
+
+// Progress says how far a ladder is.
+type Progress struct {
+	Arch         arch.Arch
+	Steps        int    // that have begun; 0 if that is not known
+	File         string // the program of the last one
+	Instructions uint64 // that were executed
 }
 
 // Emulate is Replay with the seeds' own bytes, and those of what is built:
-// package emu executes them. It takes minutes.
-func Emulate(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference) *Run {
-	return runLadders(ctx, EngineEmu, tree, ladders, ref)
+// package emu executes them. It takes minutes, unless a cache has what came of
+// the steps: those are told apart in the ledgers.
+func Emulate(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference, opt Options) *Run {
+	return runLadders(ctx, EngineEmu, tree, ladders, ref, opt)
 }
 
-func runLadders(ctx context.Context, engine string, tree *Tree, ladders []arch.Arch, ref Reference) *Run {
+func runLadders(ctx context.Context, engine string, tree *Tree, ladders []arch.Arch, ref Reference, opt Options) *Run {
 	run := &Run{
 		Engine:     engine,
 		Reference:  ref.Name,
@@ -115,7 +133,7 @@ func runLadders(ctx context.Context, engine string, tree *Tree, ladders []arch.A
 	for i, a := range ladders {
 		run.Ledgers[i] = &Ledger{Arch: a}
 		run.files[i] = newOverlay(tree, a.Dir+"/artifact", a.Dir+"/bin")
-		r := &replay{arch: a, standAlone: ref.StandAlone, engine: engine, ledger: run.Ledgers[i], files: run.files[i]}
+		r := &replay{arch: a, standAlone: ref.StandAlone, engine: engine, ledger: run.Ledgers[i], files: run.files[i], Options: opt}
 		wg.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {

@@ -18,7 +18,7 @@ import (
 func (r *replay) emulate(ctx context.Context) error {
 	e := &emulation{replay: r, steps: map[int]*emulatedStep{}}
 	seed := "./" + seeds(r.arch) + "/kaem-optional-seed"
-	_, _, err := emu.Run(ctx, seed, emu.Config{
+	cfg := emu.Config{
 		FS:     emulatedFiles{&stepFiles{overlay: r.files, step: -1}},
 		Dir:    mount,
 		Args:   []string{seed, script(r.arch)},
@@ -27,7 +27,12 @@ func (r *replay) emulate(ctx context.Context) error {
 		Limits: emu.DefaultLimits,
 		Exec:   e.exec,
 		Exit:   e.exit,
-	})
+		Recall: e.recall,
+	}
+	if r.Progress != nil {
+		cfg.Progress = e.progress
+	}
+	_, _, err := emu.Run(ctx, seed, cfg)
 	return err
 }
 
@@ -44,7 +49,9 @@ type emulatedStep struct {
 	index int
 	files *stepFiles
 	start time.Time
-	line  int // of its script, if it has one: the last one that a step was found on
+	line  int       // of its script, if it has one: the last one that a step was found on
+	notes *recorder // nil if there is no cache
+	key   Digest    // in it
 }
 
 // inputs returns the files that the step has opened, without the program's own,
@@ -55,11 +62,29 @@ func (s *emulatedStep) inputs() []stepFile {
 
 // exec begins the step that a program is.
 func (e *emulation) exec(x emu.Exec) (emu.FS, error) {
+	parent := e.steps[x.Parent]
+	s, err := e.begin(parent, x)
+	if err != nil {
+		return nil, err
+	}
+	e.steps[x.Program] = s
+	if e.Cache == nil {
+		return emulatedFiles{s.files}, nil
+	}
+	var notes *recorder
+	if parent != nil {
+		notes = parent.notes
+	}
+	s.notes, s.key = newRecorder(emulatedFiles{s.files}, notes, x), keyOf(e.Cache.emulator, s.File.Digest, x)
+	return s.notes, nil
+}
+
+// begin begins a step that parent, or nobody if it is nil, runs.
+func (e *emulation) begin(parent *emulatedStep, x emu.Exec) (*emulatedStep, error) {
 	n := len(e.ledger.Steps)
 	if n == maxSteps {
 		return nil, fmt.Errorf("the scripts run more than %d commands", maxSteps)
 	}
-	parent := e.steps[x.Parent]
 	step := &Step{Parent: -1, Vars: x.Env, Args: x.Args, Engine: EngineEmu}
 	if parent != nil {
 		step.Parent, step.At = parent.index, e.find(parent, x.Args)
@@ -77,17 +102,41 @@ func (e *emulation) exec(x emu.Exec) (emu.FS, error) {
 		return nil, err
 	}
 	step.File = fileOf(name, v)
-	files := &stepFiles{overlay: e.files, step: n}
 	e.ledger.Steps = append(e.ledger.Steps, step)
-	e.steps[x.Program] = &emulatedStep{Step: step, index: n, files: files, start: time.Now()}
 	e.messages = tail{}
-	return emulatedFiles{files}, nil
+	return &emulatedStep{Step: step, index: n, files: &stepFiles{overlay: e.files, step: n}, start: time.Now()}, nil
 }
 
-// exit ends it.
+// recall does what a program did before, if the cache has it.
+func (e *emulation) recall(x emu.Exec) (bool, error) {
+	s := e.steps[x.Program]
+	if e.Cache == nil || slices.Contains(x.Open, x.Path) {
+		return false, nil
+	}
+	r, ok := find(e.Cache, s.key, emulatedFiles{s.files}, x.Open)
+	if !ok {
+		return false, nil
+	}
+	s.notes.again(r)
+	return true, e.redo(s, &r.ran)
+}
+
+// exit ends the step that a program is.
 func (e *emulation) exit(x emu.Exit) {
 	s := e.steps[x.Program]
-	s.Exit = x.Status
+	e.end(s, x.Status)
+	if s.notes == nil {
+		return
+	}
+	s.notes.run.Status, s.notes.run.Messages = x.Status, []byte(s.Messages)
+	if x.Alone && x.Status == 0 && !s.notes.failed && !s.Recalled {
+		e.Cache.failed(s.notes.keep(e.Cache, s.key))
+	}
+}
+
+// end ends a step.
+func (e *emulation) end(s *emulatedStep, status int) {
+	s.Exit = status
 	s.Duration = time.Since(s.start)
 	s.Inputs, s.Outputs = nil, nil
 	for _, in := range s.inputs() {
@@ -101,6 +150,12 @@ func (e *emulation) exit(x emu.Exit) {
 	}
 	s.Messages = e.messages.String()
 	e.messages = tail{}
+}
+
+// progress tells how far the ladder is.
+func (e *emulation) progress(used emu.Statistics) {
+	last := e.ledger.Steps[len(e.ledger.Steps)-1]
+	e.Progress(Progress{Arch: e.arch, Steps: len(e.ledger.Steps), File: last.File.Path, Instructions: used.Steps})
 }
 
 // find returns where the script of the step parent has the command args. Only

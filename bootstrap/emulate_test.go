@@ -52,7 +52,7 @@ func TestEmulate(t *testing.T) {
 	riscv64, _ := arch.Lookup("riscv64")
 	ref := Reference{Artefacts: map[string][]Digested{"riscv64": {{"riscv64/artifact/hex0", digest("the script")}}}}
 	emulate := func(ctx context.Context, seed []byte, ref Reference) *Ledger {
-		return Emulate(ctx, emulatedTree(seed), []arch.Arch{riscv64}, ref).Ledgers[0]
+		return Emulate(ctx, emulatedTree(seed), []arch.Arch{riscv64}, ref, Options{}).Ledgers[0]
 	}
 	// kaem-0, which the seed is compared with, is not made.
 	good := func(l *Ledger) bool { return l.Err == nil && l.Failure() < 0 && l.Count(Matched) == 1 }

@@ -30,8 +30,9 @@ type Ledger struct {
 
 // An engine is how the steps of a ladder are run.
 const (
-	EngineGo  = "go"  // by the programs of package tool
-	EngineEmu = "emu" // by the files' own bytes, which package emu executes
+	EngineGo   = "go"   // by the programs of package tool
+	EngineEmu  = "emu"  // by the files' own bytes, which package emu executes
+	EngineHost = "host" // by the files' own bytes, which the host's processor executes
 )
 
 // A Step is a command of a script.
@@ -51,6 +52,7 @@ type Step struct {
 	Reason   string        // why it was not OK; one line
 	Messages string        // what it printed on standard error, as far as it was kept
 	Duration time.Duration // steps that it ran included
+	Recalled bool          // it was not run: a Cache has what came of it when it was
 }
 
 // Status is what became of a step.
@@ -143,6 +145,17 @@ func (l *Ledger) Count(v Verdict) int {
 	n := 0
 	for _, a := range l.Artefacts {
 		if a.Verdict() == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Recalled returns how many steps came from a Cache.
+func (l *Ledger) Recalled() int {
+	n := 0
+	for _, step := range l.Steps {
+		if step.Recalled {
 			n++
 		}
 	}

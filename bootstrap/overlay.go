@@ -91,6 +91,15 @@ func abs(dir, name string) string {
 
 // open returns what a file holds.
 func (o *overlay) open(name string) (*version, error) {
+	v, err := o.peek(name)
+	if err == nil && v.step < 0 && o.made[name] == nil {
+		o.read[name] = true
+	}
+	return v, err
+}
+
+// peek is open, but does not count.
+func (o *overlay) peek(name string) (*version, error) {
 	if v := o.made[name]; v != nil {
 		return v, nil
 	}
@@ -103,11 +112,7 @@ func (o *overlay) open(name string) (*version, error) {
 	if o.hides(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	v, err := o.tree.read(name)
-	if err == nil {
-		o.read[name] = true
-	}
-	return v, err
+	return o.tree.read(name)
 }
 
 // hides reports whether the tree's file called name is not to be seen.

@@ -34,15 +34,20 @@ type replay struct {
 	engine     string
 	ledger     *Ledger
 	files      *overlay
-	cancel     context.CancelCauseFunc
+	Options
+	cancel context.CancelCauseFunc
 }
 
 // run runs the ladder's script, as the README of stage0-posix says to.
 func (r *replay) run(ctx context.Context) {
 	start := time.Now()
 	defer func() { r.ledger.Duration = time.Since(start) }()
-	if r.engine == EngineEmu {
+	switch r.engine {
+	case EngineEmu:
 		r.ledger.Err = r.emulate(ctx)
+		return
+	case EngineHost:
+		r.ledger.Err = r.host(ctx)
 		return
 	}
 	ctx, r.cancel = context.WithCancelCause(ctx)

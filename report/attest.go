@@ -48,6 +48,10 @@ const (
 // match.
 var ErrNotGood = errors.New("not everything was made and matched, so nothing is attested")
 
+// ErrRecalled says that they cannot be attested because not everything was run:
+// whoever can write to a cache could have made up what it says.
+var ErrRecalled = errors.New("steps came from the cache, so nothing is attested; with --no-cache they are run")
+
 // Attest writes an in-toto statement (v1) with a SLSA provenance (v1): that
 // program replayed the ladders, and that the artefacts came of it. It says
 // nothing of when and where, so it is the same whenever the same program
@@ -62,6 +66,9 @@ func Attest(w io.Writer, runs []*bootstrap.Run, program Program) error {
 		for _, l := range run.Ledgers {
 			if !l.Good() {
 				return ErrNotGood
+			}
+			if l.Recalled() > 0 {
+				return ErrRecalled
 			}
 		}
 	}
@@ -168,6 +175,11 @@ var lineageOf = map[string]lineage{
 		Made:   "the seeds and what they build, executed by the emulator that is part of stage0",
 		Shared: []string{"the sources of the ladder", "the seeds", "what the seeds build", "the machine that a reader looks with"},
 		Apart:  []string{"the processors, or qemu, that executed them", "the operating system"},
+	},
+	bootstrap.EngineHost: {
+		Made:   "the seeds and what they build, executed by the machine that ran stage0",
+		Shared: []string{"the sources of the ladder", "the seeds", "what the seeds build", "the kind of the processors, or qemu, that executed them", "the kind of operating system"},
+		Apart:  []string{"the machine"},
 	},
 }
 

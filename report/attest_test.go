@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -75,6 +76,11 @@ func TestAttestNothing(t *testing.T) {
 		if err := Attest(&b, runs, program); err != ErrNotGood || b.Len() > 0 {
 			t.Errorf("%v, %d bytes", err, b.Len())
 		}
+	}
+	recalled := good()
+	recalled.Ledgers[0].Steps[0].Recalled = true
+	if err := Attest(io.Discard, []*bootstrap.Run{good(), recalled}, program); err != ErrRecalled {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -73,6 +73,7 @@ type (
 		Exit     int       `json:"exit"`
 		Reason   string    `json:"reason,omitempty"`
 		Messages string    `json:"messages,omitempty"`
+		Recalled bool      `json:"recalled,omitempty"`
 	}
 
 	placeDoc struct {
@@ -193,6 +194,7 @@ func stepOf(s *bootstrap.Step) stepDoc {
 		Exit:     s.Exit,
 		Reason:   text8(s.Reason),
 		Messages: text8(s.Messages),
+		Recalled: s.Recalled,
 	}
 	if s.At != (source.Position{}) {
 		at := placeOf(s.At)

@@ -61,7 +61,7 @@ func bad() *bootstrap.Run {
 		File: bootstrap.File{Path: "x86/<b>", Size: 3, Digest: two}, Status: bootstrap.Failed, Exit: 3, Reason: "<i>no</i>",
 		Messages: "so\x1b\n<i>no</i>\n", Inputs: []bootstrap.File{{Path: "x86/empty", Digest: one}},
 		Outputs: []bootstrap.File{{Path: "x86/b", Perm: 0o600, Size: 1, Digest: two}}}
-	skipped := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 6), Args: []string{"c"}, Status: bootstrap.Skipped, Reason: "so"}
+	skipped := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 6), Args: []string{"c"}, Status: bootstrap.Skipped, Reason: "so", Recalled: true}
 	l := ladder("x86", start(failed, skipped), artefact("x86/a", -1, bootstrap.Digest{}), artefact("x86/b", 2, two))
 	l.Divergence = &bootstrap.Divergence{Artefact: 1, Witness: native, Offset: 3, Have: -1, Want: 255, Sources: []source.Position{at("x86/b.M1", 7)}}
 	l.Sources = []bootstrap.File{{Path: "x86/b.M1", Size: 5, Digest: one}}

@@ -111,6 +111,7 @@ func (p *parser) step(doc stepDoc, engine string) *bootstrap.Step {
 		Exit:     doc.Exit,
 		Reason:   doc.Reason,
 		Messages: doc.Messages,
+		Recalled: doc.Recalled,
 	}
 	if s.Status < 0 {
 		p.fail("no such status: %q", doc.Status)

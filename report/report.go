@@ -39,11 +39,7 @@ const maxListed = 10
 // whenever the same tree is replayed.
 func Text(w io.Writer, run *bootstrap.Run) error {
 	t := text{bufio.NewWriter(w)}
-	how := ""
-	if run.Engine == bootstrap.EngineEmu {
-		how = ", emulated from the seeds"
-	}
-	fmt.Fprintf(t, "%s%s\n\n", run.Reference, how)
+	fmt.Fprintf(t, "%s%s\n\n", run.Reference, manner[run.Engine])
 	t.table(run)
 	t.foreign(run)
 	for _, l := range run.Ledgers {
@@ -51,6 +47,12 @@ func Text(w io.Writer, run *bootstrap.Run) error {
 	}
 	t.summary(run)
 	return t.Flush()
+}
+
+// manner is how an engine climbs a ladder.
+var manner = map[string]string{
+	bootstrap.EngineEmu:  ", emulated from the seeds",
+	bootstrap.EngineHost: ", run by this machine from the seeds",
 }
 
 type text struct{ *bufio.Writer }
@@ -80,8 +82,10 @@ func count(run *bootstrap.Run, v bootstrap.Verdict) int {
 // summary writes the last lines: how much was compared with what.
 func (t text) summary(run *bootstrap.Run) {
 	compared, foreign := map[string]bool{}, map[string]bool{}
-	steps := 0
+	steps, recalled, all := 0, 0, 0
 	for _, l := range run.Ledgers {
+		recalled += l.Recalled()
+		all += len(l.Steps)
 		for _, f := range l.Sources {
 			compared[f.Path] = true
 		}
@@ -96,6 +100,9 @@ func (t text) summary(run *bootstrap.Run) {
 	}
 	if len(compared) > 0 {
 		fmt.Fprintf(t, "%-20s%d of %d files are as in the release\n", "the tree", len(compared)-len(foreign), len(compared))
+	}
+	if recalled > 0 {
+		fmt.Fprintf(t, "%-20s%d of %d steps were not run: this is what came of them before\n", "the cache", recalled, all)
 	}
 	fmt.Fprintf(t, "\n%d matched, ", count(run, bootstrap.Matched))
 	if n := count(run, bootstrap.Mismatched); n > 0 {

@@ -107,6 +107,25 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+// TestRecalled has steps from a cache, and engines that say how they climb.
+func TestRecalled(t *testing.T) {
+	l := ladder("x86", start(&bootstrap.Step{Parent: 0, Recalled: true}), artefact("x86/a", 1, one))
+	for engine, want := range map[string]string{
+		bootstrap.EngineGo:   "the release\n",
+		bootstrap.EngineEmu:  "the release, emulated from the seeds\n",
+		bootstrap.EngineHost: "the release, run by this machine from the seeds\n",
+	} {
+		var b bytes.Buffer
+		if err := Text(&b, &bootstrap.Run{Engine: engine, Reference: "the release", Ledgers: []*bootstrap.Ledger{l}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.String(); !strings.HasPrefix(got, want) ||
+			!strings.Contains(got, "\nthe cache           1 of 3 steps were not run: this is what came of them before\n\n1 matched") {
+			t.Errorf("%s\nwant at its begin: %s", got, want)
+		}
+	}
+}
+
 // below returns what stands between the table and the summary.
 func below(text string) string {
 	_, text, _ = strings.Cut(text, "2.50\n")

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stage0/bootstrap"
 	"stage0/report"
 )
 
@@ -35,7 +34,7 @@ are shown; verify --json has the whole.`,
 			if tree != "" {
 				trees = []string{tree}
 			}
-			runs, err := verify(cmd.Context(), trees, names, []string{bootstrap.EngineGo})
+			runs, err := replay(cmd.Context(), trees, names)
 			if err != nil {
 				return failure{err, 2}
 			}

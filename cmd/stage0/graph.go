@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stage0/bootstrap"
 	"stage0/graph"
 )
 
@@ -52,7 +51,7 @@ had as a graph. A ladder that is not as in the release is one, with a warning.`,
 			if !ok {
 				return fmt.Errorf("there is no format %q; there are dot, ninja and nix", format)
 			}
-			runs, err := verify(cmd.Context(), args, names, []string{bootstrap.EngineGo})
+			runs, err := replay(cmd.Context(), args, names)
 			if err != nil {
 				return failure{err, 2}
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"runtime/pprof"
@@ -20,7 +21,7 @@ func newVerify() *cobra.Command {
 		names   []string
 		output  string
 		profile string
-		engines []string
+		climb   climb
 		reports = newReports()
 	)
 	cmd := &cobra.Command{
@@ -28,13 +29,10 @@ func newVerify() *cobra.Command {
 		Short: "Replay the ladders of a tree and compare all that they make",
 		Long: `Replays the ladders of TREE, a directory with stage0-posix ` + bootstrap.Release + ` and its
 submodules (see stage0 fetch), or those of the sample that is part of this
-program. TREE is only read, and nothing in it is executed by this machine.
+program. TREE is only read, and nothing in it is executed by this machine, but
+by the engine host.
 
-Engines are the ways in which a ladder is climbed:
-  go   with the programs in this one that are written in Go
-  emu  with the seeds' own bytes, and those of what they build, executed by an
-       emulator of their processors: it needs TREE, and minutes
-With several, each one's artefacts are compared with the first one's, too.
+` + engineHelp + `
 
 Exit status: 0 if everything was made and matched, 1 if something was not or
 did not, 2 if the ladders could not be run. A step that is skipped is never a
@@ -59,7 +57,7 @@ match.`,
 			if err != nil {
 				return failure{err, 2}
 			}
-			runs, err := verify(cmd.Context(), args, names, engines)
+			runs, err := verify(cmd.Context(), args, names, &climb, cmd.ErrOrStderr())
 			if e := stop(); err == nil {
 				err = e
 			}
@@ -94,7 +92,7 @@ match.`,
 		},
 	}
 	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
-	cmd.Flags().StringSliceVar(&engines, "engine", []string{bootstrap.EngineGo}, "the engines, separated by commas: go, emu")
+	climb.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&output, "output", "", "write what was made, by the last engine, to this directory, which must be empty or not be there")
 	reports.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&profile, "cpuprofile", "", "write where the replay's time goes to this file, for go tool pprof")
@@ -120,8 +118,8 @@ func startProfile(name string) (stop func() error, err error) {
 	}, nil
 }
 
-// verify replays the tree that is named, or the sample, with each engine.
-func verify(ctx context.Context, trees, architectures, engines []string) ([]*bootstrap.Run, error) {
+// verify climbs the ladders of the tree that is named, or of the sample.
+func verify(ctx context.Context, trees, architectures []string, climb *climb, w io.Writer) ([]*bootstrap.Run, error) {
 	var (
 		tree = bootstrap.NewTree(sample.Tree())
 		name = "the sample"
@@ -145,22 +143,12 @@ func verify(ctx context.Context, trees, architectures, engines []string) ([]*boo
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	var runs []*bootstrap.Run
-	for _, engine := range engines {
-		replay := bootstrap.Replay
-		switch {
-		case engine == bootstrap.EngineGo:
-		case engine != bootstrap.EngineEmu:
-			return nil, fmt.Errorf("there is no engine %q; there are %s and %s", engine, bootstrap.EngineGo, bootstrap.EngineEmu)
-		case ref.StandAlone:
-			return nil, errors.New("the sample has no seeds for the engine emu to execute")
-		default:
-			replay = bootstrap.Emulate
-		}
-		runs = append(runs, replay(ctx, tree, ladders, ref))
-		ref.Before = runs[0]
-	}
-	return runs, nil
+	return climb.run(ctx, tree, ladders, ref, w)
+}
+
+// replay replays them with the engine go, which has nothing to tell on the way.
+func replay(ctx context.Context, trees, architectures []string) ([]*bootstrap.Run, error) {
+	return verify(ctx, trees, architectures, &climb{engines: []string{bootstrap.EngineGo}}, io.Discard)
 }
 
 func verdict(run *bootstrap.Run) status {

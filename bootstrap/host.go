@@ -1,0 +1,194 @@
+package bootstrap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"stage0/arch"
+)
+
+// hostTimeout is how long a ladder may take on the host's processor.
+const hostTimeout = 3 * time.Hour
+
+// OnHost is Replay with the host's own processor, or what stands for it there,
+// such as qemu-user: it executes the seeds' bytes, and those of what is built,
+// as programs of the user, who may do whatever the user may. It takes minutes.
+//
+// Each ladder is run in a temporary directory, which is removed, with a copy of
+// the tree's files that concern it. Nobody watches the programs there, so a
+// ledger has one step, the first, which has made everything; and what a ladder
+// reads is not known, so the tree's files that are compared with the release
+// are those that the ladder should read.
+func OnHost(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference, opt Options) *Run {
+	return runLadders(ctx, EngineHost, tree, ladders, ref, opt)
+}
+
+// host runs the ladder on the host.
+func (r *replay) host(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "stage0-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	ctx, cancel := context.WithTimeoutCause(ctx, hostTimeout, fmt.Errorf("not done after %v", hostTimeout))
+	defer cancel()
+	tree := filepath.Join(dir, "tree")
+	if err := r.copyTree(tree); err != nil {
+		return err
+	}
+	if err := r.probe(ctx, dir, tree); err != nil {
+		return err
+	}
+	defer r.tick()()
+	seed := seeds(r.arch) + "/kaem-optional-seed"
+	step := &Step{Parent: -1, Dir: ".", Args: []string{"./" + seed, script(r.arch)}, Engine: EngineHost}
+	if v, err := r.files.peek(seed); err == nil {
+		step.File = fileOf(seed, v)
+	}
+	r.ledger.Steps = append(r.ledger.Steps, step)
+	var messages tail
+	cmd := hostCommand(ctx, tree, step.Args...)
+	cmd.Stdout, cmd.Stderr = &messages, &messages
+	start := time.Now()
+	err = cmd.Run()
+	step.Duration = time.Since(start)
+	step.Messages = messages.String()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.As(err, &exit) && exit.Exited():
+		step.Status, step.Exit, step.Reason = Failed, exit.ExitCode(), messages.last(exit.ExitCode())
+	case err != nil:
+		return err
+	}
+	return r.collect(tree, step)
+}
+
+// hostCommand is a program that is run in dir without an environment. When ctx
+// is done, it is killed with all that it has started.
+func hostCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir, cmd.Env = dir, []string{}
+	cmd.WaitDelay = 10 * time.Second
+	inGroup(cmd)
+	return cmd
+}
+
+// copyTree copies what the ladder may see of the tree to dir. All files can be
+// executed: permissions do not survive every way of packing a tree.
+func (r *replay) copyTree(dir string) error {
+	return fs.WalkDir(r.files.tree.fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		in := name
+		if d.IsDir() {
+			in += "/"
+		}
+		switch {
+		case d.Name() == ".git" || !concerns(r.arch, in) || r.files.hides(name):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case d.IsDir():
+			return os.Mkdir(to, 0o700)
+		case !d.Type().IsRegular():
+			return nil
+		}
+		v, err := r.files.tree.read(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, v.data, 0o700)
+	})
+}
+
+// probe runs hex0-seed, to find out whether the host runs such programs.
+func (r *replay) probe(ctx context.Context, dir, tree string) error {
+	in, out := filepath.Join(dir, "probe.hex0"), filepath.Join(dir, "probe")
+	if err := os.WriteFile(in, []byte("53 30 # two bytes\n"), 0o600); err != nil {
+		return err
+	}
+	if output, err := hostCommand(ctx, tree, "./"+seeds(r.arch)+"/hex0-seed", in, out).CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if len(output) > 0 {
+			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(output))
+		}
+		return fmt.Errorf("this machine does not run programs for %s: hex0-seed: %w", r.arch.Name, cause(err))
+	}
+	if data, err := os.ReadFile(out); err != nil || string(data) != "S0" {
+		return fmt.Errorf("this machine does not run programs for %s: hex0-seed makes %q of 53 30", r.arch.Name, data)
+	}
+	return nil
+}
+
+// tick tells of progress every second, until the function that it returns is
+// called.
+func (r *replay) tick() (stop func()) {
+	if r.Progress == nil {
+		return func() {}
+	}
+	ticker, done, gone := time.NewTicker(time.Second), make(chan bool), make(chan bool)
+	go func() {
+		defer close(gone)
+		for {
+			select {
+			case <-ticker.C:
+				r.Progress(Progress{Arch: r.arch})
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(done)
+		<-gone
+	}
+}
+
+// collect takes the files below dir that are not as in the tree for what the
+// step has made.
+func (r *replay) collect(dir string, step *Step) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if err := r.files.spend(name, info.Size()); err != nil {
+			return err
+		}
+		data, err := root.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if was, err := r.files.peek(name); err == nil && bytes.Equal(was.data, data) {
+			return nil
+		}
+		v := newVersion(slices.Clip(data), info.Mode().Perm(), 0)
+		r.files.made[name] = v
+		step.Outputs = append(step.Outputs, fileOf(name, v))
+		return nil
+	})
+}

@@ -1,0 +1,329 @@
+package bootstrap
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"stage0/arch"
+	"stage0/emu/emutest"
+	"stage0/source"
+)
+
+// forkSeed is a riscv64 program that stands for kaem-optional-seed: it forks,
+// has the child run hex0-seed with its own arguments, waits for it, opens the
+// file called after, and exits. If before is not empty, it opens that before.
+func forkSeed(before, after string) []byte {
+	const (
+		sp, zero, a0, a1, a2, a3, a7 = 2, 0, 10, 11, 12, 13, 17
+		ecall                        = 0x73
+	)
+	addi := func(rd, rs, v int) uint32 { return 0x13 | uint32(rd<<7|rs<<15) | uint32(v&0xFFF)<<20 }
+	li := func(rd, v int) uint32 { return addi(rd, zero, v) }
+	lui := func(rd int) uint32 { return 0x37 | uint32(rd<<7) | emutest.Base }
+	var code []uint32
+	add := func(words ...uint32) { code = append(code, words...) }
+	open := func(name int) {
+		add(li(a0, -100), lui(a1), addi(a1, a1, name), li(a2, 0), li(a3, 0), li(a7, 56), ecall)
+	}
+	const childAt, afterAt, beforeAt = 0x200, 0x240, 0x280
+	if before != "" {
+		open(beforeAt)
+	}
+	add(li(a0, 17), li(a1, 0), li(a7, 220), ecall)                                      // clone
+	add(0x1063 | a0<<15 | (40>>1&15)<<8 | (40>>5&63)<<25)                               // bnez a0, 10 on
+	add(lui(a0), addi(a0, a0, childAt), addi(a1, sp, 8), li(a2, 0), li(a7, 221), ecall) // execve
+	add(li(a0, 1), li(a7, 93), ecall)                                                   // exit
+	add(li(a0, -1), li(a1, 0), li(a2, 0), li(a3, 0), li(a7, 260), ecall)                // wait4
+	open(afterAt)
+	add(li(a0, 0), li(a7, 93), ecall) // exit
+	var b []byte
+	for _, w := range code {
+		b = binary.LittleEndian.AppendUint32(b, w)
+	}
+	text := func(at int, s string) {
+		b = append(b, make([]byte, at-(emutest.Entry-emutest.Base)-len(b))...)
+		b = append(b, s+"\x00"...)
+	}
+	text(childAt, "bootstrap-seeds/POSIX/riscv64/hex0-seed")
+	text(afterAt, after)
+	text(beforeAt, before)
+	return emutest.ELF(0xF3, 64, b, 0)
+}
+
+// A cached is a ladder that is emulated with a cache, time and again.
+type cached struct {
+	t        *testing.T
+	dir      string
+	emulator string
+	tree     fstest.MapFS
+}
+
+func newCached(t *testing.T, seed []byte) *cached {
+	return &cached{t, filepath.Join(t.TempDir(), "cache"), "this", fstest.MapFS{
+		"kaem.riscv64": {Data: []byte("the script")},
+		"other":        {Data: []byte("another file")},
+		"bootstrap-seeds/POSIX/riscv64/kaem-optional-seed": {Data: seed},
+		"bootstrap-seeds/POSIX/riscv64/hex0-seed":          {Data: copySeed(0)},
+		"riscv64/artifact/placeholder":                     {},
+	}}
+}
+
+// run emulates the ladder, and checks that the ledger is the same as without a
+// cache, and that these of its steps come from the cache.
+func (c *cached) run(recalled ...int) *Ledger {
+	c.t.Helper()
+	cache, err := OpenCache(c.dir, c.emulator)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	riscv64, _ := arch.Lookup("riscv64")
+	emulate := func(opt Options) *Run {
+		return Emulate(context.Background(), NewTree(c.tree), []arch.Arch{riscv64}, Reference{}, opt)
+	}
+	with := emulate(Options{Cache: cache})
+	if err := cache.Close(); err != nil {
+		c.t.Error(err)
+	}
+	got, want := with.Ledgers[0], emulate(Options{}).Ledgers[0]
+	if got.Err != nil || want.Err != nil {
+		c.t.Fatal(got.Err, want.Err)
+	}
+	var steps []int
+	for i, s := range got.Steps {
+		if s.Recalled {
+			steps = append(steps, i)
+		}
+	}
+	if diff := cmp.Diff(recalled, steps); diff != "" {
+		c.t.Errorf("recalled steps:\n%s", diff)
+	}
+	if got.Recalled() != len(steps) {
+		c.t.Errorf("%d steps are said to be recalled, of %d", got.Recalled(), len(steps))
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Step{}, "Duration", "Recalled"), cmpopts.IgnoreFields(Ledger{}, "Duration"),
+		cmpopts.IgnoreUnexported(source.Position{})); diff != "" {
+		c.t.Errorf("the ledger with a cache is another:\n%s", diff)
+	}
+	return got
+}
+
+func TestRecall(t *testing.T) {
+	c := newCached(t, forkSeed("", "other"))
+	c.run()
+	c.run(0, 1)
+	// A file that only the parent opens.
+	c.tree["other"].Data = []byte("changed")
+	c.run(1)
+	c.run(0, 1)
+	delete(c.tree, "other")
+	c.run(1)
+	c.run(0, 1)
+	// One that its child reads, and what was before.
+	c.tree["kaem.riscv64"].Data = []byte("another script")
+	l := c.run()
+	if got := l.Artefacts[0]; got.Path != "riscv64/artifact/hex0" || got.Digest != digest("another script") {
+		t.Errorf("%+v", got)
+	}
+	c.tree["kaem.riscv64"].Data = []byte("the script")
+	c.run(0, 1)
+	// The programs themselves.
+	c.tree["bootstrap-seeds/POSIX/riscv64/hex0-seed"].Data = append(copySeed(0), 0)
+	c.run()
+	c.tree["bootstrap-seeds/POSIX/riscv64/hex0-seed"].Data = copySeed(0)
+	c.run(0, 1)
+	// The directory that is written to.
+	c.tree["riscv64/artifact"] = &fstest.MapFile{Mode: fs.ModeDir | 0o700}
+	c.run()
+	c.emulator = "another"
+	c.run()
+}
+
+// TestRecallOwn has a program read what one that it ran has made.
+func TestRecallOwn(t *testing.T) {
+	const seed = "bootstrap-seeds/POSIX/riscv64/kaem-optional-seed"
+	c := newCached(t, forkSeed("", "riscv64/artifact/hex0"))
+	c.run()
+	c.run(0, 1)
+	c.tree[seed].Data = append(c.tree[seed].Data, 0)
+	c.run(1)
+	c.run(0, 1)
+}
+
+// TestRecallOpen has a program have a file open that one reads that it runs.
+func TestRecallOpen(t *testing.T) {
+	c := newCached(t, forkSeed("other", "other"))
+	c.run()
+	c.run(0, 1)
+	c.tree["bootstrap-seeds/POSIX/riscv64/kaem-optional-seed"].Data = forkSeed("kaem.riscv64", "other")
+	c.run()
+	c.run()
+}
+
+// TestNotKept has steps of which more is to be known than a cache keeps.
+func TestNotKept(t *testing.T) {
+	c := newCached(t, forkSeed("kaem.riscv64", "other")) // both have it open
+	c.run()
+	c.run()
+	c = newCached(t, copySeed(1)) // it fails
+	c.run()
+	c.run()
+}
+
+// TestBadCache damages the files of a cache: what they say is not believed.
+func TestBadCache(t *testing.T) {
+	c := newCached(t, copySeed(0))
+	c.run()
+	c.run(0)
+	var files []string
+	err := filepath.WalkDir(c.dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err != nil || len(files) != 2 { // what was written, and what was done
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		good, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"", "bad", strings.ToUpper(string(good)), string(good) + " "} {
+			if err := os.WriteFile(name, []byte(bad), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c.run()
+			if got, err := os.ReadFile(name); err != nil || string(got) != string(good) {
+				t.Errorf("%s holds %q, %v", name, got, err)
+			}
+			c.run(0)
+		}
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(name, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		c.run()
+		c.run(0)
+	}
+	// Where the names are right, but there is no sense in what they hold.
+	cache, err := OpenCache(c.dir, c.emulator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close()
+	key := Digest{1}
+	for _, bad := range []string{"", "{}x", `{"acts":[{"op":"run"}]}`, `{"acts":[{"op":"write","sha256":"12"}]}`, `{"seen":[{"name":"none"}]}`} {
+		if err := cache.keepRecord(key, []byte(bad)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files2 := emulatedFiles{&stepFiles{overlay: newOverlay(NewTree(fstest.MapFS{}))}}
+	if r, ok := find(cache, key, files2, nil); ok {
+		t.Errorf("found %+v", r)
+	}
+	e := &emulation{replay: &replay{ledger: new(Ledger), files: files2.overlay}}
+	r := &ran{Acts: []act{{Op: "fly"}}}
+	if err := e.redo(&emulatedStep{Step: new(Step), files: files2.stepFiles}, r); err == nil || err.Error() != `what the cache has of a step cannot be done: "fly" is no act` {
+		t.Error(err)
+	}
+}
+
+// TestUnwritable has a cache that cannot be written to: it is told of, and
+// nothing else comes of it.
+func TestUnwritable(t *testing.T) {
+	c := newCached(t, copySeed(0))
+	cache, err := OpenCache(c.dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{blobs, runs} {
+		if err := os.WriteFile(filepath.Join(c.dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	riscv64, _ := arch.Lookup("riscv64")
+	l := Emulate(context.Background(), NewTree(c.tree), []arch.Arch{riscv64}, Reference{}, Options{Cache: cache}).Ledgers[0]
+	if l.Err != nil || l.Failure() >= 0 || l.Recalled() != 0 {
+		t.Errorf("%v", l)
+	}
+	if err := cache.Close(); err == nil {
+		t.Error("nothing is wrong")
+	}
+	if _, err := OpenCache(filepath.Join(c.dir, blobs), ""); err == nil {
+		t.Error("a file is a cache")
+	}
+}
+
+func TestPrune(t *testing.T) {
+	cache, err := OpenCache(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache.max = 100
+	var digests []Digest
+	for i := range 5 {
+		data := []byte(strings.Repeat(string(rune('a'+i)), 25))
+		d := newVersion(data, 0, 0).digest()
+		if err := cache.keepBlob(d, data); err != nil {
+			t.Fatal(err)
+		}
+		old := time.Now().Add(time.Duration(i-10) * time.Hour)
+		if err := cache.root.Chtimes(blobName(d), old, old); err != nil {
+			t.Fatal(err)
+		}
+		digests = append(digests, d)
+	}
+	if _, ok := cache.blob(digests[0]); !ok { // it has been used last
+		t.Fatal("a blob is not there")
+	}
+	if err := cache.prune(); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{true, false, false, true, true} {
+		if _, ok := cache.blob(digests[i]); ok != want {
+			t.Errorf("blob %d is there: %v", i, ok)
+		}
+	}
+	if err := cache.prune(); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := cache.blob(digests[4]); !ok {
+		t.Error("what is small enough was made smaller")
+	}
+	if err := ignoreGone(errors.New("another")); err == nil {
+		t.Error("an error is ignored")
+	}
+}
+
+// TestManyRecords has more of a key than are kept.
+func TestManyRecords(t *testing.T) {
+	cache, err := OpenCache(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxRecords + 1 {
+		if err := cache.keepRecord(Digest{}, []byte{byte(i)}); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := len(cache.records(Digest{})), i%maxRecords+1; got != want {
+			t.Errorf("%d records, want %d", got, want)
+		}
+	}
+	if err := cache.keepRecord(Digest{}, make([]byte, maxRecord+1)); err != nil || len(cache.records(Digest{})) != 1 {
+		t.Errorf("%d records, %v", len(cache.records(Digest{})), err)
+	}
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"stage0/arch"
+	"stage0/bootstrap"
+)
+
+func TestProgress(t *testing.T) {
+	var out bytes.Buffer
+	var now time.Time
+	p := startProgress(&out, func() time.Time { return now })
+	tell := func(after time.Duration, of bootstrap.Progress, want string) {
+		t.Helper()
+		out.Reset()
+		now = now.Add(after)
+		p.tell(of)
+		if got := out.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	x86, amd64 := arch.All[0], arch.All[1]
+	tell(0, bootstrap.Progress{Arch: x86, Steps: 1, File: "x86/a", Instructions: 1e6}, "")
+	tell(2*time.Second, bootstrap.Progress{Arch: x86, Steps: 3, File: "x86/artifact/M2", Instructions: 500e6},
+		"\r2s, step 3, 250 million instructions/s, x86 x86/artifact/M2")
+	tell(100*time.Millisecond, bootstrap.Progress{Arch: amd64, Steps: 4, File: "AMD64/b", Instructions: 100e6}, "")
+	tell(900*time.Millisecond, bootstrap.Progress{Arch: x86, Steps: 3, File: "x86/a", Instructions: 600e6},
+		"\r3s, step 7, 200 million instructions/s, x86 x86/a          ")
+	tell(time.Hour, bootstrap.Progress{Arch: x86, Steps: 3, File: "x86/a name that is too long to be shown as a whole", Instructions: 600e6},
+		"\r1h0m3s, step 7, 0 million instructions/s, x86 x86/a name that is too long to be")
+	out.Reset()
+	p.erase()
+	if got := out.String(); got != "\r"+string(bytes.Repeat([]byte(" "), 79))+"\r" {
+		t.Errorf("%q", got)
+	}
+	out.Reset()
+	p = startProgress(&out, func() time.Time { return now })
+	p.erase()
+	if out.Len() > 0 {
+		t.Errorf("%q is erased", &out)
+	}
+	tell(time.Second, bootstrap.Progress{Arch: x86}, "\r1s, x86")
+}
+
+// TestNoTerminal has what no progress is shown on.
+func TestNoTerminal(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if newProgress(f) != nil || newProgress(new(bytes.Buffer)) != nil {
+		t.Error("a file is a terminal")
+	}
+}
