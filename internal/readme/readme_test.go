@@ -1,4 +1,4 @@
-// Package readme runs what the README says.
+// Package readme runs what the README and the guides in docs say.
 package readme
 
 import (
@@ -22,6 +22,7 @@ var inputs = map[string]string{
 
 // A block is a fenced part of the README.
 type block struct {
+	file string
 	line int
 	kind string // the words after the fence
 	text string
@@ -39,7 +40,18 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, b := range blocks(t, filepath.Join(root, "README.md")) {
+	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []block
+	for _, file := range append(files, filepath.Join(root, "README.md")) {
+		all = append(all, blocks(t, file)...)
+	}
+	if len(all) == 0 {
+		t.Fatal("there are no blocks")
+	}
+	for _, b := range all {
 		t.Run(strings.ReplaceAll(b.kind, " ", "-"), func(t *testing.T) {
 			sh := shell{dir: dir, commands: commands, root: root}
 			switch b.kind {
@@ -56,12 +68,14 @@ func TestReadme(t *testing.T) {
 				sh.runLines(t, b)
 			case "sh network":
 				t.Skip("needs the network; stage0's own tests clone from a repository that they make")
+			case "sh minutes":
+				t.Skip("takes minutes; bootstrap's own tests run small ladders")
 			case "console":
 				sh.runConsole(t, b)
 			case "go":
 				runGo(t, root, b)
 			default:
-				t.Errorf("README.md:%d: no way to run a block of %q", b.line, b.kind)
+				t.Errorf("%s:%d: no way to run a block of %q", b.file, b.line, b.kind)
 			}
 		})
 	}
@@ -78,7 +92,7 @@ func blocks(t *testing.T, path string) []block {
 	for i, line := range strings.Split(string(text), "\n") {
 		switch kind, fence := strings.CutPrefix(line, "```"); {
 		case fence && open == nil:
-			open = &block{line: i + 1, kind: kind}
+			open = &block{file: filepath.Base(path), line: i + 1, kind: kind}
 		case fence:
 			all = append(all, *open)
 			open = nil
@@ -86,8 +100,8 @@ func blocks(t *testing.T, path string) []block {
 			open.text += line + "\n"
 		}
 	}
-	if len(all) == 0 || open != nil {
-		t.Fatalf("%s: %d blocks, the last one closed: %v", path, len(all), open == nil)
+	if open != nil {
+		t.Fatalf("%s: the last block is not closed", path)
 	}
 	return all
 }
@@ -129,7 +143,7 @@ func (sh shell) runLines(t *testing.T, b block) {
 			continue // this is it, and .ci/run has the same line
 		}
 		if out, err := sh.run(line); err != nil {
-			t.Errorf("README.md:%d: %s: %v\n%s", b.line, line, err, out)
+			t.Errorf("%s:%d: %s: %v\n%s", b.file, b.line, line, err, out)
 		}
 	}
 }
@@ -149,7 +163,7 @@ func (sh shell) runConsole(t *testing.T, b block) {
 			continue
 		}
 		if got, _ := sh.run(line); got != want {
-			t.Errorf("README.md:%d: %s\nprints\n%s\nand not\n%s", b.line, line, got, want)
+			t.Errorf("%s:%d: %s\nprints\n%s\nand not\n%s", b.file, b.line, line, got, want)
 		}
 	}
 }
@@ -174,7 +188,7 @@ func runGo(t *testing.T, root string, b block) {
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	if want := []byte{0xEB, 0xFE}; err != nil || !bytes.Equal(out, want) {
-		t.Errorf("README.md:%d: prints %q, %v, want %q", b.line, out, err, want)
+		t.Errorf("%s:%d: prints %q, %v, want %q", b.file, b.line, out, err, want)
 	}
 }
 
