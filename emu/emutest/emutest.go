@@ -185,7 +185,8 @@ func Run(file []byte, files Files, change func(*emu.Config)) (Result, error) {
 
 // Reference runs the program in file outside of the emulator, by qemu (say
 // "qemu-riscv64-static") or, if that is empty, by the host's processor, and
-// returns what it prints. The test is skipped where that is not possible.
+// returns what it prints. The test is skipped where qemu is missing, unless
+// STAGE0_QEMU is "require".
 func Reference(t *testing.T, qemu string, file []byte) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "program")
@@ -195,6 +196,9 @@ func Reference(t *testing.T, qemu string, file []byte) string {
 	cmd := exec.Command(name)
 	if qemu != "" {
 		p, err := exec.LookPath(qemu)
+		if err != nil && os.Getenv("STAGE0_QEMU") == "require" {
+			t.Fatal(err)
+		}
 		if err != nil {
 			t.Skipf("the reference is missing: %v", err)
 		}

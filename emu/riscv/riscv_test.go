@@ -163,6 +163,31 @@ func TestBranches(t *testing.T) {
 	})
 }
 
+// TestAddresses has upper immediates, and jumps to addresses in registers, of
+// which the lowest bit does not count.
+func TestAddresses(t *testing.T) {
+	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
+		const rounds = 500
+		a.address(tp, resultsAt)
+		for range rounds {
+			upper := r.Uint32() &^ 0xFFF
+			a.emit(0x37 | t0<<7 | upper) // lui
+			a.emit(0x17 | t1<<7 | upper) // auipc
+			a.emit(0x17 | t2<<7)
+			low := r.IntN(2048) - 1024
+			a.addi(t2, t2, 16-low+r.IntN(2))
+			a.i(0x67, t2, t2, low) // jalr
+			a.addi(t0, t0, 1)      // over which it jumps
+			for i, reg := range []int{t0, t1, t2} {
+				a.store(tp, reg, i*a.word())
+			}
+			a.addi(tp, tp, 3*a.word())
+		}
+		a.print(resultsAt, 3*rounds*a.word())
+		agree(t, a.bits, pad(t, a), nil, 0x60000)
+	})
+}
+
 func TestLoadsAndStores(t *testing.T) {
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		data := operands(a, r)
