@@ -26,7 +26,7 @@ const (
 	useStore1               // pop bx; mov [bx], al
 	useAdd                  // pop bx; add ax, bx
 	useAddPush              // and push ax
-	useAddLoadS1            // and movsx ax, byte [ax]
+	useAddLoadS1            // and movsx ax, byte [ax]; and perhaps useBranch
 	useAddStore             // and pop bx; mov [bx], ax
 	useSub                  // pop bx; sub bx, ax; mov ax, bx
 	useSubPush              // and push ax
@@ -151,7 +151,7 @@ func (m *matcher) use(o *op) (use, bool) {
 		return useAdd + m.after(o, true), true
 	case m.all(func() bool { return m.next(sub, bx, ax) }, func() bool { return m.next(mov, ax, bx) }):
 		return useSub + m.after(o, false), true
-	case m.next(cmp, bx, ax) && m.set(o):
+	case m.compare(o):
 		if m.test(o) {
 			return useBranch, true
 		}
@@ -174,6 +174,7 @@ func (m *matcher) after(o *op, sum bool) use {
 		}
 		return useSubStore - useSub
 	case sum && m.n < len(m.block) && m.block[m.n].aux == 1 && m.next(movsx, ax, inMemory+ax):
+		m.all(m.pop, func() bool { return m.compare(o) && m.test(o) })
 		return useAddLoadS1 - useAdd
 	}
 	return 0
@@ -187,16 +188,25 @@ func (m *matcher) jump(o *op) {
 	}
 }
 
-// set takes what makes a number of a comparison, if it has outcomes.
-func (m *matcher) set(o *op) bool {
-	if m.n+1 < len(m.block) {
-		set, extend := &m.block[m.n], &m.block[m.n+1]
-		o.holds = conditions[set.aux]
-		if o.holds != 0 && extend.aux == 1 && m.next(setcc, ax, none, 1) && m.next(movzx, ax, ax) {
-			return true
-		}
+// compareLength is how many instructions useBranch has.
+const compareLength = 6
+
+// compare takes a comparison, and what makes a number of it, if it has outcomes.
+func (m *matcher) compare(o *op) bool {
+	if m.n+2 >= len(m.block) {
+		return false
 	}
-	return false
+	set, extend := &m.block[m.n+1], &m.block[m.n+2]
+	holds := conditions[set.aux]
+	if holds == 0 || extend.aux != 1 || !m.all(
+		func() bool { return m.next(cmp, bx, ax) },
+		func() bool { return m.next(setcc, ax, none, 1) },
+		func() bool { return m.next(movzx, ax, ax) },
+	) {
+		return false
+	}
+	o.holds = holds
+	return true
 }
 
 // expression returns the op of an expression that block begins with. It reports

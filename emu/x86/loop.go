@@ -501,10 +501,25 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 				r[ax] = W(int64(int8(m.Load.Bytes[off])))
 			} else if off := uint64(v) - low; off < uint64(len(stack)) {
 				r[ax] = W(int64(int8(stack[off])))
-			} else {
+			} else if o.jump == never {
 				goto last
+			} else {
+				ip += int(o.n) - compareLength - 1
+				continue
 			}
-			goto next
+			if o.jump == never {
+				goto next
+			}
+			v = r[ax]
+			if off := uint64(s) - low; inside(stack, off, word) {
+				w = W(get(stack, off, is64))
+			} else {
+				ip += int(o.n) - compareLength
+				continue
+			}
+			r[sp] = s + wide
+			r[bx] = w
+			goto set
 		case useSub, useSubPush, useSubStore:
 			c.set(diff, size, uint64(w), uint64(v), uint64(w-v))
 			v = w - v
