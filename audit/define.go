@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -53,7 +54,35 @@ func (u *unit) checkDefine(d define) (message string, checked bool) {
 	if len(forms) == 0 || len(code) < u.align && !endsInDistance[forms[0].mnemonic] {
 		return "", false
 	}
-	return u.checkCodeDefine(code, forms), true
+	if message := u.checkCodeDefine(code, forms); message != "" {
+		return message, true
+	}
+	return u.checkPlaceholders(code, s.fromATT(d.name)), true
+}
+
+var (
+	placeholders     = regexp.MustCompile(`\b(BYTE|WORD|DWORD)(_PTR)?\b`)
+	placeholderSizes = map[string]int{"BYTE": 1, "WORD": 2, "DWORD": 4}
+)
+
+// checkPlaceholders compares the bytes that are missing in a DEFINE of x86 with
+// how many its name says there are to come. A comma at the end says that there are
+// more.
+func (u *unit) checkPlaceholders(code []byte, name string) string {
+	want := 0
+	for _, m := range placeholders.FindAllStringSubmatch(name, -1) {
+		if m[2] == "" {
+			want += placeholderSizes[m[1]]
+		}
+	}
+	if want == 0 || strings.HasSuffix(name, ",") {
+		return ""
+	}
+	inst, err := disasm.Decode(u.Arch, 0, append(slices.Clip(code), make([]byte, 16)...))
+	if n := inst.Len - len(code); err == nil && n != want {
+		return fmt.Sprintf("%s, after which come %s, and not %d", hexOf(code), plural(n, "byte"), want)
+	}
+	return ""
 }
 
 // endsInDistance has the instructions that are given by their last byte, a

@@ -54,8 +54,16 @@ func (l *Listing) Summary() string {
 	if arch == "" {
 		arch = "no architecture"
 	}
-	return fmt.Sprintf("%s: %s, %s, %d bytes, %d instructions, %d lines unchecked; %d errors, %d warnings, %d notes",
-		l.Name, l.Format, arch, l.Size, insts, l.Unchecked, count[Error], count[Warning], count[Note])
+	return fmt.Sprintf("%s: %s, %s, %s, %s, %d unchecked; %s, %s, %s", l.Name, l.Format, arch,
+		plural(l.Size, "byte"), plural(insts, "instruction"), l.Unchecked,
+		plural(count[Error], "error"), plural(count[Warning], "warning"), plural(count[Note], "note"))
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // print writes one line, with what its author says in the last column. Where there are more bytes or words than fit in a row,

@@ -63,8 +63,9 @@ func (m *machine) fromATT(text string) string {
 		case d != nil:
 			operands[i] = "[" + d[2] + "+" + d[1] + "]"
 		case strings.HasPrefix(o, "$"):
-			if operands[i] = o[1:]; mes && (o[1] == 'i' || o == "$0x32") {
-				operands[i] = "DWORD"
+			operands[i] = o[1:]
+			if size := attNumbers[o]; mes && size != "" {
+				operands[i] = size
 			}
 		case mes && o == "0x32":
 			operands[i] = "[DWORD]"
@@ -74,6 +75,9 @@ func (m *machine) fromATT(text string) string {
 	}
 	return words[0] + " " + strings.Join(append([]string{strings.Join(operands, ",")}, words[2:]...), " ")
 }
+
+// attNumbers is the same of a number's name.
+var attNumbers = map[string]string{"$i8": "BYTE", "$i32": "DWORD", "$0x32": "DWORD"}
 
 // attSizes is what a displacement's name in mes says of its size.
 var attSizes = map[string]string{"0x8": "+BYTE", "0x32": "+DWORD"}

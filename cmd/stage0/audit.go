@@ -20,8 +20,8 @@ func newAudit() *cobra.Command {
 		Short: "List hand-written files, and check what they say of themselves",
 		Long: `Lists each FILE, in hex0, hex1, hex2, M1 or ELF: address, bytes, label, the
 instruction that the bytes are, and the author's comment, side by side. What the
-comments, names of macros and headers say is compared with the bytes; what does
-not agree stands below the line, and is a finding.
+comments, names of macros and headers say is compared with the bytes; where they
+contradict each other, that stands below the line, and is a finding.
 
 Exit status: 0 if there are no findings of the severity, 1 if there are, 2 if
 a FILE cannot be read or is no such text.`,
@@ -56,9 +56,10 @@ a FILE cannot be read or is no such text.`,
 					if err := l.Print(cmd.OutOrStdout()); err != nil {
 						return failure{err, 2}
 					}
+					continue
 				}
 				for _, f := range findings {
-					fmt.Fprintln(cmd.ErrOrStderr(), f)
+					fmt.Fprintln(cmd.OutOrStdout(), f)
 				}
 			}
 			if found {
