@@ -89,6 +89,7 @@ var armv7l = machine{
 	align:        4,
 	registers:    strings.Fields("r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 r13 r14 r15 sp lr pc"),
 	renamed:      map[string]string{"sl": "r10", "fp": "r11", "ip": "r12", "r13": "sp", "r14": "lr", "r15": "pc", "bp": "r12"},
+	flags:        0x05000200, // EABI version 5, floating point in software
 	spellings:    []spelling{spell(`^SYSCALL(?:_ALWAYS)?$`, "svc 0")},
 	exitRegister: "r7", exits: []int64{1, 248},
 }

@@ -9,7 +9,8 @@
 //
 //	text         what the assembler skips or drops
 //	instruction  a comment that is an instruction, or an M1 line: it is the one that the bytes are
-//	address      a comment that states an address: the bytes have it
+//	size         a number with a sigil at the end of that: it has as many bytes (x86)
+//	address      a comment that states an address, or the distance to a target (+12B): it is that
 //	bytes        a comment that states bytes, a string or a word: these are the bytes
 //	field        a comment that names a field of the ELF header: it is there, and has the value stated
 //	define       a DEFINE: its name says which instruction, register or number it is, and the bytes are that

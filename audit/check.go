@@ -54,9 +54,32 @@ func (u *unit) checkInstruction(i int) {
 		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, %s is %q", c.text, hexOf(line.Bytes), u.textOf(inst))
 		return
 	}
+	if n, size, ok := u.wrongSize(c, u.at(line.Address)[:inst.Len]); ok && !e.gap {
+		u.report(i, u.commentCol(i, c.text), Warning, "size", "%q is said, and %s does not end in %d in %s", c.text, hexOf(u.at(line.Address)[:inst.Len]), n, plural(size, "byte"))
+	}
 	if inst.Len < len(line.Bytes) {
 		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, which is %s; then comes %s", c.text, hexOf(line.Bytes[:inst.Len]), hexOf(line.Bytes[inst.Len:]))
 	}
+}
+
+// numberAtEnd is a number with a sigil, as the last word.
+var numberAtEnd = regexp.MustCompile(` ([!@%])(-?\w+)$`)
+
+// wrongSize says whether a number that ends what is said of an instruction of
+// x86, with a sigil that states its size, does not end the instruction with that
+// size.
+func (u *unit) wrongSize(c claim, code []byte) (n int64, size int, wrong bool) {
+	m := numberAtEnd.FindStringSubmatch(c.text)
+	if m == nil || !u.x86 {
+		return 0, 0, false
+	}
+	n, ok := parseNumber(m[2])
+	size = sigilSizes[m[1][0]]
+	if !ok || size > len(code) {
+		return n, size, ok
+	}
+	mask := uint64(1)<<(8*size) - 1
+	return n, size, little(code[len(code)-size:]) != uint64(n)&mask
 }
 
 // saysWrongDefine says whether a line of M1 has a word whose DEFINE is wrong:
@@ -89,6 +112,26 @@ func (u *unit) checkComment(i int) {
 	u.checkColumns(i)
 	if n < len(texts) && u.Format != M1 {
 		u.checkString(i, texts[n])
+		u.checkPointer(i, texts[n])
+	}
+}
+
+// labelAddress is how a comment says that the bytes are a label's address.
+var labelAddress = regexp.MustCompile(`^[$&](\w+)( DATA_OFFSET.*)?$`)
+
+// checkPointer compares the address of a label that a comment says the bytes are.
+func (u *unit) checkPointer(i int, text string) {
+	line := &u.Lines[i]
+	m := labelAddress.FindStringSubmatch(text)
+	if m == nil || u.claims[i].kind == codeClaim || line.Unresolved != nil || u.based[i] && u.Base == 0 {
+		return
+	}
+	at, known := u.address(m[1])
+	if size := len(line.Bytes); known && size <= 8 {
+		line.Checked = true
+		if is := little(line.Bytes); is != at&(1<<(8*size)-1) {
+			u.report(i, u.commentCol(i, text), Error, "address", "%s is said, which is at %#x; the bytes are %#x", text, at, is)
+		}
 	}
 }
 
@@ -163,8 +206,8 @@ func (u *unit) checkColumns(i int) {
 	}
 }
 
-// checkString compares a string that a comment says the bytes are. Control
-// characters after it, which the prose may name, are not compared.
+// checkString compares a string that a comment says the bytes are. A line feed
+// and NULs may come after it, and if there is prose, other control characters.
 func (u *unit) checkString(i int, text string) {
 	line := &u.Lines[i]
 	s, ok := stringBytes(text)
@@ -173,7 +216,11 @@ func (u *unit) checkString(i int, text string) {
 	}
 	line.Checked = true
 	rest, ok := bytes.CutPrefix(line.Bytes, s)
-	if !ok || bytes.ContainsFunc(rest, func(r rune) bool { return r >= ' ' }) {
+	more := bytes.Trim(rest, "\n\x00")
+	if !strings.HasSuffix(text, `"`) { // the prose may name what comes after it
+		more = bytes.TrimFunc(rest, func(r rune) bool { return r < ' ' })
+	}
+	if !ok || len(more) > 0 {
 		u.report(i, u.commentCol(i, text), Error, "bytes", "%q is said, the bytes are %q", s, line.Bytes)
 	}
 }

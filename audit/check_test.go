@@ -53,6 +53,9 @@ var findingTests = []struct {
 	{name: "amd64.hex1", text: "E8 %f # call %first\n:f # first\nC3 # ret\n"},
 	{name: "amd64.hex1", text: "E8 %g # call %first\n:f # first\nC3 # ret\n:g # second\nC3 # ret\n", want: `1:9: error: "call %first" is said, E8 01 00 00 00 is "call 0x6, second" [instruction]`},
 
+	{name: "amd64.hex0", text: "48 83 F8 0A # cmp_rax, !10\n"},
+	{name: "amd64.hex0", text: "48 83 F8 0A # cmp_rax, %10\n", want: `1:15: warning: "cmp_rax, %10" is said, and 48 83 F8 0A does not end in 10 in 4 bytes [size]`},
+
 	// instruction: aarch64
 	{name: "aarch64.hex0", text: "080780D2 ; SET_X8_TO_SYS_OPENAT\n"},
 	{name: "aarch64.hex0", text: "080780D2 ; SET_X8_TO_SYS_READ\n", want: `1:12: error: "SET_X8_TO_SYS_READ" is said, 08 07 80 D2 is "mov x8, #0x38" [instruction]`},
@@ -88,6 +91,10 @@ var findingTests = []struct {
 	{name: "aarch64.hex0", text: "02 00 80 D2 # 00000000  D2800003  mov x2, 0\n", want: `1:25: error: D2800003 is said, the bytes are D2800002 [bytes]`},
 	{name: "x86.hex0", text: "68 69 0A # \"hi\" and a line feed\n"},
 	{name: "x86.hex0", text: "68 6A 0A # \"hi\" and a line feed\n", want: `1:12: error: "hi" is said, the bytes are "hj\n" [bytes]`},
+	{name: "x86.hex0", text: "68 69 0A 00 # \"hi\"\n"},
+	{name: "x86.hex0", text: "68 69 0B # \"hi\"\n", want: `1:12: error: "hi" is said, the bytes are "hi\v" [bytes]`},
+	{name: "x86.hex0", text: "01000000 # &hi\n# :hi\n", want: `1:12: error: &hi is said, which is at 0x4; the bytes are 0x1 [address]`},
+	{name: "x86.hex0", text: "04000000 # &hi DATA_OFFSET\n# :hi\n"},
 	{name: "x86.hex2", text: "00 11 # 00 11 | bytes\n"},
 	{name: "x86.hex2", text: "00 11 # 00 12 | bytes\n", want: `1:9: error: 00 12 is said, the bytes are 00 11 [bytes]`},
 
@@ -107,6 +114,10 @@ var findingTests = []struct {
 		want: "2:9: error: e_machine is said; it is the 2 bytes at 0x8048012, and these are 2 at 0x8048010 [field]\n3:9: error: e_type is said; it is the 2 bytes at 0x8048010, and these are 2 at 0x8048012 [field]"},
 	{name: "elf.hex0", text: strings.Replace(header, "02 00 03 00", "02 00 # e_type = 3\n03 00 # e_machine  3: x86\n", 1) + "EB FE 00 00\n",
 		want: "2:18: error: e_type is said to be 3, and is 2 [field]"},
+
+	{name: "elf.hex0", text: strings.Replace(header, "58 00 00 00 58 00 00 00", "\n58 00 00 00 # p_filesz\n58 00 00 00 # p_memsz  as many in memory\n", 1) + "EB FE 00 00\n"},
+	{name: "elf.hex0", text: strings.Replace(header, "58 00 00 00 58 00 00 00", "\n58 00 00 00 # p_filesz\n59 00 00 00 # p_memsz  as many in memory\n", 1) + "EB FE 00 00\n",
+		want: "6:1: note: p_memsz is 89, and p_filesz 88 [elf]\n6:24: error: p_memsz is said to be as the field before, 88, and is 89 [field]"},
 
 	// define and unknown
 	{name: "x86.M1", text: "DEFINE mov_eax, B8\nmov_eax, %1\n"},

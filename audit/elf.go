@@ -241,12 +241,17 @@ func (u *unit) checkHeaderValues(h header) {
 	u.want(h, "EI_PAD", 0)
 	u.want(h, "e_type", 2)
 	u.want(h, "e_version", 1)
+	if u.Format != Binary {
+		u.want(h, "e_flags", u.flags)
+	}
 	u.want(h, "e_ehsize", size)
 	u.want(h, "e_phentsize", segment)
 	if n, ok := h.get("e_shnum"); ok {
 		if n > 0 {
 			u.want(h, "e_shentsize", section)
 		} else {
+			u.want(h, "e_shoff", 0)
+			u.want(h, "e_shentsize", 0, section)
 			u.want(h, "e_shstrndx", 0)
 		}
 		if index, ok := h.get("e_shstrndx"); ok && n > 0 && index >= n {
@@ -293,10 +298,13 @@ func (u *unit) checkSegment(h header, at int, first bool) {
 	if ok && known && memsz < filesz {
 		u.headerError(memAt, Error, "p_memsz is %d, and p_filesz %d", memsz, filesz)
 	}
+	if ok && known && memsz > filesz && u.Format != Binary {
+		u.headerError(memAt, Note, "p_memsz is %d, and p_filesz %d", memsz, filesz)
+	}
 	vaddr, vaddrAt, ok := field("p_vaddr")
 	paddr, paddrAt, known := field("p_paddr")
-	if ok && known && vaddr != paddr {
-		u.headerError(paddrAt, Note, "p_paddr is %#x, and p_vaddr %#x", paddr, vaddr)
+	if ok && known && vaddr != paddr && paddr != 0 {
+		u.headerError(paddrAt, Warning, "p_paddr is %#x, and p_vaddr %#x", paddr, vaddr)
 	}
 	if flags, off, ok := field("p_flags"); ok && first && (flags&1 == 0 || flags > 7) {
 		u.headerError(off, Error, "p_flags is %d, want execution (1) allowed", flags)
@@ -336,6 +344,7 @@ func (u *unit) checkEntry(h header) {
 var (
 	fieldWord  = regexp.MustCompile(`^(?:e_ident\[)?(\w+(?:-\d)?)\]?`)
 	saidValue  = regexp.MustCompile(`(?:Set at|=|our) (0x[0-9A-Fa-f]+|\d+)\b`)
+	asBefore   = regexp.MustCompile(`^(the same|as many)\b`)
 	firstValue = regexp.MustCompile(`^(0[0-9A-F]{7}|\d+)(:|,| bytes|$)`)
 )
 
@@ -370,6 +379,12 @@ func (u *unit) checkField(h header, i, off int) {
 	}
 	value, known := h.value(off, size)
 	if !known {
+		return
+	}
+	if len(texts) > 1 && asBefore.MatchString(texts[1]) && i > 0 {
+		if before := little(u.Lines[i-1].Bytes); before != value {
+			u.report(i, u.commentCol(i, texts[1]), Error, "field", "%s is said to be as the field before, %d, and is %d", name, before, value)
+		}
 		return
 	}
 	said := ""

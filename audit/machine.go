@@ -23,6 +23,8 @@ type machine struct {
 	riscv     bool             // instructions are written as a sum of fields
 	x86       bool             // some write them in AT&T's syntax
 
+	flags uint64 // e_flags of the ELF header
+
 	// The system call that ends the program: its number is in this register.
 	exitRegister string
 	exits        []int64

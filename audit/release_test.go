@@ -19,7 +19,7 @@ var releaseDirs = []string{"x86", "AMD64", "AArch64", "riscv32", "riscv64", "M2l
 
 // releaseFindings is how many findings there are in release 1.9.1, by check. All
 // of them were looked at: upstream's files do contradict themselves there.
-var releaseFindings = map[string]int{"address": 67, "define": 20, "elf": 4, "field": 14, "instruction": 42, "unknown": 1}
+var releaseFindings = map[string]int{"address": 67, "define": 20, "elf": 4, "field": 14, "instruction": 42, "size": 53, "unknown": 1}
 
 // TestRelease audits all hand-written files of a release.
 func TestRelease(t *testing.T) {

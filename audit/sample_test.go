@@ -87,8 +87,8 @@ func TestFlips(t *testing.T) {
 				noticed++
 			}
 		}
-		if share := 100 * noticed / flips; share < 92 {
-			t.Errorf("%s: %d of %d changes noticed, %d %%, want 92 %%", a.Name, noticed, flips, share)
+		if share := 100 * noticed / flips; share < 98 {
+			t.Errorf("%s: %d of %d changes noticed, %d %%, want 98 %%", a.Name, noticed, flips, share)
 		}
 	}
 }
