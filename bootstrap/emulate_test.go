@@ -68,6 +68,13 @@ func TestEmulate(t *testing.T) {
 		t.Errorf("%+v", step)
 	}
 
+	// Progress is told.
+	var told Progress
+	Emulate(ctx, emulatedTree(copySeed(0)), []arch.Arch{riscv64}, ref, Options{Progress: func(p Progress) { told = p }})
+	if want := (Progress{riscv64, 1, "bootstrap-seeds/POSIX/riscv64/kaem-optional-seed", 0}); told != want {
+		t.Errorf("%+v, want %+v", told, want)
+	}
+
 	// Another engine that made something else is a witness.
 	before := &Run{Engine: EngineGo, Ledgers: []*Ledger{{Arch: riscv64, Artefacts: []Artefact{
 		{File: File{Path: "riscv64/artifact/hex0", Digest: digest("another")}},

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"syscall"
 	"unicode/utf8"
 
 	"stage0/emu"
@@ -116,6 +117,9 @@ func (r *recorder) see(name string) {
 	}
 }
 
+// expected are the errors of names that are not what an act needs.
+var expected = []error{fs.ErrNotExist, fs.ErrExist, syscall.EISDIR, syscall.ENOTDIR, errOutside}
+
 // fail gives up recording.
 func (r *recorder) fail() {
 	for at := r; at != nil; at = at.parent {
@@ -150,10 +154,13 @@ func (f emulatedFiles) look(name string) (seenFile, error) {
 	return s, nil
 }
 
-// done notes an act that had the result err.
+// done notes an act that had the result err. What was seen before it says
+// whether it fails, as a rule.
 func (r *recorder) done(a act, err error) error {
 	if err != nil {
-		r.fail()
+		if !slices.ContainsFunc(expected, func(e error) bool { return errors.Is(err, e) }) {
+			r.fail()
+		}
 		return err
 	}
 	if a.Op == "write" {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"stage0/arch"
+	"stage0/emu"
 	"stage0/emu/emutest"
 	"stage0/source"
 )
@@ -180,6 +182,31 @@ func TestNotKept(t *testing.T) {
 	c.run()
 }
 
+// TestRecordErrors has acts that fail: only those are not recorded of which the
+// files do not say that they do.
+func TestRecordErrors(t *testing.T) {
+	overlay := newOverlay(NewTree(fstest.MapFS{"dir/file": {Data: []byte("file")}}))
+	parent := newRecorder(emulatedFiles{&stepFiles{overlay: overlay}}, nil, emu.Exec{})
+	r := newRecorder(parent.emulatedFiles, parent, emu.Exec{})
+	_, outside := r.ReadFile("/etc/passwd")
+	_, none := r.ReadFile("/tree/none")
+	for i, err := range []error{
+		outside, none, r.Remove("/tree/none"), r.Remove("/tree/dir"), r.Chmod("/tree/none", 0), r.Mkdir("/tree/dir", 0),
+		r.Mkdir("/tree/dir/file/dir", 0), r.WriteFile("/tree/dir", nil, 0), r.WriteFile("/tree/none/file", nil, 0),
+	} {
+		if err == nil || r.failed {
+			t.Errorf("%d: %v, failed %v", i, err, r.failed)
+		}
+	}
+	overlay.left = 0
+	if err := r.WriteFile("/tree/new", []byte("new"), 0); err == nil || !r.failed || !parent.failed {
+		t.Errorf("%v, failed %v and %v", err, r.failed, parent.failed)
+	}
+	if r = newRecorder(parent.emulatedFiles, nil, emu.Exec{Args: []string{"\xff"}}); !r.failed {
+		t.Error("an argument that is not UTF-8 is recorded")
+	}
+}
+
 // TestBadCache damages the files of a cache: what they say is not believed.
 func TestBadCache(t *testing.T) {
 	c := newCached(t, copySeed(0))
@@ -326,4 +353,45 @@ func TestManyRecords(t *testing.T) {
 	if err := cache.keepRecord(Digest{}, make([]byte, maxRecord+1)); err != nil || len(cache.records(Digest{})) != 1 {
 		t.Errorf("%d records, %v", len(cache.records(Digest{})), err)
 	}
+}
+
+// TestConcurrent has several programs use a cache that is always too large.
+func TestConcurrent(t *testing.T) {
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 5 {
+				cache, err := OpenCache(dir, "")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				cache.max = 50
+				for i := range 10 {
+					data := []byte(strings.Repeat(string(rune('a'+i)), 25))
+					d := newVersion(data, 0, 0).digest()
+					// Another one may be removing it.
+					if err := cache.keepBlob(d, data); ignoreGone(err) != nil {
+						t.Error(err)
+					}
+					if err := cache.keepRecord(d, data); ignoreGone(err) != nil {
+						t.Error(err)
+					}
+					if got, ok := cache.blob(d); ok && string(got) != string(data) {
+						t.Errorf("%q, want %q", got, data)
+					}
+					for _, got := range cache.records(d) {
+						if string(got) != string(data) {
+							t.Errorf("%q, want %q", got, data)
+						}
+					}
+				}
+				if err := cache.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
