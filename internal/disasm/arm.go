@@ -1,6 +1,7 @@
 package disasm
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ var aarch64Flows = map[arm64asm.Op]Flow{
 // spaced puts a space after the commas of x/arch's, in memory operands too.
 var spaced = strings.NewReplacer(", ", ", ", ",", ", ")
 
+// digit is a number in hex that need not be.
+var digit = regexp.MustCompile(`#0x([0-9])\b`)
+
 func aarch64(pc uint64, code []byte) (Inst, error) {
 	if _, err := word(code); err != nil {
 		return Inst{}, err
@@ -28,7 +32,7 @@ func aarch64(pc uint64, code []byte) (Inst, error) {
 		return Inst{}, codeError{code[:4], false}
 	}
 	inst := Inst{Len: 4, Flow: aarch64Flows[raw.Op]}
-	inst.Mnemonic, inst.Operands = split(spaced.Replace(arm64asm.GNUSyntax(raw)))
+	inst.Mnemonic, inst.Operands = split(digit.ReplaceAllString(spaced.Replace(arm64asm.GNUSyntax(raw)), "#$1"))
 	for i, arg := range raw.Args {
 		switch a := arg.(type) {
 		case arm64asm.Cond:

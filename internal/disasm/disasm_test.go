@@ -61,7 +61,7 @@ var decodeTests = []struct {
 	{"aarch64", "600c8092", "mov x0, #-0x64", Next, 0, -100},
 	{"aarch64", "00100e8b", "add x0, x0, x14, lsl #4", Next, 0, 0},
 	{"aarch64", "41000018", "ldr w1, 0x600008", Next, 0, 0},
-	{"aarch64", "010000d4", "svc #0x0", Next, 0, 0},
+	{"aarch64", "010000d4", "svc #0", Next, 0, 0},
 	{"aarch64", "47000094", "bl 0x60011c", Call, pc + 0x11C, 0},
 	{"aarch64", "4a000054", "b.ge 0x600008", Branch, pc + 8, 0},
 	{"aarch64", "a00000b4", "cbz x0, 0x600014", Branch, pc + 0x14, 0},
