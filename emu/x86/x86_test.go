@@ -96,8 +96,8 @@ var only64 = []sample{
 var values = []uint64{0, 1, 2, 5, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000,
 	0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF}
 
-// trials is how many times each instruction is tried in a program.
-const trials = 60
+// trials is how many times each instruction is tried.
+const trials = 2000
 
 // A writer makes a program.
 type writer struct {
@@ -113,98 +113,184 @@ func (w *writer) hex(s string) {
 	w.code = append(w.code, b...)
 }
 
-// set sets a register to v.
-func (w *writer) set(r byte, v uint64) {
+func (w *writer) word() int {
 	if w.is64 {
-		w.code = append(w.code, 0x48|r>>3, 0xB8|r&7)
+		return 8
+	}
+	return 4
+}
+
+// number appends a number of a word's size.
+func (w *writer) number(v uint64) {
+	if w.is64 {
 		w.code = binary.LittleEndian.AppendUint64(w.code, v)
 	} else {
-		w.code = append(w.code, 0xB8|r)
 		w.code = binary.LittleEndian.AppendUint32(w.code, uint32(v))
 	}
 }
 
-// Where a program has its data.
+// set sets a register to v.
+func (w *writer) set(r byte, v uint64) {
+	if w.is64 {
+		w.code = append(w.code, 0x48)
+	}
+	w.code = append(w.code, 0xB8|r)
+	w.number(v)
+}
+
+// Where a program has its data. The words from slots on are what a trial
+// leaves: ax, cx, dx, bx, the flags, and two words of memory.
 const (
-	space  = emutest.Base + 1<<20 // what si points to
-	output = space + 64
+	space  = emutest.Base + 1<<16 // what si points to
+	stack  = space + 64           // the stack pointer, while a sample may move it
+	source = stack + 8            // address of the next trial's operands
+	target = source + 8           // and of its results
+	slots  = target + 8
+	inputs = space + 1<<12
 )
 
-// program returns a program that tries each sample, and writes registers,
-// flags and memory after each. A record has 8 words.
-func program(samples []sample, is64 bool, rnd *rand.Rand) []byte {
+// The words of operands and of results that a trial has.
+const (
+	operands = 7
+	results  = 7
+)
+
+// program returns a program that tries each sample so many times, and writes
+// what each trial leaves.
+func program(samples []sample, is64 bool, trials int, rnd *rand.Rand) []byte {
 	w := &writer{is64: is64}
-	word := 4
-	if is64 {
-		word = 8
-	}
-	at := uint64(output)
+	data := &writer{is64: is64}
+	word := w.word()
+	output := uint64(inputs + len(samples)*trials*operands*word)
+	w.set(0, inputs)
+	w.store(source, 0)
+	w.set(0, output)
+	w.store(target, 0)
+	end := uint64(inputs)
 	for _, s := range samples {
 		for range trials {
-			value := func() uint64 {
-				if rnd.IntN(3) == 0 {
-					return rnd.Uint64()
-				}
-				return values[rnd.IntN(len(values))]
-			}
-			w.set(1, value())
-			w.store(space, 1)
-			w.set(1, value())
-			w.store(space+8, 1)
-			w.set(0, uint64(rnd.IntN(1<<12))&all|2)
-			w.hex("509d") // push ax; popf
-			b := value()
-			if strings.Contains(s.code, "f7f") || strings.Contains(s.code, "f6f") {
-				b = 3 + 2*uint64(rnd.IntN(60)) // the quotient fits
-			}
-			a := value()
-			if strings.HasSuffix(s.code, "f6f3") || strings.HasSuffix(s.code, "f6fb") {
-				a &= 0x7F
-			}
-			w.set(0, a)
-			w.set(1, value())
-			w.set(2, value())
-			w.set(3, b)
-			w.set(6, space)
-			w.set(7, space+8)
-			w.moveStack(true)
-			w.hex(s.code)
-			w.hex("9c") // pushf
-			w.popTo(at + 4*uint64(word))
-			w.moveStack(false)
-			for i, r := range []byte{0, 1, 2, 3} {
-				w.store(at+uint64(i*word), r)
-			}
-			w.load(space)
-			w.store(at+5*uint64(word), 0)
-			w.load(space + 8)
-			w.store(at+6*uint64(word), 0)
-			at += uint64(8 * word)
+			s.operands(data, rnd)
 		}
+		end += uint64(trials * operands * word)
+		loop := len(w.code)
+		w.trial(s.code)
+		w.set(1, end)
+		w.register(0x3B, 0, 1) // cmp ax, cx
+		w.hex("0f82")          // jb to the loop
+		w.code = binary.LittleEndian.AppendUint32(w.code, uint32(loop-len(w.code)-4))
 	}
-	size := at - output
+	w.write(output, uint64(len(samples)*trials*results*word))
+	code := append(w.code, make([]byte, inputs-emutest.Entry-len(w.code))...)
+	machine, bits := uint16(machine32), 32
 	if is64 {
+		machine, bits = machine64, 64
+	}
+	return emutest.ELF(machine, bits, append(code, data.code...), int(output)-emutest.Base+len(samples)*trials*results*word)
+}
+
+// operands appends the operands of a trial: two words of memory, the flags, and
+// ax, cx, dx and bx.
+func (s sample) operands(data *writer, rnd *rand.Rand) {
+	value := func() uint64 {
+		if rnd.IntN(3) == 0 {
+			return rnd.Uint64()
+		}
+		return values[rnd.IntN(len(values))]
+	}
+	data.number(value())
+	data.number(value())
+	data.number(uint64(rnd.IntN(1<<12))&all | 2)
+	a, b := value(), value()
+	if strings.Contains(s.code, "f7f") || strings.Contains(s.code, "f6f") {
+		b = 3 + 2*uint64(rnd.IntN(60)) // the quotient fits
+	}
+	if strings.HasSuffix(s.code, "f6f3") || strings.HasSuffix(s.code, "f6fb") {
+		a &= 0x7F
+	}
+	data.number(a)
+	data.number(value())
+	data.number(value())
+	data.number(b)
+}
+
+// trial appends the instructions of a trial, which leave the address of the next
+// operands in ax.
+func (w *writer) trial(code string) {
+	word := w.word()
+	w.load(source, 6)
+	for i := range 2 {
+		w.indirect(0x8B, 0, 6, i*word)
+		w.store(uint64(space+8*i), 0)
+	}
+	w.hex("ff76") // push the flags
+	w.code = append(w.code, byte(2*word))
+	w.hex("9d") // popf
+	for i, r := range []byte{0, 1, 2, 3} {
+		w.indirect(0x8B, r, 6, (3+i)*word)
+	}
+	w.set(6, space)
+	w.set(7, space+8)
+	w.store(stack, 4)
+	w.hex(code)
+	w.hex("9c") // pushf
+	w.absolute(0x8F, 0, uint64(slots+4*word))
+	w.load(stack, 4)
+	for i, r := range []byte{0, 1, 2, 3} {
+		w.store(uint64(slots+i*word), r)
+	}
+	for i := range 2 {
+		w.load(uint64(space+8*i), 0)
+		w.store(uint64(slots+(5+i)*word), 0)
+	}
+	w.load(target, 7)
+	for i := range results {
+		w.load(uint64(slots+i*word), 0)
+		w.indirect(0x89, 0, 7, i*word)
+	}
+	w.advance(target, results*word)
+	w.advance(source, operands*word)
+}
+
+// write appends the instructions that write a piece of memory, and exit.
+func (w *writer) write(a, size uint64) {
+	if w.is64 {
 		w.set(0, 1)
 		w.set(7, 1)
-		w.set(6, output)
+		w.set(6, a)
 		w.set(2, size)
 		w.hex("0f05")
 		w.set(0, 60)
 		w.set(7, 0)
 		w.hex("0f05")
-		return emutest.ELF(machine64, 64, w.code, int(at-emutest.Base))
+		return
 	}
 	w.set(0, 4)
 	w.set(3, 1)
-	w.set(1, output)
+	w.set(1, a)
 	w.set(2, size)
 	w.hex("cd80")
 	w.set(0, 1)
 	w.set(3, 0)
 	w.hex("cd80")
-	return emutest.ELF(machine32, 32, w.code, int(at-emutest.Base))
 }
 
+// register appends an instruction on two registers.
+func (w *writer) register(opcode, r, m byte) {
+	if w.is64 {
+		w.code = append(w.code, 0x48)
+	}
+	w.code = append(w.code, opcode, 0xC0|r<<3|m)
+}
+
+// indirect appends an instruction on a register and memory near another's address.
+func (w *writer) indirect(opcode, r, base byte, disp int) {
+	if w.is64 {
+		w.code = append(w.code, 0x48)
+	}
+	w.code = append(w.code, opcode, 0x40|r<<3|base, byte(disp))
+}
+
+// absolute appends an instruction on a register and memory at a.
 func (w *writer) absolute(opcode, r byte, a uint64) {
 	if w.is64 {
 		w.code = append(w.code, 0x48, opcode, r<<3|4, 0x25)
@@ -215,18 +301,14 @@ func (w *writer) absolute(opcode, r byte, a uint64) {
 }
 
 func (w *writer) store(a uint64, r byte) { w.absolute(0x89, r, a) }
-func (w *writer) load(a uint64)          { w.absolute(0x8B, 0, a) }
-func (w *writer) popTo(a uint64) {
-	w.absolute(0x8F, 0, a)
-}
+func (w *writer) load(a uint64, r byte)  { w.absolute(0x8B, r, a) }
 
-// moveStack saves or restores the stack pointer, which a sample may move.
-func (w *writer) moveStack(save bool) {
-	if save {
-		w.store(output-16, 4)
-	} else {
-		w.absolute(0x8B, 4, output-16)
-	}
+// advance adds n to what is in memory at a, and leaves that in ax.
+func (w *writer) advance(a uint64, n int) {
+	w.load(a, 0)
+	w.set(1, uint64(n))
+	w.register(0x03, 0, 1)
+	w.store(a, 0)
 }
 
 // TestProcessor compares every sample with the host's processor.
@@ -239,10 +321,10 @@ func TestProcessor(t *testing.T) {
 		samples := append(append([]sample(nil), both...), map[bool][]sample{true: only64, false: only32}[is64]...)
 		for len(samples) > 0 {
 			n := min(len(samples), 40)
-			file := program(samples[:n], is64, rnd)
-			want := emutest.Reference(t, "", file)
-			compare(t, samples[:n], is64, file, want, "whole", nil)
-			compare(t, samples[:n], is64, file, want, "steps", func(c *emu.Config) { c.Trace = func(emu.Event) {} })
+			file := program(samples[:n], is64, trials, rnd)
+			compare(t, samples[:n], is64, trials, file, "whole", nil)
+			file = program(samples[:n], is64, trials/20, rnd) // which is slow
+			compare(t, samples[:n], is64, trials/20, file, "steps", func(c *emu.Config) { c.Trace = func(emu.Event) {} })
 			samples = samples[n:]
 		}
 	}
@@ -256,13 +338,13 @@ func TestRecorded(t *testing.T) {
 		only []sample
 		want string
 	}{
-		{true, only64, "7fd33ae3293c39a00de99b7cb5cd1a8ef535add2598fee42493466e278e271f5"},
-		{false, only32, "070bb85d8c73533c7a2432a702a29cba2d5194cf83f333d590d6a27dec786e00"},
+		{true, only64, "300a984ff3477a1cd6927707d45e56ac3a7f4cabcc35c260998c867560a9c4fe"},
+		{false, only32, "effdca0eb06f8725140bd66bc1240b20e60946f34ad312d7e76bc9f15cf1a9c6"},
 	} {
 		h := sha256.New()
 		rnd := rand.New(rand.NewPCG(3, 4))
 		for _, s := range append(append([]sample(nil), both...), test.only...) {
-			run, err := emutest.Run(program([]sample{s}, test.is64, rnd), nil, nil)
+			run, err := emutest.Run(program([]sample{s}, test.is64, 60, rnd), nil, nil)
 			if err != nil {
 				t.Fatalf("%s: %v", s.code, err)
 			}
@@ -281,7 +363,7 @@ func defined(records string, s sample, is64 bool) []byte {
 		word = 8
 	}
 	b := []byte(records)
-	for at := 4 * word; at < len(b); at += 8 * word {
+	for at := 4 * word; at < len(b); at += results * word {
 		f := b[at:]
 		binary.LittleEndian.PutUint32(f, binary.LittleEndian.Uint32(f)&s.flags)
 	}
@@ -328,21 +410,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func compare(t *testing.T, samples []sample, is64 bool, file []byte, want, how string, change func(*emu.Config)) {
+// compare compares a program's output with the host's processor.
+func compare(t *testing.T, samples []sample, is64 bool, trials int, file []byte, how string, change func(*emu.Config)) {
 	t.Helper()
+	want := emutest.Reference(t, "", file)
 	run, err := emutest.Run(file, nil, change)
 	if err != nil {
 		t.Errorf("%s: %v", how, err)
 		return
 	}
-	word := map[bool]int{true: 8, false: 4}[is64]
-	if len(run.Stdout) != len(want) {
+	size := results * map[bool]int{true: 8, false: 4}[is64]
+	if len(run.Stdout) != len(want) || len(want) != len(samples)*trials*size {
 		t.Fatalf("%s: %d bytes, want %d", how, len(run.Stdout), len(want))
 	}
 	for i, s := range samples {
 		for trial := range trials {
-			at := (i*trials + trial) * 8 * word
-			got, exp := defined(run.Stdout[at:at+8*word], s, is64), defined(want[at:at+8*word], s, is64)
+			at := (i*trials + trial) * size
+			got, exp := defined(run.Stdout[at:at+size], s, is64), defined(want[at:at+size], s, is64)
 			if string(got) != string(exp) {
 				t.Errorf("%s, 64=%v: %s, trial %d:\n got %x\nwant %x", how, is64, s.code, trial, got, exp)
 				break
