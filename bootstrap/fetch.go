@@ -21,6 +21,47 @@ import (
 // It runs git, which is configured as the user has it, but asks nothing and
 // leaves line ends alone.
 func Fetch(ctx context.Context, repo Repository, dir string, log io.Writer) error {
+	return clone(ctx, repo.URL, dir, log, func(string) (Repository, error) { return repo, nil })
+}
+
+// FetchRevision is Fetch for any revision of the repository at url: a tag, a
+// branch or the id of a commit. Its submodules are at the commits that the
+// revision names. It returns what was cloned.
+func FetchRevision(ctx context.Context, url, revision, dir string, log io.Writer) (repo Repository, err error) {
+	err = clone(ctx, url, dir, log, func(tree string) (Repository, error) {
+		repo, err = atRevision(ctx, tree, url, revision)
+		return repo, err
+	})
+	return repo, err
+}
+
+// atRevision returns the repository in tree, which was cloned from url, as it
+// is at a revision.
+func atRevision(ctx context.Context, tree, url, revision string) (Repository, error) {
+	commit, err := git(ctx, tree, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	if err != nil { // a branch that only the clone's origin has
+		commit, err = git(ctx, tree, "rev-parse", "--verify", "--quiet", "--end-of-options", "origin/"+revision+"^{commit}")
+	}
+	if err != nil {
+		return Repository{}, fmt.Errorf("%s has no revision %q", url, revision)
+	}
+	repo := Repository{URL: url, Commit: commit}
+	entries, err := git(ctx, tree, "ls-tree", "-r", "-z", commit)
+	if err != nil {
+		return Repository{}, err
+	}
+	for entry := range strings.SplitSeq(entries, "\x00") {
+		about, path, _ := strings.Cut(entry, "\t")
+		if id, ok := strings.CutPrefix(about, "160000 commit "); ok {
+			repo.Submodules = append(repo.Submodules, Submodule{path, id})
+		}
+	}
+	return repo, nil
+}
+
+// clone clones the repository at url into dir. Once it is there, find says
+// which commits of it and of its submodules are wanted.
+func clone(ctx context.Context, url, dir string, log io.Writer, find func(tree string) (Repository, error)) error {
 	if _, err := exec.LookPath("git"); err != nil {
 		return errors.New("git is needed, and cannot be found")
 	}
@@ -38,14 +79,18 @@ func Fetch(ctx context.Context, repo Repository, dir string, log io.Writer) erro
 	defer os.RemoveAll(tmp)
 	tree := filepath.Join(tmp, filepath.Base(dir))
 
-	fmt.Fprintf(log, "cloning %s\n", repo.URL)
-	if _, err := git(ctx, tmp, "clone", "--quiet", "--no-checkout", "--", repo.URL, tree); err != nil {
+	fmt.Fprintf(log, "cloning %s\n", url)
+	if _, err := git(ctx, tmp, "clone", "--quiet", "--no-checkout", "--", url, tree); err != nil {
+		return err
+	}
+	repo, err := find(tree)
+	if err != nil {
 		return err
 	}
 	if _, err := git(ctx, tree, "checkout", "--quiet", "--detach", repo.Commit); err != nil {
 		return err
 	}
-	if err := checkCommit(ctx, tree, repo.URL, repo.Commit); err != nil {
+	if err := checkCommit(ctx, tree, url, repo.Commit); err != nil {
 		return err
 	}
 	for _, sub := range repo.Submodules {

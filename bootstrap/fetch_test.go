@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,6 +111,45 @@ func TestFetch(t *testing.T) {
 	t.Setenv("PATH", "")
 	if err := Fetch(t.Context(), repo, empty, &log); err == nil || err.Error() != "git is needed, and cannot be found" {
 		t.Errorf("no git: %v", err)
+	}
+}
+
+func TestFetchRevision(t *testing.T) {
+	gitConfig(t, "protocol.file.allow", "always")
+	sub, subCommit := repository(t, files{"seed": "bytes\n"})
+	super, plain := repository(t, files{"kaem.x86": "text\n"})
+	run(t, super, "tag", "v1")
+	run(t, super, "checkout", "--quiet", "-b", "side")
+	run(t, super, "submodule", "--quiet", "add", sub, "d/seeds")
+	with := commitAll(t, super)
+	run(t, super, "checkout", "--quiet", "--detach", "v1")
+	for _, c := range []struct {
+		revision string
+		want     Repository
+	}{
+		{"v1", Repository{URL: super, Commit: plain}},
+		{"side", Repository{URL: super, Commit: with, Submodules: []Submodule{{"d/seeds", subCommit}}}},
+		{with[:12], Repository{URL: super, Commit: with, Submodules: []Submodule{{"d/seeds", subCommit}}}},
+	} {
+		dir := filepath.Join(t.TempDir(), "tree")
+		got, err := FetchRevision(t.Context(), super, c.revision, dir, t.Output())
+		must(t, err)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", c.revision, diff)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "d", "seeds", "seed")); (err == nil) != (len(c.want.Submodules) > 0) {
+			t.Errorf("%s: the submodule's file: %v", c.revision, err)
+		}
+	}
+	for _, revision := range []string{"none", "", "--all", "v1^{tree}"} {
+		above := t.TempDir()
+		_, err := FetchRevision(t.Context(), super, revision, filepath.Join(above, "tree"), t.Output())
+		if want := fmt.Sprintf("%s has no revision %q", super, revision); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", revision, err, want)
+		}
+		if diff := cmp.Diff(files{}, contents(t, above)); diff != "" {
+			t.Errorf("%q: -want +got:\n%s", revision, diff)
+		}
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 func newFetch() *cobra.Command {
-	return &cobra.Command{
+	var revision string
+	cmd := &cobra.Command{
 		Use:   "fetch [DIR]",
 		Short: "Clone the release of stage0-posix with its submodules",
 		Long: `Clones stage0-posix ` + bootstrap.Release + ` and its submodules with git into DIR, which is
@@ -17,19 +18,34 @@ stage0-posix if not named, and must be empty or not be there. The id of each
 commit is checked against those that are part of this program.
 
 Not cloned are the copies of M2libc that some submodules have as submodules of
-their own: no ladder reads them.`,
+their own: no ladder reads them.
+
+--rev names another revision: a tag, a branch or the id of a commit. Then the
+ids are those that this revision itself names for its submodules, and nothing
+says that it is what it should be.`,
+		Example: `  stage0 fetch
+  stage0 fetch --rev Release_1.9.0 stage0-posix-1.9.0`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "stage0-posix"
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			repo := bootstrap.ReleaseRepository()
-			if err := bootstrap.Fetch(cmd.Context(), repo, dir, cmd.ErrOrStderr()); err != nil {
+			repo, name := bootstrap.ReleaseRepository(), bootstrap.Release
+			var err error
+			if revision == "" {
+				err = bootstrap.Fetch(cmd.Context(), repo, dir, cmd.ErrOrStderr())
+			} else {
+				repo, err = bootstrap.FetchRevision(cmd.Context(), repo.URL, revision, dir, cmd.ErrOrStderr())
+				name = revision + " (commit " + repo.Commit + ")"
+			}
+			if err != nil {
 				return failure{err, 1}
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: stage0-posix %s, with %d submodules\n", dir, bootstrap.Release, len(repo.Submodules))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: stage0-posix %s, with %d submodules\n", dir, name, len(repo.Submodules))
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&revision, "rev", "", "fetch this `revision` instead of the release")
+	return cmd
 }
