@@ -18,16 +18,13 @@ func (u *unit) decode() {
 	}
 	for i := range u.Lines {
 		line := &u.Lines[i]
-		if u.claims[i].kind != codeClaim || len(u.insts) > 0 && u.startsInst(line.Address) {
-			continue
-		}
-		if u.insideInst(line.Address) {
-			continue // the check of the instruction before says so
+		if u.claims[i].kind != codeClaim || u.startsInst(line.Address) || u.insideInst(line.Address) {
+			continue // the check of the instruction says so if it is inside another
 		}
 		inst, err := disasm.Decode(u.Arch, line.Address, u.at(line.Address))
 		if err != nil {
 			if !u.unresolved(line.Address, len(line.Bytes)) && len(line.Findings) == 0 && u.claims[i].says() {
-				u.report(i, u.codeCol(i), Error, "code", "% x is no instruction", line.Bytes)
+				u.report(i, u.codeCol(i), Error, "code", "%s is no instruction", hexOf(line.Bytes))
 			}
 			continue
 		}
@@ -86,7 +83,10 @@ func (u *unit) follow(root uint64) {
 			inst, err := disasm.Decode(u.Arch, pc, u.at(pc))
 			if err != nil {
 				if c := u.claims[i]; !u.unresolved(pc, 4) && (c.kind == noClaim || c.says()) {
-					u.report(i, u.codeCol(i), Error, "code", "% x is no instruction, and the processor gets here", u.Lines[i].Bytes)
+					line := &u.Lines[i]
+					bad := line.Bytes[pc-line.Address:]
+					u.report(i, u.codeCol(i), Error, "code", "%s is no instruction, and the processor gets here", hexOf(bad[:min(8, len(bad))]))
+					line.Findings[len(line.Findings)-1].Address = pc
 				}
 				break
 			}

@@ -26,7 +26,7 @@ type token struct {
 func (u *unit) readM1(text string) error {
 	u.macros = map[string]string{}
 	for _, with := range u.opt.With {
-		more, err := with.ReadAll()
+		more, err := readAll(with)
 		if err != nil {
 			return err
 		}

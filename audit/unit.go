@@ -54,12 +54,9 @@ type definition struct {
 }
 
 // File makes the listing of a file, of whose format its name and first bytes
-// tell. It is an error if the text is none, or larger than 16 MiB.
+// tell. It is an error if they tell of none; for the rest, see Text.
 func File(src source.Source, opt Options) (*Listing, error) {
-	if src.Size > maxSize {
-		return nil, fmt.Errorf("%s: too large, want at most %d bytes", src.Name, maxSize)
-	}
-	text, err := src.ReadAll()
+	text, err := readAll(src)
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +71,11 @@ func File(src source.Source, opt Options) (*Listing, error) {
 	return Text(src, format, opt)
 }
 
-// Text makes the listing of a text. Its errors are those of the assembler of the
-// format, and that the architecture is unknown.
+// Text makes the listing of a text. Its errors are those of reading it and of the
+// assembler of the format, that the architecture is unknown, and that the text has
+// more than 16 MiB.
 func Text(src source.Source, format Format, opt Options) (*Listing, error) {
-	text, err := src.ReadAll()
+	text, err := readAll(src)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +107,14 @@ func Text(src source.Source, format Format, opt Options) (*Listing, error) {
 	u.check()
 	u.finish()
 	return u.Listing, nil
+}
+
+// readAll returns a text that is not too large.
+func readAll(src source.Source) ([]byte, error) {
+	if src.Size > maxSize {
+		return nil, fmt.Errorf("%s: too large, want at most %d bytes", src.Name, maxSize)
+	}
+	return src.ReadAll()
 }
 
 func newUnit(src source.Source, format Format, opt Options) *unit {
@@ -186,7 +192,7 @@ func (u *unit) read(text string) error {
 
 // readWith notes the labels that a text of Options.With defines and uses.
 func (u *unit) readWith(src source.Source, s syntax) error {
-	text, err := src.ReadAll()
+	text, err := readAll(src)
 	if err != nil {
 		return err
 	}
