@@ -152,7 +152,8 @@ func TestFilesAndProcesses(t *testing.T) {
 	}
 }
 
-// TestHostile runs programs that want more than they get.
+// TestHostile runs programs that want more than they get, which TestProcessors
+// does not have.
 func TestHostile(t *testing.T) {
 	fork := join([]uint32{li(a0, 17), li(a1, 0)}, call(sysClone))
 	limits := emu.Limits{
@@ -165,27 +166,16 @@ func TestHostile(t *testing.T) {
 		text string
 		want string
 	}{
-		{"endless loop", []uint32{j(0)}, "", "process 1, riscv64: 2 million instructions executed, which is the limit"},
-		{"endless system calls", join(call(sysBrk), []uint32{j(-2)}), "", "process 1, riscv64: 2 million instructions executed, which is the limit"},
-		{"wild jump", []uint32{li(t0, 16), jalr(t0)}, "", "process 1, riscv64: 0x10: jump to where there is no code"},
 		{"jump to the stack", []uint32{jalr(sp)}, "", "process 1, riscv64: 0x3fffffefa0: jump to where there is no code"},
 		{"jump between instructions", []uint32{lui(t0, textAt>>12), addi(t0, 2), jalr(t0)}, "", "process 1, riscv64: 0x601002: jump to where there is no code"},
 		{"wild load", []uint32{ld(t0, zero, 16)}, "", "process 1, riscv64: 0x600100: 83 32 00 01: load from 0x10, where the program has no such right"},
-		{"wild store", []uint32{sd(zero, t0)}, "", "process 1, riscv64: 0x600100: 23 30 50 00: store to 0x0, where the program has no such right"},
 		{"store across the end", []uint32{lui(t0, 0x602), addi(t0, -4), sd(t0, t0)}, "", "process 1, riscv64: 0x600108: 23 b0 52 00: store to 0x601ffc, where the program has no such right"},
-		{"no instruction", []uint32{0}, "", "process 1, riscv64: 0x600100: 00 00 00 00: unknown instruction"},
 		{"an instruction that is not there", []uint32{0x02007053}, "", "process 1, riscv64: 0x600100: 53 70 00 02: unknown instruction"}, // fadd.d
 		{"breakpoint", []uint32{0x00100073}, "", "process 1, riscv64: 0x600100: 73 00 10 00: breakpoint"},
-		{"unknown system call", call(1000), "", "process 1, riscv64: 0x600108: unknown system call 1000"},
 		{"huge system call", []uint32{li(a7, -1), ecall}, "", "process 1, riscv64: 0x600108: unknown system call 18446744073709551615"},
-		{"huge heap", join([]uint32{lui(a0, 0x7FFFF)}, call(sysBrk)), "", "process 1, riscv64: 0x60010c: system call brk: the programs take more than 64 MiB of memory"},
 		{"heap that grows", join([]uint32{li(a0, 0)}, call(sysBrk), []uint32{lui(t0, 0x1000), 0x00550533}, call(sysBrk), []uint32{j(-4)}), "", "process 1, riscv64: 0x60011c: system call brk: the programs take more than 64 MiB of memory"},
 		{"stack that grows", []uint32{addi(sp, -1024), addi(sp, -1024), sd(sp, sp), j(-3)}, "", "process 1, riscv64: 0x600108: 23 30 21 00: store to 0x3fffefefa0, where the program has no such right"},
-		{"fork bomb", join(fork, []uint32{j(-4)}), "", "process 8, riscv64: 0x600110: system call clone: more than 8 processes at a time"},
 		{"children without end", join(fork, []uint32{bnez(a0, -4)}, exit), "", "process 1, riscv64: 0x600110: system call clone: more than 100 forks"},
-		{"files without end", join([]uint32{li(a0, -100)}, text(a1, 0), []uint32{li(a2, 0)}, call(sysOpenat), []uint32{j(-6)}), "file\x00", "process 1, riscv64: 0x600118: system call openat: more than 16 open files"},
-		{"output without end", join(text(a1, 0), []uint32{li(a0, 1), lui(a2, 1)}, call(sysWrite), []uint32{j(-4)}), "", "process 1, riscv64: 0x600118: system call write: the programs write more than 1 MiB"},
-		{"running oneself without end", join(text(a0, 0), []uint32{li(a1, 0), li(a2, 0)}, call(sysExecve), []uint32{j(-6)}), "program\x00", "process 1, riscv64: 0x600118: system call execve: more than 50 programs run"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			start := time.Now()
