@@ -1,0 +1,32 @@
+package audit
+
+// Fields returns the names of the fields of the ELF header and the program
+// headers that a listing starts with, as the System V ABI has them, by the
+// address of their first byte. Headers can overlap: then an address has
+// several.
+func (l *Listing) Fields() map[uint64][]string {
+	var data []byte
+	var gaps []bool
+	for _, line := range l.Lines {
+		data = append(data, line.Bytes...)
+		gaps = append(gaps, line.Unresolved...)
+		gaps = append(gaps, make([]bool, len(data)-len(gaps))...)
+	}
+	h, ok := parseHeader(data, gaps)
+	if !ok {
+		return nil
+	}
+	names := map[uint64][]string{}
+	add := func(specs []fieldSpec, start int) {
+		for _, f := range specs {
+			off, _ := f.place(h.wide)
+			at := l.Base + uint64(start+off)
+			names[at] = append(names[at], f.name)
+		}
+	}
+	add(headerFields, 0)
+	for _, start := range h.segs {
+		add(segmentFields, start)
+	}
+	return names
+}
