@@ -20,6 +20,20 @@ func (r *replay) compare(ref Reference) {
 	r.compareSources(ref)
 	r.ledger.Artefacts = r.artefacts(r.witnesses(ref))
 	r.ledger.Divergence = r.divergence()
+	r.keepTexts()
+}
+
+// keepTexts fills in what the files hold that reports can show line by line.
+func (r *replay) keepTexts() {
+	r.ledger.Texts = map[string][]byte{}
+	for name := range r.files.read {
+		if !HandWritten(name) {
+			continue
+		}
+		if v, err := r.files.tree.read(name); err == nil {
+			r.ledger.Texts[name] = v.data
+		}
+	}
 }
 
 // compareSources compares the files of the tree with those of the release:

@@ -2,6 +2,8 @@ package bootstrap
 
 import (
 	"io/fs"
+	"path"
+	"slices"
 	"time"
 
 	"stage0/arch"
@@ -20,12 +22,22 @@ type Ledger struct {
 	Foreign   []Foreign  // those that are not as in the release, or missing, in the same order
 	Duration  time.Duration
 
+	// Texts are what the tree's files that are assembled hold, of those that the
+	// steps read: those whose names end as HandWritten says, by path.
+	Texts map[string][]byte
+
 	// Divergence is the first artefact that is not what it should be, in the
 	// order of the steps; nil if there is none.
 	Divergence *Divergence
 
 	// Err is what kept the ladder from being replayed; nil if nothing did.
 	Err error
+}
+
+// HandWritten reports whether a file is in one of the languages whose lines are
+// bytes, or instructions: hex0, hex1, hex2 and M1. Its name says so.
+func HandWritten(name string) bool {
+	return slices.Contains([]string{".hex0", ".hex1", ".hex2", ".M1"}, path.Ext(name))
 }
 
 // An engine is how the steps of a ladder are run.
