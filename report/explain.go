@@ -227,7 +227,7 @@ func (e *explainer) parts(i int) []part {
 	var all []part
 	texts := 0
 	use := func(f bootstrap.File) {
-		from, ok := e.made(i, f)
+		from, ok := e.madeBy(i, f)
 		switch {
 		case ok:
 			all = append(all, part{f.Path, from})
@@ -252,18 +252,6 @@ func (e *explainer) parts(i int) []part {
 		all = append(all[:first+len(inputs)], part{fmt.Sprintf("%d files of the tree", texts), -1})
 	}
 	return all
-}
-
-// made returns which step made a file that step i uses.
-func (e *explainer) made(i int, f bootstrap.File) (step int, ok bool) {
-	for _, d := range slices.Backward(e.deps[i]) {
-		for _, out := range e.Steps[d].Outputs {
-			if out.Path == f.Path && out.Digest == f.Digest {
-				return d, true
-			}
-		}
-	}
-	return -1, false
 }
 
 // describe writes all that is known of step i.
@@ -324,10 +312,7 @@ func (e *explainer) dependents() {
 			uses = append(uses, script)
 		}
 		for _, f := range uses {
-			if f.Path != e.want.Path || f.Digest != e.want.Digest {
-				continue
-			}
-			if from, _ := e.made(i, f); from == e.step {
+			if f.Path == e.want.Path && f.Digest == e.want.Digest {
 				direct = append(direct, i)
 				break
 			}

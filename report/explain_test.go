@@ -29,7 +29,7 @@ func spawning() *bootstrap.Ledger {
 		return bootstrap.File{Path: path, Size: int64(len(text)), Digest: digest(text)}
 	}
 	tool, helper := file("x86/bin/tool", "tool"), file("x86/bin/helper", "helper")
-	texts := []bootstrap.File{file("a.c", "a"), file("b.c", "b"), file("c.c", "c"), file("d.c", "d")}
+	texts := []bootstrap.File{file("a.c", "a"), file("b.c", "b"), file("c.c", "c"), file("kaem.x86", "script"), file("d.c", "d")}
 	steps := start()
 	steps[0].Inputs = []bootstrap.File{file("kaem.x86", "script")}
 	steps[0].File = file("bootstrap-seeds/POSIX/x86/kaem-optional-seed", "seed")
@@ -40,7 +40,7 @@ func spawning() *bootstrap.Ledger {
 		spawner := len(steps)
 		script := at("kaem.x86", 4+i)
 		steps = append(steps,
-			&bootstrap.Step{Parent: 0, At: script, Dir: "x86", Args: []string{"bin/tool", name}, File: tool, Inputs: texts[:3+i],
+			&bootstrap.Step{Parent: 0, At: script, Dir: "x86", Args: []string{"bin/tool", name}, File: tool, Inputs: texts[:3+2*i],
 				Outputs: []bootstrap.File{file("x86/tmp", name+" text")}},
 			&bootstrap.Step{Parent: spawner, At: script, Dir: "x86", Args: []string{"helper", strings.Repeat("long", 12), strings.Repeat("word", 12)},
 				File: helper, Inputs: []bootstrap.File{file("x86/tmp", name+" text")}, Outputs: []bootstrap.File{file("x86/"+name, name)}})

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -80,6 +81,18 @@ func (o *origins) maker(i int, steps []int) int {
 	return best
 }
 
+// madeBy returns which step made a file that step i uses.
+func (o *origins) madeBy(i int, f bootstrap.File) (step int, ok bool) {
+	for _, d := range slices.Backward(o.deps[i]) {
+		for _, out := range o.Steps[d].Outputs {
+			if out.Path == f.Path && out.Digest == f.Digest {
+				return d, true
+			}
+		}
+	}
+	return -1, false
+}
+
 // within reports whether step i was run by step by, or by one that it ran.
 func (o *origins) within(i, by int) bool {
 	for i > by {
@@ -144,3 +157,6 @@ func (o *origins) all() []int {
 	}
 	return steps
 }
+
+// id returns the name of a step's place in the page.
+func (o *origins) id(step int) string { return fmt.Sprintf("%s-%d", o.Arch.Name, step) }

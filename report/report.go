@@ -38,7 +38,7 @@ const maxListed = 10
 // with them, and what was skipped. Apart from the seconds it is the same
 // whenever the same tree is replayed.
 func Text(w io.Writer, run *bootstrap.Run) error {
-	t := text{bufio.NewWriter(w)}
+	t := newText(w)
 	fmt.Fprintf(t, "%s%s\n\n", run.Reference, manner[run.Engine])
 	t.table(run)
 	t.foreign(run)
@@ -56,6 +56,8 @@ var manner = map[string]string{
 }
 
 type text struct{ *bufio.Writer }
+
+func newText(w io.Writer) text { return text{bufio.NewWriter(w)} }
 
 func (t text) table(run *bootstrap.Run) {
 	fmt.Fprintf(t, "%-14s%8s%12s%12s%12s%12s\n", "architecture", "steps", "matched", "mismatched", "skipped", "seconds")

@@ -32,6 +32,7 @@ type reportFile struct {
 func newReports() reports {
 	return reports{
 		{flag: "json", usage: "write all that happened to this file (see stage0 schema); - is standard output, instead of the text", write: report.JSON},
+		{flag: "html", usage: "write a page for readers to this file", write: report.HTML},
 		{flag: "attest", usage: "write an in-toto statement to this file, if everything matched", write: attest},
 	}
 }

@@ -41,7 +41,7 @@ match.`,
   stage0 verify stage0-posix
   stage0 verify stage0-posix --arch x86,aarch64 --output made
   stage0 verify stage0-posix --engine go,emu --arch riscv64
-  stage0 verify stage0-posix --json report.json --attest statement.json`,
+  stage0 verify stage0-posix --html report.html --json report.json --attest report.intoto`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if output != "" {

@@ -1,0 +1,285 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"stage0/bootstrap"
+)
+
+// A browser shows pages, and notes what they ask for.
+type browser struct {
+	ctx  context.Context
+	dir  string
+	mu   sync.Mutex
+	asks []string // addresses
+}
+
+// openBrowser starts Debian's chromium. Without it the test is skipped, unless
+// STAGE0_BROWSER is "require".
+func openBrowser(t *testing.T) *browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("STAGE0_BROWSER") == "require" {
+			t.Fatal(err)
+		}
+		t.Skip("there is no chromium")
+	}
+	b := &browser{dir: t.TempDir()}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(b.dir, "profile")),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
+	t.Cleanup(stop)
+	ctx, stopTab := chromedp.NewContext(ctx)
+	t.Cleanup(stopTab)
+	b.ctx = ctx
+	err = chromedp.Listen(ctx, func(event any) {
+		if e, ok := event.(*network.EventRequestWillBeSent); ok {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.asks = append(b.asks, e.Request.URL)
+		}
+	})
+	if err == nil {
+		_, err = chromedp.Call(ctx, network.Enable, network.EnableParams{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *browser) do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute)
+	defer stop()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs an action in the browser, and returns its value.
+func run[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
+	t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute)
+	defer stop()
+	v, err := chromedp.Run(ctx, action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// value evaluates an expression in the page.
+func value[T any](t *testing.T, b *browser, expression string) T {
+	t.Helper()
+	return run(t, b, chromedp.Evaluate[T](expression))
+}
+
+// script evaluates an expression without a value.
+func (b *browser) script(t *testing.T, expression string) {
+	t.Helper()
+	value[bool](t, b, "("+expression+", true)")
+}
+
+// media sets what the page is shown on, and how.
+func (b *browser) media(t *testing.T, media, scheme string) {
+	t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Media: media, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keep writes a picture, if STAGE0_SCREENSHOTS names a directory for it.
+func (b *browser) keep(t *testing.T, name string, picture []byte) {
+	t.Helper()
+	dir := os.Getenv("STAGE0_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), picture, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shoot keeps a picture of what is shown.
+func (b *browser) shoot(t *testing.T, name string) {
+	t.Helper()
+	b.keep(t, name+".png", run(t, b, chromedp.CaptureScreenshot()))
+}
+
+// show opens the page of runs in a window of that size.
+func (b *browser) show(t *testing.T, runs []*bootstrap.Run, width, height int64) {
+	t.Helper()
+	var html bytes.Buffer
+	if err := HTML(&html, runs); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(b.dir, "page.html")
+	if err := os.WriteFile(file, html.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.do(t, chromedp.EmulateViewport(width, height), chromedp.Navigate("file://"+file))
+}
+
+func TestBrowser(t *testing.T) {
+	b := openBrowser(t)
+	runs := []*bootstrap.Run{replaySample(t)}
+
+	t.Run("wide", func(t *testing.T) {
+		b.show(t, runs, 1280, 1000)
+		b.fits(t)
+		b.shoot(t, "light")
+		b.script(t, `document.querySelector("#x86").scrollIntoView()`)
+		b.shoot(t, "light-ladder")
+		b.media(t, "", "dark")
+		b.shoot(t, "dark-ladder")
+		b.script(t, `scrollTo(0, 0)`)
+		b.shoot(t, "dark")
+		b.media(t, "", "light")
+	})
+
+	// A phone's screen is never left to the side, whatever is opened.
+	t.Run("phone", func(t *testing.T) {
+		b.show(t, runs, 360, 740)
+		b.fits(t)
+		b.shoot(t, "phone")
+		b.script(t, `document.querySelectorAll("#main > section:last-child details").forEach(d => d.open = true)`)
+		b.fits(t)
+		b.script(t, `document.querySelector("#first").scrollIntoView()`)
+		b.shoot(t, "phone-listing")
+		b.script(t, `document.querySelector("#riscv64").scrollIntoView()`)
+		b.shoot(t, "phone-ladder")
+		b.script(t, `document.querySelector("#riscv64-2").scrollIntoView()`)
+		b.shoot(t, "phone-step")
+	})
+
+	t.Run("keyboard", func(t *testing.T) {
+		b.show(t, runs, 1280, 1000)
+		b.do(t, chromedp.KeyEvent(kb.Tab))
+		if got := value[string](t, b, `document.activeElement.textContent`); got != "Skip to the verdict" {
+			t.Errorf("the first that can be reached is %q", got)
+		}
+		b.do(t, chromedp.KeyEvent(kb.Enter))
+		if got := value[string](t, b, `document.activeElement.id`); got != "main" {
+			t.Errorf("it skips to %q", got)
+		}
+		open := `document.querySelectorAll("details[open]").length`
+		if n := value[int](t, b, open); n != 0 {
+			t.Errorf("%d steps are open at first", n)
+		}
+		for range 200 {
+			b.do(t, chromedp.KeyEvent(kb.Tab))
+			if value[bool](t, b, `document.activeElement.matches(".step > summary")`) {
+				break
+			}
+		}
+		if got := value[string](t, b, `getComputedStyle(document.activeElement).outlineStyle`); got != "solid" {
+			t.Errorf("where the keyboard is, is not seen: its outline is %s", got)
+		}
+		b.do(t, chromedp.KeyEvent(kb.Enter))
+		if n := value[int](t, b, open); n != 1 {
+			t.Errorf("%d steps are open after the key", n)
+		}
+		b.shoot(t, "keyboard")
+	})
+
+	// A link to a step opens it, without a script.
+	t.Run("links", func(t *testing.T) {
+		b.show(t, runs, 1280, 1000)
+		b.script(t, `document.querySelector("svg.graph a").dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}))`)
+		if n := value[int](t, b, `document.querySelectorAll(".step[open]").length`); n != 1 {
+			t.Errorf("%d steps are open after a link was followed", n)
+		}
+		if got := value[string](t, b, `[...document.querySelectorAll("a[href]")].map(a => a.getAttribute("href")).filter(h => !h.startsWith("#") || !document.getElementById(h.slice(1))).join(" ")`); got != "" {
+			t.Errorf("links lead nowhere: %s", got)
+		}
+		if got := value[string](t, b, `(() => { const ids = [...document.querySelectorAll("[id]")].map(e => e.id); return ids.filter((id, i) => ids.indexOf(id) < i).join(" "); })()`); got != "" {
+			t.Errorf("two places have the same name: %s", got)
+		}
+	})
+
+	// Paper has what is closed on the screen.
+	t.Run("paper", func(t *testing.T) {
+		b.show(t, runs, 1280, 1000)
+		seen := `document.getElementById("x86-2").checkVisibility()`
+		if value[bool](t, b, seen) {
+			t.Error("a step is open on the screen")
+		}
+		b.media(t, "print", "light")
+		if !value[bool](t, b, seen) {
+			t.Error("a step is closed on paper")
+		}
+		b.media(t, "", "light")
+		pdf := run(t, b, chromedp.PrintToPDF())
+		if !bytes.HasPrefix(pdf, []byte("%PDF-")) || len(pdf) < 100_000 {
+			t.Errorf("%d bytes of %.5q are printed", len(pdf), pdf)
+		}
+		b.keep(t, "paper.pdf", pdf)
+	})
+
+	// A hostile tree's names and messages are text.
+	t.Run("hostile", func(t *testing.T) {
+		b.show(t, []*bootstrap.Run{hostile()}, 360, 740)
+		b.fits(t)
+		if n := value[int](t, b, `document.querySelectorAll("script, img, iframe, object, link, base, form, [onerror], [onload]").length`); n != 0 {
+			t.Errorf("%d elements are injected", n)
+		}
+		if got := value[string](t, b, `String(window.injected)`); got != "undefined" {
+			t.Error("a script ran")
+		}
+		b.shoot(t, "hostile")
+	})
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, ask := range b.asks {
+		if !strings.HasPrefix(ask, "file://"+b.dir+"/page.html") {
+			t.Errorf("the page asks for %s", ask)
+		}
+	}
+}
+
+// fits reports what is wider than the window.
+func (b *browser) fits(t *testing.T) {
+	t.Helper()
+	if n := value[int](t, b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); n > 0 {
+		t.Errorf("the page is %d pixels wider than the window", n)
+	}
+}
+
+// hostile returns a run whose every text would do harm if it were not escaped.
+func hostile() *bootstrap.Run {
+	run := bad()
+	l := run.Ledgers[0]
+	evil := `"'><script>injected=1</script><img src=x onerror=injected=1></style>` + "`\u202e\x1b[2J" + strings.Repeat("long", 50)
+	run.Reference = evil
+	run.Engine = bootstrap.EngineGo
+	for _, s := range l.Steps {
+		s.Args, s.Dir, s.Program, s.Reason, s.Messages = []string{evil, evil}, evil, evil, evil, evil
+		s.At.Name = evil
+		s.File.Path = evil
+		s.Outputs = append(s.Outputs, bootstrap.File{Path: evil + ".hex0", Digest: one, Perm: 0o700})
+		s.Inputs = append(s.Inputs, bootstrap.File{Path: evil + ".hex0", Digest: two})
+	}
+	l.Texts = map[string][]byte{evil + ".hex0": []byte("31 C0 # " + evil + "\n# :" + evil + "\n")}
+	l.Artefacts[1].Path = evil
+	l.Artefacts[1].Witnesses = []bootstrap.Witness{{Name: evil, Digest: two}}
+	l.Foreign[0].Path, l.Foreign[0].Reason = evil, evil
+	return run
+}

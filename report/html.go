@@ -1,0 +1,350 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"stage0/bootstrap"
+)
+
+//go:embed page.css
+var pageCSS string
+
+//go:embed page.html
+var pageHTML string
+
+// pageTemplate is the page. What is put into it is escaped for its place there.
+var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+
+// HTML writes runs as one page, which needs no other file, no network and no
+// script. The first run is shown in full, of the others only how they ended. It
+// is the same whenever the same tree is replayed.
+func HTML(w io.Writer, runs []*bootstrap.Run) error {
+	hash := sha256.Sum256([]byte(pageCSS))
+	p := page{
+		CSS:    template.CSS(pageCSS),
+		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
+		Good:   len(runs) > 0,
+	}
+	for _, run := range runs {
+		p.Runs = append(p.Runs, runPageOf(run))
+		p.Good = p.Good && p.Runs[len(p.Runs)-1].Good
+	}
+	if len(runs) > 0 {
+		p.Reference = runs[0].Reference
+		p.matrix(runs[0])
+		for _, l := range runs[0].Ledgers {
+			p.Ladders = append(p.Ladders, ladderPageOf(l))
+		}
+		p.chooseFirst()
+	}
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		return err
+	}
+	_, err := w.Write(bytes.Map(visible, b.Bytes()))
+	return err
+}
+
+// visible replaces letters that are not seen, or turn others around.
+func visible(r rune) rune {
+	switch {
+	case r == '\n' || unicode.IsPrint(r):
+		return r
+	case r == '\t':
+		return ' '
+	}
+	return unicode.ReplacementChar
+}
+
+type (
+	page struct {
+		CSS       template.CSS
+		Policy    string
+		Reference string
+		Good      bool
+		Runs      []runPage
+		Archs     []string
+		Rows      []matrixRow
+		First     *listing // to read first: what the first seed assembles
+		Ladders   []ladderPage
+	}
+
+	// A runPage is how a run ended.
+	runPage struct {
+		Engine, Made       string
+		Shared, Apart      []string
+		Good               bool
+		Matched, Of, Steps int
+		Agreements         []agreement
+		Recalled           int // steps that came from a cache
+		Compared, Foreign  int // files of the tree
+		Trouble            string
+	}
+
+	matrixRow struct {
+		phase
+		Cells []cell
+	}
+
+	cell struct {
+		Link        string
+		Matched, Of int
+	}
+
+	ladderPage struct {
+		Arch        string
+		Good        bool
+		Matched, Of int
+		Steps       int
+		Graph       graph
+		Phases      []phasePage
+	}
+
+	phasePage struct {
+		phase
+		ID    string
+		Steps []stepPage
+	}
+
+	stepPage struct {
+		ID, Number    string
+		Mark, State   string // what became of it, as a sign and in a word
+		Program       string
+		Makes         []string
+		Where         string
+		RunBy, Runner string // the step that runs it: where, and its program
+		Dir, Command  string
+		StandIn       string
+		Reason        string
+		Messages      string
+		Files         []filePage
+		Listings      []*listing
+	}
+
+	filePage struct {
+		Use, Path, Link string
+		Size            string
+		Digest          string
+		Witnesses       []witnessPage
+	}
+
+	witnessPage struct {
+		Name   string
+		Agrees bool
+	}
+)
+
+func runPageOf(run *bootstrap.Run) runPage {
+	p := runPage{Engine: run.Engine, Good: true, Agreements: agreements(run)}
+	about := lineageOf[run.Engine]
+	p.Made, p.Shared, p.Apart = about.Made, about.Shared, about.Apart
+	var trouble bytes.Buffer
+	t := newText(&trouble)
+	t.foreign(run)
+	compared, foreign := map[string]bool{}, map[string]bool{}
+	for _, l := range run.Ledgers {
+		p.Good = p.Good && l.Good()
+		p.Matched += l.Count(bootstrap.Matched)
+		p.Of += len(l.Artefacts)
+		p.Steps += len(l.Steps)
+		p.Recalled += l.Recalled()
+		for _, f := range l.Sources {
+			compared[f.Path] = true
+		}
+		for _, f := range l.Foreign {
+			foreign[f.Path], compared[f.Path] = true, true
+		}
+		t.ladder(l)
+	}
+	p.Compared, p.Foreign = len(compared), len(foreign)
+	t.Flush()
+	p.Trouble = strings.TrimSpace(trouble.String())
+	return p
+}
+
+// matrix counts the artefacts by phases and architectures.
+func (p *page) matrix(run *bootstrap.Run) {
+	for _, l := range run.Ledgers {
+		p.Archs = append(p.Archs, l.Arch.Name)
+	}
+	rows := make([]matrixRow, len(phases))
+	for i := range phases {
+		rows[i] = matrixRow{phases[i], make([]cell, len(run.Ledgers))}
+	}
+	for column, l := range run.Ledgers {
+		for _, a := range l.Artefacts {
+			n := phaseOf(l.Arch, a.Path)
+			c := &rows[n].Cells[column]
+			c.Link = phaseID(l, n)
+			c.Of++
+			if a.Verdict() == bootstrap.Matched {
+				c.Matched++
+			}
+		}
+	}
+	for n := range phases {
+		if slices.ContainsFunc(rows[n].Cells, func(c cell) bool { return c.Of > 0 }) {
+			p.Rows = append(p.Rows, rows[n])
+		}
+	}
+}
+
+func phaseID(l *bootstrap.Ledger, phase int) string {
+	return fmt.Sprintf("%s-phase-%d", l.Arch.Name, phase)
+}
+
+// chooseFirst takes the first listing of hex0 out of its step, to be read
+// before all others.
+func (p *page) chooseFirst() {
+	for _, l := range p.Ladders {
+		for _, phase := range l.Phases {
+			for _, s := range phase.Steps {
+				for _, list := range s.Listings {
+					if list.Format == "hex0" {
+						first := *list
+						p.First = &first
+						p.First.ID = "first"
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func ladderPageOf(l *bootstrap.Ledger) ladderPage {
+	o := originsOf(l)
+	p := ladderPage{Arch: l.Arch.Name, Good: l.Good(), Matched: l.Count(bootstrap.Matched), Of: len(l.Artefacts), Steps: len(l.Steps), Graph: graphOf(o)}
+	w := stepWriter{origins: o, artefacts: map[int][]bootstrap.Artefact{}, listed: map[string]string{}, ends: map[string]uint64{}}
+	for _, a := range l.Artefacts {
+		w.artefacts[a.Step] = append(w.artefacts[a.Step], a)
+	}
+	in := phasesOf(l)
+	seen := map[int]bool{}
+	for i := range l.Steps {
+		n := len(p.Phases) - 1
+		if n < 0 || in[i] != in[i-1] {
+			id := ""
+			if !seen[in[i]] {
+				seen[in[i]] = true
+				id = phaseID(l, in[i])
+			}
+			p.Phases = append(p.Phases, phasePage{phase: phases[in[i]], ID: id})
+			n++
+		}
+		p.Phases[n].Steps = append(p.Phases[n].Steps, w.step(i))
+	}
+	return p
+}
+
+// A stepWriter makes the steps of a ladder's part of the page.
+type stepWriter struct {
+	*origins
+	artefacts map[int][]bootstrap.Artefact // by the step that made them
+	listed    map[string]string            // of each file that has been listed: where
+	ends      map[string]uint64            // and at which address it ends
+}
+
+func (w *stepWriter) step(i int) stepPage {
+	s := w.Steps[i]
+	p := stepPage{
+		ID:       w.id(i),
+		Number:   fmt.Sprint(i),
+		Program:  path.Base(s.File.Path),
+		Where:    where(w.Ledger, i),
+		Dir:      s.Dir,
+		Command:  strings.Join(mapped(s.Args, quote), " "),
+		StandIn:  s.Program,
+		Reason:   s.Reason,
+		Messages: s.Messages,
+	}
+	if s.Parent >= 0 {
+		p.RunBy, p.Runner = w.id(s.Parent), path.Base(w.Steps[s.Parent].File.Path)
+	}
+	p.Mark, p.State = w.state(i)
+	p.Files = append(p.Files, w.file(i, "runs", s.File))
+	for _, f := range s.Inputs {
+		p.Files = append(p.Files, w.file(i, "reads", f))
+	}
+	for _, f := range s.Outputs {
+		p.Makes = append(p.Makes, f.Path)
+		made := w.file(i, "makes", f)
+		made.Link = ""
+		for _, a := range w.artefacts[i] {
+			if a.Path != f.Path {
+				continue
+			}
+			for _, wit := range a.Witnesses {
+				made.Witnesses = append(made.Witnesses, witnessPage{wit.Name, wit.Digest == a.Digest})
+			}
+		}
+		p.Files = append(p.Files, made)
+	}
+	p.Listings = w.listings(i)
+	return p
+}
+
+// state says what became of step i.
+func (w *stepWriter) state(i int) (mark, state string) {
+	s := w.Steps[i]
+	if s.Status != bootstrap.OK {
+		return "✗", strings.ToLower(s.Status.String())
+	}
+	mark, state = "·", "ran"
+	for _, a := range w.artefacts[i] {
+		if a.Verdict() != bootstrap.Matched {
+			return "✗", "differs"
+		}
+		mark, state = "✓", "matches"
+	}
+	return mark, state
+}
+
+func (w *stepWriter) file(i int, use string, f bootstrap.File) filePage {
+	p := filePage{Use: use, Path: f.Path, Digest: "stands for itself"}
+	if f.Digest != (bootstrap.Digest{}) {
+		p.Size, p.Digest = plural(int(f.Size), "byte"), f.Digest.String()
+	}
+	if from, ok := w.madeBy(i, f); ok {
+		p.Link = w.id(from)
+	} else if at := w.listed[f.Path]; at != "" {
+		p.Link = at
+	}
+	return p
+}
+
+// listings takes apart what step i reads that is written by hand, each file
+// once a ladder.
+func (w *stepWriter) listings(i int) []*listing {
+	var texts []string
+	for _, f := range w.Steps[i].Inputs {
+		if w.Texts[f.Path] != nil && bootstrap.HandWritten(f.Path) {
+			texts = append(texts, f.Path)
+		}
+	}
+	var all []*listing
+	base := uint64(0) // of the next, where one follows the other
+	for _, name := range texts {
+		if w.listed[name] != "" {
+			base = w.ends[name]
+			continue
+		}
+		list := listingOf(w.Ledger, name, slices.DeleteFunc(slices.Clone(texts), func(other string) bool { return other == name }), base)
+		base = list.end
+		w.ends[name] = base
+		list.ID = fmt.Sprintf("%s-listing-%d", w.Arch.Name, len(w.listed))
+		w.listed[name] = list.ID
+		all = append(all, list)
+	}
+	return all
+}

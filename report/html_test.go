@@ -1,0 +1,256 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"stage0/bootstrap"
+)
+
+func toHTML(t *testing.T, runs ...*bootstrap.Run) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := HTML(&b, runs); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// body returns a page without its style.
+func body(page string) string {
+	before, after, _ := strings.Cut(page, "<style>")
+	_, after, _ = strings.Cut(after, "</style>")
+	return before + "<style></style>" + after
+}
+
+// The markup of what can go wrong, and of what goes well.
+func TestHTML(t *testing.T) {
+	run := good()
+	l := run.Ledgers[0]
+	l.Texts = map[string][]byte{"x86/hex0_x86.hex0": []byte("# two\n\n31 C0 ; xor_eax,eax # none\n# more\n:x 42 # inc eax\n")}
+	hash := regexp.MustCompile(`sha256-[^;]*=`)
+	page := func(runs ...*bootstrap.Run) string { return hash.ReplaceAllString(body(toHTML(t, runs...)), "HASH") }
+	golden(t, "good.html", page(run))
+	golden(t, "bad.html", page(bad()))
+}
+
+func TestHTMLIsDeterministic(t *testing.T) {
+	once := toHTML(t, replaySample(t))
+	if again := toHTML(t, replaySample(t)); once != again {
+		t.Error("two replays give two pages")
+	}
+}
+
+// All that the page needs is in it: nothing in it names anything else, and its
+// policy forbids all but its own style.
+func TestHTMLStandsAlone(t *testing.T) {
+	page := toHTML(t, replaySample(t))
+	for _, want := range []string{"<script", "<link", "<img", "src=", "@import", "url(", "http:", "https:", "style=", "onclick"} {
+		if strings.Contains(page, want) {
+			t.Errorf("there is %q in it", want)
+		}
+	}
+	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(page)[1]
+	hash := sha256.Sum256([]byte(style))
+	want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'"
+	got := regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)[1]
+	check(t, want, html.UnescapeString(got))
+}
+
+// Every step and every digest of the ledgers is in the page.
+func TestHTMLIsComplete(t *testing.T) {
+	run := replaySample(t)
+	page := toHTML(t, run)
+	for _, l := range run.Ledgers {
+		for i, s := range l.Steps {
+			if !strings.Contains(page, fmt.Sprintf(`<div id="%s-%d" `, l.Arch.Name, i)) {
+				t.Errorf("step %d of %s is missing", i, l.Arch.Name)
+			}
+			for _, f := range slices.Concat(s.Inputs, s.Outputs) {
+				if !strings.Contains(page, f.Digest.String()) {
+					t.Errorf("the digest of %s is missing", f.Path)
+				}
+			}
+		}
+	}
+}
+
+// Text in a page stands as it is written, and nothing in it is invisible.
+func TestHTMLHostile(t *testing.T) {
+	page := toHTML(t, hostile())
+	for _, evil := range []string{"<script", "<img", "\u202e", "\x1b"} {
+		if strings.Contains(page, evil) {
+			t.Errorf("there is %q in it", evil)
+		}
+	}
+	if !strings.Contains(page, "&lt;script&gt;injected=1&lt;/script&gt;") {
+		t.Error("it does not show what was written")
+	}
+}
+
+// firstListing returns what the page says first of a run.
+func firstListing(t *testing.T, run *bootstrap.Run) *listing {
+	t.Helper()
+	var p page
+	for _, l := range run.Ledgers {
+		p.Ladders = append(p.Ladders, ladderPageOf(l))
+	}
+	p.chooseFirst()
+	if p.First == nil {
+		t.Fatal("there is nothing to read first")
+	}
+	return p.First
+}
+
+// follow checks that a listing can be followed byte by byte: that its bytes are
+// those of the file that is made of it, each at its address, and each explained.
+func follow(t *testing.T, list *listing, want bootstrap.Digest) {
+	t.Helper()
+	next, data := "", []byte{}
+	for _, r := range list.Rows {
+		if r.Kind != "" {
+			continue
+		}
+		if next != "" && r.Address != next {
+			t.Errorf("after the bytes before %s follow those at %s", next, r.Address)
+		}
+		var at uint64
+		fmt.Sscanf(r.Address, "%X", &at)
+		for _, b := range strings.Fields(r.Bytes) {
+			var value byte
+			if _, err := fmt.Sscanf(b, "%X", &value); err != nil {
+				t.Errorf("%s: %q is no byte", r.Address, b)
+			}
+			data = append(data, value)
+			at++
+		}
+		next = address(at)
+		if r.What == "" && r.Comment == "" {
+			t.Errorf("%s: nothing is said of %s", r.Address, r.Bytes)
+		}
+		if r.What != "" && r.Meaning == "" {
+			t.Errorf("%s: %s is not explained", r.Address, r.What)
+		}
+	}
+	if got := bootstrap.Digest(sha256.Sum256(data)); got != want {
+		t.Errorf("%d bytes with digest %s, want %s", len(data), got, want)
+	}
+}
+
+// A reviewer who has never read hex0 can follow the first program, byte by byte.
+func TestFirstProgram(t *testing.T) {
+	run := replaySample(t)
+	list := firstListing(t, run)
+	if list.Path != "x86/hello.hex0" || list.Findings > 0 || list.Err != "" {
+		t.Errorf("%+v", list)
+	}
+	for _, a := range run.Ledgers[0].Artefacts {
+		if a.Path == "x86/out/hello-hex0" {
+			follow(t, list, a.Digest)
+		}
+	}
+	named := map[string]bool{}
+	for _, r := range list.Rows {
+		named[r.What] = true
+	}
+	for field := range fields {
+		if !named[field] {
+			t.Errorf("%s is not shown", field)
+		}
+	}
+}
+
+func TestFirstProgramOfRelease(t *testing.T) {
+	run := replayRelease(t, "x86")
+	list := firstListing(t, run)
+	if list.Path != "x86/hex0_x86.hex0" || list.Err != "" {
+		t.Errorf("%+v", list)
+	}
+	for _, a := range run.Ledgers[0].Artefacts {
+		if a.Path == "x86/artifact/hex0" {
+			follow(t, list, a.Digest)
+		}
+	}
+}
+
+// Of every file that is written by hand there is a listing, and what each
+// instruction in it does is known.
+func TestListings(t *testing.T) {
+	test := func(t *testing.T, run *bootstrap.Run) {
+		for _, l := range run.Ledgers {
+			listed := map[string]bool{}
+			for _, phase := range ladderPageOf(l).Phases {
+				for _, s := range phase.Steps {
+					for _, list := range s.Listings {
+						listed[list.Path] = true
+						if list.Err != "" {
+							t.Errorf("%s: %s", list.Path, list.Err)
+						}
+						for _, r := range list.Rows {
+							if name, _, _ := strings.Cut(r.What, " "); r.Kind == "" && name != "" && meanings[name] == "" && r.Meaning == "" {
+								t.Errorf("%s: what is %s?", list.Path, name)
+							}
+						}
+					}
+				}
+			}
+			for name := range maps.Keys(l.Texts) {
+				if !listed[name] {
+					t.Errorf("%s is not listed", name)
+				}
+			}
+			if len(listed) == 0 {
+				t.Errorf("nothing is listed of %s", l.Arch.Name)
+			}
+		}
+	}
+	t.Run("sample", func(t *testing.T) { test(t, replaySample(t)) })
+	t.Run("release", func(t *testing.T) { test(t, replayRelease(t)) })
+}
+
+// Every file belongs to a phase, and there are as many as the README says.
+func TestPhases(t *testing.T) {
+	test := func(t *testing.T, run *bootstrap.Run) {
+		used := map[int]bool{}
+		for _, l := range run.Ledgers {
+			for _, a := range l.Artefacts {
+				n := phaseOf(l.Arch, a.Path)
+				used[n] = true
+				if n == len(phases)-1 {
+					t.Errorf("%s is in no phase", a.Path)
+				}
+			}
+			last := -1
+			for _, n := range phasesOf(l) {
+				if n < last {
+					t.Errorf("%s: phase %q comes after %q", l.Arch.Name, phases[n].Number, phases[last].Number)
+				}
+				last = n
+			}
+		}
+		if len(used) < 4 {
+			t.Errorf("there are %d phases", len(used))
+		}
+	}
+	t.Run("sample", func(t *testing.T) { test(t, replaySample(t)) })
+	t.Run("release", func(t *testing.T) { test(t, replayRelease(t)) })
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range phases[:5] {
+		if row := "\n| " + p.Number + " | " + p.Title + " |"; !strings.Contains(string(readme), row) {
+			t.Errorf("the README has no row %q", row)
+		}
+	}
+}
