@@ -38,13 +38,16 @@ type Options struct {
 	source.Diagnostics
 }
 
-// ForArch returns the options of the architecture's seed.
-func ForArch(name string) Options {
-	return Options{
-		CommentEndsAtCR: name == "riscv32" || name == "riscv64",
-		DigitG:          name == "x86" || name == "amd64",
-	}
+// seeds has the options of the architectures' seeds, where they are not zero.
+var seeds = map[string]Options{
+	"x86":     {DigitG: true},
+	"amd64":   {DigitG: true},
+	"riscv32": {CommentEndsAtCR: true},
+	"riscv64": {CommentEndsAtCR: true},
 }
+
+// ForArch returns the options of the architecture's seed.
+func ForArch(name string) Options { return seeds[name] }
 
 // What a byte of the text is, unless it is a digit's value (0 to 16).
 const (
