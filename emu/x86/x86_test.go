@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,7 +98,7 @@ var values = []uint64{0, 1, 2, 5, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFF
 	0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF}
 
 // trials is how many times each instruction is tried.
-const trials = 2000
+const trials = 1000
 
 // A writer makes a program.
 type writer struct {
@@ -318,7 +319,7 @@ func TestProcessor(t *testing.T) {
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for _, is64 := range []bool{true, false} {
-		samples := append(append([]sample(nil), both...), map[bool][]sample{true: only64, false: only32}[is64]...)
+		samples := slices.Concat(both, map[bool][]sample{true: only64, false: only32}[is64], families(is64))
 		for len(samples) > 0 {
 			n := min(len(samples), 40)
 			file := program(samples[:n], is64, trials, rnd)
