@@ -28,6 +28,7 @@ const (
 	useAddPush              // and push ax
 	useAddLoadS1            // and movsx ax, byte [ax]; and perhaps useBranch
 	useAddStore             // and pop bx; mov [bx], ax
+	useAddSet1              // and push ax; ax = target, by xor if holds is 1; pop bx; mov [bx], al
 	useSub                  // pop bx; sub bx, ax; mov ax, bx
 	useSubPush              // and push ax
 	useSubStore             // and pop bx; mov [bx], ax
@@ -165,6 +166,8 @@ func (m *matcher) use(o *op) (use, bool) {
 // to its use.
 func (m *matcher) after(o *op, sum bool) use {
 	switch {
+	case sum && m.set1(o):
+		return useAddSet1 - useAdd
 	case m.push():
 		return useAddPush - useAdd
 	case m.store():
@@ -186,6 +189,22 @@ func (m *matcher) jump(o *op) {
 		o.jump = andJump
 		m.n++
 	}
+}
+
+// set1 takes what sets the byte, whose address was computed, to a constant,
+// which o gets.
+func (m *matcher) set1(o *op) bool {
+	begin := m.n
+	if m.push() {
+		v := m.value()
+		constant := v.base == noReg && v.loaded == 0 && uint64(int64(int32(v.x))) == v.x
+		if constant && m.pop() && m.next(mov, inMemory+bx, ax, 1) {
+			o.target, o.holds = int32(v.x), number(v.zero)
+			return true
+		}
+	}
+	m.n = begin
+	return false
 }
 
 // compareLength is how many instructions useBranch has.

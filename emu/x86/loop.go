@@ -477,15 +477,8 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			if o.zero {
 				c.setLogical(size, 0)
 			}
-			if off := uint64(w) - m.Store.Base; off < uint64(len(m.Store.Bytes)) {
-				m.Store.Bytes[off] = uint8(v)
-			} else if off := uint64(w) - low; off < uint64(len(stack)) {
-				stack[off] = uint8(v)
-			} else {
-				goto last
-			}
-			goto next
-		case useAdd, useAddPush, useAddLoadS1, useAddStore:
+			goto store1
+		case useAdd, useAddPush, useAddLoadS1, useAddStore, useAddSet1:
 			c.set(sum, size, uint64(v), uint64(w), uint64(v+w))
 			v += w
 			r[ax] = v
@@ -496,6 +489,16 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 				goto assign
 			case useAdd:
 				goto next
+			case useAddSet1:
+				if off := uint64(s-wide) - low; inside(stack, off, word) { // always: w was there
+					put(stack, off, uint64(v), is64)
+				}
+				w, v = v, W(int64(o.target))
+				r[ax], r[bx] = v, w
+				if o.holds != 0 {
+					c.setLogical(size, 0)
+				}
+				goto store1
 			}
 			if off := uint64(v) - m.Load.Base; off < uint64(len(m.Load.Bytes)) {
 				r[ax] = W(int64(int8(m.Load.Bytes[off])))
@@ -594,6 +597,17 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 		}
 		if o.jump == andJump {
 			goto jump
+		}
+		ip += int(o.n)
+		continue
+
+	store1: // the lowest byte of v at w: the last instruction of o
+		if off := uint64(w) - m.Store.Base; off < uint64(len(m.Store.Bytes)) {
+			m.Store.Bytes[off] = uint8(v)
+		} else if off := uint64(w) - low; off < uint64(len(stack)) {
+			stack[off] = uint8(v)
+		} else {
+			goto last
 		}
 		ip += int(o.n)
 		continue
