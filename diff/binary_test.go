@@ -27,7 +27,13 @@ func file(t *testing.T, name string) string {
 // of old, as a program with symbols.
 func program(t *testing.T, old, changed string) []byte {
 	t.Helper()
-	hello := file(t, "x86/hello.M1")
+	return programFor(t, "x86", old, changed)
+}
+
+// programFor is program for an architecture of 32 bits.
+func programFor(t *testing.T, arch, old, changed string) []byte {
+	t.Helper()
+	hello := file(t, arch+"/hello.M1")
 	if !strings.Contains(hello, old) {
 		t.Fatalf("there is no %q in hello.M1", old)
 	}
@@ -36,12 +42,12 @@ func program(t *testing.T, old, changed string) []byte {
 	if err := bloodelf.Footer(&footer, []source.Source{text}, bloodelf.Options{Entries: []string{"ELF_text"}}); err != nil {
 		t.Fatal(err)
 	}
-	srcs := []source.Source{source.String("defs.M1", file(t, "x86/defs.M1")), text, source.Bytes("footer.M1", footer.Bytes())}
-	if err := m1.Assemble(&words, srcs, m1.Options{Architecture: "x86"}); err != nil {
+	srcs := []source.Source{source.String("defs.M1", file(t, arch+"/defs.M1")), text, source.Bytes("footer.M1", footer.Bytes())}
+	if err := m1.Assemble(&words, srcs, m1.Options{Architecture: arch}); err != nil {
 		t.Fatal(err)
 	}
-	srcs = []source.Source{source.String("ELF-debug.hex2", file(t, "x86/ELF-debug.hex2")), source.Bytes("hello.hex2", words.Bytes())}
-	if err := hex2.Link(&made, srcs, hex2.Options{Arch: "x86", Base: 0x8048000}); err != nil {
+	srcs = []source.Source{source.String("ELF-debug.hex2", file(t, arch+"/ELF-debug.hex2")), source.Bytes("hello.hex2", words.Bytes())}
+	if err := hex2.Link(&made, srcs, hex2.Options{Arch: arch, Base: 0x8048000}); err != nil {
 		t.Fatal(err)
 	}
 	return made.Bytes()
@@ -72,6 +78,7 @@ func printed(t *testing.T, a, b []byte, sources diff.Sources) string {
 
 func TestBinaries(t *testing.T) {
 	same := program(t, "", "")
+	riscv := programFor(t, "riscv32", "", "")
 	elf := source.String("ELF.hex2", file(t, "x86/ELF.hex2"))
 	hello := source.String("hello.hex2", file(t, "x86/hello.hex2"))
 	hex0, hex1 := source.String("hello.hex0", file(t, "x86/hello.hex0")), source.String("hello.hex1", file(t, "x86/hello.hex1"))
@@ -81,6 +88,10 @@ func TestBinaries(t *testing.T) {
 		{"operand", printed(t, same, program(t, "mov_ebx, %1 ", "mov_ebx, %2 "), nil)},
 		{"instruction", printed(t, same, program(t, "mov_eax, %1 ", "inc_edx mov_eax, %1 "), nil)},
 		{"label", printed(t, same, program(t, ":counted\n    ret", ":done :counted"), nil)},
+		{"labels", printed(t, same, program(t, ":counted", ":a :b :c :d :e :f :g :h :i :_j :k :l"+" :counted"), nil)},
+		{"no-instruction", printed(t, riscv, programFor(t, "riscv32", ":_start", ":_start\n'FFFFFFFF'"), nil)},
+		{"no-instruction-x86", printed(t, same, program(t, ":_start", "'0F'\n:_start"), nil)},
+		{"two-processors", printed(t, same, riscv, nil)},
 		{"data", printed(t, same, program(t, "bottom", "middle"), nil)},
 		{"name", printed(t, same, program(t, ":_end", ":_fin"), nil)},
 		{"header", printed(t, same, changed(same, 8), nil)},

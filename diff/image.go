@@ -152,16 +152,17 @@ type row struct {
 
 // rows returns a function that returns, one after the other, what stands from
 // start on: instructions up to the end of the code, where they can be decoded,
-// then 16 bytes a row, or fewer before a label. It returns false at the end.
+// then 16 bytes a row. None goes on past a label. It returns false at the end.
 func (im *image) rows(start int) func() (row, bool) {
 	return func() (r row, ok bool) {
 		if start == len(im.data) {
 			return r, false
 		}
-		r = row{offset: start, code: im.data[start:min(start+16, im.end(start))]}
+		end := im.end(start)
+		r = row{offset: start, code: im.data[start:min(start+16, end)]}
 		if start < im.codeEnd && im.arch != "" {
-			r.code = im.data[start:min(start+im.unit(), len(im.data))]
-			if inst, err := disasm.Decode(im.arch, im.base+uint64(start), im.data[start:im.codeEnd]); err == nil {
+			r.code = im.data[start:min(start+im.unit(), end)]
+			if inst, err := disasm.Decode(im.arch, im.base+uint64(start), im.data[start:end]); err == nil {
 				r.code, r.text = im.data[start:start+inst.Len], inst.Text()
 				if l, ok := im.label(int(inst.Target - im.base)); ok && inst.HasTarget && im.base+uint64(l.offset) == inst.Target {
 					r.text += " <" + l.name + ">"

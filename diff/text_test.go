@@ -76,6 +76,9 @@ func TestKindOf(t *testing.T) {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
 	}
+	if got := diff.Binary.String() + ", " + diff.Text.String() + ", " + diff.JSON.String(); got != "a binary, a text, JSON" {
+		t.Errorf("kinds are %s", got)
+	}
 }
 
 // Fuzz compares anything, and checks that nothing panics and that what is said

@@ -125,14 +125,14 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 	return g, nil
 }
 
-// owner returns the first command, from the top, among those that ran a step.
-func owner(l *bootstrap.Ledger, commands []*Command, step *bootstrap.Step) (owner *Command) {
+// owner returns the nearest command among those that ran a step, or nil.
+func owner(l *bootstrap.Ledger, commands []*Command, step *bootstrap.Step) *Command {
 	for i := step.Parent; i >= 0; i = l.Steps[i].Parent {
 		if commands[i] != nil {
-			owner = commands[i]
+			return commands[i]
 		}
 	}
-	return owner
+	return nil
 }
 
 // A Node is a command with those that its program runs.
@@ -209,16 +209,12 @@ func refuse(step *bootstrap.Step, message string) error {
 func place(at source.Position) string { return fmt.Sprintf("%s:%d", at.Name, at.Line) }
 
 // resolve returns the path of the tree that an argument or a variable of c
-// would name, or "" if it is outside.
+// would name, or "" if it is none.
 func (c *Command) resolve(name string) string {
 	if name == "" || path.IsAbs(name) {
 		return ""
 	}
-	p := path.Join(c.Dir, name)
-	if p == ".." || strings.HasPrefix(p, "../") {
-		return ""
-	}
-	return p
+	return path.Join(c.Dir, name)
 }
 
 // program returns how to name the command's program from its directory: as the

@@ -86,7 +86,7 @@ const (
 
 // small has a node of each kind.
 func small() *bootstrap.Ledger {
-	vars := []string{"M2LIBC_PATH=../lib c", "PATH=../x86/bin", "PRICE=$1"}
+	vars := []string{"M2LIBC_PATH=../lib c", "PATH=../x86/bin", "LIB=../lib", "PRICE=$1 ${x}"}
 	l := ladder(
 		step(-1, 0, ".", seeds+"kaem-optional-seed", "./kaem kaem.x86", "kaem.x86", ""),
 		step(0, 1, ".", seeds+"hex0-seed", "./"+seeds+"hex0-seed ./x86/hex0.hex0 ./x86/artifact/hex0", "x86/hex0.hex0", "x86/artifact/hex0"),
@@ -96,12 +96,20 @@ func small() *bootstrap.Ledger {
 		step(0, 4, "extra", mes, "../x86/bin/M2-Mesoplanet -f a.c -o ../x86/bin/a", "extra/a.c", "x86/artifact/0.tmp", vars...),
 		step(4, 4, "extra", "x86/bin/hex2", "hex2 -f ../x86/artifact/0.tmp -o ../x86/bin/a", "x86/artifact/0.tmp", "x86/bin/a", vars...),
 		step(0, 5, "extra", mes, "../x86/bin/M2-Mesoplanet -f b.c -o ../x86/bin/b", "extra/b.c", "x86/artifact/0.tmp", vars...),
-		step(6, 5, "extra", "x86/bin/hex2", "hex2 -f ../x86/artifact/0.tmp -o ../x86/bin/b", "x86/artifact/0.tmp", "x86/bin/b", vars...),
+		step(6, 5, "extra", "x86/bin/hex2", "hex2 -f ../x86/artifact/0.tmp extra -o ../x86/bin/b", "x86/artifact/0.tmp extra/extra", "x86/bin/b", vars...),
 		step(0, 6, ".", "tool sha256sum", "./x86/bin/sha256sum -c it's", "x86/bin/a x86/bin/b", ""),
+		step(0, 7, "x86/deep", "x86/bin/hex2", "hex2 e/1 e/2 e/3 e/4 e/5 -o .dir/.$hidden",
+			"x86/deep/e/1 x86/deep/e/2 x86/deep/e/3 x86/deep/e/4 x86/deep/e/5 x86/bin/hex2", "x86/deep/.dir/.$hidden"),
+		step(0, 8, ".", "tool catm", "catm x86/nothing ${x}", "", "x86/nothing"),
+		step(0, 9, ".", seeds+"hex0-seed", "./"+seeds+"hex0-seed a\"b\\c ./unread.tmp", "a\"b\\c", "unread.tmp"),
+		step(0, 10, ".", seeds+"hex0-seed", "./"+seeds+"hex0-seed a\"b\\c ./x86/again", "a\"b\\c", "x86/again"),
 	)
-	for _, i := range []int{4, 6} { // a name that engines have to quote
-		l.Steps[i].Inputs = append(l.Steps[i].Inputs, file("lib c/x:y.h"))
+	for _, i := range []int{4, 6} { // names that engines have to quote
+		l.Steps[i].Inputs = append(l.Steps[i].Inputs, file("lib c/x:y.h"), file("lib c/$z.h"))
 	}
+	l.Steps[7].Inputs = append(l.Steps[7].Inputs, file("extra/b.c")) // which its owner has read
+	l.Steps[7].Args = append(l.Steps[7].Args, "b.c")
+	l.Steps[8].Args = append(l.Steps[8].Args, "two\nlines")
 	return l
 }
 
@@ -141,6 +149,10 @@ func TestRefused(t *testing.T) {
 	failed.Status, failed.Reason = bootstrap.Failed, "exit status 1"
 	skipped := catm(1, "b", "a")
 	skipped.Status, skipped.Reason = bootstrap.Skipped, "no program of ours stands for catm"
+	feed := catm(1, "b", "a")
+	feed.Args = append(feed.Args, "\n")
+	feeds := catm(1, "b", "a")
+	feeds.Vars = []string{"A=\n"}
 	meddler := step(-1, 1, ".", "tool make", "make b", "a", "t.tmp")
 	broken := ladder(catm(1, "b", "a"))
 	broken.Err = io.ErrUnexpectedEOF
@@ -160,6 +172,8 @@ func TestRefused(t *testing.T) {
 		{"written over", "dot", ladder(catm(1, "b", "a"), catm(2, "b", "a")), "x86/all.kaem:1: writes b, as x86/all.kaem:2 does"},
 		{"of the tree", "ninja", ladder(catm(1, "b", "a"), catm(2, "a", "b")),
 			"x86/all.kaem:2: writes a, which is in the tree, and x86/all.kaem:1 reads it"},
+		{"line feed", "ninja", ladder(feed), "x86/all.kaem:1: has a line feed in its arguments or variables, which Ninja cannot hand on"},
+		{"line feed in a variable", "ninja", ladder(feeds), "x86/all.kaem:1: has a line feed in its arguments or variables, which Ninja cannot hand on"},
 		{"two files", "nix", ladder(step(-1, 1, ".", "tool untar", "untar a", "a", "b c")),
 			"x86/all.kaem:1: writes 2 files, and a derivation makes one"},
 		{"no name", "nix", ladder(step(-1, 1, ".", "tool hex2", "hex2 a", "a", "a.out")),

@@ -70,7 +70,9 @@ func (out *ninja) ladder(g *Graph) error {
 	var made []string
 	for _, n := range nodes {
 		if len(n.Writes) > 0 { // else nobody reads what it writes
-			out.node(n)
+			if err := out.node(n); err != nil {
+				return err
+			}
 			made = append(made, n.Writes...)
 		}
 	}
@@ -85,10 +87,13 @@ func (out *ninja) ladder(g *Graph) error {
 	return nil
 }
 
-func (out *ninja) node(n *Node) {
+func (out *ninja) node(n *Node) error {
 	rule, argv := "run", append([]string{n.program()}, n.Args[1:]...)
 	if n.Ours() {
 		rule, argv = "tool", n.tool()
+	}
+	if strings.Contains(strings.Join(argv, "")+strings.Join(n.Vars, ""), "\n") {
+		return refuse(n.Step, "has a line feed in its arguments or variables, which Ninja cannot hand on")
 	}
 	vars := out.environment(n)
 	out.printf("\nbuild %s: %s", paths(n.Writes), rule)
@@ -107,6 +112,7 @@ func (out *ninja) node(n *Node) {
 		out.printf("  pool = temporary\n")
 	}
 	out.printf("  argv = %s\n", value(words(argv)))
+	return nil
 }
 
 // environment returns the name of the variable that has the node's
@@ -127,7 +133,7 @@ func (out *ninja) environment(n *Node) string {
 
 // value quotes a value as Ninja reads it.
 func value(s string) string {
-	return strings.NewReplacer("$", "$$", "\n", " ").Replace(s)
+	return strings.ReplaceAll(s, "$", "$$")
 }
 
 // paths quotes paths as Ninja reads them in a build line.

@@ -22,6 +22,7 @@ let
   };
 
   read = {
+    "a\"b\\c" = true;
     "bootstrap-seeds" = true;
     "bootstrap-seeds/POSIX" = true;
     "bootstrap-seeds/POSIX/x86" = true;
@@ -29,13 +30,22 @@ let
     "extra" = true;
     "extra/a.c" = true;
     "extra/b.c" = true;
+    "extra/extra" = true;
     "lib c" = true;
+    "lib c/$z.h" = true;
     "lib c/x:y.h" = true;
     "x86" = true;
     "x86/a.M1" = true;
     "x86/b.M1" = true;
     "x86/c.M1" = true;
     "x86/d.M1" = true;
+    "x86/deep" = true;
+    "x86/deep/e" = true;
+    "x86/deep/e/1" = true;
+    "x86/deep/e/2" = true;
+    "x86/deep/e/3" = true;
+    "x86/deep/e/4" = true;
+    "x86/deep/e/5" = true;
     "x86/e.M1" = true;
     "x86/f.M1" = true;
     "x86/hex0.hex0" = true;
@@ -43,7 +53,7 @@ let
   };
 
   made.x86 = let made' = made.x86; in {
-    # left out, writes nothing: x86/all.kaem:6: ./x86/bin/sha256sum -c 'it'\''s'
+    # left out, writes nothing: x86/all.kaem:6: ./x86/bin/sha256sum -c 'it'\''s' 'two lines'
 
     # x86/all.kaem:1
     "x86/artifact/hex0" = run "i686-linux" "hex0" "${source}/bootstrap-seeds/POSIX/x86/hex0-seed" [
@@ -107,7 +117,40 @@ let
     "x86/bin/b" = run "i686-linux" "b" made'."x86/bin/hex2" [
       "-f"
       made'."x86/artifact/0.tmp of x86/all.kaem:5"
+      "${source}/extra/extra"
       "-o"
+      out
+      "${source}/extra/b.c"
+    ] { };
+
+    # x86/all.kaem:7
+    "x86/deep/.dir/.$hidden" = run "i686-linux" "_hidden" made'."x86/bin/hex2" [
+      "${source}/x86/deep/e/1"
+      "${source}/x86/deep/e/2"
+      "${source}/x86/deep/e/3"
+      "${source}/x86/deep/e/4"
+      "${source}/x86/deep/e/5"
+      "-o"
+      out
+    ] { };
+
+    # x86/all.kaem:8
+    "x86/nothing" = run builtins.currentSystem "nothing" "${stage0}" [
+      "tool"
+      "catm"
+      out
+      "\${x}"
+    ] { };
+
+    # x86/all.kaem:9
+    "unread.tmp" = run "i686-linux" "unread.tmp" "${source}/bootstrap-seeds/POSIX/x86/hex0-seed" [
+      "${source}/a\"b\\c"
+      out
+    ] { };
+
+    # x86/all.kaem:10
+    "x86/again" = run "i686-linux" "again" "${source}/bootstrap-seeds/POSIX/x86/hex0-seed" [
+      "${source}/a\"b\\c"
       out
     ] { };
   };
@@ -118,6 +161,9 @@ let
     { path = "x86/bin/hex2"; sha256 = "8e5d2c2cb0d7de0d7e3a2cb54db5e04bb240fcad80b529abb7183012d3f75f93"; }
     { path = "x86/bin/a"; sha256 = "e785dfe113f55a4d5008b6364d5beb7570e94b9c0181af2f55f6f9582fea726d"; }
     { path = "x86/bin/b"; sha256 = "91744114c121e43c5bd1fae4aa4c13877201740ebb50aecad496baba6883db6a"; }
+    { path = "x86/deep/.dir/.$hidden"; sha256 = "1a6ae37c8a19bb0a6aeeb4e049b2177396769dcacc74a04c565028694b579825"; }
+    { path = "x86/nothing"; sha256 = "de4e3d21225de65d5a536c6a99caf860345049a5a7eca18fd64dad68b38e370e"; }
+    { path = "x86/again"; sha256 = "3febcf59f67175c0e82e01c2f799126187cc035ff5c4e1ba0316f7fa798a3f7d"; }
   ];
 in
 {
