@@ -127,6 +127,8 @@ var findingTests = []struct {
 	{name: "x86.M1", text: "DEFINE lea____0x8(%ebp),%eax 8d45\nDEFINE add_eax,BYTE 83C0\nDEFINE movzx_eax,BYTE_PTR_[eax] 0FB600\n"},
 	{name: "x86.M1", text: "DEFINE ret C390\n", want: `1:8: error: ret is C3 90, which is "ret" and more [define]`},
 	{name: "x86.M1", text: "DEFINE pop_eax 0F0B0F\nDEFINE NULL 00000001\n", want: "1:8: error: pop_eax is 0F 0B 0F, which is \"ud2\" and more [define]\n2:8: error: NULL is 00 00 00 01, want zeros [define]"},
+	{name: "x86.M1", text: "DEFINE ret C3\nDEFINE ret c3\n"},
+	{name: "x86.M1", text: "DEFINE nop 90\nDEFINE nop 6690\n", want: `2:8: warning: nop is 90 before, and 6690 here [define]`},
 	{name: "amd64.M1", text: "DEFINE mov____%eax,%ebx 89c3\nDEFINE cmp_rax, 06\n", want: `2:8: error: cmp_rax, is 06, which is no instruction [define]`},
 	{name: "aarch64.M1", text: "DEFINE RBRANCH 17 DEFINE CALL 94\n"},
 	{name: "aarch64.M1", text: "DEFINE CALL 95\nDEFINE BRANCH 94\n", want: `2:8: error: BRANCH is 94, which is "bl 0x0" [define]`},

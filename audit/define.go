@@ -13,7 +13,12 @@ import (
 
 // checkDefines compares the names of DEFINEs with the bytes that they stand for.
 func (u *unit) checkDefines() {
+	before := map[string]string{}
 	for _, d := range u.defines {
+		if value, again := before[d.name]; again && !strings.EqualFold(value, d.value) {
+			u.report(d.line, d.col, Warning, "define", "%s is %s before, and %s here", d.name, value, d.value)
+		}
+		before[d.name] = d.value
 		message, checked := u.checkDefine(d)
 		switch {
 		case !checked:
