@@ -7,14 +7,17 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"stage0/arch"
+	"stage0/report"
 )
 
 // maxNotes is how many files of the tree the picture names for each node.
 const maxNotes = 4
 
 // Dot writes the graphs as a picture for Graphviz. A box is a node, named after
-// what it writes, with its program and its line; a frame is a script. Thick
-// arrows lead from a program to what it was run for, thin ones from a file to
+// what it writes, with its program and its line; a frame is a phase. Thick arrows
+// lead from a program to what it was run for, thin ones from a file to
 // what it was read for; what was read from the tree is noted beside.
 func Dot(w io.Writer, graphs []*Graph) error {
 	out := &dot{bufio.NewWriter(w)}
@@ -25,7 +28,7 @@ func Dot(w io.Writer, graphs []*Graph) error {
 		if err != nil {
 			return err
 		}
-		out.ladder(g.Arch.Name, nodes)
+		out.ladder(g.Arch, nodes)
 	}
 	out.printf("}\n")
 	return out.Flush()
@@ -36,23 +39,23 @@ type dot struct{ *bufio.Writer }
 
 func (out *dot) printf(format string, args ...any) { fmt.Fprintf(out.Writer, format, args...) }
 
-func (out *dot) ladder(arch string, nodes []*Node) {
-	id := func(path string) string { return quote(arch + " " + path) }
-	out.printf("  subgraph %s {\n    label=%s\n", quote("cluster "+arch), quote(arch))
-	var scripts []string
+func (out *dot) ladder(a arch.Arch, nodes []*Node) {
+	id := func(path string) string { return quote(a.Name + " " + path) }
+	out.printf("  subgraph %s {\n    label=%s\n", quote("cluster "+a.Name), quote(a.Name))
+	var phases []string
 	writers := map[string]*Node{}
 	for _, n := range nodes {
 		for _, file := range n.Writes {
 			writers[file] = n
 		}
-		if !slices.Contains(scripts, n.At.Name) {
-			scripts = append(scripts, n.At.Name)
+		if phase := n.phase(a); !slices.Contains(phases, phase) {
+			phases = append(phases, phase)
 		}
 	}
-	for _, script := range scripts {
-		out.printf("    subgraph %s {\n      label=%s style=rounded color=gray\n", quote("cluster "+arch+" "+script), quote(script))
+	for _, phase := range phases {
+		out.printf("    subgraph %s {\n      label=%s style=rounded color=gray\n", quote("cluster "+a.Name+" "+phase), quote(phase))
 		for _, n := range nodes {
-			if n.At.Name == script {
+			if n.phase(a) == phase {
 				out.printf("      %s [label=%s]\n", id(n.name()), quote(n.label()))
 			}
 		}
@@ -97,12 +100,21 @@ func (n *Node) name() string {
 	return n.Temporary[len(n.Temporary)-1]
 }
 
+// phase returns the part of a's ladder to which the node belongs.
+func (n *Node) phase(a arch.Arch) string {
+	number, title := report.Phase(a, n.name())
+	if number == "" {
+		return title
+	}
+	return number + ": " + title
+}
+
 func (n *Node) label() string {
 	program := path.Base(n.File.Path)
 	if n.Ours() {
 		program = "stage0 tool " + n.Program
 	}
-	return fmt.Sprintf("%s\n%s, line %d", path.Base(n.name()), program, n.At.Line)
+	return fmt.Sprintf("%s\n%s\n%s", path.Base(n.name()), program, place(n.At))
 }
 
 // fewLines returns a list with a line for each entry, and for the rest one in all.

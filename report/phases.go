@@ -60,6 +60,13 @@ func phaseOf(a arch.Arch, name string) int {
 	return len(phases) - 1
 }
 
+// Phase returns which part of a's ladder makes a file: as the scripts number
+// it, and what is made there. The number is empty for a file of none of them.
+func Phase(a arch.Arch, name string) (number, title string) {
+	p := phases[phaseOf(a, name)]
+	return p.Number, p.Title
+}
+
 // phasesOf returns the phase of each step of a ladder: that of what it makes,
 // and for one that makes nothing, that of the next one that does.
 func phasesOf(l *bootstrap.Ledger) []int {
