@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"stage0/internal/disasm"
 )
@@ -151,13 +153,27 @@ func (c *exitCall) isExitRegister(r string) bool {
 	return r == c.exitRegister || len(r) == 3 && r[0] == 'r' && r[1:] == c.exitRegister[1:]
 }
 
+// missingIn returns the label that is not here to which n bytes at addr point.
+func (u *unit) missingIn(addr uint64, n int) string {
+	for i := range uint64(n) {
+		if name := u.missing[addr+i]; name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
 // finish fills in the instructions of each line.
 func (u *unit) finish() {
 	for addr, inst := range u.insts {
 		i := u.lineAt(addr)
 		entry := Inst{Address: addr, Len: inst.Len, Text: inst.Text(), Reached: u.reached[addr]}
-		if inst.HasTarget && !u.unresolved(addr, inst.Len) {
-			entry.Target = u.names[inst.Target]
+		if inst.HasTarget {
+			if name := u.missingIn(addr, inst.Len); name != "" {
+				entry.Text = strings.TrimSuffix(entry.Text, fmt.Sprintf("%#x", inst.Target)) + name
+			} else {
+				entry.Target = u.names[inst.Target]
+			}
 		}
 		u.Lines[i].Insts = append(u.Lines[i].Insts, entry)
 	}

@@ -102,6 +102,9 @@ func (u *unit) layOut() error {
 		if p.kind == label {
 			u.define(definition{p.name, p.addr, p.line, p.col, false})
 		}
+		if p.missing {
+			u.missing[p.addr] = p.name
+		}
 		if p.kind == pointer {
 			u.used[p.name], u.used[p.base] = true, true
 			if p.size > 0 && (p.sigil == '&' || p.sigil == '$') {

@@ -34,6 +34,7 @@ type unit struct {
 	used    map[string]bool     // labels that something refers to
 	names   map[uint64]string   // of the labels, by address; the last of several
 	based   map[int]bool        // lines with a pointer that depends on the base address
+	missing map[uint64]string   // where a pointer is to a label that is not here: its name
 	outside map[string]bool     // labels that the texts of Options.With define
 
 	insts   map[uint64]disasm.Inst // decoded, by address
@@ -123,7 +124,7 @@ func newUnit(src source.Source, format Format, opt Options) *unit {
 		src:     src, opt: opt,
 		labels: map[string][]uint64{}, used: map[string]bool{}, outside: map[string]bool{},
 		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{}, wrong: map[string]bool{},
-		names: map[uint64]string{}, based: map[int]bool{},
+		names: map[uint64]string{}, based: map[int]bool{}, missing: map[uint64]string{},
 	}
 }
 

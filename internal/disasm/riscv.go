@@ -244,11 +244,11 @@ rows:
 	return op, args
 }
 
-// An Encoding is how a RISC-V instruction is made: match, with the registers and
-// the immediate in their places, which mask leaves free.
+// An Encoding is how a RISC-V instruction is made: Match, to which the registers
+// and the immediate are added in their places.
 type Encoding struct {
-	Mask, Match uint32
-	Immediate   byte // the format of the immediate: 'I', 'S', 'B', 'U', 'J'; 0 if there is none
+	Match     uint32
+	Immediate byte // the format of the immediate: 'I', 'S', 'B', 'U', 'J'; 0 if there is none
 }
 
 // RISCV returns the encoding of the RISC-V instruction of that name; it must be
@@ -257,7 +257,7 @@ func RISCV(op string) (Encoding, bool) {
 	letters := map[riscvFormat]byte{formatI: 'I', formatLoad: 'I', formatShift: 'I', formatS: 'S', formatB: 'B', formatU: 'U', formatJ: 'J'}
 	for _, row := range riscvRows {
 		if row.name == op {
-			return Encoding{row.mask, row.match, letters[row.format]}, true
+			return Encoding{row.match, letters[row.format]}, true
 		}
 	}
 	return Encoding{}, false
