@@ -36,6 +36,8 @@ type core struct {
 	pc    uint64
 	flags flags
 	mem   *cpu.Memory
+	slots [256]uint64 // of the loop that runs
+	heat  uint32      // how often a block is entered before a loop is looked for
 
 	base    uint64   // address of the first instruction that can be
 	blocks  []*block // by (address - base) / 4
@@ -47,7 +49,7 @@ type core struct {
 func New64(mem *cpu.Memory) cpu.CPU { return newCore(mem) }
 
 func newCore(mem *cpu.Memory) *core {
-	c := &core{mem: mem}
+	c := &core{mem: mem, heat: firstHeat}
 	base, size := mem.CodeRange()
 	c.base, c.blocks = base, make([]*block, size/4)
 	mem.ForgetCode()

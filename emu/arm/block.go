@@ -16,6 +16,11 @@ type block struct {
 	// The blocks where the last one leads to, if that is known: nil until it
 	// has been there.
 	taken, next *block
+
+	pc    uint64
+	loop  *loop  // one that begins here, if there is one
+	heat  uint32 // how often it is to be entered before hot is asked
+	tries uint8  // how often a loop was looked for
 }
 
 const (
@@ -41,6 +46,8 @@ const (
 	runLoad8      // LDR of 64 bits: base and distance
 	runLoad4
 	runLoad1
+	runLoad1Signed
+	runLoad1Next // of one byte, post-indexed
 	runStore8
 	runStore4
 	runStore1
@@ -87,6 +94,7 @@ func (c *core) lookup(pc uint64) (*block, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.pc, b.heat = pc, c.heat
 	c.blocks[i] = b
 	c.decoded = append(c.decoded, uint32(i))
 	c.insts += len(b.insts)
@@ -197,6 +205,10 @@ func (t *translation) simplify(in *inst, pc uint64) {
 	switch {
 	case constant:
 		in.do, in.imm = runSet, value
+	case in.op == opLDR && in.how == 1 && in.signed && in.wide:
+		in.do = runLoad1Signed
+	case in.op == opLDRpost && in.how == 1 && !in.signed:
+		in.do = runLoad1Next
 	case in.wide:
 		in.do = fastForm(in)
 	case in.op == opLDR && in.how == 4 && !in.signed:

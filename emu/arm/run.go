@@ -29,6 +29,14 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 	}
 	store = mem.Store
 	for {
+		if b.heat--; b.heat == 0 {
+			n, err = c.hot(b, budget-executed)
+			executed += n
+			if err != nil {
+				return executed, err
+			}
+			goto enter
+		}
 		for i := range b.insts {
 			in = &b.insts[i]
 			switch in.do {
@@ -91,6 +99,23 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 					x[in.rd&63] = uint64(load.Bytes[off])
 				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) {
 					x[in.rd&63] = uint64(stack.Bytes[off])
+				} else {
+					goto slow
+				}
+			case runLoad1Signed:
+				addr = x[in.rn&63] + in.imm
+				if off := addr - load.Base; off < uint64(len(load.Bytes)) {
+					x[in.rd&63] = uint64(int64(int8(load.Bytes[off])))
+				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) {
+					x[in.rd&63] = uint64(int64(int8(stack.Bytes[off])))
+				} else {
+					goto slow
+				}
+			case runLoad1Next:
+				addr = x[in.rn&63]
+				if off := addr - load.Base; off < uint64(len(load.Bytes)) {
+					x[in.ra&63] = addr + in.imm
+					x[in.rd&63] = uint64(load.Bytes[off])
 				} else {
 					goto slow
 				}
