@@ -29,7 +29,7 @@ type Limits struct {
 // programs do not close all that they open, and rely on what Linux gives a
 // process: 1024 files.
 var DefaultLimits = Limits{
-	Steps:     200e9,
+	Steps:     1000e9,
 	Memory:    1 << 30,
 	Stack:     8 << 20,
 	Processes: 32,
