@@ -13,7 +13,8 @@
 //	address      a comment that states an address, or the distance to a target (+12B): it is that
 //	bytes        a comment that states bytes, a string or a word: these are the bytes
 //	field        a comment that names a field of the ELF header: it is there, and has the value stated
-//	define       a DEFINE: its name says which instruction, register or number it is, and the bytes are that
+//	define       a DEFINE: its name says which instruction, register or number it is, and the bytes are that;
+//	             two of a name are the same
 //	unknown      an M1 word that nothing DEFINEs
 //	elf          the ELF header: against the file, the architecture and the labels
 //	code         bytes that the processor gets to: they are instructions
@@ -30,9 +31,11 @@
 // # What is not
 //
 // Whether a program does what its author wants; what prose says of it; whether a
-// number is the right system call. A comment that is wrong in the same way as the
-// bytes is taken for right. There is no check of what an architecture without
-// disassembler (knight, ppc64le) executes.
+// number is the right system call; which of several encodings of an instruction the
+// bytes are. A comment that is wrong in the same way as the bytes is taken for
+// right. There is no check of what an architecture without disassembler (knight,
+// ppc64le) executes. A DEFINE holds in all of a text and in those it is used with,
+// as in M1; that in M0 it holds from there on is not looked at.
 package audit
 
 import (
