@@ -1,0 +1,45 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"testing"
+
+	"stage0/bootstrap"
+)
+
+// What is read back, whatever it is, can be reported on.
+func FuzzReadJSON(f *testing.F) {
+	for _, run := range []*bootstrap.Run{good(), bad(), {Ledgers: []*bootstrap.Ledger{spawning()}}} {
+		var b bytes.Buffer
+		if err := JSON(&b, []*bootstrap.Run{run}); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		runs, err := ReadJSON(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		if err := HTML(io.Discard, runs); err != nil {
+			t.Error(err)
+		}
+		for _, run := range runs {
+			if err := Text(io.Discard, run); err != nil {
+				t.Error(err)
+			}
+			for _, l := range run.Ledgers {
+				for _, path := range paths(l) {
+					if err := Explain(io.Discard, l, path); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		}
+		again, err := ReadJSON(bytes.NewReader(toJSON(t, runs...)))
+		if err != nil || !bytes.Equal(toJSON(t, again...), toJSON(t, runs...)) {
+			t.Errorf("it does not come back: %v", err)
+		}
+	})
+}
