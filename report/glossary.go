@@ -1,5 +1,16 @@
 package report
 
+import "stage0/audit"
+
+// formats says what the formats of hand-written files are.
+var formats = map[audit.Format]string{
+	audit.Hex0: "hex0: two hex digits are a byte; from # or ; on, the rest of a line is a comment.",
+	audit.Hex1: "hex1: hex0, and names of one letter for places. :a is here; %a and the like are the way from here to there, which hex1 computes.",
+	audit.Hex2: "hex2: hex0, and names for places. :name is here; !name @name $name ~name %name are the way there, or its address, in one to four bytes; &name is its address.",
+	audit.M1: "M1: DEFINE gives bytes a name, so that a line can be read as an instruction. !number @number %number are numbers of one, two and four bytes; " +
+		"\"text\" is its bytes, and :name, %name and so on are left to hex2.",
+}
+
 // meanings says what the instructions of the ladders' hand-written files do, by
 // their names, of all architectures, as package audit writes them.
 var meanings = map[string]string{

@@ -40,6 +40,8 @@ func TestHTML(t *testing.T) {
 	l.Texts = map[string][]byte{"x86/hex0_x86.hex0": []byte("# two\n\n31 C0 ; xor_eax,eax # none\n# more\n:x 42 # inc eax\n")}
 	hash := regexp.MustCompile(`sha256-[^;]*=`)
 	page := func(runs ...*bootstrap.Run) string { return hash.ReplaceAllString(body(toHTML(t, runs...)), "HASH") }
+	l.Steps[2].Inputs = append(l.Steps[2].Inputs, bootstrap.File{Path: "x86/x.hex2", Size: 3, Digest: three})
+	l.Texts["x86/x.hex2"] = []byte(":loop EB !loop ; jmp !loop\n\t# goes on\n")
 	golden(t, "good.html", page(run))
 	golden(t, "bad.html", page(bad()))
 }

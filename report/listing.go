@@ -23,6 +23,7 @@ type listing struct {
 	Guided   bool // each instruction has its meaning beside it
 	Long     bool
 	Rows     []row
+	About    string  // what the format is
 	Glossary []entry // what the instructions in it do; not if it is guided
 	Findings int
 	Err      string // why it cannot be taken apart
@@ -44,6 +45,7 @@ type row struct {
 	Bytes    string
 	What     string // the instruction, or the name of the field
 	Meaning  string
+	Source   string // what the author wrote, if that is not just the bytes
 	Comment  string
 	Findings []string
 }
@@ -64,6 +66,7 @@ func listingOf(l *bootstrap.Ledger, name string, with []string, base uint64) *li
 		return list
 	}
 	list.Format, list.Bytes, list.Offsets = string(a.Format), a.Size, a.Base == 0
+	list.About = formats[a.Format]
 	if a.Base > 0 {
 		list.end = a.Base + uint64(a.Size)
 	}
@@ -114,7 +117,7 @@ func (list *listing) add(line audit.Line, fields map[uint64][]string, names map[
 	}
 	for i, r := range list.split(line, fields) {
 		if i == 0 {
-			r.Comment, r.Findings = line.Comment, findings
+			r.Source, r.Comment, r.Findings = sourceOf(line), line.Comment, findings
 		}
 		if name, _, _ := strings.Cut(r.What, " "); meanings[name] != "" && r.Meaning == "" {
 			names[name] = true
@@ -124,6 +127,25 @@ func (list *listing) add(line audit.Line, fields map[uint64][]string, names map[
 		}
 		list.Rows = append(list.Rows, r)
 	}
+}
+
+// sourceOf returns what a line has before its comment, if that is more than the
+// bytes and labels, which are shown anyway.
+func sourceOf(line audit.Line) string {
+	var b strings.Builder
+	for _, word := range strings.Fields(line.Code) {
+		if !strings.HasPrefix(word, ":") {
+			b.WriteString(word)
+		}
+	}
+	if strings.EqualFold(b.String(), strings.ReplaceAll(hexBytes(line, 0, len(line.Bytes)), " ", "")) {
+		return ""
+	}
+	code := line.Code
+	for _, label := range line.Labels {
+		code = strings.TrimSpace(strings.TrimPrefix(code, ":"+label))
+	}
+	return code
 }
 
 // saysOnly reports whether a line has nothing but its labels, be it in a
