@@ -1,41 +1,5 @@
 package x86
 
-import (
-	"encoding/binary"
-
-	"stage0/emu/cpu"
-)
-
-// inside reports whether n bytes at an offset are all in b.
-func inside(b []byte, off uint64, n int64) bool {
-	return int64(off) >= 0 && int64(off) < int64(len(b))-n+1
-}
-
-// get returns the word at an offset into b, where it is inside.
-func get(b []byte, off uint64, is64 bool) uint64 {
-	if is64 {
-		return binary.LittleEndian.Uint64(b[off:])
-	}
-	return uint64(binary.LittleEndian.Uint32(b[off:]))
-}
-
-// put stores a word at an offset into b, where it is inside.
-func put(b []byte, off, v uint64, is64 bool) {
-	if is64 {
-		binary.LittleEndian.PutUint64(b[off:], v)
-	} else {
-		binary.LittleEndian.PutUint32(b[off:], uint32(v))
-	}
-}
-
-// number returns 1 if b, else 0.
-func number(b bool) uint8 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // An exit says why loop returned.
 type exit uint8
 
@@ -626,64 +590,4 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			ip--
 		}
 	}
-}
-
-// run executes blocks until it has executed budget instructions, one fails,
-// or one calls the system.
-func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, calls bool) {
-	budget = min(budget, 1<<62)
-	left := int64(budget)
-	ip, fault := c.find()
-	for fault == nil {
-		var why exit
-		ip, left, why = c.loop(ip, left)
-		o, in := &c.ops[ip], &c.code[ip]
-		before := int64(o.count - o.n) // instructions of the block
-		switch why {
-		case atSyscall:
-			c.pc = W(in.next())
-			c.afterSyscall(in)
-			return budget - uint64(left), nil, true
-		case atJump:
-			c.pc = W(c.code[ip+int(o.n)-1].imm)
-			if left <= 0 {
-				return budget - uint64(left), nil, false
-			}
-			known := len(c.code)
-			to, fault := c.find()
-			if fault != nil {
-				return budget - uint64(left), fault, false
-			}
-			if len(c.code) >= known { // none were dropped
-				c.ops[ip].target = int32(to)
-			}
-			ip = to
-			continue
-		case atSlow:
-			if !c.exec(in) {
-				c.pc = W(in.pc)
-				return budget - uint64(left-before), c.fault, false
-			}
-			if !c.mem.Modified {
-				ip++
-				continue
-			}
-			c.pc = W(in.next())
-			left -= before + 1
-		case atStep:
-			c.pc = W(in.pc)
-			if _, err := c.step(1); err != nil {
-				return budget - uint64(left-before), c.fault, false
-			}
-			left -= before + 1
-		}
-		if c.mem.Modified {
-			c.drop()
-		}
-		if left <= 0 {
-			break
-		}
-		ip, fault = c.find()
-	}
-	return budget - uint64(left), fault, false
 }

@@ -10,8 +10,8 @@
 //	op.go       the fast forms of instructions
 //	expression.go  those of several instructions, as compilers write them
 //	fuse.go     which op does which instructions
-//	loop.go     what ops do, and the way from block to block
-//	run.go      single steps
+//	loop.go     what ops do, and the way from op to op
+//	run.go      the way from block to block, and single steps
 //
 // exec alone would do: every op does what exec does, to operands that it finds
 // without a detour, and leaves the rest to exec. A test compares the two.
