@@ -260,11 +260,12 @@ func (c *machine[W]) rotate(in *inst) bool {
 	if !c.write(in, in.dst, in.size, r) {
 		return false
 	}
+	co := bit(carry, flagC) | bit(overflow, flagO)
 	if in.kind >= shl {
-		flags = flags&flagA | result(r, in.size)
+		c.setResult(in.size, r, co)
+	} else {
+		c.setLiteral(flags&^(flagC|flagO) | co)
 	}
-	flags = flags&^(flagC|flagO) | bit(carry, flagC) | bit(overflow, flagO)
-	c.setLiteral(flags)
 	return true
 }
 
@@ -278,7 +279,7 @@ func (c *machine[W]) multiply(in *inst, a, b uint64) {
 // setProduct sets the flags after a multiplication; over says that the product
 // is wider than its operands.
 func (c *machine[W]) setProduct(size uint8, lo uint64, over bool) {
-	c.setLiteral(result(truncate(lo, size), size) | bit(over, flagC|flagO))
+	c.setResult(size, truncate(lo, size), bit(over, flagC|flagO))
 }
 
 // product returns the signed product of a and b.

@@ -33,8 +33,12 @@ const (
 	useSubPush              // and push ax
 	useSubStore             // and pop bx; mov [bx], ax
 	useAnd                  // pop bx; and ax, bx
-	useSet                  // pop bx; cmp bx, ax; setcc al; movzx ax, al
-	useBranch               // and test ax, ax; je or jne
+	useOr
+	useXor
+	useCount  // pop bx; mov cx, ax; mov ax, bx: before a shift
+	useIndex  // pop bx; mov r, target; mul r; add ax, bx; r is holds
+	useSet    // pop bx; cmp bx, ax; setcc al; movzx ax, al
+	useBranch // and test ax, ax; je or jne
 )
 
 // A matcher looks for instructions one after another.
@@ -148,6 +152,14 @@ func (m *matcher) use(o *op) (use, bool) {
 		return useStore1, true
 	case m.next(and, ax, bx):
 		return useAnd, true
+	case m.next(or, ax, bx):
+		return useOr, true
+	case m.next(xor, ax, bx):
+		return useXor, true
+	case m.all(func() bool { return m.next(mov, cx, ax) }, func() bool { return m.next(mov, ax, bx) }):
+		return useCount, true
+	case m.index(o):
+		return useIndex, true
 	case m.next(add, ax, bx):
 		return useAdd + m.after(o, true), true
 	case m.all(func() bool { return m.next(sub, bx, ax) }, func() bool { return m.next(mov, ax, bx) }):
@@ -160,6 +172,26 @@ func (m *matcher) use(o *op) (use, bool) {
 	}
 	m.n = begin
 	return 0, false
+}
+
+// index takes what adds an index, in units of a constant size, to an address.
+func (m *matcher) index(o *op) bool {
+	if m.n+2 >= len(m.block) {
+		return false
+	}
+	set, r := &m.block[m.n], m.block[m.n].dst
+	if set.kind != mov || set.size != m.size || set.src != immediate || set.imm>>31 != 0 ||
+		r >= highByte || r == ax || r == bx || r == dx || r == sp {
+		return false
+	}
+	if !m.all(
+		func() bool { m.n++; return m.next(mul, r, none) },
+		func() bool { return m.next(add, ax, bx) },
+	) {
+		return false
+	}
+	o.target, o.holds = int32(set.imm), uint8(r)
+	return true
 }
 
 // after takes what may follow a sum or a difference, and returns what that adds

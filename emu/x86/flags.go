@@ -21,6 +21,7 @@ type flagKind uint8
 const (
 	literal flagKind = iota // a is the flags
 	logical                 // r is a result; no carry, no overflow
+	result                  // r is a result; a is the carry flag and the overflow flag
 	sum                     // r is a+b, or a+b+1
 	diff                    // r is a-b, or a-b-1
 	up                      // r is a+b, b is 1; the carry flag is as it was, carry
@@ -48,6 +49,13 @@ func (f *flags) setLogical(size uint8, r uint64) {
 	f.kind, f.shift, f.r = logical, 64-8*size, r
 }
 
+// setResult notes a result of operands of some size in bytes, and the flags C
+// and O that it leaves.
+func (f *flags) setResult(size uint8, r, co uint64) {
+	f.kind, f.shift = result, 64-8*size
+	f.a, f.r = co, r
+}
+
 // setLiteral sets the flags to v.
 func (f *flags) setLiteral(v uint64) { f.kind, f.a = literal, v }
 
@@ -55,7 +63,7 @@ func (f *flags) top(v uint64) bool { return int64(v<<f.shift) < 0 }
 
 func (f *flags) c() bool {
 	switch f.kind {
-	case literal:
+	case literal, result:
 		return f.a&flagC != 0
 	case sum:
 		return f.top(f.a&f.b | (f.a|f.b)&^f.r)
@@ -78,7 +86,7 @@ func (f *flags) auxiliary() bool {
 	switch f.kind {
 	case literal:
 		return f.a&flagA != 0
-	case logical:
+	case logical, result:
 		return false
 	}
 	return (f.a^f.b^f.r)&flagA != 0
@@ -100,7 +108,7 @@ func (f *flags) s() bool {
 
 func (f *flags) o() bool {
 	switch f.kind {
-	case literal:
+	case literal, result:
 		return f.a&flagO != 0
 	case sum, up:
 		return f.top((f.a ^ f.r) & (f.b ^ f.r))
@@ -122,12 +130,6 @@ func bit(on bool, flag uint64) uint64 {
 		return flag
 	}
 	return 0
-}
-
-// result returns the flags S, Z and P of a result of some size in bytes.
-func result(r uint64, size uint8) uint64 {
-	f := flags{kind: logical, shift: 64 - 8*size, r: r}
-	return bit(f.s(), flagS) | bit(f.z(), flagZ) | bit(f.p(), flagP)
 }
 
 // cond returns whether condition cc holds: the last four bits of the opcodes

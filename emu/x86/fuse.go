@@ -36,6 +36,8 @@ func fused(block []inst, size uint8) op {
 	case isMovAdd(a, b):
 		b.do, b.x, b.n = opMovAdd, a.x, 2
 		return b
+	case a.do == opMov && b.do == opStore && b.base == a.dst && b.x == 0 && b.src != a.dst:
+		a.do, a.src, a.n = opMovStore, b.src, 2
 	case copied && b.do == opCall:
 		b.do, b.dst, b.base, b.n = opMovCall, a.dst, a.base, 2
 		return b

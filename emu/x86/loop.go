@@ -1,16 +1,6 @@
 package x86
 
-// An exit says why loop returned.
-type exit uint8
-
-const (
-	atBudget  exit = iota // c.pc is where to go on
-	atSyscall             // the instruction at ip calls the system
-	atSlow                // the instruction at ip is for exec
-	atStep                // the instruction at ip is for step
-	atJump                // the op at ip jumps, and is not linked yet
-	atAddress             // c.pc is an address with no known block
-)
+import "math/bits"
 
 // loop executes the ops from index ip on, until something happens that it
 // leaves to run. It returns the index where that was, and how many instructions
@@ -43,7 +33,6 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			return ip, left, atStep
 		case opSyscall:
 			return ip, left - int64(o.count), atSyscall
-
 		case opJmp:
 			goto jump
 		case opJe:
@@ -86,17 +75,8 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 		case opMov:
 			r[o.dst] = r[o.base] + W(o.x)
 			goto next
-		case opMov4:
-			r[o.dst] = W(uint32(r[o.base]))
-			goto next
-		case opMovSet:
-			r[o.dst] = r[o.dst]&^0xFF | r[o.base]&0xFF
-			goto next
 		case opZero1:
 			r[o.dst] = r[o.src] & 0xFF
-			goto next
-		case opSwap:
-			r[o.dst], r[o.src] = r[o.src], r[o.dst]
 			goto next
 
 		case opLoad, opLoadAdd:
@@ -133,15 +113,18 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			}
 			r[o.dst] = v
 			goto next
-		case opStore:
+		case opStore, opMovStore:
 			w = r[o.base] + W(o.x)
 			v = r[o.src]
-			if off := uint64(w) - m.Store.Base; inside(m.Store.Bytes, off, word) {
-				put(m.Store.Bytes, off, uint64(v), is64)
-			} else if off := uint64(w) - low; inside(stack, off, word) {
+			if off := uint64(w) - low; inside(stack, off, word) {
 				put(stack, off, uint64(v), is64)
+			} else if off := uint64(w) - m.Store.Base; inside(m.Store.Bytes, off, word) {
+				put(m.Store.Bytes, off, uint64(v), is64)
 			} else {
 				return ip, left, atSlow
+			}
+			if o.do == opMovStore {
+				r[o.dst] = w
 			}
 			goto next
 		case opStore1:
@@ -154,46 +137,27 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 				return ip, left, atSlow
 			}
 			goto next
-		case opPush:
+		case opPush, opPush2, opPushMov:
 			s = r[sp] - wide
+			v = r[o.src]
+			if o.do == opPush {
+				v += W(o.x)
+			}
 			if off := uint64(s) - low; inside(stack, off, word) {
-				put(stack, off, uint64(r[o.src]+W(o.x)), is64)
+				put(stack, off, uint64(v), is64)
 			} else {
 				return ip, left, atSlow
 			}
 			r[sp] = s
-			goto next
-		case opPushMov:
-			s = r[sp] - wide
-			if off := uint64(s) - low; inside(stack, off, word) {
-				put(stack, off, uint64(r[o.src]), is64)
-			} else {
-				return ip, left, atSlow
+			switch o.do {
+			case opPushMov:
+				r[o.dst] = r[o.base] + W(o.x)
+			case opPush2:
+				v = r[o.dst]
+				goto push
 			}
-			r[sp] = s
-			r[o.dst] = r[o.base] + W(o.x)
 			goto next
-		case opPush2:
-			s = r[sp] - wide
-			if off := uint64(s) - low; inside(stack, off, word) {
-				put(stack, off, uint64(r[o.src]), is64)
-			} else {
-				return ip, left, atSlow
-			}
-			r[sp] = s
-			v = r[o.dst]
-			goto push
-		case opPop:
-			s = r[sp]
-			if off := uint64(s) - low; inside(stack, off, word) {
-				v = W(get(stack, off, is64))
-			} else {
-				return ip, left, atSlow
-			}
-			r[sp] = s + wide
-			r[o.dst] = v
-			goto next
-		case opPop2, opMovPop2:
+		case opPop, opPop2, opMovPop2:
 			s = r[sp]
 			if o.do == opMovPop2 {
 				s = r[o.base]
@@ -205,6 +169,9 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			}
 			r[sp] = s + wide
 			r[o.dst] = v
+			if o.do == opPop {
+				goto next
+			}
 			s = r[sp]
 			if off := uint64(s) - low; inside(stack, off, word) {
 				v = W(get(stack, off, is64))
@@ -231,18 +198,16 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			r[o.dst] = a - b
 			c.set(diff, size, uint64(a), uint64(b), uint64(a-b))
 			goto next
-		case opAnd:
-			v = r[o.dst] & (r[o.src] + W(o.x))
-			r[o.dst] = v
-			c.setLogical(size, uint64(v))
-			goto next
-		case opOr:
-			v = r[o.dst] | (r[o.src] + W(o.x))
-			r[o.dst] = v
-			c.setLogical(size, uint64(v))
-			goto next
-		case opXor:
-			v = r[o.dst] ^ (r[o.src] + W(o.x))
+		case opAnd, opOr, opXor:
+			v, w = r[o.dst], r[o.src]+W(o.x)
+			switch o.do {
+			case opAnd:
+				v &= w
+			case opOr:
+				v |= w
+			case opXor:
+				v ^= w
+			}
 			r[o.dst] = v
 			c.setLogical(size, uint64(v))
 			goto next
@@ -268,6 +233,32 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 				goto next
 			}
 			goto compare
+
+		case opMul:
+			{
+				hi, lo := bits.Mul64(uint64(r[ax]), uint64(r[o.dst]))
+				if !is64 {
+					hi = lo >> 32
+				}
+				r[ax], r[dx] = W(lo), W(hi)
+				c.setResult(size, uint64(W(lo)), bit(hi != 0, flagC|flagO))
+			}
+			goto next
+		case opShl: // by zero changes nothing
+			if v, w = r[o.dst], (r[o.src]+W(o.x))&W(8*size-1); w == 0 {
+				goto next
+			}
+			r[o.dst] = v << w
+			a = v >> (W(8*size) - w) & 1 // carry
+			c.setResult(size, uint64(v<<w), uint64(a)*flagC|uint64(v<<w>>(8*size-1)^a)*flagO)
+			goto next
+		case opShr:
+			if v, w = r[o.dst], (r[o.src]+W(o.x))&W(8*size-1); w == 0 {
+				goto next
+			}
+			r[o.dst] = v >> w
+			c.setResult(size, uint64(v>>w), uint64(v>>(w-1)&1)*flagC|uint64(v>>(8*size-1))*flagO)
+			goto next
 
 		case opAddressPush:
 			v = r[o.base] + W(o.y)
@@ -299,7 +290,7 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 				return ip, left, atSlow
 			}
 			goto pop
-		case opAddressAddress:
+		case opAddressAddress, opAddressLoad:
 			w = r[o.src] + W(o.x)
 			s = r[sp]
 			if off := uint64(s-wide) - low; inside(stack, off, word) {
@@ -309,17 +300,9 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 			}
 			r[ax] = w
 			v = r[o.base] + W(o.y)
-			goto use
-		case opAddressLoad:
-			w = r[o.src] + W(o.x)
-			s = r[sp]
-			if off := uint64(s-wide) - low; inside(stack, off, word) {
-				put(stack, off, uint64(w), is64)
-			} else {
-				return ip, left, atSlow
+			if o.do == opAddressAddress {
+				goto use
 			}
-			r[ax] = w
-			v = r[o.base] + W(o.y)
 			goto useLoaded
 		case opLoadAddress, opLoadLoad:
 			w = r[o.src] + W(o.x)
@@ -498,10 +481,34 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 				goto assign
 			}
 			goto next
-		case useAnd:
-			v &= w
+		case useAnd, useOr, useXor:
+			switch o.use {
+			case useAnd:
+				v &= w
+			case useOr:
+				v |= w
+			case useXor:
+				v ^= w
+			}
 			r[ax] = v
 			c.setLogical(size, uint64(v))
+			goto next
+		case useCount:
+			r[ax], r[cx] = w, v
+			if o.zero {
+				c.setLogical(size, 0)
+			}
+			goto next
+		case useIndex:
+			{
+				hi, lo := bits.Mul64(uint64(v), uint64(o.target))
+				if !is64 {
+					hi = lo >> 32
+				}
+				a = W(lo)
+				r[o.holds], r[dx], r[ax] = W(o.target), W(hi), a+w
+				c.set(sum, size, uint64(a), uint64(w), uint64(a+w))
+			}
 			goto next
 		}
 

@@ -47,25 +47,23 @@ const (
 	opMovRet  // r[dst] = r[base]; and as opRet
 	opSyscall // call the system
 
-	opMov    // r[dst] = r[base] + x
-	opMov4   // r[dst] = r[base], 4 bytes on amd64
-	opMovSet // r[dst] = r[dst] with the lowest byte of r[base]
-	opZero1  // r[dst] = r[src], its lowest byte
-	opSwap   // exchange r[dst] and r[src]
+	opMov   // r[dst] = r[base] + x
+	opZero1 // r[dst] = r[src], its lowest byte
 
-	opLoad    // r[dst] = memory at r[base] + x
-	opLoadAdd // opLoad; r[src] = y; r[dst] = r[dst] + r[src]
-	opLoad1   // r[dst] = byte at r[base] + x, extended by zeros
-	opLoadS1  // r[dst] = byte at r[base] + x, extended by its sign
-	opLoadL1  // r[dst] = r[dst] with the lowest byte from r[base] + x
-	opStore   // memory at r[base] + x = r[src]
-	opStore1  // byte at r[base] + x = r[src]
-	opPush    // push r[src] + x
-	opPush2   // push r[src]; push r[dst]
-	opPushMov // push r[src]; r[dst] = r[base] + x
-	opPop     // pop r[dst]
-	opPop2    // pop r[dst]; pop r[src]
-	opMovPop2 // sp = r[base]; pop r[dst]; pop r[src]
+	opLoad     // r[dst] = memory at r[base] + x
+	opLoadAdd  // opLoad; r[src] = y; r[dst] = r[dst] + r[src]
+	opLoad1    // r[dst] = byte at r[base] + x, extended by zeros
+	opLoadS1   // r[dst] = byte at r[base] + x, extended by its sign
+	opLoadL1   // r[dst] = r[dst] with the lowest byte from r[base] + x
+	opStore    // memory at r[base] + x = r[src]
+	opMovStore // r[dst] = r[base] + x; memory there = r[src]
+	opStore1   // byte at r[base] + x = r[src]
+	opPush     // push r[src] + x
+	opPush2    // push r[src]; push r[dst]
+	opPushMov  // push r[src]; r[dst] = r[base] + x
+	opPop      // pop r[dst]
+	opPop2     // pop r[dst]; pop r[src]
+	opMovPop2  // sp = r[base]; pop r[dst]; pop r[src]
 
 	// What sets flags. The second operand is r[src] + x.
 	opAdd
@@ -77,6 +75,9 @@ const (
 	opCmp
 	opCmp1 // of lowest bytes
 	opTest // of r[dst] with itself
+	opMul  // dx and ax = ax * r[dst]
+	opShl  // by r[src] + x
+	opShr
 
 	opCmpJcc  // opCmp, and jump on a condition
 	opCmp1Jcc // opCmp1, and jump on a condition
@@ -167,10 +168,6 @@ func single(in *inst, size uint8) op {
 		switch {
 		case rr && word:
 			o.do, o.base = opMov, o.src
-		case rr && in.size == 4:
-			o.do, o.base = opMov4, o.src
-		case rr && in.size == 1:
-			o.do, o.base = opMovSet, o.src
 		case ri && word:
 			o.do, o.base = opMov, noReg
 		case load && word:
@@ -210,10 +207,6 @@ func single(in *inst, size uint8) op {
 		if word && in.dst < highByte {
 			o.do = opPop
 		}
-	case xchg:
-		if word && rr {
-			o.do = opSwap
-		}
 	case test:
 		if word && rr && in.dst == in.src {
 			o.do = opTest
@@ -224,6 +217,17 @@ func single(in *inst, size uint8) op {
 			o.do = opCmp1
 		case word && (rr || ri):
 			o.do = opCmp
+		}
+	case mul:
+		if word && in.dst < highByte {
+			o.do = opMul
+		}
+	case shl, sal, shr:
+		if word && (rr || ri) {
+			o.do = opShl
+			if in.kind == shr {
+				o.do = opShr
+			}
 		}
 	case add, sub, and, or, xor:
 		if word && (rr || ri) || isZero(in) {

@@ -24,6 +24,18 @@ func (c *machine[W]) Run(budget uint64) (executed uint64, err error) {
 	return executed, err
 }
 
+// An exit says why loop returned.
+type exit uint8
+
+const (
+	atBudget  exit = iota // c.pc is where to go on
+	atSyscall             // the instruction at ip calls the system
+	atSlow                // the instruction at ip is for exec
+	atStep                // the instruction at ip is for step
+	atJump                // the op at ip jumps, and is not linked yet
+	atAddress             // c.pc is an address with no known block
+)
+
 // run executes blocks until it has executed budget instructions, one fails,
 // or one calls the system.
 func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, calls bool) {
