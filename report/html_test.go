@@ -38,12 +38,26 @@ func TestHTML(t *testing.T) {
 	run := good()
 	l := run.Ledgers[0]
 	l.Texts = map[string][]byte{"x86/hex0_x86.hex0": []byte("# two\n\n31 C0 ; xor_eax,eax # none\n# more\n:x 42 # inc eax\n")}
-	hash := regexp.MustCompile(`sha256-[^;]*=`)
-	page := func(runs ...*bootstrap.Run) string { return hash.ReplaceAllString(body(toHTML(t, runs...)), "HASH") }
+	hash := regexp.MustCompile(`sha256-.*?=&#39;`)
+	page := func(runs ...*bootstrap.Run) string {
+		return hash.ReplaceAllString(body(toHTML(t, runs...)), "HASH&#39;")
+	}
 	l.Steps[2].Inputs = append(l.Steps[2].Inputs, bootstrap.File{Path: "x86/x.hex2", Size: 3, Digest: three})
 	l.Texts["x86/x.hex2"] = []byte(":loop EB !loop ; jmp !loop\n\t# goes on\n")
 	golden(t, "good.html", page(run))
 	golden(t, "bad.html", page(bad()))
+
+	again := good()
+	again.Engine = bootstrap.EngineEmu
+	both := page(run, again)
+	for _, want := range []string{`<h2 id="verdict-go">`, `<h2 id="verdict-emu">`} {
+		if !strings.Contains(both, want) {
+			t.Errorf("with two engines, there is no %s", want)
+		}
+	}
+	if once := `<h2 id="x86">`; strings.Count(both, once) != 1 {
+		t.Errorf("with two engines, there is more than one %s", once)
+	}
 }
 
 func TestHTMLIsDeterministic(t *testing.T) {
