@@ -53,6 +53,8 @@ var findingTests = []struct {
 	{name: "amd64.hex1", text: "E8 %f # call %first\n:f # first\nC3 # ret\n"},
 	{name: "amd64.hex1", text: "E8 %g # call %first\n:f # first\nC3 # ret\n:g # second\nC3 # ret\n", want: `1:9: error: "call %first" is said, E8 01 00 00 00 is "call 0x6, second" [instruction]`},
 
+	{name: "x86.hex0", text: "8B 04 8B # mov_eax,[ebx+ecx*4]\n"},
+	{name: "x86.hex0", text: "8B 04 CB # mov_eax,[ebx+ecx*4]\n", want: `1:12: error: "mov_eax,[ebx+ecx*4]" is said, 8B 04 CB is "mov eax, [ebx+ecx*8]" [instruction]`},
 	{name: "amd64.hex0", text: "48 83 F8 0A # cmp_rax, !10\n"},
 	{name: "amd64.hex0", text: "48 83 F8 0A # cmp_rax, %10\n", want: `1:15: warning: "cmp_rax, %10" is said, and 48 83 F8 0A does not end in 10 in 4 bytes [size]`},
 
@@ -67,6 +69,9 @@ var findingTests = []struct {
 	{name: "aarch64.hex2", text: ":f\n^~f 94 # ^~f CALL\n"},
 	{name: "aarch64.hex0", text: "43000035 # cbnz w3, 00000008\n"},
 
+	{name: "aarch64.hex0", text: "00008012 ; SET_W0_TO_MINUS_1\n"},
+	{name: "aarch64.hex0", text: "200080D2 ; SET_X0_TO_MINUS_1\n", want: `1:12: error: "SET_X0_TO_MINUS_1" is said, 20 00 80 D2 is "mov x0, #1" [instruction]`},
+
 	// instruction: riscv
 	{name: "riscv64.hex0", text: "83350101 # rd_a1 rs1_sp !16 ld ; name\n"},
 	{name: "riscv64.hex0", text: "83350101 # rd_a1 rs1_sp !24 ld ; name\n", want: `1:12: error: "rd_a1 rs1_sp !24 ld" is said, 83 35 01 01 is "ld a1, 16(sp)" [instruction]`},
@@ -75,6 +80,9 @@ var findingTests = []struct {
 	{name: "riscv64.hex2", text: ":loop\n# rs1_a0 @loop bnez ; again\n.00000500 @loop 63100000\n"},
 	{name: "riscv64.hex2", text: ":loop\n# rs1_a1 @loop bnez ; again\n.00000500 @loop 63100000\n", want: `3:1: error: "rs1_a1 @loop bnez" is said, 63 10 05 00 is "bnez a0, 0x0, loop" [instruction]`},
 	{name: "riscv32.M1", with: "DEFINE rs1_a0 .00000500 DEFINE beqz 63000000", text: "rs1_a0 $there beqz\n:there\n", want: `1:1: error: "rs1_a0 $there beqz" is said, 63 00 45 00 is "beq a0, tp, 0x0" [instruction]`},
+
+	{name: "riscv64.hex2", text: ".80050000 ~x 17000000 # auipc a1, x\n.80050000 .00800500 !x 13000000 # addi a1, a1, x\n67800000 # ret\n:x\n"},
+	{name: "riscv64.hex2", text: ".80050000 ~x 17000000 # auipc a1, y\n.80050000 .00800500 !x 13000000 # addi a1, a1, y\n:y\n67800000 # ret\n:x\n", want: `2:35: error: "addi a1, a1, y" is said, 93 85 C5 00 is "addi a1, a1, 12" [instruction]`},
 
 	// instruction: armv7l, and code of 16 bits
 	{name: "armv7l.M1", with: "DEFINE R0 0 DEFINE LOADI8_ALWAYS 0A0E3", text: "!1 R0 LOADI8_ALWAYS ; MOV R0,#1.\n"},
@@ -142,7 +150,10 @@ var findingTests = []struct {
 	{name: "x86.hex0", text: "B8 01 00 00 # mov_eax, %1\n00 58 # pop_eax\n", want: `2:1: error: an instruction before reaches into these bytes [code]`},
 	{name: "x86.hex0", text: "B8 01000000 # mov_eax, %1\nCD 80 # int !0x80\n58 # pop_eax\n", want: `3:1: warning: nothing leads to this instruction [unreached]`},
 
+	{name: "amd64.hex0", text: "0F 05 # syscall\n60 60 # \"``\"\n"}, // does not come back
+
 	// label, undefined
+	{name: "x86.hex2", text: ":a#b\nEB !a#b\n"},
 	{name: "x86.hex2", text: ":a\n58 # pop_eax\n:b\nEB !b # jmp !b\n", want: `1:1: note: nothing refers to label "a" [label]`},
 	{name: "x86.hex2", with: "E8 %a", text: ":a\n58 # pop_eax\n"},
 	{name: "x86.hex2", text: ":a\nEB !a\n:a\nEB !a\n", want: `3:1: warning: label "a" is defined again [label]`},

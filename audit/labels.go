@@ -68,7 +68,7 @@ func (u *unit) referred() map[uint64]bool {
 		}
 	}
 	for _, d := range u.defined {
-		if names[d.name] || u.used[d.name] || u.outside[d.name] || conventional.MatchString(d.name) {
+		if names[d.name] || u.used[d.name] || conventional.MatchString(d.name) {
 			used[d.addr] = true
 		}
 	}
