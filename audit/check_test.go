@@ -150,7 +150,7 @@ var findingTests = []struct {
 	{name: "x86.hex0", text: "B8 01 00 00 # mov_eax, %1\n00 58 # pop_eax\n", want: `2:1: error: an instruction before reaches into these bytes [code]`},
 	{name: "x86.hex0", text: "B8 01000000 # mov_eax, %1\nCD 80 # int !0x80\n58 # pop_eax\n", want: `3:1: warning: nothing leads to this instruction [unreached]`},
 
-	{name: "amd64.hex0", text: "0F 05 # syscall\n60 60 # \"``\"\n"}, // does not come back
+	{name: "amd64.hex2", text: "0F 05 # syscall\n:_end\n60 60\n"}, // does not come back
 
 	// label, undefined
 	{name: "x86.hex2", text: ":a#b\nEB !a#b\n"},
