@@ -1,7 +1,8 @@
 // Package report makes what people and programs read of a replay, from its
 // ledgers.
 //
-// Text is for a terminal. JSON has all of it, for programs:
+// Text is for a terminal, and HTML, one page, for all who want to look closer.
+// JSON has all of it, for programs:
 //
 //	{"version": 1, "runs": [{                    one an engine
 //	  "engine": "go", "reference": "stage0-posix Release_1.9.1", "repository": {...},
