@@ -29,6 +29,7 @@ type loop struct {
 	frames   []frame
 	inputs   []input
 	exits    []exit // the first one is the iteration's end
+	fill     *fill  // if that is what it does
 
 	entries, executed uint64 // times, and instructions since it was made
 }
@@ -280,6 +281,9 @@ func (c *core) runLoop(l *loop, budget uint64) (executed uint64) {
 			v[m.to] = v[m.from.slot] + m.from.add
 		}
 		round++
+		if round == 1 && l.fill != nil && limit > 1 {
+			round += l.fill.run(v, store, limit-1)
+		}
 		if round > limit {
 			break
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/rand"
+	"strings"
 	"testing"
 
 	"stage0/emu/cpu"
@@ -154,63 +155,123 @@ func loopCore(t *testing.T, words []uint32, r *rand.Rand) *core {
 	return c
 }
 
-// TestLoops runs programs with loops at full speed, with budgets of all sizes,
-// and by steps, and wants the same in the end.
+// race runs fast with budgets of all sizes, and slow by steps, and wants the same
+// in the end. It returns how many instructions were executed, of these how many
+// in loops, and how fast ended, which is empty if it did not.
+func race(t *testing.T, seed int64, fast, slow *core) (executed, inLoops uint64, end string) {
+	t.Helper()
+	r := rand.New(rand.NewSource(seed))
+	var counts [2]uint64
+	var ends [2]string // the faults
+	for i, c := range []*core{fast, slow} {
+		var err error
+		for err == nil && counts[i] < 3e4 {
+			budget := uint64(1)
+			if i == 0 {
+				budget = 2 + uint64(r.Intn(1<<r.Intn(18)))
+			}
+			var n uint64
+			n, err = c.Run(budget)
+			counts[i] += n
+		}
+		var fault *cpu.Fault
+		if errors.As(err, &fault) {
+			ends[i] = fault.Error()
+		}
+	}
+	if ends == [2]string{} {
+		return 0, 0, "" // it has overwritten its counter
+	}
+	for _, b := range fast.blocks {
+		if b != nil && b.loop != nil {
+			inLoops += b.loop.executed
+		}
+	}
+	x, y := fast.x, slow.x
+	for i := zero; i < len(x); i++ {
+		x[i], y[i] = 0, 0
+	}
+	switch {
+	case ends[0] != ends[1]:
+		t.Errorf("seed %d: ends with %q, want %q", seed, ends[0], ends[1])
+	case counts[0] != counts[1]:
+		t.Errorf("seed %d: %d instructions, want %d", seed, counts[0], counts[1])
+	case x != y:
+		t.Errorf("seed %d: registers %x, want %x", seed, x, y)
+	case fast.pc != slow.pc, fast.flags.nzcv() != slow.flags.nzcv():
+		t.Errorf("seed %d: pc %#x, flags %x, want %#x, %x", seed, fast.pc, fast.flags.nzcv(), slow.pc, slow.flags.nzcv())
+	case !bytes.Equal(fast.mem.Bytes(loopBase, 8*cpu.PageSize, cpu.Read), slow.mem.Bytes(loopBase, 8*cpu.PageSize, cpu.Read)):
+		t.Errorf("seed %d: the bytes differ", seed)
+	case !bytes.Equal(fast.mem.Stack.Bytes, slow.mem.Stack.Bytes):
+		t.Errorf("seed %d: the stack differs", seed)
+	}
+	return counts[0], inLoops, ends[0]
+}
+
+// TestLoops has programs made at random.
 func TestLoops(t *testing.T) {
 	var all, inLoops uint64
 	for seed := range int64(4000) {
 		words := program(rand.New(rand.NewSource(seed)))
 		fast := loopCore(t, words, rand.New(rand.NewSource(seed)))
 		slow := loopCore(t, words, rand.New(rand.NewSource(seed)))
-		r := rand.New(rand.NewSource(seed))
-		var counts [2]uint64
-		var ends [2]string // the faults
-		for i, c := range []*core{fast, slow} {
-			var err error
-			for err == nil && counts[i] < 3e4 {
-				budget := uint64(1)
-				if i == 0 {
-					budget = 2 + uint64(r.Intn(1<<r.Intn(18)))
-				}
-				var n uint64
-				n, err = c.Run(budget)
-				counts[i] += n
-			}
-			var fault *cpu.Fault
-			if errors.As(err, &fault) {
-				ends[i] = fault.Error()
-			}
-		}
-		if ends == [2]string{} {
-			continue // it has overwritten its counter
-		}
-		all += counts[0]
-		for _, b := range fast.blocks {
-			if b != nil && b.loop != nil {
-				inLoops += b.loop.executed
-			}
-		}
-		x, y := fast.x, slow.x
-		for i := zero; i < len(x); i++ {
-			x[i], y[i] = 0, 0
-		}
-		switch {
-		case ends[0] != ends[1]:
-			t.Errorf("seed %d: ends with %q, want %q", seed, ends[0], ends[1])
-		case counts[0] != counts[1]:
-			t.Errorf("seed %d: %d instructions, want %d", seed, counts[0], counts[1])
-		case x != y:
-			t.Errorf("seed %d: registers %x, want %x", seed, x, y)
-		case fast.pc != slow.pc, fast.flags.nzcv() != slow.flags.nzcv():
-			t.Errorf("seed %d: pc %#x, flags %x, want %#x, %x", seed, fast.pc, fast.flags.nzcv(), slow.pc, slow.flags.nzcv())
-		case !bytes.Equal(fast.mem.Bytes(loopData, 512, cpu.Read), slow.mem.Bytes(loopData, 512, cpu.Read)):
-			t.Errorf("seed %d: the bytes differ", seed)
-		case !bytes.Equal(fast.mem.Stack.Bytes, slow.mem.Stack.Bytes):
-			t.Errorf("seed %d: the stack differs", seed)
-		}
+		executed, in, _ := race(t, seed, fast, slow)
+		all += executed
+		inLoops += in
 	}
 	t.Logf("%d instructions, %d in loops", all, inLoops)
 	if inLoops < all/10 {
 		t.Errorf("of %d instructions %d in loops", all, inLoops)
+	}
+}
+
+// TestFills has loops that set one byte after the other, up or down, with the
+// address in a register or in memory; which may set that memory, or run out of
+// the program's.
+func TestFills(t *testing.T) {
+	var full, faults int
+	for seed := range int64(1000) {
+		r := rand.New(rand.NewSource(seed))
+		step := []uint32{0x91000463, 0xD1000463}[r.Intn(2)] // x3 = x3 + 1, or less 1
+		words := [][]uint32{
+			{0xF94000E1, 0x8B030022}, // x1 = [x7]; x2 = x1 + x3
+			{0x8B030022},
+			{0xAA0303E2}, // x2 = x3
+		}[r.Intn(3)]
+		words = append(words, 0x39000040, step) // strb w0, [x2]
+		if r.Intn(2) == 0 {
+			words = append(words, 0x910004C6, 0xEB0800DF) // x6 = x6 + 1; cmp x6, x8
+		} else {
+			words = append(words, 0xD1000508, 0xEB0800DF) // x8 = x8 - 1
+		}
+		cond := []uint32{11, 13, 1}[r.Intn(3)] // lt, le, ne
+		words = append(words, 0x54000000|cond|uint32(-len(words))&0x7FFFF<<5, 0xD4200000)
+		var cores [2]*core
+		for i := range cores {
+			c := loopCore(t, words, rand.New(rand.NewSource(seed)))
+			r := rand.New(rand.NewSource(seed))
+			c.x[3] = loopBase + uint64(r.Intn(8*cpu.PageSize))
+			c.x[6], c.x[8] = uint64(r.Intn(4)), uint64(r.Intn(4000))
+			c.x[7] = c.x[3]&^7 + uint64(r.Intn(400)) - 200
+			c.x[1] = 0
+			if words[0] == 0xF94000E1 && !c.mem.StoreSlow(c.x[7], 8, 0) {
+				c.x[7] = loopData
+				c.mem.StoreSlow(c.x[7], 8, 0)
+			}
+			cores[i] = c
+		}
+		_, _, end := race(t, seed, cores[0], cores[1])
+		for _, b := range cores[0].blocks {
+			if b != nil && b.loop != nil && b.loop.fill != nil {
+				full++
+			}
+		}
+		if strings.Contains(end, "store to") {
+			faults++
+		}
+	}
+	t.Logf("%d fills, %d ends of memory", full, faults)
+	if full < 250 || faults < 25 {
+		t.Errorf("%d fills, %d ends of memory", full, faults)
 	}
 }

@@ -437,6 +437,7 @@ func (t *trace) finish() *loop {
 		l.exits = append(l.exits, x)
 	}
 	_, l.compares = t.now[mark{reg: flagsA}]
+	l.fill = newFill(l)
 	return l
 }
 
