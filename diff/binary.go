@@ -111,7 +111,7 @@ func (d *Binaries) grown(a, b *image) {
 // headers returns the fields in which two ELF headers differ.
 func headers(a, b []field) (list []string) {
 	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] && a[i].name == b[i].name {
+		if a[i] != b[i] {
 			list = append(list, fmt.Sprintf("%s is %#x and %#x", a[i].name, a[i].value, b[i].value))
 		}
 	}

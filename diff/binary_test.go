@@ -79,18 +79,25 @@ func printed(t *testing.T, a, b []byte, sources diff.Sources) string {
 func TestBinaries(t *testing.T) {
 	same := program(t, "", "")
 	riscv := programFor(t, "riscv32", "", "")
+	hidden := program(t, ":counted", ":_hidden :counted")
+	outside := bytes.Replace(same, []byte{0x83, 0x80, 4, 8, 0, 0, 0, 0, 2, 0, 1, 0}, []byte{0x83, 0x80, 4, 0xF8, 0, 0, 0, 0, 2, 0, 1, 0}, 1)
 	elf := source.String("ELF.hex2", file(t, "x86/ELF.hex2"))
 	hello := source.String("hello.hex2", file(t, "x86/hello.hex2"))
 	hex0, hex1 := source.String("hello.hex0", file(t, "x86/hello.hex0")), source.String("hello.hex1", file(t, "x86/hello.hex1"))
 	linked := link(t, elf, hello)
+	overlap := bytes.Clone(linked[:52])
+	overlap[28] = 20 // the program header is said to be in the ELF header
 	golden(t, "binaries", []example{
 		{"same", printed(t, same, same, nil)},
 		{"operand", printed(t, same, program(t, "mov_ebx, %1 ", "mov_ebx, %2 "), nil)},
 		{"instruction", printed(t, same, program(t, "mov_eax, %1 ", "inc_edx mov_eax, %1 "), nil)},
 		{"label", printed(t, same, program(t, ":counted\n    ret", ":done :counted"), nil)},
 		{"labels", printed(t, same, program(t, ":counted", ":a :b :c :d :e :f :g :h :i :_j :k :l"+" :counted"), nil)},
-		{"no-instruction", printed(t, riscv, programFor(t, "riscv32", ":_start", ":_start\n'FFFFFFFF'"), nil)},
+		{"no-instruction", printed(t, riscv, programFor(t, "riscv32", ":_start", ":_start\n'FFFFFFFF' '03B50500'"), nil)},
 		{"no-instruction-x86", printed(t, same, program(t, ":_start", "'0F'\n:_start"), nil)},
+		{"hidden-label", printed(t, hidden, changed(hidden, 0x63), nil)},
+		{"label-outside", printed(t, same, outside, nil)},
+		{"headers-overlap", printed(t, overlap, changed(overlap, 15), nil)},
 		{"two-processors", printed(t, same, riscv, nil)},
 		{"data", printed(t, same, program(t, "bottom", "middle"), nil)},
 		{"name", printed(t, same, program(t, ":_end", ":_fin"), nil)},

@@ -89,7 +89,7 @@ func wordSize(class elf.Class) int {
 func (im *image) sections(f *elf.File) {
 	im.fields = append(im.fields, field{"section headers", uint64(len(f.Sections))})
 	for _, s := range f.Sections {
-		if s.Size == 0 || s.Offset > uint64(len(im.data)) || s.Size > uint64(len(im.data))-s.Offset || s.Type == elf.SHT_NOBITS {
+		if s.Offset > uint64(len(im.data)) || s.Size > uint64(len(im.data))-s.Offset || s.Type == elf.SHT_NOBITS {
 			continue
 		}
 		p := part{s.Name, int(s.Offset), int(s.Offset + s.Size)}
@@ -136,9 +136,6 @@ func (im *image) end(offset int) int {
 		if p.start > offset {
 			end = min(end, p.start)
 		}
-	}
-	if offset < im.codeEnd {
-		end = min(end, im.codeEnd)
 	}
 	return end
 }

@@ -133,13 +133,13 @@ func first(a, b *bootstrap.Ledger) *Step {
 			return &Step{A: sa, Outputs: changes(sa.Outputs, nil)}
 		}
 		outputs := changes(sa.Outputs, sb.Outputs)
-		if len(outputs) > 0 || sa.Status != sb.Status || sa.Exit != sb.Exit {
+		if len(outputs) > 0 || sa.Exit != sb.Exit {
 			reads := func(s *bootstrap.Step) []bootstrap.File { return append([]bootstrap.File{s.File}, s.Inputs...) }
 			return &Step{sa, sb, outputs, changes(reads(sa), reads(sb))}
 		}
 	}
 	for _, e := range orderB {
-		if stepsA[e] == nil && asked(a, stepsB[e]) == nil {
+		if stepsA[e] == nil {
 			return &Step{B: stepsB[e], Outputs: changes(nil, stepsB[e].Outputs)}
 		}
 	}

@@ -33,6 +33,7 @@ func ladder(change func(l *bootstrap.Ledger)) *bootstrap.Ledger {
 	}}
 	l.Sources = []bootstrap.File{as("a", "text"), as("b", "text")}
 	change(l)
+	l.Artefacts = []bootstrap.Artefact{{File: as("not made", l.Steps[0].Program), Step: -1}}
 	for i, s := range l.Steps {
 		for _, out := range s.Outputs {
 			if out.Path != "tmp" {
@@ -110,6 +111,21 @@ func TestLedgers(t *testing.T) {
 			again.At.Line, again.Outputs = 9, []bootstrap.File{as("tmp", "else")}
 			l.Steps = append(l.Steps, &again)
 		})},
+		{"written-again-alike", text(func(l *bootstrap.Ledger) {
+			l.Steps = append(l.Steps, l.Steps[2])
+		}, func(l *bootstrap.Ledger) {
+			first := *l.Steps[2]
+			first.Outputs = []bootstrap.File{as("tmp", "else")}
+			l.Steps = append(l.Steps, l.Steps[2])
+			l.Steps[2] = &first
+		})},
+		{"read-again", text(func(l *bootstrap.Ledger) {
+			l.Steps[3].Inputs = append(l.Steps[3].Inputs, as("tmp", "one"))
+		}, func(l *bootstrap.Ledger) {
+			l.Steps[3].Inputs = append(l.Steps[3].Inputs, as("tmp", "two"))
+			l.Steps[3].Outputs[0] = as("M0", "else")
+		})},
+		{"wrote-nothing", text(func(l *bootstrap.Ledger) { l.Steps[3].Outputs = nil }, nothing)},
 		{"many-sources", text(nothing, func(l *bootstrap.Ledger) {
 			for i := range 13 {
 				l.Sources = append(l.Sources, as(string(rune('c'+i)), "text"))

@@ -105,7 +105,7 @@ func place(text source.Source, list []word, i int) source.Position {
 // lastLabel returns the last label among words, or "".
 func lastLabel(list []word) string {
 	for i := len(list) - 1; i >= 0; i-- {
-		if strings.HasPrefix(list[i].text, ":") && len(list[i].text) > 1 {
+		if strings.HasPrefix(list[i].text, ":") {
 			return list[i].text
 		}
 	}

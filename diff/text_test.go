@@ -33,6 +33,7 @@ func TestTexts(t *testing.T) {
 	golden(t, "texts", []example{
 		{"same", compared(t, hello, hello)},
 		{"comments", compared(t, hello, strings.ReplaceAll(hello, "    # file", "# File"))},
+		{"semicolon", compared(t, "00 ; one\n01", "00\n;two\n01")},
 		{"word", compared(t, hello, strings.Replace(hello, "mov_ebx, %1 ", "mov_ebx, %2 ", 1))},
 		{"line", compared(t, hello, strings.Replace(hello, "    inc_edx ", "    inc_edx\n\n    inc_edx ", 1))},
 		{"string", compared(t, hello, strings.Replace(hello, "ladder!\n", "ladder?\n", 1))},
