@@ -17,7 +17,7 @@ import (
 func CheckOutput(dir string) error {
 	f, err := os.Open(dir)
 	if errors.Is(err, os.ErrNotExist) {
-		if _, err := os.Stat(filepath.Dir(dir)); err != nil {
+		if err := tryWriting(filepath.Dir(dir)); err != nil {
 			return fmt.Errorf("%s: cannot make directory: %w", dir, cause(err))
 		}
 		return nil
@@ -31,11 +31,23 @@ func CheckOutput(dir string) error {
 	}
 	switch _, err := f.Readdirnames(1); {
 	case err == io.EOF:
+		if err := tryWriting(dir); err != nil {
+			return fmt.Errorf("%s: cannot write in it: %w", dir, cause(err))
+		}
 		return nil
 	case err != nil:
 		return fmt.Errorf("%s: %w", dir, cause(err))
 	}
 	return fmt.Errorf("%s: is not empty", dir)
+}
+
+// tryWriting says whether files can be made in a directory.
+func tryWriting(dir string) error {
+	tmp, err := os.MkdirTemp(dir, ".stage0-")
+	if err != nil {
+		return err
+	}
+	return os.Remove(tmp)
 }
 
 // WriteFiles writes what the ladders made to dir, which is made if need be.

@@ -213,6 +213,9 @@ func Run(ctx context.Context, name string, cfg Config) (status int, stats Statis
 	}
 	m.processes = []*process{p}
 	if err := m.exec(p, p.path(name), cfg.Args, cfg.Env); err != nil {
+		if p, ok := err.(*fs.PathError); ok {
+			err = p.Err // the name is said already
+		}
 		return 0, m.Statistics, fmt.Errorf("%s: cannot run: %w", name, err)
 	}
 	err = m.run(ctx)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,7 @@ a FILE cannot be read or is no such text.`,
 				return err
 			}
 			for _, name := range with {
-				text, err := os.ReadFile(name)
+				text, err := readAll(name)
 				if err != nil {
 					return failure{err, 2}
 				}
@@ -42,7 +41,7 @@ a FILE cannot be read or is no such text.`,
 			}
 			found := false
 			for _, name := range args {
-				text, err := os.ReadFile(name)
+				text, err := readAll(name)
 				if err != nil {
 					return failure{err, 2}
 				}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -16,8 +15,8 @@ import (
 	"stage0/source"
 )
 
-// maxDiff is how large a file may be that is compared, in bytes.
-const maxDiff = 256 << 20
+// maxRead is how large a file may be that is compared or audited, in bytes.
+const maxRead = 256 << 20
 
 func newDiff() *cobra.Command {
 	var from []string
@@ -140,17 +139,17 @@ func side(name string, run *bootstrap.Run) string {
 
 // readAll returns what a file holds.
 func readAll(name string) ([]byte, error) {
-	f, err := os.Open(filepath.Clean(name))
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot open: %w", name, cause(err))
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxDiff+1))
+	data, err := io.ReadAll(io.LimitReader(f, maxRead+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot read: %w", name, cause(err))
 	}
-	if len(data) > maxDiff {
-		return nil, fmt.Errorf("%s: larger than %d MiB", name, maxDiff>>20)
+	if len(data) > maxRead {
+		return nil, fmt.Errorf("%s: larger than %d MiB", name, maxRead>>20)
 	}
 	return data, nil
 }

@@ -23,7 +23,10 @@ comes from: the steps from the seeds to it, with their place in a script, their
 command line, and what they read and made; which files of the tree that was;
 and what depends on the file. PATH is relative to the tree, as in what verify
 says; it can also be a file of the tree itself. Of digests the first 16 digits
-are shown; verify --json has the whole.`,
+are shown; verify --json has the whole.
+
+Exit status: 0 for success, 1 if no ladder has to do with PATH, 2 if the ladders
+could not be run.`,
 		Example: `  stage0 explain x86/out/hello-hex0
   stage0 explain AMD64/bin/M2-Planet --tree stage0-posix
   stage0 explain M2-Planet/cc_core.c --tree stage0-posix --arch riscv64`,
@@ -52,7 +55,7 @@ are shown; verify --json has the whole.`,
 				}
 			}
 			if !found {
-				return failure{unknown(name, report.Near(runs[0], name)), 1}
+				return failure{unknown(args[0], report.Near(runs[0], strings.TrimPrefix(name, "/"))), 1}
 			}
 			return nil
 		},

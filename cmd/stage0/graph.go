@@ -62,7 +62,7 @@ had as a graph. A ladder that is not as in the release is one, with a warning.`,
 					return failure{fmt.Errorf("%s: %w", l.Arch.Name, err), 2}
 				}
 				if !l.Good() {
-					fmt.Fprintf(cmd.ErrOrStderr(), "warning: the ladder of %s is not as in %s; stage0 verify says where\n", l.Arch.Name, runs[0].Reference)
+					fmt.Fprintf(cmd.ErrOrStderr(), "stage0 graph: warning: the ladder of %s is not as in %s; stage0 verify says where\n", l.Arch.Name, runs[0].Reference)
 				}
 				graphs = append(graphs, g)
 			}

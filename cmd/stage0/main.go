@@ -68,5 +68,14 @@ tools make. It also holds those tools, as commands for daily use.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newVerify(), newRun(), newAudit(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newGraph(), newSchema(), newVersion())
+	root.InitDefaultHelpCmd()
+	for _, help := range root.Commands() {
+		if help.Name() == "help" { // cobra's own says it is no error if there is no such command
+			help.Args = func(_ *cobra.Command, args []string) error {
+				_, _, err := root.Find(args)
+				return err
+			}
+		}
+	}
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
@@ -56,16 +57,24 @@ func (all reports) useStdout() bool {
 // create begins the files, of which nothing is seen before write, so that one
 // that cannot be written is told of before the work is done.
 func (all reports) create() error {
-	taken := false
+	taken := map[string]bool{}
 	for _, r := range all {
-		switch r.name {
-		case "":
+		if r.name == "" {
 			continue
-		case "-":
-			if taken {
+		}
+		name := r.name
+		if name != "-" {
+			name = filepath.Clean(name)
+		}
+		if taken[name] {
+			all.discard()
+			if name == "-" {
 				return errors.New("standard output can take only one report")
 			}
-			taken = true
+			return fmt.Errorf("%s: can take only one report", r.name)
+		}
+		taken[name] = true
+		if name == "-" {
 			continue
 		}
 		out, err := tool.Host{}.Create(r.name, 0o666)

@@ -77,13 +77,13 @@ match.`,
 					return failure{err, 2}
 				}
 			}
-			if err := reports.write(cmd.OutOrStdout(), runs); err != nil {
-				return failure{err, max(2, int(worst))}
-			}
 			if output != "" {
 				if err := runs[len(runs)-1].WriteFiles(output); err != nil {
 					return failure{err, 2}
 				}
+			}
+			if err := reports.write(cmd.OutOrStdout(), runs); err != nil { // not everything can be attested
+				return failure{err, 2}
 			}
 			if worst != 0 {
 				return worst
