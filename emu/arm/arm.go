@@ -9,11 +9,14 @@
 // branches, SVC, BRK and NOP. What the manual calls constrained unpredictable
 // is not there, nor are exclusive, pair and vector accesses.
 //
-// Two things execute instructions. core.execute (execute.go) is the whole
+// Three things execute instructions. core.execute (execute.go) is the whole
 // processor, one instruction at a time, written to be compared with the
 // manual. core.run (run.go) is for speed: it has blocks of decoded
-// instructions (block.go), does those that are frequent itself, and leaves the
-// rest, and every access that is not in a window of the memory, to execute.
+// instructions (block.go), does those and the sequences (fuse.go) that are
+// frequent itself, and leaves the rest, and every access that is not in a
+// window of the memory, to execute. core.runLoop (loop.go) runs paths that lead
+// back to where they begin, boiled down to what they do (trace.go, fill.go). The
+// tests want of all of them what execute does.
 package arm
 
 import (

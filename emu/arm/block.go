@@ -51,8 +51,10 @@ const (
 	runStore8
 	runStore4
 	runStore1
-	runPush // STR of 64 bits, pre-indexed
-	runPop  // LDR of 64 bits, post-indexed
+	runPush  // STR of 64 bits, pre-indexed
+	runPop   // LDR of 64 bits, post-indexed
+	runPush2 // two that push 8 bytes: rd, then rm
+	runPop2
 
 	// What fuse makes of sequences.
 	runAddress
@@ -135,11 +137,12 @@ func (c *core) translate(pc uint64) (*block, error) {
 		var last bool
 		if pc, last = t.add(in, pc); last {
 			b := t.b
+			b.insts = pairs(b.insts)
 			return &b, nil
 		}
 	}
 	b := t.b
-	b.insts = append(b.insts, inst{do: runJump, imm: pc, before: uint32(b.count)})
+	b.insts = append(pairs(b.insts), inst{do: runJump, imm: pc, before: uint32(b.count)})
 	return &b, nil
 }
 

@@ -217,3 +217,26 @@ func (t *translation) fuseBranch(in *inst, pc uint64) bool {
 	t.b.count += 2
 	return true
 }
+
+// pairs makes one of two pushes, and of two pops, with the same stack. It comes
+// when a block is complete: the other sequences have pushes and pops in them.
+func pairs(in []inst) []inst {
+	out := in[:0]
+	for i := 0; i < len(in); i++ {
+		made := in[i]
+		if i+1 < len(in) {
+			second := &in[i+1]
+			p := made.rn
+			switch {
+			case isPush(&made, made.rd, p) && isPush(second, second.rd, p):
+				made.do, made.rm = runPush2, second.rd
+				i++
+			case isPop(&made, made.rd, p) && isPop(second, second.rd, p):
+				made.do, made.rm = runPop2, second.rd
+				i++
+			}
+		}
+		out = append(out, made)
+	}
+	return out
+}

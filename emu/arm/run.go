@@ -136,6 +136,24 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 				} else {
 					goto slow
 				}
+			case runPush2:
+				addr = x[in.rn&63] - 16
+				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 16 {
+					binary.LittleEndian.PutUint64(stack.Bytes[off+8:], x[in.rd&63])
+					binary.LittleEndian.PutUint64(stack.Bytes[off:], x[in.rm&63])
+					x[in.ra&63] = addr
+				} else {
+					goto single
+				}
+			case runPop2:
+				addr = x[in.rn&63]
+				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 16 {
+					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off:])
+					x[in.rm&63] = binary.LittleEndian.Uint64(stack.Bytes[off+8:])
+					x[in.ra&63] = addr + 16
+				} else {
+					goto single
+				}
 			case runStore4:
 				addr = x[in.rn&63] + in.imm
 				if off := addr - store.Base; off < uint64(len(store.Bytes)) && uint64(len(store.Bytes))-off >= 4 {

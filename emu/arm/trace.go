@@ -407,11 +407,11 @@ func (t *trace) finish() *loop {
 	if !ok || t.slots > maxSlots {
 		return nil
 	}
-	l := &loop{count: uint64(len(t.path)), ops: t.ops, moves: moves}
-	var ok2 bool
-	if l.frames, ok2 = t.framesOf(); !ok2 {
+	frames, ok := t.framesOf()
+	if !ok {
 		return nil
 	}
+	l := &loop{count: uint64(len(t.path)), ops: t.ops, moves: moves, frames: frames}
 	where := func(m mark) place {
 		if !m.cell {
 			return place{reg: m.reg}
@@ -553,8 +553,9 @@ const (
 	trial     = 32  // times before it is judged
 )
 
-// hot runs or makes a loop that begins with the block b, and says how often b
-// is to be entered before the next time.
+// hot runs the loop that begins with the block b, or looks for one. It is called
+// when b has cooled down, and says how often b is to be entered before it is
+// called again.
 func (c *core) hot(b *block, budget uint64) (executed uint64, err error) {
 	c.pc = b.pc
 	if b.loop == nil {
