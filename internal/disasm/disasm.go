@@ -14,6 +14,7 @@
 package disasm
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"sync"
@@ -120,13 +121,21 @@ func (e codeError) Error() string {
 	return fmt.Sprintf("% x is no instruction", e.code)
 }
 
-// word returns the first 4 bytes of code.
+// word returns the instruction of 4 bytes, little-endian, at the start of code.
 func word(code []byte) (uint32, error) {
 	if len(code) < 4 {
 		return 0, codeError{code, true}
 	}
-	return uint32(code[0]) | uint32(code[1])<<8 | uint32(code[2])<<16 | uint32(code[3])<<24, nil
+	return binary.LittleEndian.Uint32(code), nil
 }
 
 // absolute is how an address to jump to is written.
 func absolute(target uint64) string { return fmt.Sprintf("%#x", target) }
+
+// number is how immediates and displacements are written: from 10 up in hex.
+func number(v int64) string {
+	if -10 < v && v < 10 {
+		return fmt.Sprint(v)
+	}
+	return fmt.Sprintf("%#x", v)
+}

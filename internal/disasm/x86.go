@@ -59,8 +59,7 @@ func x86(mode int) decoder {
 		if slices.Contains(x86Strings, raw.Op) {
 			return inst, nil
 		}
-		sized := slices.ContainsFunc(raw.Args[:], func(a x86asm.Arg) bool { _, ok := a.(x86asm.Reg); return ok }) &&
-			raw.Op != x86asm.MOVZX && raw.Op != x86asm.MOVSX && raw.Op != x86asm.MOVSXD && !x86Shifts[raw.Op] || raw.Op == x86asm.LEA
+		sized := x86Sized(raw)
 		if target, ok := farTarget(raw); ok {
 			inst.HasTarget, inst.Target = true, target
 			inst.Operands = []string{absolute(target)}
@@ -92,6 +91,18 @@ func x86(mode int) decoder {
 		}
 		return inst, nil
 	}
+}
+
+// x86Sized says whether a register tells the size of the memory operand, or none
+// matters.
+func x86Sized(raw x86asm.Inst) bool {
+	switch {
+	case raw.Op == x86asm.LEA:
+		return true
+	case raw.Op == x86asm.MOVZX, raw.Op == x86asm.MOVSX, raw.Op == x86asm.MOVSXD, x86Shifts[raw.Op]:
+		return false
+	}
+	return slices.ContainsFunc(raw.Args[:], func(a x86asm.Arg) bool { _, ok := a.(x86asm.Reg); return ok })
 }
 
 // farTarget returns the address that a far call or jump in 16-bit code goes to,
@@ -146,7 +157,7 @@ func x86Memory(m x86asm.Mem) string {
 	}
 	switch {
 	case m.Base == 0 && m.Index == 0:
-		b.WriteString(fmt.Sprintf("%#x", uint64(m.Disp)))
+		fmt.Fprintf(&b, "%#x", uint64(m.Disp))
 	case m.Disp > 0:
 		b.WriteString("+" + number(m.Disp))
 	case m.Disp < 0:
@@ -159,16 +170,8 @@ func x86Memory(m x86asm.Mem) string {
 // x86Register returns the usual name of one of x/arch's, which has r8l for r8d.
 func x86Register(name string) string {
 	name = strings.ToLower(name)
-	if number, ok := strings.CutSuffix(name, "l"); ok && strings.HasPrefix(name, "r") && len(number) > 1 && number[1] >= '0' && number[1] <= '9' {
-		return number + "d"
+	if quad, ok := strings.CutSuffix(name, "l"); ok && strings.HasPrefix(name, "r") && len(quad) > 1 && quad[1] >= '0' && quad[1] <= '9' {
+		return quad + "d"
 	}
 	return name
-}
-
-// number is how immediates and displacements are written: from 10 up in hex.
-func number(v int64) string {
-	if -10 < v && v < 10 {
-		return fmt.Sprint(v)
-	}
-	return fmt.Sprintf("%#x", v)
 }
