@@ -4,16 +4,15 @@ import (
 	"bytes"
 	"debug/elf"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"stage0/arch"
 	"stage0/internal/disasm"
 	"stage0/source"
 )
-
-// rowWidth is how many bytes of data a line of a binary has.
-const rowWidth = 8
 
 // listBinary makes the listing of a program: the fields of the headers, a line
 // each, the instructions, and what is neither. There are no comments but the
@@ -40,8 +39,8 @@ func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 		if entry, ok := h.get("e_entry"); ok {
 			u.follow(entry)
 		}
-		for at, names := range symbols {
-			if strings.HasPrefix(names[0], "FUNCTION_") || names[0] == "_start" {
+		for _, at := range slices.Sorted(maps.Keys(symbols)) {
+			if name := symbols[at][0]; strings.HasPrefix(name, "FUNCTION_") || name == "_start" {
 				u.follow(at)
 			}
 		}
@@ -127,7 +126,7 @@ func (u *unit) codeLines(at int, symbols map[uint64][]string) {
 		if inst, ok := u.insts[u.Base+uint64(at)]; ok {
 			end = min(at+inst.Len, len(u.data))
 		} else {
-			for end < min(at+rowWidth, len(u.data)) && !u.startsInst(u.Base+uint64(end)) && symbols[u.Base+uint64(end)] == nil {
+			for end < min(at+rowBytes, len(u.data)) && !u.startsInst(u.Base+uint64(end)) && symbols[u.Base+uint64(end)] == nil {
 				end++
 			}
 		}

@@ -48,8 +48,7 @@ func (u *unit) checkInstruction(i int) {
 	line.Checked = true
 	e := encounter{addr: line.Address, inst: inst, labels: u.labels, gap: u.unresolved(line.Address, inst.Len), actual: u.machine.actual(inst)}
 	word := uint32(little(line.Bytes[:min(4, len(line.Bytes))]))
-	ok = slices.ContainsFunc(c.forms, e.matches) ||
-		slices.ContainsFunc(c.sums, func(s sum) bool { return s.word&s.mask == word&s.mask })
+	ok = slices.ContainsFunc(c.forms, e.matches) || c.sum != nil && c.sum.word&c.sum.mask == word&c.sum.mask
 	if !ok {
 		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, %s is %q", c.text, hexOf(line.Bytes), u.textOf(inst))
 		return
@@ -98,7 +97,7 @@ func (u *unit) textOf(inst disasm.Inst) string {
 	return inst.Text()
 }
 
-func hexOf(b []byte) string { return strings.ToUpper(fmt.Sprintf("% x", b)) }
+func hexOf(b []byte) string { return fmt.Sprintf("% X", b) }
 
 // checkComment compares addresses, words, bytes and strings in a comment.
 func (u *unit) checkComment(i int) {

@@ -16,16 +16,16 @@ const (
 	dataClaim           // that they are something else
 )
 
-// A claim is that, as far as it is understood. Without forms and sums, it is not
+// A claim is that, as far as it is understood. Without forms and a sum, it is not
 // said which instruction.
 type claim struct {
 	kind  claimKind
 	text  string // the words that say it
 	forms []form
-	sums  []sum
+	sum   *sum
 }
 
-func (c claim) says() bool { return len(c.forms)+len(c.sums) > 0 }
+func (c claim) says() bool { return len(c.forms) > 0 || c.sum != nil }
 
 var (
 	columns     = regexp.MustCompile(`\s{2,}|\t|\s*[#;]+\s*`)
@@ -121,9 +121,9 @@ var remark = regexp.MustCompile(` +\[[A-Z][^\]]* [^\]]*\]$`)
 // claimOfText returns what a text says, if it is an instruction.
 func (u *unit) claimOfText(s speaker, text string, addr uint64) claim {
 	text = remark.ReplaceAllString(text, "")
-	if u.machine.riscv {
-		if s1, ok := u.sumOf(text, addr); ok {
-			return claim{codeClaim, text, nil, []sum{s1}}
+	if u.riscv {
+		if total, ok := u.sumOf(text, addr); ok {
+			return claim{kind: codeClaim, text: text, sum: &total}
 		}
 	}
 	if forms := s.forms(text); len(forms) > 0 {

@@ -20,15 +20,14 @@ func (u *unit) checkDefines() {
 		}
 		before[d.name] = d.value
 		message, checked := u.checkDefine(d)
-		switch {
-		case !checked:
+		if !checked {
 			u.Unchecked++
-		case message != "":
+			continue
+		}
+		u.Lines[d.line].Checked = true
+		if message != "" {
 			u.report(d.line, d.col, Error, "define", "%s is %s", d.name, message)
 			u.wrong[d.name] = true
-			fallthrough
-		default:
-			u.Lines[d.line].Checked = true
 		}
 	}
 	for _, d := range u.others {

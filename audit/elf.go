@@ -116,46 +116,51 @@ func (h header) value(off, n int) (uint64, bool) {
 	return little(h.data[off : off+n]), true
 }
 
-// get returns the value of a field of the ELF header, if it is known.
-func (h header) get(name string) (uint64, bool) {
-	for _, f := range headerFields {
-		if f.name == name {
-			off, n := f.place(h.wide)
-			return h.value(off, n)
-		}
+// findField returns the field of that name.
+func findField(fields []fieldSpec, name string) (fieldSpec, bool) {
+	i := slices.IndexFunc(fields, func(f fieldSpec) bool { return f.name == name })
+	if i < 0 {
+		return fieldSpec{}, false
 	}
-	return 0, false
+	return fields[i], true
 }
 
-// segment returns the value of a field of the program header at off.
-func (h header) segment(off int, name string) (uint64, bool) {
-	for _, f := range segmentFields {
-		if f.name == name {
-			at, n := f.place(h.wide)
-			return h.value(off+at, n)
-		}
+// get returns the value of a field of the ELF header, if it is known.
+func (h header) get(name string) (uint64, bool) {
+	f, ok := findField(headerFields, name)
+	if !ok {
+		return 0, false
 	}
-	return 0, false
+	return h.value(f.place(h.wide))
+}
+
+// segment returns the value of a field of the program header at start, if it is
+// known, and the offset of the field.
+func (h header) segment(start int, name string) (value uint64, off int, ok bool) {
+	f, ok := findField(segmentFields, name)
+	if !ok {
+		return 0, 0, false
+	}
+	off, n := f.place(h.wide)
+	value, ok = h.value(start+off, n)
+	return value, start + off, ok
 }
 
 // places returns where a field is, in any of the headers.
 func (h header) places(name string) (offs []int, size int) {
-	for _, f := range headerFields {
-		if f.name == name {
-			off, n := f.place(h.wide)
-			return []int{off}, n
-		}
+	if f, ok := findField(headerFields, name); ok {
+		off, n := f.place(h.wide)
+		return []int{off}, n
 	}
-	for _, f := range segmentFields {
-		if f.name == name {
-			off, n := f.place(h.wide)
-			for _, s := range h.segs {
-				offs = append(offs, s+off)
-			}
-			return offs, n
-		}
+	f, ok := findField(segmentFields, name)
+	if !ok {
+		return nil, 0
 	}
-	return nil, 0
+	off, n := f.place(h.wide)
+	for _, s := range h.segs {
+		offs = append(offs, s+off)
+	}
+	return offs, n
 }
 
 // archOfELF returns the architecture of an ELF header, or "".
@@ -177,8 +182,8 @@ func baseOfELF(data []byte, gaps []bool) (uint64, bool) {
 	if !ok || len(h.segs) == 0 {
 		return 0, false
 	}
-	addr, ok := h.segment(h.segs[0], "p_vaddr")
-	off, known := h.segment(h.segs[0], "p_offset")
+	addr, _, ok := h.segment(h.segs[0], "p_vaddr")
+	off, _, known := h.segment(h.segs[0], "p_offset")
 	return addr - off, ok && known && off < uint64(len(data)) && off <= addr
 }
 
@@ -202,7 +207,7 @@ func (u *unit) checkHeader() {
 func (u *unit) headerError(off int, severity Severity, format string, args ...any) {
 	i := u.lineAt(u.Base + uint64(off))
 	if i >= 0 {
-		u.report(i, max(u.codeCol(i), 1), severity, "elf", format, args...)
+		u.report(i, u.codeCol(i), severity, "elf", format, args...)
 	}
 }
 
@@ -271,16 +276,7 @@ func (u *unit) checkHeaderValues(h header) {
 
 // checkSegment compares a program header with the file.
 func (u *unit) checkSegment(h header, at int, first bool) {
-	field := func(name string) (value uint64, off int, ok bool) {
-		for _, f := range segmentFields {
-			if f.name == name {
-				o, _ := f.place(h.wide)
-				off = at + o
-			}
-		}
-		value, ok = h.segment(at, name)
-		return value, off, ok
-	}
+	field := func(name string) (value uint64, off int, ok bool) { return h.segment(at, name) }
 	if kind, off, ok := field("p_type"); ok && first && kind != 1 {
 		u.headerError(off, Error, "p_type is %#x, want 1, a part of the file to be loaded", kind)
 		return
@@ -288,10 +284,10 @@ func (u *unit) checkSegment(h header, at int, first bool) {
 	offset, offsetAt, _ := field("p_offset")
 	filesz, filesAt, ok := field("p_filesz")
 	sections, _ := h.get("e_shnum")
-	if ok && first && offset == 0 && h.whole(u) && (u.Format != Binary || sections == 0) && filesz != uint64(len(u.data)) {
+	if ok && first && offset == 0 && u.whole() && (u.Format != Binary || sections == 0) && filesz != uint64(len(u.data)) {
 		u.headerError(filesAt, Error, "p_filesz is %d, and the file has %d bytes", filesz, len(u.data))
 	}
-	if ok && offset+filesz > uint64(len(u.data)) && h.whole(u) && offset != 0 {
+	if ok && offset+filesz > uint64(len(u.data)) && u.whole() && offset != 0 {
 		u.headerError(offsetAt, Error, "p_offset and p_filesz are %d and %d, and the file has %d bytes", offset, filesz, len(u.data))
 	}
 	memsz, memAt, known := field("p_memsz")
@@ -319,7 +315,7 @@ func (u *unit) checkSegment(h header, at int, first bool) {
 }
 
 // whole says whether the text is all of the file: nothing in it points outside.
-func (h header) whole(u *unit) bool {
+func (u *unit) whole() bool {
 	return !slices.ContainsFunc(u.parts, func(p part) bool { return p.missing })
 }
 
@@ -334,9 +330,9 @@ func (u *unit) checkEntry(h header) {
 	switch {
 	case known && start != entry:
 		u.headerError(offs[0], Error, "e_entry is %#x, and _start %#x", entry, start)
-	case u.at(entry) == nil && h.whole(u):
+	case u.at(entry) == nil && u.whole():
 		u.headerError(offs[0], Error, "e_entry is %#x, which is not in the file", entry)
-	case entry < u.Base+uint64(h.end) && h.whole(u):
+	case entry < u.Base+uint64(h.end) && u.whole():
 		u.headerError(offs[0], Error, "e_entry is %#x, which is in the headers", entry)
 	}
 }

@@ -74,7 +74,7 @@ func splitM1(text string) (tokens, comments []token) {
 		case ' ', '\t', '\r':
 			i++
 		case '#', ';':
-			end := i + len(untilLine(text[i:]))
+			end := i + len(firstLine(text[i:]))
 			at.text = strings.TrimSuffix(text[i:end], "\r")
 			comments = append(comments, at)
 			i = end
@@ -103,7 +103,8 @@ func splitM1(text string) (tokens, comments []token) {
 	return tokens, comments
 }
 
-func untilLine(s string) string {
+// firstLine returns a text up to its first line feed.
+func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line
 }

@@ -79,8 +79,8 @@ func (e *encounter) matchesOperand(s, a operand) bool {
 		}
 		return a.kind == number && e.isAt(s.text, func(at uint64) bool { return uint32(at) == uint32(a.num) || e.isPart(at, a.num) })
 	case distance:
-		return a.kind == number && e.inst.HasTarget && uint64(a.num) == e.addr+uint64(s.num) ||
-			a.kind == number && !e.inst.HasImmediate && uint64(a.num) == e.addr+uint64(s.num)
+		isAddress := e.inst.HasTarget || !e.inst.HasImmediate
+		return a.kind == number && isAddress && uint64(a.num) == e.addr+uint64(s.num)
 	case number:
 		if a.kind != number {
 			return false

@@ -47,9 +47,6 @@ var (
 	placeholder = regexp.MustCompile(`^(BYTE|WORD|DWORD)$`)
 )
 
-// sigilBits is how many bits a number with a sigil has.
-var sigilBits = map[string]int{"!": 8, "@": 16, "$": 16, "~": 24, "%": 32, "&": 32}
-
 // parseAddress parses an address of 8 hex digits, as the sample ladder has them.
 func parseAddress(s string) (int64, bool) {
 	if !addressWord.MatchString(s) || s[0] != '0' {
@@ -128,7 +125,7 @@ func (s speaker) parseOperand(text string) (operand, bool) {
 	}
 	if m := sigilWord.FindStringSubmatch(text); m != nil {
 		if n, ok := parseNumber(m[2]); ok {
-			return operand{kind: number, num: n, bits: sigilBits[m[1]]}, true
+			return operand{kind: number, num: n, bits: 8 * sigilSizes[m[1][0]]}, true
 		}
 		if m[2] == "" || strings.ContainsAny(m[2], " ,[]") {
 			return operand{}, false

@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// How wide the columns of a printed listing are, in bytes: of data for a row,
-// and of text.
+// How wide the columns of a printed listing are, in bytes of text.
 const (
-	rowBytes     = 8
+	rowBytes     = 8 // bytes of data in a row, and in a line of a binary
 	bytesColumn  = 3*rowBytes + 1
 	instColumn   = 26
 	commentStart = 8 + 2 + bytesColumn + instColumn
@@ -66,8 +65,8 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// print writes one line, with what its author says in the last column. Where there are more bytes or words than fit in a row,
-// it goes on in rows below.
+// print writes one line, with what its author says in the last column. Where
+// there are more bytes or words than fit in a row, it goes on in rows below.
 func (line Line) print(b *bufio.Writer, said string) {
 	labels := strings.Join(line.Labels, ": ")
 	if labels != "" {

@@ -19,7 +19,7 @@ const (
 // word can stand for several.
 type part struct {
 	kind partKind
-	line int // index in unit.lines
+	line int // index in Listing.Lines
 	col  int // in bytes, from 1
 	text string
 	size int // bytes that it puts out
