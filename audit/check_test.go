@@ -146,6 +146,7 @@ var findingTests = []struct {
 
 	// code, unreached
 	{name: "amd64.hex0", text: "60 # pop_rax\n", want: `1:1: error: 60 is no instruction, and the processor gets here [code]`},
+	{name: "x86.hex0", text: "75 02 # jne .+4\n74 00 # je .+2\n0F 04\n", want: `3:1: error: 0F 04 is no instruction, and the processor gets here [code]`}, // once
 	{name: "x86.hex0", text: "EB 01 # jmp 00000003\n58 # pop_eax\nC3 # ret\n", want: `2:1: warning: nothing leads to this instruction [unreached]`},
 	{name: "x86.hex0", text: "B8 01 00 00 # mov_eax, %1\n00 58 # pop_eax\n", want: `2:1: error: an instruction before reaches into these bytes [code]`},
 	{name: "x86.hex0", text: "B8 01000000 # mov_eax, %1\nCD 80 # int !0x80\n58 # pop_eax\n", want: `3:1: warning: nothing leads to this instruction [unreached]`},
@@ -164,6 +165,14 @@ var findingTests = []struct {
 	// text
 	{name: "x86.hex0", text: "58 5\n", want: `1:4: warning: the last digit has no partner; dropped [text]`},
 	{name: "x86.hex2", text: "5x8\n", want: `1:2: warning: "x" means nothing; it is skipped [text]`},
+}
+
+// TestBase wants no address in pointers that the assembler cannot give.
+func TestBase(t *testing.T) {
+	_, err := audit.File(source.String("x86.hex2", ":a &a\n"), audit.Options{Base: 1 << 32})
+	if want := "x86.hex2: base address 0x100000000 does not fit in 32 bits, as the assembler has it"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
 }
 
 func TestFindings(t *testing.T) {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,13 +78,14 @@ func (u *unit) follow(root uint64) {
 		todo = todo[:len(todo)-1]
 		var last disasm.Inst
 		call := exitCall{machine: u.machine}
-		for u.at(pc) != nil && !u.reached[pc] {
+		for u.at(pc) != nil && !u.reached[pc] && !u.failed[pc] {
 			i := u.lineAt(pc)
 			if (last.Flow == disasm.Call || isSystemCall[last.Mnemonic]) && u.isData(i) {
 				break // it does not come back
 			}
 			inst, err := disasm.Decode(u.Arch, pc, u.at(pc))
 			if err != nil {
+				u.failed[pc] = true
 				if c := u.claims[i]; !u.unresolved(pc, 4) && (c.kind == noClaim || c.says()) {
 					line := &u.Lines[i]
 					bad := line.Bytes[pc-line.Address:]
@@ -179,7 +181,7 @@ func (u *unit) finish() {
 	}
 	for i := range u.Lines {
 		line := &u.Lines[i]
-		slices.SortFunc(line.Insts, func(a, b Inst) int { return int(int64(a.Address) - int64(b.Address)) })
+		slices.SortFunc(line.Insts, func(a, b Inst) int { return cmp.Compare(a.Address, b.Address) })
 		slices.SortStableFunc(line.Findings, func(a, b Finding) int { return a.Col - b.Col })
 		if len(line.Insts) > 0 && !line.Checked && u.Format != Binary {
 			u.Unchecked++

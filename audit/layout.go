@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ func (u *unit) assemble() error {
 	if u.Arch == "" {
 		return fmt.Errorf("%s: which architecture it is for does not show; say so", u.Name)
 	}
+	if u.Base > math.MaxUint32 {
+		return fmt.Errorf("%s: base address %#x does not fit in 32 bits, as the assembler has it", u.Name, u.Base)
+	}
 	options := hex2.Options{Arch: u.Arch, Base: uint32(u.Base)}
 	if u.Format == Hex1 {
 		options.Mode = hex2.SeedHex1
@@ -37,7 +41,7 @@ func (u *unit) assemble() error {
 	u.data = out.Bytes()
 	var at *source.Error
 	if errors.As(err, &at) {
-		at.Col = max(1, u.codeCol(min(at.Line, len(u.Lines))-1)) // that of the text here
+		at.Col = u.codeCol(min(at.Line, len(u.Lines)) - 1) // that of the text here
 	}
 	return err
 }
@@ -90,8 +94,8 @@ func (u *unit) layOut() error {
 		for ; next <= p.line; next++ {
 			lines[next].start, lines[next].end = at, at
 		}
-		if p.kind == padding && u.align > 1 {
-			p.size = (u.align - (int(u.Base)+at)%u.align) % u.align
+		if p.kind == padding {
+			p.size = u.paddingAt(at)
 		}
 		p.addr = u.Base + uint64(at)
 		at += p.size
@@ -138,8 +142,8 @@ func (u *unit) layOut() error {
 func (u *unit) markGaps() {
 	at := 0
 	for _, p := range u.parts {
-		if p.kind == padding && u.align > 1 {
-			p.size = (u.align - (int(u.Base)+at)%u.align) % u.align
+		if p.kind == padding {
+			p.size = u.paddingAt(at)
 		}
 		if p.missing {
 			n := p.size
@@ -152,6 +156,11 @@ func (u *unit) markGaps() {
 		}
 		at += p.size
 	}
+}
+
+// paddingAt is how many bytes there are from an offset to an aligned address.
+func (u *unit) paddingAt(off int) int {
+	return (u.align - (int(u.Base)+off)%u.align) % u.align
 }
 
 func (u *unit) define(d definition) {

@@ -39,6 +39,7 @@ type unit struct {
 
 	insts   map[uint64]disasm.Inst // decoded, by address
 	reached map[uint64]bool        // of those, what something leads to
+	failed  map[uint64]bool        // what is no instruction, and something leads to
 	claims  []claim                // for each line
 	macros  map[string]string      // of M1: values
 	defines []define
@@ -123,7 +124,7 @@ func newUnit(src source.Source, format Format, opt Options) *unit {
 		Listing: &Listing{Name: src.Name, Format: format, Arch: opt.Arch, Base: opt.Base},
 		src:     src, opt: opt,
 		labels: map[string][]uint64{}, used: map[string]bool{}, outside: map[string]bool{},
-		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{}, wrong: map[string]bool{},
+		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{}, failed: map[uint64]bool{}, wrong: map[string]bool{},
 		names: map[uint64]string{}, based: map[int]bool{}, missing: map[uint64]string{},
 	}
 }
