@@ -33,7 +33,23 @@ func (r *replay) emulate(ctx context.Context) error {
 		cfg.Progress = e.progress
 	}
 	_, _, err := emu.Run(ctx, seed, cfg)
+	e.dropUnfinished()
 	return err
+}
+
+// dropUnfinished takes away what steps that did not come to their end have
+// written: it is not what they make.
+func (e *emulation) dropUnfinished() {
+	for _, s := range e.steps {
+		if s.ended {
+			continue
+		}
+		for name, v := range e.files.made {
+			if v.step == s.index {
+				delete(e.files.made, name)
+			}
+		}
+	}
 }
 
 // An emulation is a ladder being emulated.
@@ -49,6 +65,7 @@ type emulatedStep struct {
 	index int
 	files *stepFiles
 	start time.Time
+	ended bool
 	line  int       // of its script, if it has one: the last one that a step was found on
 	notes *recorder // nil if there is no cache
 	key   Digest    // in it
@@ -136,6 +153,7 @@ func (e *emulation) exit(x emu.Exit) {
 
 // end ends a step.
 func (e *emulation) end(s *emulatedStep, status int) {
+	s.ended = true
 	s.Exit = status
 	s.Duration = time.Since(s.start)
 	s.Inputs, s.Outputs = nil, nil

@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -98,5 +99,12 @@ func TestEmulate(t *testing.T) {
 	wild := emutest.ELF(0xF3, 64, make([]byte, 4), 0)
 	if l := emulate(ctx, wild, ref); good(l) || l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") {
 		t.Errorf("%v", l.Err)
+	}
+
+	// What was written by a step that was stopped is not made.
+	li93 := []byte{0x93, 0x08, 0xD0, 0x05} // for exit
+	cut := bytes.Replace(copySeed(0), li93, make([]byte, 4), 1)
+	if l := emulate(ctx, cut, ref); l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") || l.Count(NotMade) != 2 || len(l.Artefacts) != 2 {
+		t.Errorf("%v: %+v", l.Err, l.Artefacts)
 	}
 }
