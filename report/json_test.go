@@ -196,7 +196,7 @@ func TestReadJSONErrors(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{text, "", "not a report: EOF"},
 		{text, "{", "not a report: unexpected EOF"},
-		{text, "{}", "a report of version 0; this program reads version 1"},
+		{text, "{}", "not a report: it has no version"},
 		{`"version": 1`, `"version": 2`, "a report of version 2; this program reads version 1"},
 		{`"arch": "x86"`, `"arch": "z80"`, "not a report: z80: no such architecture"},
 		{`"parent": 0`, `"parent": 7`, "not a report: x86: the parent of step 1 is step 7"},

@@ -22,6 +22,9 @@ func ReadJSON(r io.Reader) ([]*bootstrap.Run, error) {
 	if err := json.NewDecoder(r).Decode(&doc); err != nil {
 		return nil, fmt.Errorf("not a report: %w", err)
 	}
+	if doc.Version == 0 {
+		return nil, errors.New("not a report: it has no version")
+	}
 	if doc.Version != Version {
 		return nil, fmt.Errorf("a report of version %d; this program reads version %d", doc.Version, Version)
 	}

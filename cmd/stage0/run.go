@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"path"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -20,9 +23,10 @@ func newRun() *cobra.Command {
 		Short: "Run a program of a ladder in an emulator",
 		Long: `Executes FILE, a static ELF program for Linux on one of the processors of the
 ladders, in an emulator: this machine's processor and system do not matter. The
-program sees the working directory as its root directory, and nothing else of
-this machine; links out of it lead nowhere. What it writes to files is kept in
-memory, and written when all has gone well, whatever the exit status.
+program sees the working directory as its root directory, in which FILE is
+looked for, too, and nothing else of this machine; links out of it lead nowhere.
+What it writes to files is kept in memory, and written when all has gone well,
+whatever the exit status.
 
 What the program does can be told, on standard error: every instruction and
 system call as it happens (--trace: the process, the address, the bytes, the
@@ -51,6 +55,9 @@ The exit status is the program's, or 2 if it could not be run to its end.`,
 			}
 			if err == nil {
 				err = files.commit()
+			}
+			if errors.Is(err, fs.ErrNotExist) && path.IsAbs(args[0]) {
+				err = fmt.Errorf("%w in the working directory, which is / here", err)
 			}
 			if err != nil {
 				return failure{err, 2}
