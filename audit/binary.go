@@ -5,11 +5,9 @@ import (
 	"debug/elf"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
-	"stage0/arch"
 	"stage0/internal/disasm"
 	"stage0/source"
 )
@@ -136,22 +134,4 @@ func (u *unit) codeLines(at int, symbols map[uint64][]string) {
 		}
 		at = end
 	}
-}
-
-var pathWord = regexp.MustCompile(`[A-Za-z0-9]+`)
-
-// archOfPath returns the architecture that a path names, the last one if it names
-// several, or "".
-func archOfPath(name string) string {
-	words := map[string]string{"i386": "x86", "knight": "knight-posix"}
-	for _, a := range arch.All {
-		words[strings.ToLower(a.Name)] = a.Name
-	}
-	found := ""
-	for _, w := range pathWord.FindAllString(name, -1) {
-		if a := words[strings.ToLower(w)]; a != "" {
-			found = a
-		}
-	}
-	return found
 }

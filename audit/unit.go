@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -140,6 +141,24 @@ func (u *unit) setMachine() error {
 	}
 	u.machine = &machine{align: 1}
 	return nil
+}
+
+var pathWord = regexp.MustCompile(`[A-Za-z0-9]+`)
+
+// archOfPath returns the architecture that a path names, the last one if it names
+// several, or "".
+func archOfPath(name string) string {
+	words := map[string]string{"i386": "x86", "knight": "knight-posix"}
+	for _, a := range arch.All {
+		words[strings.ToLower(a.Name)] = a.Name
+	}
+	found := ""
+	for _, w := range pathWord.FindAllString(name, -1) {
+		if a := words[strings.ToLower(w)]; a != "" {
+			found = a
+		}
+	}
+	return found
 }
 
 // bootAddress is where a PC loads its boot sector.
