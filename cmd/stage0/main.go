@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -38,6 +39,9 @@ func run() int {
 	case errors.As(err, &s):
 		return int(s)
 	case errors.As(err, &f):
+		if p, ok := f.error.(*fs.PathError); ok && p.Path == os.Stdout.Name() {
+			f.error = fmt.Errorf("standard output: cannot write: %w", p.Err)
+		}
 		fmt.Fprintf(os.Stderr, "%s: %v\n", command.CommandPath(), f.error)
 		return f.status
 	}
