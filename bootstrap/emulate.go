@@ -33,17 +33,18 @@ func (r *replay) emulate(ctx context.Context) error {
 		cfg.Progress = e.progress
 	}
 	_, _, err := emu.Run(ctx, seed, cfg)
-	e.dropUnfinished()
+	e.endUnfinished()
 	return err
 }
 
-// dropUnfinished takes away what steps that did not come to their end have
-// written: it is not what they make.
-func (e *emulation) dropUnfinished() {
+// endUnfinished says of the steps that did not come to their end that they
+// failed, and takes away what they have written: it is not what they make.
+func (e *emulation) endUnfinished() {
 	for _, s := range e.steps {
 		if s.ended {
 			continue
 		}
+		s.Status, s.Reason = Failed, "did not come to its end"
 		for name, v := range e.files.made {
 			if v.step == s.index {
 				delete(e.files.made, name)

@@ -106,5 +106,7 @@ func TestEmulate(t *testing.T) {
 	cut := bytes.Replace(copySeed(0), li93, make([]byte, 4), 1)
 	if l := emulate(ctx, cut, ref); l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") || l.Count(NotMade) != 2 || len(l.Artefacts) != 2 {
 		t.Errorf("%v: %+v", l.Err, l.Artefacts)
+	} else if s := l.Steps[0]; s.Status != Failed || s.Reason != "did not come to its end" || l.Failure() != 0 {
+		t.Errorf("the step that was stopped: %+v", s)
 	}
 }
