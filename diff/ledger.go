@@ -231,8 +231,10 @@ func (s *Step) verdict() string {
 		return "it was given other arguments, and what it read is not the same"
 	case !slices.Equal(s.A.Args, s.B.Args):
 		return "all that it read is the same, but it was given other arguments"
+	case !slices.Equal(s.A.Vars, s.B.Vars):
+		return "all that it read is the same, and so are the arguments, but not its environment"
 	}
-	return "all that it read is the same, and so are the arguments: it was not run alike, or in another environment"
+	return "all that it read is the same, and so are the arguments and the environment: it was not run alike"
 }
 
 func engine(s *bootstrap.Step) string {

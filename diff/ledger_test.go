@@ -80,6 +80,10 @@ func TestLedgers(t *testing.T) {
 			source(l)
 			l.Steps[2].Args = append(l.Steps[2].Args, "-x")
 		})},
+		{"environment", text(nothing, func(l *bootstrap.Ledger) {
+			l.Steps[3].Vars = []string{"A=1"}
+			l.Steps[3].Outputs[0] = as("M0", "else")
+		})},
 		{"the-seed", text(nothing, func(l *bootstrap.Ledger) {
 			l.Steps[1].File = as("hex0-seed", "else")
 			l.Steps[1].Outputs[0] = as("hex0", "else")

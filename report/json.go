@@ -64,6 +64,7 @@ type (
 		Parent   int       `json:"parent"`
 		At       *placeDoc `json:"at,omitempty"`
 		Dir      string    `json:"dir"`
+		Vars     []string  `json:"vars"`
 		Args     []string  `json:"args"`
 		Program  string    `json:"program,omitempty"`
 		File     fileDoc   `json:"file"` // without a digest if there is no such file
@@ -185,6 +186,7 @@ func stepOf(s *bootstrap.Step) stepDoc {
 	doc := stepDoc{
 		Parent:   s.Parent,
 		Dir:      s.Dir,
+		Vars:     mapped(s.Vars, text8),
 		Args:     mapped(s.Args, text8),
 		Program:  s.Program,
 		File:     fileOf(s.File),

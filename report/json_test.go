@@ -57,7 +57,7 @@ func replay(t *testing.T, tree *bootstrap.Tree, ref bootstrap.Reference, names .
 
 // bad returns a run in which all goes wrong that can.
 func bad() *bootstrap.Run {
-	failed := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 5), Dir: "x86", Args: []string{"./<b>", "a b", "\xff"},
+	failed := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 5), Dir: "x86", Vars: []string{"A=1", "B=\xff"}, Args: []string{"./<b>", "a b", "\xff"},
 		File: bootstrap.File{Path: "x86/<b>", Size: 3, Digest: two}, Status: bootstrap.Failed, Exit: 3, Reason: "<i>no</i>",
 		Messages: "so\x1b\n<i>no</i>\n", Inputs: []bootstrap.File{{Path: "x86/empty", Digest: one}},
 		Outputs: []bootstrap.File{{Path: "x86/b", Perm: 0o600, Size: 1, Digest: two}}}
@@ -177,8 +177,10 @@ func TestReadJSON(t *testing.T) {
 	want := bad()
 	for _, s := range want.Ledgers[0].Steps {
 		s.Engine = want.Engine
-		for i := range s.Args {
-			s.Args[i] = strings.ToValidUTF8(s.Args[i], "\uFFFD")
+		for _, list := range [][]string{s.Args, s.Vars} {
+			for i := range list {
+				list[i] = strings.ToValidUTF8(list[i], "\uFFFD")
+			}
 		}
 	}
 	if diff := cmp.Diff(want, runs[1],

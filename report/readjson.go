@@ -104,6 +104,7 @@ func (p *parser) step(doc stepDoc, engine string) *bootstrap.Step {
 	s := &bootstrap.Step{
 		Parent:   doc.Parent,
 		Dir:      doc.Dir,
+		Vars:     doc.Vars,
 		Args:     doc.Args,
 		Engine:   engine,
 		Program:  doc.Program,
