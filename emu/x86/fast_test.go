@@ -90,40 +90,51 @@ func testFast[W word](t *testing.T, bits int) {
 			end = "CD80"
 		}
 		text = append(text, assemble(end, true, rnd)...)
-		if err := fast.mem.Init(codeAt, text); err != nil {
-			t.Fatal(err)
+		err := compare(t, fast, text, 200)
+		if t.Failed() {
+			t.Fatalf("trial %d", trial)
 		}
-		slow := fast.Clone(fast.mem.Clone()).(*machine[W])
-		n, err := fast.Run(200)
 		ends[kindOf(err)]++
-		var done uint64
-		var want error
-		for done < n || err != nil && want == nil {
-			var one uint64
-			if one, want = slow.Run(1); one == 0 {
-				break
-			}
-			done += one
-		}
-		if done != n || !sameError(err, want) {
-			t.Fatalf("trial %d: % x: %d instructions and %v, want %d and %v", trial, text, n, err, done, want)
-		}
-		got, exp := fast.Registers(nil), slow.Registers(nil)
-		for i := range got {
-			if got[i] != exp[i] {
-				t.Fatalf("trial %d: % x: %s is %#x, want %#x", trial, text, got[i].Name, got[i].Value, exp[i].Value)
-			}
-		}
-		image, imageWant := fast.mem.Bytes(codeAt, cpu.PageSize+dataSize, 0), slow.mem.Bytes(codeAt, cpu.PageSize+dataSize, 0)
-		if fast.pc != slow.pc || !bytes.Equal(image, imageWant) || !bytes.Equal(fast.mem.Stack.Bytes, slow.mem.Stack.Bytes) {
-			t.Fatalf("trial %d: % x: memory or pc differ", trial, text)
-		}
 	}
 	for _, kind := range []string{"budget", "system call", string(cpu.BadLoad), string(cpu.BadStore), string(cpu.BadFetch)} {
 		if ends[kind] < 20 {
 			t.Errorf("%d programs end with %s, want more", ends[kind], kind)
 		}
 	}
+}
+
+// compare runs text on fast and step by step on a clone, for so many instructions
+// at most, and reports what differs. It returns how that ended.
+func compare[W word](t *testing.T, fast *machine[W], text []byte, budget uint64) error {
+	t.Helper()
+	if err := fast.mem.Init(codeAt, text); err != nil {
+		t.Fatal(err)
+	}
+	slow := fast.Clone(fast.mem.Clone()).(*machine[W])
+	n, err := fast.Run(budget)
+	var done uint64
+	var want error
+	for done < n || err != nil && want == nil {
+		var one uint64
+		if one, want = slow.Run(1); one == 0 {
+			break
+		}
+		done += one
+	}
+	if done != n || !sameError(err, want) {
+		t.Errorf("% x: %d instructions and %v, want %d and %v", text, n, err, done, want)
+	}
+	got, exp := fast.Registers(nil), slow.Registers(nil)
+	for i := range got {
+		if got[i] != exp[i] {
+			t.Errorf("% x: %s is %#x, want %#x", text, got[i].Name, got[i].Value, exp[i].Value)
+		}
+	}
+	image, imageWant := fast.mem.Bytes(codeAt, cpu.PageSize+dataSize, 0), slow.mem.Bytes(codeAt, cpu.PageSize+dataSize, 0)
+	if fast.pc != slow.pc || !bytes.Equal(image, imageWant) || !bytes.Equal(fast.mem.Stack.Bytes, slow.mem.Stack.Bytes) {
+		t.Errorf("% x: memory or pc differ", text)
+	}
+	return err
 }
 
 func kindOf(err error) string {

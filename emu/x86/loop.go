@@ -371,7 +371,7 @@ func (c *machine[W]) loop(ip int, left int64) (int, int64, exit) {
 
 	jump:
 		left -= int64(o.count)
-		if left > 0 && o.target != 0 {
+		if left > 0 && o.target > 0 {
 			ip = int(o.target)
 			continue
 		}

@@ -13,7 +13,7 @@ type op struct {
 	base   uint8
 	holds  uint8 // of a condition: bit i is set if it holds when outcome is i
 	jump   jumpKind
-	target int32 // of a jump: index of its block in the cache, or 0
+	target int32 // of a jump: index of its block in the cache, or 0, or what link says
 	use    use   // of an expression's value
 	pushed uint8 // instructions of an expression up to its push
 	zero   bool  // one of its values is set to zero, by an instruction that sets flags

@@ -32,7 +32,7 @@ const (
 	atSyscall             // the instruction at ip calls the system
 	atSlow                // the instruction at ip is for exec
 	atStep                // the instruction at ip is for step
-	atJump                // the op at ip jumps, and is not linked yet
+	atJump                // the op at ip jumps, and is not linked yet, or to a loop for fill
 	atAddress             // c.pc is an address with no known block
 )
 
@@ -57,13 +57,18 @@ func (c *machine[W]) run(budget uint64) (executed uint64, fault *cpu.Fault, call
 			if left <= 0 {
 				return budget - uint64(left), nil, false
 			}
+			if target := o.target; target < 0 {
+				left -= c.fill(ip, left)
+				ip = int(-target)
+				continue
+			}
 			known := len(c.code)
 			to, fault := c.find()
 			if fault != nil {
 				return budget - uint64(left), fault, false
 			}
 			if len(c.code) >= known { // none were dropped
-				c.ops[ip].target = int32(to)
+				c.ops[ip].target = c.link(ip, to)
 			}
 			ip = to
 			continue

@@ -11,6 +11,7 @@
 //	expression.go  those of several instructions, as compilers write them
 //	fuse.go     which op does which instructions
 //	loop.go     what ops do, and the way from op to op
+//	fill.go     a loop of ops that is done at once
 //	run.go      the way from block to block, and single steps
 //
 // exec alone would do: every op does what exec does, to operands that it finds
