@@ -138,12 +138,7 @@ func (c *core) runLoop(l *loop, budget uint64) (executed uint64) {
 	var (
 		v     = &c.slots
 		stack = c.mem.Stack
-		load  = c.mem.Load
-		store = c.mem.Store
 		base  [maxFrames]uint64 // offsets on the stack
-		left  = &l.exits[0]
-		limit = budget / l.count
-		round uint64
 	)
 	l.entries++
 	if l.compares && !c.flags.compared {
@@ -170,9 +165,42 @@ func (c *core) runLoop(l *loop, budget uint64) (executed uint64) {
 		}
 	}
 
+	left, round := c.iterate(l, budget/l.count)
+	change := func(to place, value uint64) {
+		if to.cell {
+			binary.LittleEndian.PutUint64(stack.Bytes[base[to.reg&(maxFrames-1)]+to.add:], value)
+		} else {
+			c.x[to.reg&63] = value
+		}
+	}
+	for _, ch := range left.changed {
+		change(ch.to, v[ch.from.slot]+ch.from.add)
+	}
+	if round > 0 {
+		for _, ch := range left.later {
+			change(ch.to, v[ch.from.slot]+ch.from.add)
+		}
+	}
+	c.flags.a, c.flags.b = c.x[flagsA], c.x[flagsB]
+	c.pc = left.pc
+	executed = round*l.count + left.before
+	l.executed += executed
+	return executed
+}
+
+// iterate does a loop's iterations, at most limit and one more. It returns
+// where the loop is left, and how many iterations have been done to their end.
+func (c *core) iterate(l *loop, limit uint64) (left *exit, round uint64) {
+	var (
+		v     = &c.slots
+		load  = &c.mem.Load
+		store = &c.mem.Store
+		ops   = l.ops
+		op    *loopOp
+	)
 	for {
-		for i := range l.ops {
-			op := &l.ops[i]
+		for i := range ops {
+			op = &ops[i]
 			a, b := v[op.a.slot]+op.a.add, v[op.b.slot]+op.b.add
 			switch op.do {
 			case loopAdd:
@@ -197,81 +225,68 @@ func (c *core) runLoop(l *loop, budget uint64) (executed uint64) {
 				v[op.to] = extend(a, uint8(op.b.add))
 			case loopLoad8:
 				off := a - load.Base
-				if off >= uint64(len(load.Bytes)) || uint64(len(load.Bytes))-off < 8 {
-					left = &l.exits[op.exit]
+				if off >= uint64(len(load.Bytes)) || off+8 > uint64(len(load.Bytes)) {
 					goto leave
 				}
-				v[op.to] = binary.LittleEndian.Uint64(load.Bytes[off:])
+				v[op.to] = binary.LittleEndian.Uint64(load.Bytes[off : off+8 : off+8])
 			case loopLoad4:
 				off := a - load.Base
-				if off >= uint64(len(load.Bytes)) || uint64(len(load.Bytes))-off < 4 {
-					left = &l.exits[op.exit]
+				if off >= uint64(len(load.Bytes)) || off+4 > uint64(len(load.Bytes)) {
 					goto leave
 				}
-				v[op.to] = uint64(binary.LittleEndian.Uint32(load.Bytes[off:]))
+				v[op.to] = uint64(binary.LittleEndian.Uint32(load.Bytes[off : off+4 : off+4]))
 			case loopLoad1:
 				off := a - load.Base
 				if off >= uint64(len(load.Bytes)) {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 				v[op.to] = uint64(load.Bytes[off])
 			case loopLoad1Signed:
 				off := a - load.Base
 				if off >= uint64(len(load.Bytes)) {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 				v[op.to] = uint64(int64(int8(load.Bytes[off])))
 			case loopStore8:
 				off := a - store.Base
-				if off >= uint64(len(store.Bytes)) || uint64(len(store.Bytes))-off < 8 {
-					left = &l.exits[op.exit]
+				if off >= uint64(len(store.Bytes)) || off+8 > uint64(len(store.Bytes)) {
 					goto leave
 				}
-				binary.LittleEndian.PutUint64(store.Bytes[off:], b)
+				binary.LittleEndian.PutUint64(store.Bytes[off:off+8:off+8], b)
 			case loopStore4:
 				off := a - store.Base
-				if off >= uint64(len(store.Bytes)) || uint64(len(store.Bytes))-off < 4 {
-					left = &l.exits[op.exit]
+				if off >= uint64(len(store.Bytes)) || off+4 > uint64(len(store.Bytes)) {
 					goto leave
 				}
-				binary.LittleEndian.PutUint32(store.Bytes[off:], uint32(b))
+				binary.LittleEndian.PutUint32(store.Bytes[off:off+4:off+4], uint32(b))
 			case loopStore1:
 				off := a - store.Base
 				if off >= uint64(len(store.Bytes)) {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 				store.Bytes[off] = byte(b)
 			case loopIfEqual:
 				if a != b {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 			case loopIfNot:
 				if a == b {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 			case loopIfLess:
 				if int64(a) >= int64(b) {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 			case loopIfLessEqual:
 				if int64(a) > int64(b) {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 			case loopIfBelow:
 				if a >= b {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 			case loopIfBelowEqual:
 				if a > b {
-					left = &l.exits[op.exit]
 					goto leave
 				}
 			}
@@ -282,31 +297,12 @@ func (c *core) runLoop(l *loop, budget uint64) (executed uint64) {
 		}
 		round++
 		if round == 1 && l.fill != nil && limit > 1 {
-			round += l.fill.run(v, store, limit-1)
+			round += l.fill.run(v, *store, limit-1)
 		}
 		if round > limit {
-			break
+			return &l.exits[0], round
 		}
 	}
 leave:
-	change := func(to place, value uint64) {
-		if to.cell {
-			binary.LittleEndian.PutUint64(stack.Bytes[base[to.reg&(maxFrames-1)]+to.add:], value)
-		} else {
-			c.x[to.reg&63] = value
-		}
-	}
-	for _, ch := range left.changed {
-		change(ch.to, v[ch.from.slot]+ch.from.add)
-	}
-	if round > 0 {
-		for _, ch := range left.later {
-			change(ch.to, v[ch.from.slot]+ch.from.add)
-		}
-	}
-	c.flags.a, c.flags.b = c.x[flagsA], c.x[flagsB]
-	c.pc = left.pc
-	executed = round*l.count + left.before
-	l.executed += executed
-	return executed
+	return &l.exits[op.exit], round
 }

@@ -2,32 +2,30 @@ package arm
 
 import (
 	"encoding/binary"
-
-	"stage0/emu/cpu"
 )
 
 // run executes blocks. A load or store that is not wholly in a window is
-// execute's, and so is what has no form here.
+// execute's, and so is what has no form here. Only what few registers hold
+// lives from one instruction to the next: windows are read where they are, as
+// the compiler would move copies of them to and fro around every instruction.
 func (c *core) run(budget uint64) (executed uint64, err error) {
 	var (
 		x      = &c.x
 		mem    = c.mem
-		stack  = mem.Stack
-		load   = mem.Load
-		store  = mem.Store
+		stack  = &mem.Stack
+		load   = &mem.Load
+		store  = &mem.Store
 		b      *block
+		insts  []inst
 		in     *inst
 		target uint64  // where the block at hand leads to
 		link   **block // what is known of the block there
 		none   *block
-		kind   cpu.FaultKind
-		addr   uint64
 		n      uint64
 	)
 	if b, err = c.lookup(c.pc); err != nil {
 		return 0, err
 	}
-	store = mem.Store
 	for {
 		if b.heat--; b.heat == 0 {
 			n, err = c.hot(b, budget-executed)
@@ -37,8 +35,9 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 			}
 			goto enter
 		}
-		for i := range b.insts {
-			in = &b.insts[i]
+		insts = b.insts
+		for i := range insts {
+			in = &insts[i]
 			switch in.do {
 			case runSet:
 				x[in.rd&63] = in.imm
@@ -68,33 +67,33 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 				c.flags.a, c.flags.b, c.flags.compared = x[in.rn&63], in.imm, true
 
 			case runLoad8:
-				addr = x[in.rn&63] + in.imm
-				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off:])
-				} else if off := addr - load.Base; off < uint64(len(load.Bytes)) && uint64(len(load.Bytes))-off >= 8 {
-					x[in.rd&63] = binary.LittleEndian.Uint64(load.Bytes[off:])
+				addr := x[in.rn&63] + in.imm
+				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
+					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off : off+8 : off+8])
+				} else if off := addr - load.Base; off < uint64(len(load.Bytes)) && off+8 <= uint64(len(load.Bytes)) {
+					x[in.rd&63] = binary.LittleEndian.Uint64(load.Bytes[off : off+8 : off+8])
 				} else {
 					goto slow
 				}
 			case runPop:
-				addr = x[in.rn&63]
-				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				addr := x[in.rn&63]
+				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
 					x[in.ra&63] = addr + in.imm
-					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off:])
+					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off : off+8 : off+8])
 				} else {
 					goto slow
 				}
 			case runLoad4:
-				addr = x[in.rn&63] + in.imm
-				if off := addr - load.Base; off < uint64(len(load.Bytes)) && uint64(len(load.Bytes))-off >= 4 {
-					x[in.rd&63] = uint64(binary.LittleEndian.Uint32(load.Bytes[off:]))
-				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-					x[in.rd&63] = uint64(binary.LittleEndian.Uint32(stack.Bytes[off:]))
+				addr := x[in.rn&63] + in.imm
+				if off := addr - load.Base; off < uint64(len(load.Bytes)) && off+4 <= uint64(len(load.Bytes)) {
+					x[in.rd&63] = uint64(binary.LittleEndian.Uint32(load.Bytes[off : off+4 : off+4]))
+				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+4 <= uint64(len(stack.Bytes)) {
+					x[in.rd&63] = uint64(binary.LittleEndian.Uint32(stack.Bytes[off : off+4 : off+4]))
 				} else {
 					goto slow
 				}
 			case runLoad1:
-				addr = x[in.rn&63] + in.imm
+				addr := x[in.rn&63] + in.imm
 				if off := addr - load.Base; off < uint64(len(load.Bytes)) {
 					x[in.rd&63] = uint64(load.Bytes[off])
 				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) {
@@ -103,7 +102,7 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 					goto slow
 				}
 			case runLoad1Signed:
-				addr = x[in.rn&63] + in.imm
+				addr := x[in.rn&63] + in.imm
 				if off := addr - load.Base; off < uint64(len(load.Bytes)) {
 					x[in.rd&63] = uint64(int64(int8(load.Bytes[off])))
 				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) {
@@ -112,7 +111,7 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 					goto slow
 				}
 			case runLoad1Next:
-				addr = x[in.rn&63]
+				addr := x[in.rn&63]
 				if off := addr - load.Base; off < uint64(len(load.Bytes)) {
 					x[in.ra&63] = addr + in.imm
 					x[in.rd&63] = uint64(load.Bytes[off])
@@ -120,51 +119,51 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 					goto slow
 				}
 			case runStore8:
-				addr = x[in.rn&63] + in.imm
-				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-					binary.LittleEndian.PutUint64(stack.Bytes[off:], x[in.rd&63])
-				} else if off := addr - store.Base; off < uint64(len(store.Bytes)) && uint64(len(store.Bytes))-off >= 8 {
-					binary.LittleEndian.PutUint64(store.Bytes[off:], x[in.rd&63])
+				addr := x[in.rn&63] + in.imm
+				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
+					binary.LittleEndian.PutUint64(stack.Bytes[off:off+8:off+8], x[in.rd&63])
+				} else if off := addr - store.Base; off < uint64(len(store.Bytes)) && off+8 <= uint64(len(store.Bytes)) {
+					binary.LittleEndian.PutUint64(store.Bytes[off:off+8:off+8], x[in.rd&63])
 				} else {
 					goto slow
 				}
 			case runPush:
-				addr = x[in.rn&63] + in.imm
-				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-					binary.LittleEndian.PutUint64(stack.Bytes[off:], x[in.rd&63])
+				addr := x[in.rn&63] + in.imm
+				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
+					binary.LittleEndian.PutUint64(stack.Bytes[off:off+8:off+8], x[in.rd&63])
 					x[in.ra&63] = addr
 				} else {
 					goto slow
 				}
 			case runPush2:
-				addr = x[in.rn&63] - 16
-				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 16 {
-					binary.LittleEndian.PutUint64(stack.Bytes[off+8:], x[in.rd&63])
-					binary.LittleEndian.PutUint64(stack.Bytes[off:], x[in.rm&63])
+				addr := x[in.rn&63] - 16
+				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+16 <= uint64(len(stack.Bytes)) {
+					binary.LittleEndian.PutUint64(stack.Bytes[off+8:off+16:off+16], x[in.rd&63])
+					binary.LittleEndian.PutUint64(stack.Bytes[off:off+8:off+8], x[in.rm&63])
 					x[in.ra&63] = addr
 				} else {
 					goto single
 				}
 			case runPop2:
-				addr = x[in.rn&63]
-				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 16 {
-					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off:])
-					x[in.rm&63] = binary.LittleEndian.Uint64(stack.Bytes[off+8:])
+				addr := x[in.rn&63]
+				if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+16 <= uint64(len(stack.Bytes)) {
+					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off : off+8 : off+8])
+					x[in.rm&63] = binary.LittleEndian.Uint64(stack.Bytes[off+8 : off+16 : off+16])
 					x[in.ra&63] = addr + 16
 				} else {
 					goto single
 				}
 			case runStore4:
-				addr = x[in.rn&63] + in.imm
-				if off := addr - store.Base; off < uint64(len(store.Bytes)) && uint64(len(store.Bytes))-off >= 4 {
-					binary.LittleEndian.PutUint32(store.Bytes[off:], uint32(x[in.rd&63]))
-				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 4 {
-					binary.LittleEndian.PutUint32(stack.Bytes[off:], uint32(x[in.rd&63]))
+				addr := x[in.rn&63] + in.imm
+				if off := addr - store.Base; off < uint64(len(store.Bytes)) && off+4 <= uint64(len(store.Bytes)) {
+					binary.LittleEndian.PutUint32(store.Bytes[off:off+4:off+4], uint32(x[in.rd&63]))
+				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+4 <= uint64(len(stack.Bytes)) {
+					binary.LittleEndian.PutUint32(stack.Bytes[off:off+4:off+4], uint32(x[in.rd&63]))
 				} else {
 					goto slow
 				}
 			case runStore1:
-				addr = x[in.rn&63] + in.imm
+				addr := x[in.rn&63] + in.imm
 				if off := addr - store.Base; off < uint64(len(store.Bytes)) {
 					store.Bytes[off] = byte(x[in.rd&63])
 				} else if off := addr - stack.Base; off < uint64(len(stack.Bytes)) {
@@ -179,59 +178,59 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 				x[in.rd&63] = x[in.rn&63] - in.imm
 				x[in.rm&63] = in.imm
 			case runLocal:
-				if off := x[in.rn&63] - in.imm - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
+				if off := x[in.rn&63] - in.imm - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
 					x[in.rm&63] = in.imm
-					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off:])
+					x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off : off+8 : off+8])
 				} else {
 					goto single
 				}
 			case runPushLocal:
-				addr = x[in.ra&63] - 8
-				if to := addr - stack.Base; to < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-to >= 8 {
-					if off := x[in.rn&63] - in.imm - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-						binary.LittleEndian.PutUint64(stack.Bytes[to:], x[in.rd&63])
+				addr := x[in.ra&63] - 8
+				if to := addr - stack.Base; to < uint64(len(stack.Bytes)) && to+8 <= uint64(len(stack.Bytes)) {
+					if off := x[in.rn&63] - in.imm - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
+						binary.LittleEndian.PutUint64(stack.Bytes[to:to+8:to+8], x[in.rd&63])
 						x[in.ra&63] = addr
 						x[in.rm&63] = in.imm
-						x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off:])
+						x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off : off+8 : off+8])
 						continue
 					}
 				}
 				goto single
 			case runPushLocalPop:
-				if to := x[in.ra&63] - 8 - stack.Base; to < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-to >= 8 {
-					if off := x[in.rn&63] - in.imm - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-						binary.LittleEndian.PutUint64(stack.Bytes[to:], x[in.rd&63])
+				if to := x[in.ra&63] - 8 - stack.Base; to < uint64(len(stack.Bytes)) && to+8 <= uint64(len(stack.Bytes)) {
+					if off := x[in.rn&63] - in.imm - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
+						binary.LittleEndian.PutUint64(stack.Bytes[to:to+8:to+8], x[in.rd&63])
 						x[in.rm&63] = x[in.rd&63]
-						x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off:])
+						x[in.rd&63] = binary.LittleEndian.Uint64(stack.Bytes[off : off+8 : off+8])
 						continue
 					}
 				}
 				goto single
 			case runPushAddress:
-				addr = x[in.ra&63] - 8
-				if to := addr - stack.Base; to < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-to >= 8 {
+				addr := x[in.ra&63] - 8
+				if to := addr - stack.Base; to < uint64(len(stack.Bytes)) && to+8 <= uint64(len(stack.Bytes)) {
 					v := x[in.rn&63] - in.imm
 					x[in.rd&63] = v
 					x[in.rm&63] = in.imm
-					binary.LittleEndian.PutUint64(stack.Bytes[to:], v)
+					binary.LittleEndian.PutUint64(stack.Bytes[to:to+8:to+8], v)
 					x[in.ra&63] = addr
 				} else {
 					goto single
 				}
 			case runAddConst:
-				if to := x[in.ra&63] - 8 - stack.Base; to < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-to >= 8 {
+				if to := x[in.ra&63] - 8 - stack.Base; to < uint64(len(stack.Bytes)) && to+8 <= uint64(len(stack.Bytes)) {
 					v := x[in.rd&63]
-					binary.LittleEndian.PutUint64(stack.Bytes[to:], v)
+					binary.LittleEndian.PutUint64(stack.Bytes[to:to+8:to+8], v)
 					x[in.rm&63] = v
 					x[in.rd&63] = v + in.imm
 				} else {
 					goto single
 				}
 			case runLocalAdd:
-				if to := x[in.ra&63] - 8 - stack.Base; to < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-to >= 8 {
-					if off := x[in.rn&63] - in.imm - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-						v := binary.LittleEndian.Uint64(stack.Bytes[off:])
-						binary.LittleEndian.PutUint64(stack.Bytes[to:], v)
+				if to := x[in.ra&63] - 8 - stack.Base; to < uint64(len(stack.Bytes)) && to+8 <= uint64(len(stack.Bytes)) {
+					if off := x[in.rn&63] - in.imm - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
+						v := binary.LittleEndian.Uint64(stack.Bytes[off : off+8 : off+8])
+						binary.LittleEndian.PutUint64(stack.Bytes[to:to+8:to+8], v)
 						x[in.rm&63] = v
 						x[in.rd&63] = v + uint64(int64(in.imm2))
 						continue
@@ -239,14 +238,14 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 				}
 				goto single
 			case runIncrement:
-				addr = x[in.rn&63] - in.imm
-				if to := x[in.ra&63] - 16 - stack.Base; to < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-to >= 16 {
-					if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-						binary.LittleEndian.PutUint64(stack.Bytes[to+8:], addr)
-						v := binary.LittleEndian.Uint64(stack.Bytes[off:])
-						binary.LittleEndian.PutUint64(stack.Bytes[to:], v)
+				addr := x[in.rn&63] - in.imm
+				if to := x[in.ra&63] - 16 - stack.Base; to < uint64(len(stack.Bytes)) && to+16 <= uint64(len(stack.Bytes)) {
+					if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
+						binary.LittleEndian.PutUint64(stack.Bytes[to+8:to+16:to+16], addr)
+						v := binary.LittleEndian.Uint64(stack.Bytes[off : off+8 : off+8])
+						binary.LittleEndian.PutUint64(stack.Bytes[to:to+8:to+8], v)
 						v += uint64(int64(in.imm2))
-						binary.LittleEndian.PutUint64(stack.Bytes[off:], v)
+						binary.LittleEndian.PutUint64(stack.Bytes[off:off+8:off+8], v)
 						x[in.rm&63] = addr
 						x[in.rd&63] = v
 						continue
@@ -254,12 +253,12 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 				}
 				goto single
 			case runPopStore8:
-				if from := x[in.ra&63] - stack.Base; from < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-from >= 8 {
-					addr = binary.LittleEndian.Uint64(stack.Bytes[from:])
-					if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-off >= 8 {
-						binary.LittleEndian.PutUint64(stack.Bytes[off:], x[in.rd&63])
-					} else if off := addr - store.Base; off < uint64(len(store.Bytes)) && uint64(len(store.Bytes))-off >= 8 {
-						binary.LittleEndian.PutUint64(store.Bytes[off:], x[in.rd&63])
+				if from := x[in.ra&63] - stack.Base; from < uint64(len(stack.Bytes)) && from+8 <= uint64(len(stack.Bytes)) {
+					addr := binary.LittleEndian.Uint64(stack.Bytes[from : from+8 : from+8])
+					if off := addr - stack.Base; off < uint64(len(stack.Bytes)) && off+8 <= uint64(len(stack.Bytes)) {
+						binary.LittleEndian.PutUint64(stack.Bytes[off:off+8:off+8], x[in.rd&63])
+					} else if off := addr - store.Base; off < uint64(len(store.Bytes)) && off+8 <= uint64(len(store.Bytes)) {
+						binary.LittleEndian.PutUint64(store.Bytes[off:off+8:off+8], x[in.rd&63])
 					} else {
 						goto single
 					}
@@ -269,8 +268,8 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 					goto single
 				}
 			case runPopStore1:
-				if from := x[in.ra&63] - stack.Base; from < uint64(len(stack.Bytes)) && uint64(len(stack.Bytes))-from >= 8 {
-					addr = binary.LittleEndian.Uint64(stack.Bytes[from:])
+				if from := x[in.ra&63] - stack.Base; from < uint64(len(stack.Bytes)) && from+8 <= uint64(len(stack.Bytes)) {
+					addr := binary.LittleEndian.Uint64(stack.Bytes[from : from+8 : from+8])
 					if off := addr - store.Base; off < uint64(len(store.Bytes)) {
 						store.Bytes[off] = byte(x[in.rd&63])
 					} else {
@@ -341,9 +340,10 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 			continue
 
 		slow:
-			// What execute does, and may have moved the windows.
+			// What execute does. It is none that jumps.
 			c.pc = c.base + uint64(in.at)*4
-			if kind, addr = c.execute(in, c.pc, &target); kind != "" {
+			var next uint64
+			if kind, addr := c.execute(in, c.pc, &next); kind != "" {
 				return executed + uint64(in.before), c.fault(kind, c.pc, addr)
 			}
 			if mem.Modified {
@@ -351,7 +351,6 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 				c.pc += 4
 				goto enter
 			}
-			stack, load, store = mem.Stack, mem.Load, mem.Store
 		}
 
 	find:
@@ -375,7 +374,6 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 				c.pc = target
 				return executed, err
 			}
-			store = mem.Store
 		}
 		b = *link
 		none = nil
@@ -400,6 +398,5 @@ func (c *core) run(budget uint64) (executed uint64, err error) {
 		if b, err = c.lookup(c.pc); err != nil {
 			return executed, err
 		}
-		stack, load, store = mem.Stack, mem.Load, mem.Store
 	}
 }
