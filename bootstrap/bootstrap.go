@@ -42,6 +42,7 @@ import (
 	"time"
 
 	"stage0/arch"
+	"stage0/tool"
 )
 
 // A Run is what came of replaying ladders.
@@ -68,7 +69,7 @@ func Find(tree *Tree, names []string) ([]arch.Arch, error) {
 		case err == nil:
 			found = append(found, a)
 		case len(names) > 0 || !errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("%s: %w", script(a), cause(err))
+			return nil, fmt.Errorf("%s: %w", script(a), tool.Cause(err))
 		}
 	}
 	for _, name := range names {

@@ -63,7 +63,7 @@ func (r *replay) compareSources(ref Reference) {
 		case errors.Is(err, fs.ErrNotExist):
 			f.Reason = "missing"
 		case err != nil:
-			f.Reason = cause(err).Error()
+			f.Reason = tool.Cause(err).Error()
 		case !ok:
 			f.Reason = "the ladders of the release do not read such a file"
 		case v.digest() != digest:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"stage0/arch"
+	"stage0/tool"
 )
 
 // hostTimeout is how long a ladder may take on the host's processor.
@@ -127,7 +128,7 @@ func (r *replay) probe(ctx context.Context, dir, tree string) error {
 		if len(output) > 0 {
 			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(output))
 		}
-		return fmt.Errorf("this machine does not run programs for %s: hex0-seed: %w", r.arch.Name, cause(err))
+		return fmt.Errorf("this machine does not run programs for %s: hex0-seed: %w", r.arch.Name, tool.Cause(err))
 	}
 	if data, err := os.ReadFile(out); err != nil || string(data) != "S0" {
 		return fmt.Errorf("this machine does not run programs for %s: hex0-seed makes %q of 53 30", r.arch.Name, data)

@@ -10,6 +10,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"stage0/tool"
 )
 
 // CheckOutput reports why WriteFiles could not write to dir: it must be an
@@ -18,12 +20,12 @@ func CheckOutput(dir string) error {
 	f, err := os.Open(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		if err := tryWriting(filepath.Dir(dir)); err != nil {
-			return fmt.Errorf("%s: cannot make directory: %w", dir, cause(err))
+			return fmt.Errorf("%s: cannot make directory: %w", dir, tool.Cause(err))
 		}
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", dir, cause(err))
+		return fmt.Errorf("%s: %w", dir, tool.Cause(err))
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.IsDir() {
@@ -32,11 +34,11 @@ func CheckOutput(dir string) error {
 	switch _, err := f.Readdirnames(1); {
 	case err == io.EOF:
 		if err := tryWriting(dir); err != nil {
-			return fmt.Errorf("%s: cannot write in it: %w", dir, cause(err))
+			return fmt.Errorf("%s: cannot write in it: %w", dir, tool.Cause(err))
 		}
 		return nil
 	case err != nil:
-		return fmt.Errorf("%s: %w", dir, cause(err))
+		return fmt.Errorf("%s: %w", dir, tool.Cause(err))
 	}
 	return fmt.Errorf("%s: is not empty", dir)
 }

@@ -226,7 +226,7 @@ func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {
 		err = f.parent(name)
 	}
 	if err != nil {
-		return nil, &fs.PathError{Op: "create", Path: name, Err: cause(err)}
+		return nil, &fs.PathError{Op: "create", Path: name, Err: tool.Cause(err)}
 	}
 	return &output{files: f, name: name, perm: perm}, nil
 }
@@ -255,7 +255,7 @@ func (f *stepFiles) Mkdir(name string, perm tool.Perm) error {
 		err = f.spend(name, int64(len(name)))
 	}
 	if err != nil {
-		return &fs.PathError{Op: "mkdir", Path: name, Err: cause(err)}
+		return &fs.PathError{Op: "mkdir", Path: name, Err: tool.Cause(err)}
 	}
 	f.dirs[name] = perm &^ umask
 	return nil

@@ -52,7 +52,7 @@ func (r *replay) run(ctx context.Context) {
 	}
 	ctx, r.cancel = context.WithCancelCause(ctx)
 	defer r.cancel(nil)
-	seed := "./bootstrap-seeds/POSIX/" + r.arch.Dir + "/kaem-optional-seed"
+	seed := "./" + seeds(r.arch) + "/kaem-optional-seed"
 	env := &tool.Env{
 		Dir:     mount,
 		Stdin:   bytes.NewReader(nil),
@@ -119,7 +119,7 @@ func (r *replay) prepare(step *Step, dir string, cmd tool.Command) (p program, e
 	}
 	name, err := rel(abs(dir, cmd.Path))
 	if err != nil {
-		return p, fmt.Errorf("%s: %w", cmd.Path, cause(err))
+		return p, fmt.Errorf("%s: %w", cmd.Path, tool.Cause(err))
 	}
 	step.File.Path = name
 	v, err := r.files.open(name)
@@ -132,7 +132,7 @@ func (r *replay) prepare(step *Step, dir string, cmd tool.Command) (p program, e
 	case err == nil:
 		step.File = fileOf(name, v)
 	case !r.standAlone || !errors.Is(err, fs.ErrNotExist):
-		return p, fmt.Errorf("%s: %w", name, cause(err))
+		return p, fmt.Errorf("%s: %w", name, tool.Cause(err))
 	}
 	stands, args, err := r.standIn(name)
 	if err != nil {
@@ -219,15 +219,6 @@ func (r *replay) absent(dir string, args []string) []string {
 // fileOf returns what the ledger says of a file.
 func fileOf(name string, v *version) File {
 	return File{Path: name, Perm: v.perm, Size: int64(len(v.data)), Digest: v.digest()}
-}
-
-// cause strips the operation and the path from an error of a file system.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // A tail keeps the end of what is written to it.

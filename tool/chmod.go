@@ -51,13 +51,13 @@ func runChmod(ctx context.Context, env *Env, args []string) int {
 	}
 	for _, name := range slices.Backward(names[1:]) {
 		if _, err := env.FS.Stat(env.path(name)); err != nil {
-			return env.fail("chmod", fmt.Errorf("%s: %w", name, cause(err)))
+			return env.fail("chmod", fmt.Errorf("%s: %w", name, Cause(err)))
 		}
 		if verbose {
 			fmt.Fprintf(env.Stdout, "mode of '%s' changed to 0%s\n", name, names[0])
 		}
 		if err := env.FS.Chmod(env.path(name), permOf(mode)); err != nil {
-			if err := env.doubt("chmod", strict, fmt.Errorf("%s: %w", name, cause(err))); err != nil {
+			if err := env.doubt("chmod", strict, fmt.Errorf("%s: %w", name, Cause(err))); err != nil {
 				return env.fail("chmod", err)
 			}
 		}

@@ -51,7 +51,7 @@ func hostExec(ctx context.Context, env *Env, cmd Command) (status int, err error
 	case ctx.Err() != nil:
 		return 1, ctx.Err()
 	case process.ProcessState == nil:
-		return 1, cause(err)
+		return 1, Cause(err)
 	}
 	return waitStatus(process.ProcessState), nil
 }

@@ -53,9 +53,9 @@ type Output interface {
 	Discard()
 }
 
-// cause strips the operation and the path from an error, where the message
+// Cause strips the operation and the path from an error, where the message
 // gives its own.
-func cause(err error) error {
+func Cause(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err

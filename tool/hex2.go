@@ -130,7 +130,7 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 	})
 	if err == nil && output != "" && !notExecutable {
 		if err = env.FS.Chmod(env.path(output), 0o750); err != nil {
-			err = fmt.Errorf("%s: cannot make executable: %w", output, cause(err))
+			err = fmt.Errorf("%s: cannot make executable: %w", output, Cause(err))
 		}
 	}
 	if err != nil {

@@ -33,7 +33,7 @@ func (p Program) RunOnHost(args []string) int {
 	}
 	status := p.Run(context.Background(), env, args)
 	if err := flush(); err != nil && status == 0 {
-		return env.fail(p.Name, fmt.Errorf("standard output: cannot write: %w", cause(err)))
+		return env.fail(p.Name, fmt.Errorf("standard output: cannot write: %w", Cause(err)))
 	}
 	return status
 }

@@ -151,14 +151,14 @@ func (env *Env) chdir(dir, name string) (string, error) {
 	if links, ok := env.FS.(realPather); ok {
 		real, err := links.RealPath(name)
 		if err != nil {
-			return "", cause(err)
+			return "", Cause(err)
 		}
 		name = real
 	}
 	name = path.Clean(name)
 	info, err := env.FS.Stat(name)
 	if err != nil {
-		return "", cause(err)
+		return "", Cause(err)
 	}
 	if !info.IsDir() {
 		return "", syscall.ENOTDIR

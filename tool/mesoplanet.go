@@ -177,7 +177,7 @@ func (run *mesoplanetRun) run(ctx context.Context) (status int, err error) {
 	}
 	defer run.removeTemporaries()
 	if _, err := run.env.FS.Stat(run.env.path(run.tempDir)); err != nil {
-		return 1, fmt.Errorf("%s: no directory for temporary files: %w; name one with --temp-directory, or TMPDIR", run.tempDir, cause(err))
+		return 1, fmt.Errorf("%s: no directory for temporary files: %w; name one with --temp-directory, or TMPDIR", run.tempDir, Cause(err))
 	}
 	text, err := run.temporary("M2-Mesoplanet")
 	if err == nil {
@@ -333,7 +333,7 @@ func (run *mesoplanetRun) temporary(stem string) (string, error) {
 			continue
 		}
 		if err != nil {
-			return "", fmt.Errorf("%s: cannot create: %w", name, cause(err))
+			return "", fmt.Errorf("%s: cannot create: %w", name, Cause(err))
 		}
 		run.temps = append(run.temps, name)
 		return name, nil

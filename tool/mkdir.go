@@ -70,7 +70,7 @@ func (env *Env) mkdir(name string, perm Perm) error {
 		err = env.FS.Mkdir(env.path(name), perm)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: cannot make directory: %w", name, cause(err))
+		return fmt.Errorf("%s: cannot make directory: %w", name, Cause(err))
 	}
 	return nil
 }

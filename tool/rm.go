@@ -26,7 +26,7 @@ func runRm(ctx context.Context, env *Env, args []string) int {
 		env.help(rmUsage),
 		operands(func(name string) error {
 			if err := env.FS.Remove(env.path(name)); err != nil {
-				fmt.Fprintf(env.Stderr, "rm: %s: cannot remove: %v\n", name, cause(err))
+				fmt.Fprintf(env.Stderr, "rm: %s: cannot remove: %v\n", name, Cause(err))
 				status = 1
 			}
 			return nil

@@ -129,7 +129,7 @@ func (env *Env) path(name string) string {
 func (env *Env) open(name string) (source.Source, io.Closer, error) {
 	f, err := env.FS.Open(env.path(name))
 	if err != nil {
-		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, cause(err))
+		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, Cause(err))
 	}
 	src := source.Source{Name: name, Text: f, Size: f.Size()}
 	if m, ok := f.(interface{ Bytes() []byte }); ok {
@@ -165,7 +165,7 @@ func (env *Env) openAll(names []string) (srcs []source.Source, closeAll func(), 
 func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) error {
 	out, err := env.FS.Create(env.path(name), perm)
 	if err != nil {
-		return fmt.Errorf("%s: cannot create: %w", name, cause(err))
+		return fmt.Errorf("%s: cannot create: %w", name, Cause(err))
 	}
 	defer out.Discard()
 	if err := produce(out); err != nil {
@@ -175,7 +175,7 @@ func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) err
 		return err
 	}
 	if err := out.Commit(); err != nil {
-		return fmt.Errorf("%s: cannot write: %w", name, cause(err))
+		return fmt.Errorf("%s: cannot write: %w", name, Cause(err))
 	}
 	return nil
 }

@@ -223,7 +223,7 @@ func (u *untar) link(m *extra.Member) error {
 	if err == nil || end {
 		return err
 	}
-	return u.doubt("untar", !u.lenient || u.strict, fmt.Errorf("%s: cannot make link: %w", m.Name, cause(err)))
+	return u.doubt("untar", !u.lenient || u.strict, fmt.Errorf("%s: cannot make link: %w", m.Name, Cause(err)))
 }
 
 var errLimit = errors.New("the archives unpack to more than the limit; raise that with --limit if they are meant to")

@@ -76,7 +76,7 @@ func (env *Env) wrapAsRoot(ctx context.Context, args []string) (int, error) {
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: gid, Size: 1}},
 	}
 	if err := process.Run(); process.ProcessState == nil {
-		return 1, fmt.Errorf("cannot make namespaces: %w", cause(err))
+		return 1, fmt.Errorf("cannot make namespaces: %w", Cause(err))
 	}
 	return waitStatus(process.ProcessState), nil
 }

@@ -13,6 +13,7 @@ import (
 	"stage0/diff"
 	"stage0/report"
 	"stage0/source"
+	"stage0/tool"
 )
 
 // maxRead is how large a file may be that is compared or audited, in bytes.
@@ -141,12 +142,12 @@ func side(name string, run *bootstrap.Run) string {
 func readAll(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot open: %w", name, cause(err))
+		return nil, fmt.Errorf("%s: cannot open: %w", name, tool.Cause(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxRead+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot read: %w", name, cause(err))
+		return nil, fmt.Errorf("%s: cannot read: %w", name, tool.Cause(err))
 	}
 	if len(data) > maxRead {
 		return nil, fmt.Errorf("%s: larger than %d MiB", name, maxRead>>20)

@@ -42,7 +42,7 @@ func link(dir string) (err error) {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("%s: cannot make directory: %w", dir, cause(err))
+		return fmt.Errorf("%s: cannot make directory: %w", dir, tool.Cause(err))
 	}
 	var made []string
 	defer func() {

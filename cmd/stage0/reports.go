@@ -80,7 +80,7 @@ func (all reports) create() error {
 		out, err := tool.Host{}.Create(r.name, 0o666)
 		if err != nil {
 			all.discard()
-			return fmt.Errorf("%s: cannot create: %w", r.name, cause(err))
+			return fmt.Errorf("%s: cannot create: %w", r.name, tool.Cause(err))
 		}
 		r.out = out
 	}
@@ -110,7 +110,7 @@ func (all reports) write(stdout io.Writer, runs []*bootstrap.Run) error {
 				err = r.out.Commit()
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w", r.name, cause(err))
+				return fmt.Errorf("%s: %w", r.name, tool.Cause(err))
 			}
 		}
 	}

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"runtime/pprof"
 
@@ -14,6 +12,7 @@ import (
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
 	"stage0/report"
+	"stage0/tool"
 )
 
 func newVerify() *cobra.Command {
@@ -106,7 +105,7 @@ func startProfile(name string) (stop func() error, err error) {
 	}
 	f, err := os.Create(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot create: %w", name, cause(err))
+		return nil, fmt.Errorf("%s: cannot create: %w", name, tool.Cause(err))
 	}
 	if err := pprof.StartCPUProfile(f); err != nil {
 		f.Close()
@@ -132,7 +131,7 @@ func verify(ctx context.Context, trees, architectures []string, climb *climb, w 
 	} else {
 		name = trees[0]
 		if tree, err = bootstrap.OpenTree(name); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, cause(err))
+			return nil, fmt.Errorf("%s: %w", name, tool.Cause(err))
 		}
 		ref, err = bootstrap.LoadRelease()
 	}
@@ -162,13 +161,4 @@ func verdict(run *bootstrap.Run) status {
 		}
 	}
 	return s
-}
-
-// cause strips the operation and the path from an error of a file system.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
