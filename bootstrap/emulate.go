@@ -128,10 +128,10 @@ func (e *emulation) begin(parent *emulatedStep, x emu.Exec) (*emulatedStep, erro
 // recall does what a program did before, if the cache has it.
 func (e *emulation) recall(x emu.Exec) (bool, error) {
 	s := e.steps[x.Program]
-	if e.Cache == nil || slices.Contains(x.Open, x.Path) {
+	if e.Cache == nil {
 		return false, nil
 	}
-	r, ok := find(e.Cache, s.key, emulatedFiles{s.files}, x.Open)
+	r, ok := find(e.Cache, s.key, emulatedFiles{s.files}, x)
 	if !ok {
 		return false, nil
 	}

@@ -259,12 +259,11 @@ func (r *ran) keep(c *Cache) error {
 }
 
 // find returns a record of a key that holds for files as they are, with what
-// is to be written. open are names of files that a process has open: what one
-// has written to them is not in files yet.
-func find(c *Cache, key Digest, files emulatedFiles, open []string) (*record, bool) {
+// is to be written, for the program of x.
+func find(c *Cache, key Digest, files emulatedFiles, x emu.Exec) (*record, bool) {
 	for _, data := range c.records(key) {
 		r := new(record)
-		if json.Unmarshal(data, r) == nil && r.holds(files, open) && r.load(c) {
+		if json.Unmarshal(data, r) == nil && r.holds(files, x) && r.load(c) {
 			return r, true
 		}
 	}
@@ -272,23 +271,27 @@ func find(c *Cache, key Digest, files emulatedFiles, open []string) (*record, bo
 }
 
 // holds reports whether what was seen is there.
-func (r *record) holds(files emulatedFiles, open []string) bool {
+func (r *record) holds(files emulatedFiles, x emu.Exec) bool {
 	for _, want := range r.Seen {
 		if s, err := files.look(want.Name); err != nil || s != want {
 			return false
 		}
 	}
-	return !r.touches(open)
+	return !r.shares(x)
 }
 
-// touches reports whether the program or those that it runs read or change one
-// of the files called names.
-func (r *ran) touches(names []string) bool {
+// shares reports whether the program or those that it runs change a file that
+// is open when x begins, or read one that has been written to.
+func (r *ran) shares(x emu.Exec) bool {
 	return slices.ContainsFunc(r.Acts, func(a act) bool {
-		if a.Run != nil {
-			return a.Run.touches(names)
+		switch a.Op {
+		case "run":
+			return a.Run != nil && a.Run.shares(x)
+		case "read":
+			return slices.Contains(x.Written, a.Name)
+		default:
+			return slices.Contains(x.Open, a.Name)
 		}
-		return slices.Contains(names, a.Name)
 	})
 }
 

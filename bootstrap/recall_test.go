@@ -24,8 +24,9 @@ import (
 
 // forkSeed is a riscv64 program that stands for kaem-optional-seed: it forks,
 // has the child run hex0-seed with its own arguments, waits for it, opens the
-// file called after, and exits. If before is not empty, it opens that before.
-func forkSeed(before, after string) []byte {
+// file called after, and exits. If before is not empty, it opens that before,
+// with flags.
+func forkSeed(before string, flags int, after string) []byte {
 	const (
 		sp, zero, a0, a1, a2, a3, a7 = 2, 0, 10, 11, 12, 13, 17
 		ecall                        = 0x73
@@ -35,19 +36,19 @@ func forkSeed(before, after string) []byte {
 	lui := func(rd int) uint32 { return 0x37 | uint32(rd<<7) | emutest.Base }
 	var code []uint32
 	add := func(words ...uint32) { code = append(code, words...) }
-	open := func(name int) {
-		add(li(a0, -100), lui(a1), addi(a1, a1, name), li(a2, 0), li(a3, 0), li(a7, 56), ecall)
+	open := func(name, flags int) {
+		add(li(a0, -100), lui(a1), addi(a1, a1, name), li(a2, flags), li(a3, 0o600), li(a7, 56), ecall)
 	}
 	const childAt, afterAt, beforeAt = 0x200, 0x240, 0x280
 	if before != "" {
-		open(beforeAt)
+		open(beforeAt, flags)
 	}
 	add(li(a0, 17), li(a1, 0), li(a7, 220), ecall)                                      // clone
 	add(0x1063 | a0<<15 | (40>>1&15)<<8 | (40>>5&63)<<25)                               // bnez a0, 10 on
 	add(lui(a0), addi(a0, a0, childAt), addi(a1, sp, 8), li(a2, 0), li(a7, 221), ecall) // execve
 	add(li(a0, 1), li(a7, 93), ecall)                                                   // exit
 	add(li(a0, -1), li(a1, 0), li(a2, 0), li(a3, 0), li(a7, 260), ecall)                // wait4
-	open(afterAt)
+	open(afterAt, 0)
 	add(li(a0, 0), li(a7, 93), ecall) // exit
 	var b []byte
 	for _, w := range code {
@@ -121,7 +122,7 @@ func (c *cached) run(recalled ...int) *Ledger {
 }
 
 func TestRecall(t *testing.T) {
-	c := newCached(t, forkSeed("", "other"))
+	c := newCached(t, forkSeed("", 0, "other"))
 	c.run()
 	c.run(0, 1)
 	// A file that only the parent opens.
@@ -154,7 +155,7 @@ func TestRecall(t *testing.T) {
 // TestRecallOwn has a program read what one that it ran has made.
 func TestRecallOwn(t *testing.T) {
 	const seed = "bootstrap-seeds/POSIX/riscv64/kaem-optional-seed"
-	c := newCached(t, forkSeed("", "riscv64/artifact/hex0"))
+	c := newCached(t, forkSeed("", 0, "riscv64/artifact/hex0"))
 	c.run()
 	c.run(0, 1)
 	c.tree[seed].Data = append(c.tree[seed].Data, 0)
@@ -164,20 +165,60 @@ func TestRecallOwn(t *testing.T) {
 
 // TestRecallOpen has a program have a file open that one reads that it runs.
 func TestRecallOpen(t *testing.T) {
-	c := newCached(t, forkSeed("other", "other"))
+	c := newCached(t, forkSeed("other", 0, "other"))
 	c.run()
 	c.run(0, 1)
-	c.tree["bootstrap-seeds/POSIX/riscv64/kaem-optional-seed"].Data = forkSeed("kaem.riscv64", "other")
+	c.tree["bootstrap-seeds/POSIX/riscv64/kaem-optional-seed"].Data = forkSeed("kaem.riscv64", 0, "other")
+	l := c.run(1)
+	if got := l.Steps[1].Inputs; len(got) != 1 || got[0].Path != "kaem.riscv64" {
+		t.Errorf("inputs %v", got)
+	}
+	c.run(0, 1)
+	c.tree["kaem.riscv64"].Data = []byte("another script")
 	c.run()
-	c.run()
+	c.run(0, 1)
 }
 
-// TestNotKept has steps of which more is to be known than a cache keeps.
+// TestRecallMade has a program make a file, and another write to it while it is
+// still open, as M2-Mesoplanet has hex2 do.
+func TestRecallMade(t *testing.T) {
+	const made, create = "riscv64/artifact/hex0", 0o1101 // O_WRONLY, O_CREAT, O_TRUNC
+	c := newCached(t, forkSeed(made, create, "other"))
+	l := c.run()
+	want := digest("the script")
+	if got := l.Steps[1].Outputs; len(got) != 1 || got[0].Path != made || got[0].Digest != want {
+		t.Errorf("outputs %v", got)
+	}
+	l = c.run(0, 1)
+	if got := l.Artefacts[0]; got.Path != made || got.Digest != want {
+		t.Errorf("%+v", got)
+	}
+	c.tree["other"].Data = []byte("changed")
+	c.run() // the one that shares the file is not kept without the other
+}
+
+// TestShares has files open when a program begins that read one file and
+// changed another.
+func TestShares(t *testing.T) {
+	r := &ran{Acts: []act{{Op: "run", Run: &ran{Acts: []act{{Op: "read", Name: "/read"}, {Op: "write", Name: "/made"}}}}}}
+	for _, test := range []struct {
+		open, written []string
+		want          bool
+	}{
+		{nil, nil, false},
+		{[]string{"/other", "/read"}, []string{"/other"}, false},
+		{[]string{"/other", "/read"}, []string{"/read"}, true},
+		{[]string{"/made", "/read"}, nil, true},
+	} {
+		if got := r.shares(emu.Exec{Open: test.open, Written: test.written}); got != test.want {
+			t.Errorf("open %v, written %v: %v", test.open, test.written, got)
+		}
+	}
+}
+
+// TestNotKept has a step of which more is to be known than a cache keeps.
 func TestNotKept(t *testing.T) {
-	c := newCached(t, forkSeed("kaem.riscv64", "other")) // both have it open
-	c.run()
-	c.run()
-	c = newCached(t, copySeed(1)) // it fails
+	c := newCached(t, copySeed(1)) // it fails
 	c.run()
 	c.run()
 }
@@ -259,7 +300,7 @@ func TestBadCache(t *testing.T) {
 		}
 	}
 	files2 := emulatedFiles{&stepFiles{overlay: newOverlay(NewTree(fstest.MapFS{}))}}
-	if r, ok := find(cache, key, files2, nil); ok {
+	if r, ok := find(cache, key, files2, emu.Exec{}); ok {
 		t.Errorf("found %+v", r)
 	}
 	e := &emulation{replay: &replay{ledger: new(Ledger), files: files2.overlay}}

@@ -18,8 +18,8 @@ type numbered struct {
 // systemCalls are the system calls that there are. Those of a dirfd take only
 // AT_FDCWD for it. Those that would change more than files and processes are
 // refused, as an ordinary user's are. One whose result depends on anything but
-// its process and the files that the process asks for by name would have to
-// set process.alone to false.
+// its process and the files that the process asks for by name has to say so
+// (process.shares).
 func systemCalls() []systemCall {
 	return []systemCall{
 		{name: "access", do: sysAccess},

@@ -52,8 +52,8 @@ func (p *process) file(fd uint64) (*description, error) {
 		return nil, errno(eBADF)
 	}
 	d := p.files[n]
-	if d.out == nil && d.opener != p.number {
-		p.alone = false
+	if d.out == nil {
+		p.shares(d.opener)
 	}
 	return d, nil
 }
@@ -267,9 +267,7 @@ func sysUnlink(m *machine, p *process, a [6]uint64) (int64, error) {
 		return 0, err
 	}
 	if i := m.inodes[name]; i != nil {
-		if i.program != p.number {
-			p.alone = false
-		}
+		p.shares(i.program)
 		i.removed = true
 		delete(m.inodes, name)
 	}

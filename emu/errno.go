@@ -24,6 +24,7 @@ const (
 	eINVAL       errno = 22
 	eMFILE       errno = 24
 	eNOTTY       errno = 25
+	eTXTBSY      errno = 26
 	eSPIPE       errno = 29
 	eRANGE       errno = 34
 	ePERM        errno = 1
@@ -56,7 +57,7 @@ var errorNames = map[errno]string{
 	ePERM: "EPERM", eNOENT: "ENOENT", e2BIG: "E2BIG", eNOEXEC: "ENOEXEC",
 	eBADF: "EBADF", eCHILD: "ECHILD", eACCES: "EACCES", eFAULT: "EFAULT",
 	eEXIST: "EEXIST", eNOTDIR: "ENOTDIR", eISDIR: "EISDIR", eINVAL: "EINVAL",
-	eMFILE: "EMFILE", eNOTTY: "ENOTTY", eSPIPE: "ESPIPE", eRANGE: "ERANGE",
+	eMFILE: "EMFILE", eNOTTY: "ENOTTY", eTXTBSY: "ETXTBSY", eSPIPE: "ESPIPE", eRANGE: "ERANGE",
 	eNAMETOOLONG: "ENAMETOOLONG",
 }
 

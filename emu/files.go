@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -26,16 +28,16 @@ type FS interface {
 }
 
 // An inode is a file that some process has open. All that have it open see
-// what one writes; the file system sees it when the last one has closed it.
+// what one writes; the file system sees it when one that may write closes it.
 type inode struct {
-	fsys    FS
 	name    string
 	program int // that opened it first
 	data    []byte
 	borrow  bool // data is the file system's, and not to be written to
-	dirty   bool // the file system has something else
+	dirty   bool // the file system does not know of data
 	removed bool
 	open    int // descriptions
+	writers int // those that may write
 }
 
 // A description is what open gives: it is shared by the descriptors that dup
@@ -43,6 +45,7 @@ type inode struct {
 type description struct {
 	*inode           // nil for a directory or a stream
 	opener    int    // the program that opened it; 0 for a stream
+	fsys      FS     // that program's
 	dir       string // a directory's name
 	in        io.Reader
 	out       *stream
@@ -69,6 +72,7 @@ const (
 func (m *machine) open(p *process, name string, flags, mode uint64) (*description, error) {
 	d := &description{
 		opener:    p.number,
+		fsys:      p.fsys,
 		canRead:   flags&oAccess != oWRONLY,
 		canWrite:  flags&oAccess == oWRONLY || flags&oAccess == oRDWR,
 		appending: flags&oAPPEND != 0,
@@ -94,7 +98,7 @@ func (m *machine) open(p *process, name string, flags, mode uint64) (*descriptio
 	}
 	i := m.inodes[name]
 	if i == nil {
-		i = &inode{fsys: p.fsys, name: name, program: p.number, borrow: true}
+		i = &inode{name: name, program: p.number, borrow: true}
 		if flags&oTRUNC == 0 {
 			if i.data, err = p.fsys.ReadFile(name); err != nil {
 				return nil, err
@@ -102,11 +106,16 @@ func (m *machine) open(p *process, name string, flags, mode uint64) (*descriptio
 		}
 		m.inodes[name] = i
 	}
-	if i.program != p.number {
-		p.alone = false
+	switch {
+	case d.canWrite || i.dirty:
+		p.shares(i.program)
+	case i.program != p.number: // it reads the file as if nobody had it open
+		if _, err := p.fsys.ReadFile(name); err != nil {
+			return nil, err
+		}
 	}
 	if d.canWrite {
-		i.fsys = p.fsys // the writer's, who answers for it
+		i.writers++
 		if flags&oTRUNC != 0 {
 			i.data, i.borrow, i.dirty = nil, false, true
 		}
@@ -124,22 +133,31 @@ func (m *machine) release(d *description) error {
 	}
 	i := d.inode
 	i.open--
-	if i.open > 0 || i.removed {
+	if d.canWrite {
+		i.writers--
+	}
+	if i.removed {
 		return nil
 	}
-	delete(m.inodes, i.name)
-	if !i.dirty {
+	if i.open == 0 {
+		delete(m.inodes, i.name)
+	}
+	if !d.canWrite || !i.dirty {
 		return nil
 	}
-	return i.fsys.WriteFile(i.name, i.data, 0)
+	i.borrow, i.dirty = true, false
+	return d.fsys.WriteFile(i.name, i.data, 0)
 }
 
-// contents returns what the file called name holds, as a process sees it.
-func (m *machine) contents(p *process, name string) ([]byte, error) {
-	if i := m.inodes[name]; i != nil && i.dirty {
-		return i.data, nil
+// openFiles returns Exec.Open and Exec.Written.
+func (m *machine) openFiles() (open, written []string) {
+	open = slices.Sorted(maps.Keys(m.inodes))
+	for _, name := range open {
+		if m.inodes[name].dirty {
+			written = append(written, name)
+		}
 	}
-	return p.fsys.ReadFile(name)
+	return open, written
 }
 
 // descriptors says what p has open, as Exec.Descriptors has it.

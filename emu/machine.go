@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"slices"
 
 	"stage0/emu/cpu"
@@ -82,8 +81,11 @@ type Exec struct {
 	Dir     string
 	Umask   fs.FileMode
 
-	Descriptors string   // what each descriptor that is open is of: "in", "out", "err", "file" or "dir", or "-"
-	Open        []string // the files that some process has open, in alphabetical order
+	Descriptors string // what each descriptor that is open is of: "in", "out", "err", "file" or "dir", or "-"
+
+	// The files that some process has open, and those of them that it has
+	// written to, which FS does not know yet; in alphabetical order.
+	Open, Written []string
 }
 
 // An Exit is the end of a program: of its process, or of what its process did
@@ -98,8 +100,9 @@ type Exit struct {
 	// Alone says that what the program and those that it ran did depends on
 	// its Exec and on the files that they saw, and on nothing else, and that
 	// they did nothing but change files and write to standard output and
-	// error. It is not so if a program has a file open that another one has,
-	// reads standard input, or runs another one in its own place.
+	// error. It is not so if a program shares a file with an older one that has
+	// it open, unless it only reads it and nobody has written to it; if it reads
+	// standard input; or if it runs another one in its own place.
 	Alone bool
 }
 
@@ -172,9 +175,16 @@ type process struct {
 	ended  []zombie       // children that have ended, and have not been waited for
 	steps  uint64         // since the program began
 	ncalls uint64
-	alone  bool // see Exit.Alone
-	before bool // so was what the process did before it ran the program
+
+	// The oldest program that has a part in what this one, and those that it
+	// ran, did: it is its own number if it was alone (see Exit.Alone), and 0
+	// if more has a part than programs and files. before is the same of what
+	// the process did before it ran the program.
+	oldest, before int
 }
+
+// shares notes that a program has a part in what p does.
+func (p *process) shares(program int) { p.oldest = min(p.oldest, program) }
 
 // A zombie is a child that has ended.
 type zombie struct{ pid, status int }
@@ -201,7 +211,7 @@ const slice = 1 << 22
 // the child after the fork.
 func Run(ctx context.Context, name string, cfg Config) (status int, stats Statistics, err error) {
 	m := &machine{Config: &cfg, inodes: map[string]*inode{}, tables: map[*processor][]systemCall{}}
-	p := &process{pid: 1, before: true, fsys: cfg.FS, dir: cfg.Dir, umask: cfg.Umask}
+	p := &process{pid: 1, fsys: cfg.FS, dir: cfg.Dir, umask: cfg.Umask}
 	in := cfg.Stdin
 	if in == nil {
 		in = io.MultiReader()
@@ -348,6 +358,10 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 	case info.IsDir() || info.Mode()&0o111 == 0:
 		return fs.ErrPermission
 	}
+	if i := m.inodes[name]; i != nil && i.writers > 0 {
+		p.shares(i.program)
+		return errno(eTXTBSY)
+	}
 	if err := m.flush(); err != nil {
 		return err
 	}
@@ -356,8 +370,9 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 		x := Exec{
 			PID: p.pid, Program: program, Parent: p.number,
 			Path: name, Args: args, Env: env, Dir: p.dir, Umask: p.umask,
-			Descriptors: p.descriptors(), Open: slices.Sorted(maps.Keys(m.inodes)),
+			Descriptors: p.descriptors(),
 		}
+		x.Open, x.Written = m.openFiles()
 		if files, err = m.Exec(x); err != nil {
 			return err
 		}
@@ -374,7 +389,7 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 	}
 	prog, err := m.load(p, files, name, args, env)
 	if err != nil {
-		p.alone = false
+		p.shares(0)
 		if m.Exit != nil {
 			m.Exit(Exit{PID: p.pid, Program: program, Status: notRun})
 		}
@@ -388,19 +403,22 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 
 // begin notes that p is now running the program with a number.
 func (m *machine) begin(p *process, number int) {
-	p.before = p.before && (p.alone || p.number == 0)
+	p.before = min(p.before, p.oldest)
 	if p.own {
-		p.alone = false
+		p.shares(0)
 		m.tell(p, 0)
 	}
 	p.number, p.own = number, true
 	p.steps, p.ncalls = 0, 0
-	p.alone = len(p.ended) == 0
+	p.oldest = number
+	if len(p.ended) > 0 { // it can wait for another program's children
+		p.shares(0)
+	}
 }
 
 // load puts the program in the file called name into p's memory.
 func (m *machine) load(p *process, files FS, name string, args, env []string) (*program, error) {
-	text, err := m.contents(&process{fsys: files}, name)
+	text, err := files.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
@@ -444,7 +462,7 @@ func (m *machine) fork(p *process) (int, error) {
 	child.cpu = p.cpu.Clone(child.mem)
 	child.files = slices.Clone(p.files)
 	child.ended = nil
-	child.own, child.alone, child.before = false, true, true
+	child.own, child.oldest, child.before = false, p.number, p.number
 	child.steps, child.ncalls = 0, 0
 	for _, d := range child.files {
 		if d != nil {
@@ -478,7 +496,7 @@ func (m *machine) exit(p *process, status int) error {
 	if n := len(m.processes); n > 0 {
 		parent := m.processes[n-1]
 		parent.ended = append(parent.ended, zombie{p.pid, status})
-		parent.alone = parent.alone && p.before && p.alone
+		parent.shares(min(p.before, p.oldest))
 	} else {
 		m.ended, m.status = true, status>>8
 	}
@@ -488,6 +506,6 @@ func (m *machine) exit(p *process, status int) error {
 // tell tells of the end of p's program.
 func (m *machine) tell(p *process, status int) {
 	if m.Exit != nil {
-		m.Exit(Exit{p.pid, p.number, status, p.steps, p.ncalls, p.alone})
+		m.Exit(Exit{p.pid, p.number, status, p.steps, p.ncalls, p.oldest == p.number})
 	}
 }

@@ -62,14 +62,15 @@ var exit = call(93)
 
 // System calls of riscv64.
 const (
-	sysOpenat = 56
-	sysClose  = 57
-	sysRead   = 63
-	sysWrite  = 64
-	sysBrk    = 214
-	sysClone  = 220
-	sysExecve = 221
-	sysWait4  = 260
+	sysUnlinkat = 35
+	sysOpenat   = 56
+	sysClose    = 57
+	sysRead     = 63
+	sysWrite    = 64
+	sysBrk      = 214
+	sysClone    = 220
+	sysExecve   = 221
+	sysWait4    = 260
 )
 
 // program returns an ELF file; text is at textAt.
@@ -122,6 +123,14 @@ func TestFilesAndProcesses(t *testing.T) {
 			join([]uint32{li(a0, 7)}, call(sysWrite), []uint32{0x40A00533}, exit), "", "", 9,
 		},
 		{
+			"running a file that is open to be written to is ETXTBSY",
+			join(openFile(oRDWR), execute(0), []uint32{0x40A00533}, exit), "program\x00", "", 26,
+		},
+		{
+			"and can be run when it has been closed",
+			join(openFile(oRDONLY), openFile(oRDWR), closeFile(4), execute(0)), "leaf\x00", "", 7,
+		},
+		{
 			"a child runs first, on a memory of its own, and its status is waited for",
 			join(
 				[]uint32{li(t0, 1), addi(sp, -16), sd(sp, t0), li(a0, 17), li(a1, 0)}, call(sysClone),
@@ -140,7 +149,10 @@ func TestFilesAndProcesses(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			files := emutest.Files{"/file": {Data: []byte("contents"), Perm: 0o600}}
+			files := emutest.Files{
+				"/file": {Data: []byte("contents"), Perm: 0o600},
+				"/leaf": {Data: program(join([]uint32{li(a0, 7)}, exit), ""), Perm: 0o700},
+			}
 			got, err := emutest.Run(program(test.code, test.text), files, nil)
 			if err != nil {
 				t.Fatal(err)
