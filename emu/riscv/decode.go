@@ -101,6 +101,7 @@ const (
 	opPOPSD
 	opPOPSB
 	opINC
+	opFILL
 	opIFZ
 	opIFNZ
 	opIFLT

@@ -27,6 +27,7 @@ import "math"
 //	opLDFIELD   d = word at rs1 + imm; s = imm2; d = s + d; d = word at d
 //	opPOPSD     pop s; store d at s
 //	opPOPSB     pop s; store the byte d at s
+//	opFILL      jump by imm, back to the begin of a loop that fill knows
 //	opINC       d = rs1 + imm; push d; opLDADDI of rs1, imm and imm2, adding; opPOPSD
 //	opIFZ       d = rs1 == 0; jump by imm if d is zero
 //	opIFNZ      d = rs1 != 0; the same
@@ -178,6 +179,9 @@ func fuseTwo(a, b inst) (inst, bool) {
 		v := int64(a.imm) + int64(b.imm)
 		a.imm = int32(v)
 		return a, v == int64(a.imm)
+	case a.op == opADDI && b.op == opADDIW && sameRegister && a.rs1 == zero:
+		a.imm += b.imm // in 32 bits, which the result's sign extends
+		return a, true
 	case a.op == opADDI && b.op == opLD && sameRegister && b.imm == 0:
 		a.op = opLD
 		return a, true

@@ -40,33 +40,10 @@ func TestFusedAgainstSteps(t *testing.T) {
 			code.addi(s1, s1, -1)
 			code.b(branches[1].bits, s1, zero, -4*(len(code.code)))
 			code.emit(0x00100073) // ebreak
-			fast := newState(code, r)
-			slow := fast.clone()
-			budget := uint64(2 + r.IntN(1000))
-			end := fast.run(budget)
-			if end == endless {
-				continue
-			}
-			if got := slow.run(1); got != end {
-				t.Fatalf("%d: single steps end with %s, want %s", trial, got, end)
-			}
-			if fast.steps != slow.steps {
-				t.Errorf("%d: %d instructions, want %d", trial, fast.steps, slow.steps)
-			}
-			if a, b := fast.cpu.Registers(nil), slow.cpu.Registers(nil); !slices.Equal(a, b) {
-				t.Errorf("%d: registers\n%v, want\n%v", trial, a, b)
-			}
-			if a, b := fast.memory(), slow.memory(); !bytes.Equal(a, b) {
-				t.Errorf("%d: memory differs", trial)
-			}
+			ends[compare(t, code, r)]++
 			if t.Failed() {
-				t.Fatalf("%d: budget %d, ended with %s\n%08x", trial, budget, end, code.code)
+				t.Fatalf("trial %d", trial)
 			}
-			kind := "breakpoint"
-			if f := fast.fault; f != nil {
-				kind = string(f.Kind)
-			}
-			ends[kind]++
 		}
 		for _, kind := range []cpu.FaultKind{cpu.Breakpoint, cpu.BadLoad, cpu.BadStore} {
 			if ends[string(kind)] < 100 {
@@ -74,6 +51,38 @@ func TestFusedAgainstSteps(t *testing.T) {
 			}
 		}
 	})
+}
+
+// compare runs code at full speed, with a random budget, and in single steps.
+// It returns how it ended.
+func compare(t *testing.T, code *assembler, r *rand.Rand) string {
+	t.Helper()
+	fast := newState(code, r)
+	slow := fast.clone()
+	budget := uint64(2 + r.IntN(1000))
+	end := fast.run(budget)
+	if end == endless || fast.steps > maxSteps {
+		return endless
+	}
+	if got := slow.run(1); got != end {
+		t.Errorf("single steps end with %s, want %s", got, end)
+	}
+	if fast.steps != slow.steps {
+		t.Errorf("%d instructions, want %d", fast.steps, slow.steps)
+	}
+	if a, b := fast.cpu.Registers(nil), slow.cpu.Registers(nil); !slices.Equal(a, b) {
+		t.Errorf("registers\n%v, want\n%v", a, b)
+	}
+	if a, b := fast.memory(), slow.memory(); !bytes.Equal(a, b) {
+		t.Error("memory differs")
+	}
+	if t.Failed() {
+		t.Logf("budget %d, ended with %s\n%08x", budget, end, code.code)
+	}
+	if f := fast.fault; f != nil {
+		return string(f.Kind)
+	}
+	return string(cpu.Breakpoint)
 }
 
 // A state is a processor and its memory.
@@ -155,19 +164,27 @@ func (s *state) clone() *state {
 	return &state{cpu: s.cpu.Clone(mem), mem: mem}
 }
 
-// endless is what run returns of what has no end.
-const endless = "no end"
+// endless is what run returns of what has no end after so many steps. A budget
+// may be overrun by what stands between two jumps.
+const (
+	endless    = "no end"
+	maxSteps   = 1e4
+	maxOverrun = 512
+)
 
 // run runs to a fault, and returns it.
 func (s *state) run(budget uint64) string {
 	for {
 		n, err := s.cpu.Run(budget)
 		s.steps += n
+		if n > budget+maxOverrun {
+			return "overrun"
+		}
 		if err != nil {
 			s.fault, _ = err.(*cpu.Fault)
 			return fmt.Sprintf("%v at %#x", err, s.cpu.PC())
 		}
-		if s.steps > 1e4 {
+		if s.steps > maxSteps {
 			return endless
 		}
 	}
@@ -219,12 +236,19 @@ func (a *assembler) sequence(r *rand.Rand) {
 			a.load(d, d, 0)
 		case 4:
 			a.emit(0x37 | uint32(d<<7) | dataAt)
-			a.addi(d, d, 256+local())
+			add := constantOps[0] // addi
+			if a.bits == 64 && r.IntN(2) == 0 {
+				add = constantOps[9] // addiw
+			}
+			a.i(add.bits, d, d, 256+local())
 			if r.IntN(2) == 0 {
 				a.load(d, d, 0)
 			}
 		default:
 			a.addi(d, b, local())
+			if a.bits == 64 && r.IntN(4) == 0 {
+				a.i(constantOps[9].bits, d, d, local()) // addiw
+			}
 		}
 	}
 	binary := func() {

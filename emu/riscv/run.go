@@ -61,6 +61,11 @@ func (h *hart[T]) run(budget uint64) (executed uint64, err error) {
 				h.pc = pc
 				return executed + i - from, err
 			}
+			if begin := i + uint64(int64(d.imm>>2)); d.op == opJAL && d.rd == sink && begin < i {
+				if _, ok := h.clears(begin, i); ok {
+					d.op = opFILL
+				}
+			}
 			*in = d
 			mem.MarkCode(pc, 4*int(d.n))
 			store = mem.Store
@@ -424,6 +429,11 @@ func (h *hart[T]) run(budget uint64) (executed uint64, err error) {
 			to[off] = byte(x[in.rd&63])
 			x[in.r2&63] = v
 			x[sp] += T(word)
+		case opFILL:
+			if done := executed + i + 1 - from; done < budget {
+				executed += h.fill(i+uint64(int64(in.imm>>2)), i, budget-done)
+			}
+			goto branch
 		case opINC:
 			at := x[in.rs1&63] + T(in.imm)
 			to := uint64(x[sp]) - 2*word - stack.Base
