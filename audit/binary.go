@@ -29,7 +29,9 @@ func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: the ELF header is cut off", src.Name)
 	}
-	u.Base, _ = baseOfELF(data, u.gaps)
+	if base, ok := baseOfELF(data, u.gaps); ok {
+		u.Base = base
+	}
 	u.addLine(0, len(data), "") // to decode; then there is one for each
 	u.claims = []claim{{}}
 	symbols := u.symbols()

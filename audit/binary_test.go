@@ -3,6 +3,7 @@ package audit_test
 import (
 	"bytes"
 	"path"
+	"slices"
 	"testing"
 
 	"stage0/arch"
@@ -85,6 +86,22 @@ func TestBinaryFindings(t *testing.T) {
 		}
 		if found != tt.want {
 			t.Errorf("%#x: got  %s\nwant %s", tt.off, found, tt.want)
+		}
+	}
+	// Offsets that, with what is there, pass 64 bits.
+	for off, want := range map[int]string{
+		0x20: `hello:0x20: error: e_phoff is 0xffffffffffffffff, which is not in the file [elf]`,
+		0x48: `hello:0x48: error: p_offset and p_filesz are 18446744073709551615 and 214, and the file has 214 bytes [elf]`,
+	} {
+		code := program(t, amd64)
+		copy(code[off:], "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")
+		l, err := audit.File(source.Bytes("hello", code), audit.Options{})
+		if err != nil {
+			t.Errorf("%#x: %v", off, err)
+			continue
+		}
+		if all := l.Findings(audit.Note); !slices.ContainsFunc(all, func(f audit.Finding) bool { return f.String() == want }) {
+			t.Errorf("%#x: got  %v\nwant %s", off, all, want)
 		}
 	}
 	if _, err := audit.File(source.String("cut", "\x7FELF\x02\x01\x01"), audit.Options{}); err == nil || err.Error() != "cut: the ELF header is cut off" {

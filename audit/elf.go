@@ -93,13 +93,20 @@ func parseHeader(data []byte, gaps []bool) (header, bool) {
 	}
 	for i := range min(n, 16) {
 		at := off + i*uint64(segment)
-		if at+uint64(segment) > uint64(len(data)) {
+		if !h.holds(at, uint64(segment)) {
 			break
 		}
 		h.segs = append(h.segs, int(at))
 		h.end = max(h.end, int(at)+segment)
 	}
 	return h, true
+}
+
+// holds reports whether n bytes at off are in the file. Their end may be past 64
+// bits.
+func (h header) holds(off, n uint64) bool {
+	size := uint64(len(h.data))
+	return off <= size && n <= size-off
 }
 
 func (f fieldSpec) place(wide bool) (off, n int) {
@@ -176,7 +183,7 @@ func archOfELF(data []byte) string {
 	return ""
 }
 
-// baseOfELF returns the address of the first byte of a file.
+// baseOfELF returns the address of the first byte of a file, if the headers tell.
 func baseOfELF(data []byte, gaps []bool) (uint64, bool) {
 	h, ok := parseHeader(data, gaps)
 	if !ok || len(h.segs) == 0 {
@@ -268,7 +275,7 @@ func (u *unit) checkHeaderValues(h header) {
 		u.checkSegment(h, s, i == 0)
 	}
 	u.checkEntry(h)
-	if off, ok := h.get("e_phoff"); ok && off+segment > uint64(len(u.data)) && len(h.segs) == 0 {
+	if off, ok := h.get("e_phoff"); ok && len(h.segs) == 0 && !h.holds(off, segment) {
 		offs, _ := h.places("e_phoff")
 		u.headerError(offs[0], Error, "e_phoff is %#x, which is not in the file", off)
 	}
@@ -287,7 +294,7 @@ func (u *unit) checkSegment(h header, at int, first bool) {
 	if ok && first && offset == 0 && u.whole() && (u.Format != Binary || sections == 0) && filesz != uint64(len(u.data)) {
 		u.headerError(filesAt, Error, "p_filesz is %d, and the file has %d bytes", filesz, len(u.data))
 	}
-	if ok && offset+filesz > uint64(len(u.data)) && u.whole() && offset != 0 {
+	if ok && offset != 0 && u.whole() && !h.holds(offset, filesz) {
 		u.headerError(offsetAt, Error, "p_offset and p_filesz are %d and %d, and the file has %d bytes", offset, filesz, len(u.data))
 	}
 	memsz, memAt, known := field("p_memsz")
