@@ -99,6 +99,9 @@ func (run *Run) WriteFiles(dir string) (err error) {
 // moveUp moves all that is in the directory tmp to dir, above it.
 func moveUp(tmp, dir string) error {
 	entries, err := os.ReadDir(tmp)
+	if err != nil {
+		return err
+	}
 	for i, e := range entries {
 		if err = os.Rename(filepath.Join(tmp, e.Name()), filepath.Join(dir, e.Name())); err != nil {
 			for _, moved := range entries[:i] {
