@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,7 +71,7 @@ func TestGenerated(t *testing.T) {
 				case err != nil:
 					t.Errorf("seed %d: upstream takes it: %v\n%s", seed, err, text)
 				case !bytes.Equal(got.Bytes(), want):
-					t.Errorf("seed %d: another output\n%s\n%s", seed, text, firstDifference(want, got.Bytes()))
+					t.Errorf("seed %d: another output\n%s\n%s", seed, text, cgen.FirstDifference(want, got.Bytes()))
 				default:
 					compiled++
 				}
@@ -99,16 +98,6 @@ func runUpstream(t *testing.T, compiler string, text []byte) (out []byte, refuse
 		t.Fatal(err)
 	}
 	return out, nil
-}
-
-// firstDifference shows where two texts part.
-func firstDifference(want, got []byte) string {
-	i := 0
-	for i < len(want) && i < len(got) && want[i] == got[i] {
-		i++
-	}
-	from := max(0, i-60)
-	return fmt.Sprintf("want %q\ngot  %q", want[from:min(len(want), i+60)], got[from:min(len(got), i+60)])
 }
 
 // TestLadder compiles the ladder's own source with each compiler.

@@ -105,7 +105,7 @@ func compareGenerated(t *testing.T, compiler string, b *build, seed uint64) (arc
 	case err != nil:
 		t.Errorf("seed %d, %s: upstream takes it: %v\n%s", seed, args, err, text)
 	case !bytes.Equal(got.Bytes(), want):
-		t.Errorf("seed %d, %s: another output\n%s\n%s", seed, args, text, firstDifference(want, got.Bytes()))
+		t.Errorf("seed %d, %s: another output\n%s\n%s", seed, args, text, cgen.FirstDifference(want, got.Bytes()))
 	}
 	return opt.Architecture, refused == nil
 }
@@ -130,14 +130,4 @@ func runUpstream(t *testing.T, compiler string, args []string, text []byte) (out
 		t.Fatal(err)
 	}
 	return out, nil
-}
-
-// firstDifference shows where two texts part.
-func firstDifference(want, got []byte) string {
-	i := 0
-	for i < len(want) && i < len(got) && want[i] == got[i] {
-		i++
-	}
-	from := max(0, i-60)
-	return fmt.Sprintf("want %q\ngot  %q", want[from:min(len(want), i+60)], got[from:min(len(got), i+60)])
 }

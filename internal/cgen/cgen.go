@@ -9,6 +9,7 @@
 package cgen
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 )
@@ -184,4 +185,16 @@ func glues(a, b string) bool {
 // wordy reports whether c may be part of a name or a number.
 func wordy(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}
+
+// FirstDifference shows where two texts part: what two compilers make of a
+// program, say.
+func FirstDifference(want, got []byte) string {
+	const around = 60 // bytes
+	i := 0
+	for i < len(want) && i < len(got) && want[i] == got[i] {
+		i++
+	}
+	from := max(0, i-around)
+	return fmt.Sprintf("want %q\ngot  %q", want[from:min(len(want), i+around)], got[from:min(len(got), i+around)])
 }
