@@ -89,6 +89,8 @@ func (m *machine) open(p *process, name string, flags, mode uint64) (*descriptio
 		return d, nil
 	case err == nil && info.Mode()&0o200 == 0 && d.canWrite, err == nil && info.Mode()&0o400 == 0 && d.canRead:
 		return nil, fs.ErrPermission
+	case err == nil && flags&oTRUNC != 0 && !d.canWrite:
+		return nil, errors.New("truncating a file to read it is not supported")
 	case errors.Is(err, fs.ErrNotExist) && flags&oCREAT != 0:
 		err = p.fsys.WriteFile(name, nil, fs.FileMode(mode)&0o777&^p.umask)
 		flags |= oTRUNC

@@ -185,6 +185,7 @@ func TestHostile(t *testing.T) {
 		{"an instruction that is not there", []uint32{0x02007053}, "", "process 1, riscv64: 0x600100: 53 70 00 02: unknown instruction"}, // fadd.d
 		{"breakpoint", []uint32{0x00100073}, "", "process 1, riscv64: 0x600100: 73 00 10 00: breakpoint"},
 		{"huge system call", []uint32{li(a7, -1), ecall}, "", "process 1, riscv64: 0x600108: unknown system call 18446744073709551615"},
+		{"reading a file that is truncated", openFile(0o1000), "file\x00", "process 1, riscv64: 0x60011c: system call openat: truncating a file to read it is not supported"},
 		{"heap that grows", join([]uint32{li(a0, 0)}, call(sysBrk), []uint32{lui(t0, 0x1000), 0x00550533}, call(sysBrk), []uint32{j(-4)}), "", "process 1, riscv64: 0x60011c: system call brk: the programs take more than 64 MiB of memory"},
 		{"stack that grows", []uint32{addi(sp, -1024), addi(sp, -1024), sd(sp, sp), j(-3)}, "", "process 1, riscv64: 0x600108: 23 30 21 00: store to 0x3fffefefa0, where the program has no such right"},
 		{"children without end", join(fork, []uint32{bnez(a0, -4)}, exit), "", "process 1, riscv64: 0x600110: system call clone: more than 100 forks"},
