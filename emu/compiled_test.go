@@ -57,7 +57,7 @@ func TestCompiled(t *testing.T) {
 
 // compileC compiles a program of testdata/c, and assembles and links it with
 // the library there.
-func compileC(t *testing.T, target arch.Arch, name string, opt m2planet.Options) []byte {
+func compileC(t testing.TB, target arch.Arch, name string, opt m2planet.Options) []byte {
 	t.Helper()
 	read := func(name string) source.Source {
 		text, err := os.ReadFile(filepath.Join("testdata", "c", name))
