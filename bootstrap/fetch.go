@@ -65,22 +65,13 @@ func clone(ctx context.Context, url, dir string, log io.Writer, find func(tree s
 	if _, err := exec.LookPath("git"); err != nil {
 		return errors.New("git is needed, and cannot be found")
 	}
-	if err := CheckOutput(dir); err != nil {
-		return err
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".stage0-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	tree := filepath.Join(tmp, filepath.Base(dir))
+	return fill(dir, func(tree string) error { return cloneInto(ctx, url, tree, log, find) })
+}
 
+// cloneInto clones the repository at url into tree, which is an empty directory.
+func cloneInto(ctx context.Context, url, tree string, log io.Writer, find func(tree string) (Repository, error)) error {
 	fmt.Fprintf(log, "cloning %s\n", url)
-	if _, err := git(ctx, tmp, "clone", "--quiet", "--no-checkout", "--", url, tree); err != nil {
+	if _, err := git(ctx, tree, "clone", "--quiet", "--no-checkout", "--", url, "."); err != nil {
 		return err
 	}
 	repo, err := find(tree)
@@ -102,10 +93,7 @@ func clone(ctx context.Context, url, dir string, log io.Writer, find func(tree s
 			return err
 		}
 	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return os.Rename(tree, dir)
+	return nil
 }
 
 // checkCommit reports an error if what is checked out in dir is not commit.

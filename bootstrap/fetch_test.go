@@ -107,7 +107,12 @@ func TestFetch(t *testing.T) {
 		t.Errorf("full directory: %v", err)
 	}
 	empty := t.TempDir()
-	must(t, Fetch(t.Context(), repo, empty, &log))
+	link := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink(empty, link))
+	must(t, Fetch(t.Context(), repo, link, &log))
+	if info, err := os.Lstat(link); err != nil || info.Mode().Type() != os.ModeSymlink {
+		t.Errorf("the link is gone: %v, %v", info, err)
+	}
 	t.Setenv("PATH", "")
 	if err := Fetch(t.Context(), repo, empty, &log); err == nil || err.Error() != "git is needed, and cannot be found" {
 		t.Errorf("no git: %v", err)

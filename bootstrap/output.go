@@ -19,7 +19,11 @@ import (
 func CheckOutput(dir string) error {
 	f, err := os.Open(dir)
 	if errors.Is(err, os.ErrNotExist) {
-		if err := tryWriting(filepath.Dir(dir)); err != nil {
+		clean := filepath.Clean(dir) // without a slash at the end
+		if _, err := os.Lstat(clean); err == nil {
+			return fmt.Errorf("%s: is a link to what is not there", dir)
+		}
+		if err := tryWriting(filepath.Dir(clean)); err != nil {
 			return fmt.Errorf("%s: cannot make directory: %w", dir, tool.Cause(err))
 		}
 		return nil
@@ -54,11 +58,41 @@ func tryWriting(dir string) error {
 
 // WriteFiles writes what the ladders made to dir, which is made if need be.
 // After an error nothing of it is left there.
-func (run *Run) WriteFiles(dir string) (err error) {
-	files, err := run.made()
+func (run *Run) WriteFiles(dir string) error {
+	made, err := run.made()
 	if err != nil {
 		return err
 	}
+	return fill(dir, func(tmp string) error {
+		root, err := os.OpenRoot(tmp)
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		for name, v := range made {
+			if err := v.write(root, name); err != nil {
+				return fmt.Errorf("%s: cannot write: %w", filepath.Join(dir, name), tool.Cause(err))
+			}
+		}
+		return nil
+	})
+}
+
+// write makes the file called name below root.
+func (v *version) write(root *os.Root, name string) error {
+	err := root.MkdirAll(path.Dir(name), 0o777)
+	if err == nil {
+		err = root.WriteFile(name, v.data, 0o600)
+	}
+	if err == nil {
+		err = root.Chmod(name, v.perm)
+	}
+	return err
+}
+
+// fill has make write to a directory, all of which is then moved to dir, which
+// is made if need be. After an error nothing of it is left there.
+func fill(dir string, make func(tmp string) error) (err error) {
 	if err := CheckOutput(dir); err != nil {
 		return err
 	}
@@ -77,21 +111,8 @@ func (run *Run) WriteFiles(dir string) (err error) {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	root, err := os.OpenRoot(tmp)
-	if err != nil {
+	if err := make(tmp); err != nil {
 		return err
-	}
-	defer root.Close()
-	for name, v := range files {
-		if err := root.MkdirAll(path.Dir(name), 0o777); err != nil {
-			return err
-		}
-		if err := root.WriteFile(name, v.data, 0o600); err != nil {
-			return err
-		}
-		if err := root.Chmod(name, v.perm); err != nil {
-			return err
-		}
 	}
 	return moveUp(tmp, dir)
 }

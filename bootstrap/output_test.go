@@ -40,7 +40,7 @@ func TestWriteFiles(t *testing.T) {
 	run := replayed(ladder())
 	empty, link := t.TempDir(), filepath.Join(t.TempDir(), "link")
 	must(t, os.Symlink(t.TempDir(), link))
-	for _, dir := range []string{filepath.Join(t.TempDir(), "new"), empty, link} {
+	for _, dir := range []string{filepath.Join(t.TempDir(), "new"), filepath.Join(t.TempDir(), "slash") + "/", empty, link} {
 		must(t, run.WriteFiles(dir))
 		if diff := cmp.Diff(made, contents(t, dir)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -71,10 +71,13 @@ func TestTreeUntouched(t *testing.T) {
 func TestWriteFilesErrors(t *testing.T) {
 	run := replayed(ladder())
 	full := files{"mine": "text"}.write(t)
+	dangling := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink("none", dangling))
 	for _, c := range []struct{ dir, want string }{
 		{full, "is not empty"},
 		{filepath.Join(full, "mine"), "is not a directory"},
 		{filepath.Join(full, "no", "where"), "no such file or directory"},
+		{dangling, "is a link to what is not there"},
 	} {
 		if err := run.WriteFiles(c.dir); err == nil || !strings.HasSuffix(err.Error(), c.want) {
 			t.Errorf("%v, want %s", err, c.want)
