@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 )
@@ -126,26 +127,35 @@ func (t *temporaries) finish(name string, end func() error) error {
 	return end()
 }
 
+// EndSignals returns the signals that end the process, but for those that it is
+// to ignore, as what nohup runs is.
+func EndSignals() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE}
+	return slices.DeleteFunc(all, signal.Ignored)
+}
+
 // removeOnSignal has a signal that ends the process remove the temporary files
 // first.
 func (t *temporaries) removeOnSignal() {
 	signals := make(chan os.Signal, 1)
-	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(sig) { // as it is for what nohup runs
+	for _, sig := range EndSignals() {
+		if sig != syscall.SIGPIPE { // which Go has end the process
 			signal.Notify(signals, sig)
 		}
 	}
-	go func() {
-		sig := <-signals
-		t.mu.Lock() // for good: no file is made or renamed from here on
-		for name := range t.names {
-			os.Remove(name)
-		}
-		// Whoever waits for the process is to see the signal as its end.
-		signal.Reset(sig)
-		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(sig) == nil {
-			select {}
-		}
-		os.Exit(1)
-	}()
+	go func() { t.end(<-signals) }()
+}
+
+// end removes the temporary files, and ends the process as sig does.
+func (t *temporaries) end(sig os.Signal) {
+	t.mu.Lock() // for good: no file is made or renamed from here on
+	for name := range t.names {
+		os.Remove(name)
+	}
+	// Whoever waits for the process is to see the signal as its end.
+	signal.Reset(sig)
+	if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(sig) == nil {
+		select {}
+	}
+	os.Exit(1)
 }

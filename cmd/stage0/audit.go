@@ -58,7 +58,9 @@ a FILE cannot be read or is no such text.`,
 					continue
 				}
 				for _, f := range findings {
-					fmt.Fprintln(cmd.OutOrStdout(), f)
+					if _, err := fmt.Fprintln(cmd.OutOrStdout(), f); err != nil {
+						return failure{err, 2}
+					}
 				}
 			}
 			if found {

@@ -22,7 +22,10 @@ their own: no ladder reads them.
 
 --rev names another revision: a tag, a branch or the id of a commit. Then the
 ids are those that this revision itself names for its submodules, and nothing
-says that it is what it should be.`,
+says that it is what it should be.
+
+Exit status: 0 for success, 1 if something could not be cloned, and then DIR is
+as it was, 2 for wrong usage.`,
 		Example: `  stage0 fetch
   stage0 fetch --rev Release_1.9.0 stage0-posix-1.9.0`,
 		Args: cobra.MaximumNArgs(1),
@@ -31,12 +34,14 @@ says that it is what it should be.`,
 			if len(args) > 0 {
 				dir = args[0]
 			}
+			ctx, stop := untilSignal(cmd.Context())
+			defer stop()
 			repo, name := bootstrap.ReleaseRepository(), bootstrap.Release
 			var err error
 			if revision == "" {
-				err = bootstrap.Fetch(cmd.Context(), repo, dir, cmd.ErrOrStderr())
+				err = bootstrap.Fetch(ctx, repo, dir, cmd.ErrOrStderr())
 			} else {
-				repo, err = bootstrap.FetchRevision(cmd.Context(), repo.URL, revision, dir, cmd.ErrOrStderr())
+				repo, err = bootstrap.FetchRevision(ctx, repo.URL, revision, dir, cmd.ErrOrStderr())
 				name = revision + " (commit " + repo.Commit + ")"
 			}
 			if err != nil {

@@ -22,7 +22,10 @@ through such a link, it is that tool. With DIR in PATH, scripts that are written
 for upstream's tools use these.
 
 DIR is made if it is not there. What is in it already is left alone: that there
-is anything else where a link should be is an error.`,
+is anything else where a link should be is an error.
+
+Exit status: 0 for success, 1 if a link could not be made, and then none is, 2
+for wrong usage.`,
 		Example: `  stage0 links ~/stage0/bin
   PATH=~/stage0/bin kaem --verbose --file build.kaem`,
 		Args: cobra.ExactArgs(1),

@@ -9,12 +9,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -28,9 +26,12 @@ func run() int {
 	if p, ok := tool.Lookup(name); ok {
 		return p.RunOnHost(os.Args)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	command, err := newRoot().ExecuteContextC(ctx)
+	root, out := newRoot(), new(stdout)
+	root.SetOut(out)
+	command, err := root.ExecuteC()
+	if err == nil && out.err != nil { // help, say, does not look
+		err = failure{out.err, 1}
+	}
 	var s status
 	var f failure
 	switch {
@@ -39,14 +40,35 @@ func run() int {
 	case errors.As(err, &s):
 		return int(s)
 	case errors.As(err, &f):
-		if p, ok := f.error.(*fs.PathError); ok && p.Path == os.Stdout.Name() {
-			f.error = fmt.Errorf("standard output: cannot write: %w", p.Err)
-		}
 		fmt.Fprintf(os.Stderr, "%s: %v\n", command.CommandPath(), f.error)
 		return f.status
 	}
 	fmt.Fprintf(os.Stderr, "%s: %v\nTry: %s --help\n", command.CommandPath(), err, command.CommandPath())
 	return 2
+}
+
+// A stdout is standard output. It keeps the error that there was.
+type stdout struct{ err error }
+
+func (w *stdout) Write(p []byte) (int, error) {
+	n, err := os.Stdout.Write(p)
+	if err != nil {
+		w.err = fmt.Errorf("standard output: cannot write: %w", tool.Cause(err))
+	}
+	return n, w.err
+}
+
+// untilSignal returns a context that ends when a signal asks the program to,
+// for what has something to leave tidy. A second one ends the program at once.
+// Until stop is called, writing to a closed pipe is such a signal, too.
+func untilSignal(ctx context.Context) (_ context.Context, stop func()) {
+	signals := tool.EndSignals()
+	if len(signals) == 0 { // NotifyContext would take that for all
+		return ctx, func() {}
+	}
+	ctx, stop = signal.NotifyContext(ctx, signals...)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // A status ends the program; all has been said.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -30,8 +31,12 @@ type reportFile struct {
 	out  tool.Output // nil for standard output
 }
 
-func newReports() reports {
+func newReports(profile *bytes.Buffer) reports {
 	return reports{
+		{flag: "cpuprofile", usage: "write where the replay's time goes to this file, for go tool pprof", write: func(w io.Writer, _ []*bootstrap.Run) error {
+			_, err := profile.WriteTo(w)
+			return err
+		}},
 		{flag: "json", usage: "write all that happened to this file (see stage0 schema); - is standard output, instead of the text", write: report.JSON},
 		{flag: "html", usage: "write a page for readers to this file", write: report.HTML},
 		{flag: "attest", usage: "write an in-toto statement to this file, if everything matched", write: attest},
@@ -42,16 +47,6 @@ func (all reports) addFlags(flags *pflag.FlagSet) {
 	for _, r := range all {
 		flags.StringVar(&r.name, r.flag, "", r.usage)
 	}
-}
-
-// useStdout reports whether standard output is for one of the reports.
-func (all reports) useStdout() bool {
-	for _, r := range all {
-		if r.name == "-" {
-			return true
-		}
-	}
-	return false
 }
 
 // create begins the files, of which nothing is seen before write, so that one
@@ -96,22 +91,36 @@ func (all reports) discard() {
 	}
 }
 
-// write writes the reports that are asked for, each as a whole or not at all.
-func (all reports) write(stdout io.Writer, runs []*bootstrap.Run) error {
+// writeFiles writes the reports that are for files, each as a whole or not at all.
+func (all reports) writeFiles(runs []*bootstrap.Run) error {
 	for _, r := range all {
-		switch {
-		case r.name == "-":
-			if err := r.write(stdout, runs); err != nil {
-				return err
-			}
-		case r.out != nil:
-			err := r.write(r.out, runs)
-			if err == nil {
-				err = r.out.Commit()
-			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", r.name, tool.Cause(err))
-			}
+		if r.out == nil {
+			continue
+		}
+		err := r.write(r.out, runs)
+		if err == nil {
+			err = r.out.Commit()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.name, tool.Cause(err))
+		}
+	}
+	return nil
+}
+
+// print writes the report that is for standard output, or the text.
+func (all reports) print(w io.Writer, runs []*bootstrap.Run) error {
+	for _, r := range all {
+		if r.name == "-" {
+			return r.write(w, runs)
+		}
+	}
+	for i, run := range runs {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		if err := report.Text(w, run); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
+	"os/signal"
 	"path"
 	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +22,7 @@ func newRun() *cobra.Command {
 	var tell telling
 	limits := emu.DefaultLimits
 	cmd := &cobra.Command{
-		Use:   "run FILE [ARGUMENT]...",
+		Use:   "run [flags] FILE [ARGUMENT]...",
 		Short: "Run a program of a ladder in an emulator",
 		Long: `Executes FILE, a static ELF program for Linux on one of the processors of the
 ladders, in an emulator: this machine's processor and system do not matter. The
@@ -40,16 +43,19 @@ The exit status is the program's, or 2 if it could not be run to its end.`,
   stage0 run --stats --coverage hello`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := untilSignal(cmd.Context())
+			defer stop()
+			signal.Reset(syscall.SIGPIPE) // what nobody reads the output of may end at once
 			files, err := newRunFiles(".")
 			if err != nil {
 				return failure{err, 2}
 			}
 			cfg := emu.Config{
 				FS: files, Dir: "/", Args: args, Umask: 0o077, Limits: limits,
-				Stdin: cmd.InOrStdin(), Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(),
+				Stdin: &reader{ctx, cmd.InOrStdin()}, Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(),
 			}
 			end := tell.begin(&cfg)
-			s, used, err := emu.Run(cmd.Context(), args[0], cfg)
+			s, used, err := emu.Run(ctx, args[0], cfg)
 			if e := end(used); err == nil {
 				err = e
 			}
@@ -74,6 +80,31 @@ The exit status is the program's, or 2 if it could not be run to its end.`,
 	cmd.Flags().BoolVar(&tell.stats, "stats", false, "print how many instructions and system calls there were")
 	cmd.Flags().BoolVar(&tell.coverage, "coverage", false, "print which bytes of the programs' files were never executed")
 	return cmd
+}
+
+// A reader reads from r, and waits for it no longer than ctx.
+type reader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		data := make([]byte, len(p))
+		n, err := r.r.Read(data)
+		read <- result{data[:n], err}
+	}()
+	select {
+	case got := <-read:
+		return copy(p, got.data), got.err
+	case <-r.ctx.Done():
+		return 0, context.Cause(r.ctx)
+	}
 }
 
 // A telling is what is to be told of a run.

@@ -1,17 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"runtime/pprof"
 
 	"github.com/spf13/cobra"
 
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
-	"stage0/report"
 	"stage0/tool"
 )
 
@@ -19,9 +18,9 @@ func newVerify() *cobra.Command {
 	var (
 		names   []string
 		output  string
-		profile string
+		profile bytes.Buffer
 		climb   climb
-		reports = newReports()
+		reports = newReports(&profile)
 	)
 	cmd := &cobra.Command{
 		Use:   "verify [TREE]",
@@ -43,46 +42,47 @@ match.`,
   stage0 verify stage0-posix --html report.html --json report.json --attest report.intoto`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if output != "" {
-				if err := bootstrap.CheckOutput(output); err != nil {
-					return failure{err, 2}
-				}
-			}
+			signalled, stop := untilSignal(cmd.Context())
+			defer stop()
 			if err := reports.create(); err != nil {
 				return failure{err, 2}
 			}
 			defer reports.discard()
-			stop, err := startProfile(profile)
+			if output != "" { // a report is not to be in there
+				if err := bootstrap.CheckOutput(output); err != nil {
+					return failure{err, 2}
+				}
+			}
+			if cmd.Flags().Changed("cpuprofile") {
+				if err := pprof.StartCPUProfile(&profile); err != nil {
+					return failure{err, 2}
+				}
+			}
+			runs, err := verify(signalled, args, names, &climb, cmd.ErrOrStderr())
+			pprof.StopCPUProfile()
 			if err != nil {
 				return failure{err, 2}
 			}
-			runs, err := verify(cmd.Context(), args, names, &climb, cmd.ErrOrStderr())
-			if e := stop(); err == nil {
-				err = e
+			// Files come first: nobody may be there to read what is printed.
+			if signalled.Err() != nil {
+				err = fmt.Errorf("%w; no file is written", context.Cause(signalled))
+			} else if output != "" {
+				err = runs[len(runs)-1].WriteFiles(output)
 			}
-			if err != nil {
+			if err == nil {
+				err = reports.writeFiles(runs)
+			}
+			reports.discard()
+			stop()
+			if e := reports.print(cmd.OutOrStdout(), runs); e != nil {
+				return failure{e, 2}
+			}
+			if err != nil { // not everything can be attested, say
 				return failure{err, 2}
 			}
 			worst := status(0)
-			for i, run := range runs {
+			for _, run := range runs {
 				worst = max(worst, verdict(run))
-				if reports.useStdout() {
-					continue
-				}
-				if i > 0 {
-					fmt.Fprintln(cmd.OutOrStdout())
-				}
-				if err := report.Text(cmd.OutOrStdout(), run); err != nil {
-					return failure{err, 2}
-				}
-			}
-			if output != "" {
-				if err := runs[len(runs)-1].WriteFiles(output); err != nil {
-					return failure{err, 2}
-				}
-			}
-			if err := reports.write(cmd.OutOrStdout(), runs); err != nil { // not everything can be attested
-				return failure{err, 2}
 			}
 			if worst != 0 {
 				return worst
@@ -94,27 +94,7 @@ match.`,
 	climb.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&output, "output", "", "write what was made, by the last engine, to this directory, which must be empty or not be there")
 	reports.addFlags(cmd.Flags())
-	cmd.Flags().StringVar(&profile, "cpuprofile", "", "write where the replay's time goes to this file, for go tool pprof")
 	return cmd
-}
-
-// startProfile begins a profile of the processor's time, if name is not empty.
-func startProfile(name string) (stop func() error, err error) {
-	if name == "" {
-		return func() error { return nil }, nil
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot create: %w", name, tool.Cause(err))
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return func() error {
-		pprof.StopCPUProfile()
-		return f.Close()
-	}, nil
 }
 
 // verify climbs the ladders of the tree that is named, or of the sample.
