@@ -81,13 +81,19 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 	}
 	g := &Graph{Arch: l.Arch, last: map[string]*Command{}}
 	commands := make([]*Command, len(l.Steps))
+	runs := make([]bool, len(l.Steps)) // whether a step runs others
+	for _, step := range l.Steps {
+		if step.Parent >= 0 {
+			runs[step.Parent] = true
+		}
+	}
 	for i, step := range l.Steps {
 		if program, _, _ := strings.Cut(step.Program, " "); program == "chmod" {
 			return nil, refuse(step, "chmod changes permissions, which a graph of files cannot say")
 		}
 		owner := owner(l, commands, step)
 		if len(step.Outputs) == 0 {
-			if owner == nil && !slices.ContainsFunc(l.Steps, func(s *bootstrap.Step) bool { return s.Parent == i }) {
+			if owner == nil && !runs[i] {
 				g.Left = append(g.Left, step)
 			}
 			continue
