@@ -95,26 +95,7 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 		}
 	}()
 
-	p := &preprocessor{
-		scanner: &scanner{build: b, maxString: opt.MaxString},
-		opt:     &opt,
-		macros:  map[string]*macro{},
-	}
-	for _, d := range predefined {
-		p.predefine(d, "predefined macros")
-	}
-	for _, d := range t.Macros {
-		p.predefine(d, "--architecture")
-	}
-	for _, d := range opt.Defines {
-		p.predefine(d, "-D")
-	}
-	size := 0
-	for _, src := range srcs {
-		p.read(src, src.Name, 0)
-		size += len(p.text)
-	}
-	p.mostMade = maxMade + madePerByte*size
+	p, size := newPreprocessor(srcs, &opt, t, b)
 	if p.head == nil {
 		return fmt.Errorf("there are no input files, or they are empty")
 	}
@@ -142,6 +123,31 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 	}
 	c.program()
 	return c.write(w, opt.Debug)
+}
+
+// newPreprocessor returns a preprocessor that has read srcs, with the macros
+// that there are for t and with opt, and how many bytes it has read.
+func newPreprocessor(srcs []source.Source, opt *Options, t *Target, b *build) (p *preprocessor, size int) {
+	p = &preprocessor{
+		scanner: &scanner{build: b, maxString: opt.MaxString},
+		opt:     opt,
+		macros:  map[string]*macro{},
+	}
+	for _, d := range predefined {
+		p.predefine(d, "predefined macros")
+	}
+	for _, d := range t.Macros {
+		p.predefine(d, "--architecture")
+	}
+	for _, d := range opt.Defines {
+		p.predefine(d, "-D")
+	}
+	for _, src := range srcs {
+		p.read(src, src.Name, 0)
+		size += len(p.text)
+	}
+	p.mostMade = maxMade + madePerByte*size
+	return p, size
 }
 
 // write writes the preprocessed program.
