@@ -98,7 +98,8 @@
 //
 // A source is at most 1 GiB. Expressions, statements and #if nest 100,000
 // deep, where parentheses count twice, #include 200 deep. Macros and #include
-// make at most 1,048,576 words and eight more for each byte of the sources, and
+// make at most 1,048,576 words and eight more for each byte of the sources,
+// 67,108,864 words of macros are searched for parameters, once for each, and
 // #include reads at most 1 GiB. A global variable has at most 64 MiB, an array
 // 1 MiB (upstream's own limit), a local array 1,048,576 elements (so too). The
 // output is at most about 1 GiB.

@@ -3,6 +3,9 @@ package m2planet
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
+	"strings"
 	"testing"
 
 	"stage0/source"
@@ -216,6 +219,39 @@ func TestErrors(t *testing.T) {
 		}
 		if out.Len() > 0 {
 			t.Errorf("%q: an error, and %d bytes of output", test.program, out.Len())
+		}
+	}
+}
+
+// TestManyParameters wants an end, soon, to a macro of so many parameters and
+// words that to look for each of the ones among the others takes minutes.
+func TestManyParameters(t *testing.T) {
+	var names strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&names, ",a%d", i)
+	}
+	list := names.String()[1:]
+	words := strings.ReplaceAll(strings.ReplaceAll(list, "a", "b"), ",", " ")
+	program := "#define M(" + list + ") " + words + "\nM(" + list + ")\n"
+	err := Compile(io.Discard, []source.Source{source.String("in.c", program)}, Options{})
+	if want := "in.c:2:19023: macros are searched for parameters in more than 67108864 words"; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// TestRenamedTypes wants types to be found by the names that they have. A
+// typedef renames a type whose name has several words; of two types with one
+// name the older one counts, which long is of long and int.
+func TestRenamedTypes(t *testing.T) {
+	for program, words := range map[string]int{
+		"int a[8];\n":                         8,
+		"typedef char long int;\nint a[8];\n": 1,
+		"typedef char long int;\ntypedef char long;\nint a[8];\n": 8,
+	} {
+		var out bytes.Buffer
+		err := Compile(&out, []source.Source{source.String("in.c", program)}, Options{Architecture: "amd64"})
+		if n := strings.Count(out.String(), "NULL\n"); err != nil || n != words {
+			t.Errorf("%q: the array has %d words (%v), want %d", program, n, err, words)
 		}
 	}
 }

@@ -118,6 +118,9 @@ func (p *preprocessor) call(m *macro, name, open *token) (point *token, body []*
 // argument is a mishap of upstream's: it stands for the rest of the program,
 // from end on.
 func (p *preprocessor) substitute(m *macro, param param, body []*token, start, end *token) []*token {
+	if p.searched += len(body); p.searched > maxSearched {
+		fail(start, "macros are searched for parameters in more than %d words", maxSearched)
+	}
 	if !param.named || !slices.ContainsFunc(body, func(t *token) bool { return t.text == param.name }) {
 		return body
 	}
@@ -129,7 +132,7 @@ func (p *preprocessor) substitute(m *macro, param param, body []*token, start, e
 	for t := start; t != end; t = t.next {
 		argument = append(argument, t)
 	}
-	var result []*token
+	result := make([]*token, 0, len(body)+len(argument))
 	for _, t := range body {
 		if t.text == param.name {
 			p.count(start, len(argument))

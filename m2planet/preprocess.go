@@ -13,6 +13,7 @@ const (
 	madePerByte = 8       // besides so many for each byte of the sources
 	maxIncluded = 1 << 30 // bytes that #include reads in a run
 	maxIfs      = 100_000 // nested #if in a part that is left out
+	maxSearched = 1 << 26 // tokens that are searched for parameters in a run
 )
 
 // A Define is a macro without parameters; see Options.
@@ -44,6 +45,7 @@ type preprocessor struct {
 	made     int    // tokens made so far
 	mostMade int    // that may be made
 	included int    // bytes that #include has read
+	searched int    // tokens that were searched for parameters
 }
 
 func (p *preprocessor) define(m *macro) {

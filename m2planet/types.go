@@ -147,7 +147,7 @@ func (ts *types) mirror(old *ctype, name typeName, source *ctype) {
 	} else {
 		p = t.pointer
 	}
-	renamed := old != nil && old.name.text != name.text // typedef int unsigned short;
+	before := t.name.text // typedef int unsigned short; renames
 	// One after the other, since source may be one of the two.
 	t.name, p.name = name, name
 	t.size = source.size
@@ -164,11 +164,23 @@ func (ts *types) mirror(old *ctype, name typeName, source *ctype) {
 		return
 	}
 	ts.list(t)
-	if renamed {
-		clear(ts.primitives)
-		for _, t := range ts.all {
-			ts.name(t)
+	if before != name.text {
+		ts.rename(t, before)
+	}
+}
+
+// rename makes a primitive type known by its name, and no longer by the one
+// that it had before. Of several with one name the first counts.
+func (ts *types) rename(t *ctype, before string) {
+	if ts.primitives[before] == t {
+		delete(ts.primitives, before)
+		same := func(t *ctype) bool { return t.name.text == before && t.name.id != 0 }
+		if i := slices.IndexFunc(ts.all, same); i >= 0 {
+			ts.primitives[before] = ts.all[i]
 		}
+	}
+	if first := ts.primitives[t.name.text]; first == nil || t.order < first.order {
+		ts.primitives[t.name.text] = t
 	}
 }
 
