@@ -41,8 +41,47 @@ func below(name string) string {
 	return name
 }
 
-func (f *runFiles) ReadFile(name string) ([]byte, error) {
+// maxLinks is how many links may follow each other.
+const maxLinks = 40
+
+// real returns the name in root of an absolute one, without links. One that
+// leads nowhere, or that the root refuses to follow, stays.
+func (f *runFiles) real(name string) string {
 	name = below(name)
+	for range maxLinks {
+		to, ok := f.follow(name)
+		if !ok {
+			break
+		}
+		name = to
+	}
+	return name
+}
+
+// entry is real, but for a link that is what is named itself.
+func (f *runFiles) entry(name string) string {
+	return path.Join(f.real(path.Dir(name)), path.Base(name))
+}
+
+// follow returns name without the first link in it, if there is one.
+func (f *runFiles) follow(name string) (string, bool) {
+	for end := 1; end <= len(name); end++ {
+		if end < len(name) && name[end] != '/' {
+			continue
+		}
+		link := name[:end]
+		if f.made[link] != nil || f.removed[link] {
+			continue
+		}
+		if to, err := f.root.Readlink(link); err == nil && !path.IsAbs(to) {
+			return path.Join(path.Dir(link), to, name[end:]), true
+		}
+	}
+	return "", false
+}
+
+func (f *runFiles) ReadFile(name string) ([]byte, error) {
+	name = f.real(name)
 	if file := f.made[name]; file != nil {
 		return file.data, nil
 	}
@@ -60,6 +99,7 @@ func (f *runFiles) ReadFile(name string) ([]byte, error) {
 }
 
 func (f *runFiles) WriteFile(name string, data []byte, perm fs.FileMode) error {
+	name = f.real(name)
 	info, err := f.Stat(name)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
@@ -67,16 +107,17 @@ func (f *runFiles) WriteFile(name string, data []byte, perm fs.FileMode) error {
 	case err == nil:
 		perm = info.Mode().Perm()
 	default:
-		if dir, err := f.Stat(path.Dir(name)); err != nil || !dir.IsDir() {
+		_, notLink := f.root.Readlink(name)
+		if dir, err := f.Stat(path.Dir(name)); err != nil || !dir.IsDir() || notLink == nil && !f.removed[name] {
 			return &fs.PathError{Op: "create", Path: name, Err: fs.ErrNotExist}
 		}
 	}
-	f.made[below(name)] = &runFile{data, perm}
+	f.made[name] = &runFile{data, perm}
 	return nil
 }
 
 func (f *runFiles) Stat(name string) (fs.FileInfo, error) {
-	name = below(name)
+	name = f.real(name)
 	if file := f.made[name]; file != nil {
 		return runInfo{name: path.Base(name), size: int64(len(file.data)), mode: file.perm}, nil
 	}
@@ -92,7 +133,7 @@ func (f *runFiles) Stat(name string) (fs.FileInfo, error) {
 func (f *runFiles) Chmod(name string, perm fs.FileMode) error {
 	data, err := f.ReadFile(name)
 	if err == nil {
-		f.made[below(name)] = &runFile{data, perm}
+		f.made[f.real(name)] = &runFile{data, perm}
 	}
 	return err
 }
@@ -101,8 +142,9 @@ func (f *runFiles) Remove(name string) error {
 	if info, err := f.Stat(name); err != nil || info.IsDir() {
 		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrNotExist}
 	}
-	delete(f.made, below(name))
-	f.removed[below(name)] = true
+	name = f.entry(name)
+	delete(f.made, name)
+	f.removed[name] = true
 	return nil
 }
 
@@ -113,7 +155,7 @@ func (f *runFiles) Mkdir(name string, perm fs.FileMode) error {
 	if dir, err := f.Stat(path.Dir(name)); err != nil || !dir.IsDir() {
 		return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrNotExist}
 	}
-	f.dirs[below(name)] = perm
+	f.dirs[f.entry(name)] = perm
 	return nil
 }
 

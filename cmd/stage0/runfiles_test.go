@@ -22,6 +22,9 @@ func TestRunFiles(t *testing.T) {
 	must(os.WriteFile(filepath.Join(dir, "old"), []byte("old"), 0o640))
 	must(os.WriteFile(filepath.Join(dir, "gone"), nil, 0o600))
 	must(os.Symlink("../secret", filepath.Join(dir, "link")))
+	must(os.Symlink("old", filepath.Join(dir, "alias")))
+	must(os.Symlink("sub", filepath.Join(dir, "later")))
+	must(os.Symlink("/none", filepath.Join(dir, "absolute")))
 	f, err := newRunFiles(dir)
 	must(err)
 	for _, name := range []string{"/link", "/../secret", "/none"} {
@@ -29,13 +32,23 @@ func TestRunFiles(t *testing.T) {
 			t.Errorf("%s: %q", name, data)
 		}
 	}
-	must(f.WriteFile("/old", []byte("new"), 0o700))
+	must(f.WriteFile("/alias", []byte("new"), 0o700))
+	if data, err := f.ReadFile("/old"); err != nil || string(data) != "new" {
+		t.Errorf("what was written through a link is %q, %v", data, err)
+	}
+	for _, name := range []string{"/link", "/absolute"} {
+		if err := f.WriteFile(name, nil, 0o600); err == nil {
+			t.Errorf("%s: was written", name)
+		}
+	}
 	must(f.Mkdir("/sub", 0o700))
-	must(f.WriteFile("/sub/made", []byte("made"), 0o600))
+	must(f.WriteFile("/later/made", []byte("made"), 0o600))
 	must(f.Chmod("/sub/made", 0o750))
 	must(f.WriteFile("/brief", nil, 0o600))
 	must(f.Remove("/brief"))
 	must(f.Remove("/gone"))
+	must(os.Symlink("old", filepath.Join(dir, "unlinked")))
+	must(f.Remove("/unlinked"))
 	if err := f.WriteFile("/none/made", nil, 0o600); err == nil {
 		t.Error("a file was made in a directory that is not there")
 	}
@@ -57,7 +70,7 @@ func TestRunFiles(t *testing.T) {
 	}
 	entries, err := os.ReadDir(dir)
 	must(err)
-	if len(entries) != 3 { // link, old, sub
+	if len(entries) != 6 { // absolute, alias, later, link, old, sub
 		t.Errorf("%v", entries)
 	}
 }
