@@ -11,6 +11,7 @@ type Define struct{ Name, Value string }
 type macro struct {
 	name     string
 	params   []param
+	index    map[string]int // in params, of the first one of a name
 	body     []token
 	shadowed *macro // an older one of the same name
 }
@@ -99,12 +100,17 @@ func (t *token) isGap() bool { return t.first() == ' ' || len(t.text) > 1 && t.t
 func (p *preprocessor) parameters(m *macro) {
 	const wanted = ") or a parameter in #define"
 	open := *p.at()
+	m.index = map[string]int{}
 	p.eat(wanted)
 	if p.at().first() == ')' {
 		p.report(&open, "M2-Mesoplanet takes a macro without parameters for one without parentheses")
 	} else {
 		for {
-			m.params = append(m.params, param{name: p.at().text})
+			name := p.at().text
+			if _, ok := m.index[name]; !ok {
+				m.index[name] = len(m.params)
+			}
+			m.params = append(m.params, param{name: name})
 			p.eat(wanted)
 			if p.at().first() != ',' {
 				break
@@ -223,8 +229,7 @@ func (p *preprocessor) arguments(m *macro, name *token) {
 func (p *preprocessor) substitute(m *macro, use *expansion) []token {
 	tokens := make([]token, 0, len(m.body))
 	for _, t := range m.body {
-		i := slices.IndexFunc(m.params, func(param param) bool { return param.name == t.text })
-		if i >= 0 && len(m.params[i].argument) > 0 {
+		if i, ok := m.index[t.text]; ok && len(m.params[i].argument) > 0 {
 			tokens = append(tokens, m.params[i].argument...)
 		} else {
 			tokens = append(tokens, t)

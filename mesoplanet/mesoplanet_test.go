@@ -67,6 +67,7 @@ var preprocessTests = []struct{ text, want string }{
 	{"#define B A A\nB;B\n", "\n1 1;1 1\n"},
 	{"#define B(x) x.A\nB(A);\n", "\n1.1;\n"},
 	{"#define B(x,y) y x\nB (1,2) \n", "\n2 1 \n"},
+	{"#define F(a,a) a\nF(1,2)\n", "\n1\n"},
 	{"#define B\nB A\n", "\n 1\n"},
 	{"#define B\nB\n#define C 1\nC\n", "\n\n#define C 1\nC\n"},
 	{"#define B 1 // 2\nB\n", "\n1\n"},

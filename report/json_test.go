@@ -198,6 +198,7 @@ func TestReadJSONErrors(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{text, "", "not a report: EOF"},
 		{text, "{", "not a report: unexpected EOF"},
+		{text, text + "{", "not a report: it goes on behind its end"},
 		{text, "{}", "not a report: it has no version"},
 		{`"version": 1`, `"version": 2`, "a report of version 2; this program reads version 1"},
 		{`"arch": "x86"`, `"arch": "z80"`, "not a report: z80: no such architecture"},

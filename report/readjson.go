@@ -19,8 +19,12 @@ import (
 // numbers point nowhere, is an error.
 func ReadJSON(r io.Reader) ([]*bootstrap.Run, error) {
 	var doc document
-	if err := json.NewDecoder(r).Decode(&doc); err != nil {
+	d := json.NewDecoder(r)
+	if err := d.Decode(&doc); err != nil {
 		return nil, fmt.Errorf("not a report: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not a report: it goes on behind its end")
 	}
 	if doc.Version == 0 {
 		return nil, errors.New("not a report: it has no version")
