@@ -44,7 +44,7 @@ func hostExec(ctx context.Context, env *Env, cmd Command) (status int, err error
 		process.Stdout = w.file
 	}
 	if w, ok := env.Stderr.(hostStderr); ok {
-		process.Stderr = w.file
+		process.Stderr = w.File
 	}
 	err = process.Run()
 	switch {

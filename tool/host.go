@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 )
@@ -49,20 +50,38 @@ func HostEnv() (env *Env, flush func() error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	stdout := &hostStdout{bufio.NewWriterSize(os.Stdout, 64<<10), os.Stdout}
 	temps := &temporaries{names: map[string]bool{}}
 	temps.removeOnSignal()
+	stdout := &hostStdout{bufio.NewWriterSize(hostStream{os.Stdout, temps}, 64<<10), os.Stdout}
 	return &Env{
 		FS:     Host{temps},
 		Dir:    filepath.ToSlash(dir),
 		Vars:   os.Environ(),
 		Stdin:  os.Stdin,
 		Stdout: stdout,
-		Stderr: hostStderr{os.Stderr, stdout},
+		Stderr: hostStderr{hostStream{os.Stderr, temps}, stdout},
 
 		Machine: hostMachine(),
 		Exec:    hostExec,
 	}, stdout.Flush, nil
+}
+
+// hostStream is a stream of the process. That nobody reads it ends the process,
+// as it does where no temporary files are.
+type hostStream struct {
+	*os.File
+	temps *temporaries
+}
+
+func (w hostStream) Write(p []byte) (int, error) {
+	n, err := w.File.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		w.temps.remove()
+		signal.Reset(syscall.SIGPIPE)
+		w.File.Write(p[n:]) // which has the signal end the process
+		os.Exit(1)
+	}
+	return n, err
 }
 
 // hostStdout is the process's buffered standard output.
@@ -74,13 +93,13 @@ type hostStdout struct {
 // hostStderr is the process's standard error. What is written there comes
 // after what was printed before.
 type hostStderr struct {
-	file   *os.File
+	hostStream
 	stdout *hostStdout
 }
 
 func (w hostStderr) Write(p []byte) (int, error) {
 	w.stdout.Flush() // its error stays, to be returned at the end
-	return w.file.Write(p)
+	return w.hostStream.Write(p)
 }
 
 // Host is the host's file system.

@@ -139,23 +139,30 @@ func EndSignals() []os.Signal {
 func (t *temporaries) removeOnSignal() {
 	signals := make(chan os.Signal, 1)
 	for _, sig := range EndSignals() {
-		if sig != syscall.SIGPIPE { // which Go has end the process
-			signal.Notify(signals, sig)
+		if sig == syscall.SIGPIPE { // hostStream sees what it says
+			signal.Notify(make(chan os.Signal, 1), sig)
+			continue
 		}
+		signal.Notify(signals, sig)
 	}
 	go func() { t.end(<-signals) }()
 }
 
 // end removes the temporary files, and ends the process as sig does.
 func (t *temporaries) end(sig os.Signal) {
-	t.mu.Lock() // for good: no file is made or renamed from here on
-	for name := range t.names {
-		os.Remove(name)
-	}
+	t.remove()
 	// Whoever waits for the process is to see the signal as its end.
 	signal.Reset(sig)
 	if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(sig) == nil {
 		select {}
 	}
 	os.Exit(1)
+}
+
+// remove removes the temporary files. None is made or renamed from then on.
+func (t *temporaries) remove() {
+	t.mu.Lock() // for good
+	for name := range t.names {
+		os.Remove(name)
+	}
 }
