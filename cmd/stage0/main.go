@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"stage0/tool"
 )
@@ -82,6 +83,18 @@ type failure struct {
 	status int
 }
 
+// wantValues refuses flags with an empty value, as of a variable that a script
+// has not set: they would count as not given.
+func wantValues(cmd *cobra.Command, _ []string) error {
+	var err error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.String() == "" || f.Value.String() == "[]" {
+			err = fmt.Errorf("flag needs an argument: --%s", f.Name)
+		}
+	})
+	return err
+}
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "stage0",
@@ -89,8 +102,9 @@ func newRoot() *cobra.Command {
 		Long: `Stage0 replays the bootstrap of stage0-posix, from hex0 to M2-Planet, with tools
 written in Go, and compares every file that is made with what upstream's own
 tools make. It also holds those tools, as commands for daily use.`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: wantValues,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newVerify(), newRun(), newAudit(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newGraph(), newSchema(), newVersion())
