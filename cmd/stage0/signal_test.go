@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -16,6 +17,9 @@ import (
 func TestUntilSignal(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no signals")
+	}
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("nothing sees the signal, as under nohup")
 	}
 	ctx, stop := untilSignal(t.Context())
 	defer stop()
