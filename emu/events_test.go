@@ -92,24 +92,34 @@ func openFile(flags int) []uint32 {
 	return join([]uint32{li(a0, -100)}, text(a1, 0), []uint32{li(a2, flags), li(a3, 0)}, call(sysOpenat))
 }
 
+// end ends the program with status 0.
+var end = join([]uint32{li(a0, 0)}, exit)
+
+// fork makes a child that does code, child one that is waited for.
+func fork(code []uint32) []uint32 {
+	return join([]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), []uint32{bnez(a0, 1+len(code)+len(end))}, code, end)
+}
+
+func child(code []uint32) []uint32 {
+	return join(fork(code), []uint32{li(a0, -1), li(a1, 0), li(a2, 0), li(a3, 0)}, call(sysWait4))
+}
+
 // closeFile closes a descriptor.
 func closeFile(fd int) []uint32 { return join([]uint32{li(a0, fd)}, call(sysClose)) }
 
 // TestOpenFiles has a program that has a file open three times, and writes to
 // it once: it runs another after each step.
 func TestOpenFiles(t *testing.T) {
-	run := join([]uint32{li(a0, 17), li(a1, 0)}, call(sysClone),
-		[]uint32{bnez(a0, 7)}, execute(16),
-		[]uint32{li(a0, -1), li(a1, 0), li(a2, 0), li(a3, 0)}, call(sysWait4))
+	run := child(execute(16))
 	write := func(i int) []uint32 { return join(text(a1, i), []uint32{li(a2, 4)}, call(sysWrite)) }
 	main := program(join(openFile(oRDONLY), openFile(oRDONLY), openFile(oRDWR), write(16), run,
 		closeFile(3), run, closeFile(5), run,
 		openFile(oRDWR), write(0), run, closeFile(3), run,
-		[]uint32{li(a0, 0)}, exit), "file............leaf\x00")
+		end), "file............leaf\x00")
 	main = []byte(strings.ReplaceAll(string(main), ".", "\x00"))
 	files := emutest.Files{
 		"/file": {Data: []byte("contents"), Perm: 0o600},
-		"/leaf": {Data: program(join([]uint32{li(a0, 0)}, exit), ""), Perm: 0o700},
+		"/leaf": {Data: program(end, ""), Perm: 0o700},
 	}
 	var log []string
 	got, err := emutest.Run(main, files, func(c *emu.Config) {
@@ -137,16 +147,9 @@ func TestOpenFiles(t *testing.T) {
 // not. The first program's number is 1; wanted are those that were alone, in
 // the order in which they end.
 func TestAlone(t *testing.T) {
-	end := join([]uint32{li(a0, 0)}, exit)
 	read := func(fd int) []uint32 { return join([]uint32{li(a0, fd), mv(a1, sp), li(a2, 1)}, call(sysRead)) }
 	open, openWrite := openFile(oRDONLY), openFile(oRDWR)
 	write := join([]uint32{mv(a1, sp), li(a2, 1)}, call(sysWrite)) // to what was opened last
-	fork := func(code []uint32) []uint32 {                         // one that does code
-		return join([]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), []uint32{bnez(a0, 1+len(code)+len(end))}, code, end)
-	}
-	child := func(code []uint32) []uint32 { // one that is waited for
-		return join(fork(code), []uint32{li(a0, -1), li(a1, 0), li(a2, 0), li(a3, 0)}, call(sysWait4))
-	}
 	const leaf, shares, opens, none, writes, parent, owner, removes, runs = 16, 32, 48, 64, 80, 96, 112, 128, 144
 	names := "file............leaf............shares..........opens...........none............writes.........." +
 		"parent..........owner...........removes.........runs."

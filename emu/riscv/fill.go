@@ -1,15 +1,7 @@
 package riscv
 
-// Much of what M2-Planet executes is one loop, with which it clears the buffer
-// for a token, whose address is in a global variable:
-//
-//	while(0 <= i) { buffer[i] = 0; i = i - 1; }
-//
-// That is six inst and a jump back to the first, of which opFILL is made. As an
-// iteration computes everything from i, what is left of those before the last
-// one is the bytes, and i: opFILL does them at once.
-
-// A clearing is such a loop.
+// A clearing is the loop of cpu.Memory.Fill: six inst and a jump back to the
+// first, of which opFILL is made.
 type clearing struct {
 	test    *inst // opADDILD: s = 0; d = i
 	leave   *inst // opIFGE: d = d >= s; leave the loop if d is zero
@@ -46,31 +38,12 @@ func (h *hart[T]) fill(begin, end, left uint64) uint64 {
 	if !ok {
 		return 0
 	}
-	word, stack, load, store := uint64(bits[T]()/8), h.mem.Stack, h.mem.Load, h.mem.Store
-	variable, pointer := uint64(h.x[l.step.rs1]+T(l.step.imm)), uint64(T(l.address.imm))
-	offI, offPointer, pushed := variable-stack.Base, pointer-load.Base, uint64(h.x[sp])-2*word-stack.Base
-	if !within(stack.Bytes, offI, word) || !within(load.Bytes, offPointer, word) || !within(stack.Bytes, pushed, 2*word) ||
-		offI < pushed+2*word { // and may be overwritten by what is pushed
-		return 0
-	}
-	i := uint64(get[T](stack.Bytes[offI:])) // too large if it is less than zero
-	buffer := uint64(get[T](load.Bytes[offPointer:]))
-	off, size := buffer-store.Base, uint64(len(store.Bytes))
-	if i >= size || off >= size-i || // not all bytes are inside
-		buffer < pointer+word && pointer <= buffer+i { // one is the pointer's
+	word, stack := uint64(bits[T]()/8), &h.mem.Stack
+	variable, pushed := uint64(h.x[l.step.rs1]+T(l.step.imm)), uint64(h.x[sp])-2*word-stack.Base
+	if pushed >= uint64(len(stack.Bytes)) || pushed+2*word > uint64(len(stack.Bytes)) ||
+		variable < uint64(h.x[sp]) { // and may be overwritten by what is pushed
 		return 0
 	}
 	count := end + 1 - begin - uint64(l.leave.how)
-	n := min(i, (left-1)/count)
-	bytes := store.Bytes[off+i-n+1:][:n]
-	for j := range bytes {
-		bytes[j] = byte(l.value.imm)
-	}
-	put(stack.Bytes[offI:], T(i-n))
-	return n * count
-}
-
-// within reports whether size bytes at off are inside of b.
-func within(b []byte, off, size uint64) bool {
-	return off < uint64(len(b)) && uint64(len(b))-off >= size
+	return count * h.mem.Fill(variable, uint64(T(l.address.imm)), int(word), byte(l.value.imm), (left-1)/count)
 }

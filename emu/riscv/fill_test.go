@@ -10,24 +10,7 @@ import (
 // TestFill compares the loop that fill knows, and those that are almost it,
 // with single steps: with variables, a pointer, a stack's pointer and a budget
 // that may be in each other's way.
-func TestFill(t *testing.T) {
-	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
-		ends := map[string]int{}
-		for trial := range 3000 {
-			code := &assembler{bits: a.bits}
-			code.clearing(r)
-			ends[compare(t, code, r)]++
-			if t.Failed() {
-				t.Fatalf("trial %d", trial)
-			}
-		}
-		for _, kind := range []cpu.FaultKind{cpu.Breakpoint, cpu.BadLoad, cpu.BadStore} {
-			if ends[string(kind)] < 30 {
-				t.Errorf("%d of the programs end with %q: too few to say anything", ends[string(kind)], kind)
-			}
-		}
-	})
-}
+func TestFill(t *testing.T) { compareAll(t, 3000, 30, (*assembler).clearing) }
 
 // clearing emits the loop, in most cases with something else in one place,
 // among what makes its variables, and enters it a second time by its last jump.

@@ -25,28 +25,36 @@ const (
 // and compares all that there is afterwards: registers, memory, the number of
 // instructions, and the fault that ended it.
 func TestFusedAgainstSteps(t *testing.T) {
+	compareAll(t, 2000, 100, func(code *assembler, r *rand.Rand) {
+		for range 1 + r.IntN(30) {
+			from := len(code.code)
+			code.sequence(r)
+			if r.IntN(4) == 0 {
+				spoil(code.code[from:], r)
+			}
+		}
+		// Twice, as the first time may change the code.
+		code.addi(s1, s1, -1)
+		code.b(branches[1].bits, s1, zero, -4*(len(code.code)))
+		code.emit(0x00100073) // ebreak
+	})
+}
+
+// compareAll compares so many programs, of which at least so many have to end
+// with each of a breakpoint, a bad load and a bad store.
+func compareAll(t *testing.T, trials, least int, write func(code *assembler, r *rand.Rand)) {
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		ends := map[string]int{}
-		for trial := range 2000 {
+		for trial := range trials {
 			code := &assembler{bits: a.bits}
-			for range 1 + r.IntN(30) {
-				from := len(code.code)
-				code.sequence(r)
-				if r.IntN(4) == 0 {
-					spoil(code.code[from:], r)
-				}
-			}
-			// Twice, as the first time may change the code.
-			code.addi(s1, s1, -1)
-			code.b(branches[1].bits, s1, zero, -4*(len(code.code)))
-			code.emit(0x00100073) // ebreak
+			write(code, r)
 			ends[compare(t, code, r)]++
 			if t.Failed() {
 				t.Fatalf("trial %d", trial)
 			}
 		}
 		for _, kind := range []cpu.FaultKind{cpu.Breakpoint, cpu.BadLoad, cpu.BadStore} {
-			if ends[string(kind)] < 100 {
+			if ends[string(kind)] < least {
 				t.Errorf("%d of the programs end with %q: too few to say anything", ends[string(kind)], kind)
 			}
 		}

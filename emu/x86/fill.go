@@ -1,13 +1,7 @@
 package x86
 
-// Most of what M2-Planet executes is one loop, with which it clears the buffer
-// for a token, whose address is in a global variable:
-//
-//	while(0 <= i) { buffer[i] = 0; i = i - 1; }
-//
-// That is a block of three ops. As an iteration computes everything from i, what
-// is left of those before the last one is the bytes, and i: fill does them at
-// once.
+// Most of what M2-Planet executes is the loop of cpu.Memory.Fill, a block of
+// three ops.
 
 // link returns the target of the op at ip, if it jumps to the block at to: the
 // index of that, and less than zero, its negative, if they are such a loop.
@@ -34,26 +28,10 @@ func (c *machine[W]) fill(ip int, left int64) int64 {
 	next := &c.ops[ip]
 	test := int(-next.target)
 	set := &c.ops[test+int(c.ops[test].n)]
-	m, word, is64 := c.mem, int64(c.bits/8), c.bits == 64
-
-	variable, pointer := uint64(c.r[next.src]+W(next.x)), uint64(W(set.x))
-	offI, offPointer := variable-m.Stack.Base, pointer-m.Load.Base
-	if !inside(m.Stack.Bytes, offI, word) || !inside(m.Load.Bytes, offPointer, word) ||
-		variable < uint64(c.r[sp]) { // and may be overwritten by what is pushed
+	variable := uint64(c.r[next.src] + W(next.x))
+	if variable < uint64(c.r[sp]) { // and may be overwritten by what is pushed
 		return 0
 	}
-	i := get(m.Stack.Bytes, offI, is64) // unsigned, too large if it is less than zero
-	buffer := get(m.Load.Bytes, offPointer, is64)
-	off, size := buffer-m.Store.Base, uint64(len(m.Store.Bytes))
-	if i >= size || off >= size-i || // not all bytes are inside
-		buffer < pointer+uint64(word) && pointer <= buffer+i { // one is the pointer's
-		return 0
-	}
-	n := min(i, uint64(left-1)/uint64(next.count))
-	bytes := m.Store.Bytes[off+i-n+1:][:n]
-	for j := range bytes {
-		bytes[j] = byte(set.target)
-	}
-	put(m.Stack.Bytes, offI, i-n, is64)
-	return int64(n) * int64(next.count)
+	count := int64(next.count)
+	return count * int64(c.mem.Fill(variable, uint64(W(set.x)), c.bits/8, byte(set.target), uint64(left-1)/uint64(count)))
 }
