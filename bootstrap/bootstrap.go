@@ -1,31 +1,36 @@
-// Package bootstrap replays the ladders of a stage0-posix tree: it runs the
-// tree's own kaem scripts with the programs of package tool in the place of the
-// seeds, and of whatever the scripts build and then run.
+// Package bootstrap replays the ladders of a stage0-posix tree, of any
+// revision: it runs the tree's own kaem scripts, from the seeds on.
 //
-// # What is done
+// # Who does a step
 //
 // A ladder starts as upstream's README says to,
 //
 //	./bootstrap-seeds/POSIX/DIR/kaem-optional-seed kaem.ARCH
 //
 // in a file system that holds the tree and nothing else. The tree is only read;
-// what the steps write is in memory. Nothing of what the tree holds, and nothing
-// of what is built, is executed: for the program at a path, one of package tool
-// is run, as the table in programs.go says. Its file must be there all the same.
-// What an earlier run left in DIR/artifact and DIR/bin is not seen.
+// what the steps write is in memory. What an earlier run left in DIR/artifact
+// and DIR/bin is not seen.
 //
-// Each command becomes a Step in the ladder's Ledger. One for which there is no
-// program, or that opens a file which a skipped step would have made, is
-// skipped: never a success. What it would have made is taken to be those of its
-// arguments that could name a file but do not.
+// Each command becomes a Step in the ladder's Ledger. Engine go takes the
+// SHA-256 of the bytes that the command runs. If they are in the table of known
+// programs (see Programs), the program of package tool that does the same as
+// they do does the step. If not, the bytes are executed by package emu, within
+// the same run: nothing is assumed from a file's name. So every revision can be
+// replayed to its end, and only what no release has is executed: it is what the
+// programs written in Go built from the tree's sources. That is diverse
+// double-compiling (Wheeler): the tree's C is built by two lineages.
+//
+// Engine emu is the other lineage: it executes everything, beginning with the
+// seeds. Engine host has this machine's processor do so.
 //
 // # What is compared
 //
-//   - Each file that the ladder made, with the digests of a run on a
-//     processor, which are part of this package, and with the ARCH.answers that
-//     upstream publishes in the tree; hex0 and kaem-0 with hex0-seed and
-//     kaem-optional-seed, too.
-//   - Each file of the tree that the ladder reads, with the release.
+//   - The files of the tree that a ladder reads, with those of the releases
+//     (see References). A ladder whose files are those of a release belongs
+//     to it.
+//   - Each file that the ladder made: with the release that it belongs to, with
+//     the ARCH.answers that upstream publishes in the tree, with what other
+//     engines made, and hex0 and kaem-0 with hex0-seed and kaem-optional-seed.
 //
 // Not compared are permissions, what programs print, and files of the tree that
 // no ladder reads.
@@ -45,14 +50,15 @@ import (
 	"stage0/tool"
 )
 
-// A Run is what came of replaying ladders.
+// A Run is what came of replaying ladders with one engine.
 type Run struct {
-	Engine     string
-	Reference  string      // name of what was compared with
-	Repository *Repository // where that is to be had; nil if it is part of this program
-	Ledgers    []*Ledger
-	Duration   time.Duration // of the whole, in which the ladders were replayed side by side
+	Engine   string
+	Revision Revision // what the tree is; filled in by Compare
+	Ledgers  []*Ledger
+	Missing  []arch.Arch   // whose ladders are not in the tree, though they should be; filled in by Compare
+	Duration time.Duration // of the whole, in which the ladders were replayed side by side
 
+	tree  *Tree
 	files []*overlay // of each ladder
 }
 
@@ -91,15 +97,21 @@ func ladderNames() string {
 	return strings.Join(names, ", ")
 }
 
-// Replay replays ladders of a tree with our programs, side by side, and
-// compares them with ref. One that goes wrong leaves the others alone.
-func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference) *Run {
-	return runLadders(ctx, EngineGo, tree, ladders, ref, Options{})
-}
-
-// Options are for engines that take long.
+// Options say how ladders are replayed. The zero value is engine go, which knows
+// no program and so executes everything but the seeds' own scripts.
 type Options struct {
-	Cache *Cache // of Emulate; nil if there is none
+	Engine   string   // EngineGo if empty
+	Programs Programs // that engine go knows
+
+	// ByPath are programs that a tree does not have, by the path at which its
+	// scripts run them. A path that ends in * is that of any file in a directory,
+	// which is called as the program is. The sample has neither seeds nor what
+	// they build.
+	ByPath map[string]Program
+
+	// Cache, if there is one, is asked once for the cache of executed steps, when
+	// the first of them is to be executed. The cache may be nil.
+	Cache func() *Cache
 
 	// Progress, if there is one, is told now and then how far a ladder is,
 	// also of several ladders at a time.
@@ -114,35 +126,29 @@ type Progress struct {
 	Instructions uint64 // that were executed
 }
 
-// Emulate is Replay with the seeds' own bytes, and those of what is built:
-// package emu executes them. It takes minutes, unless a cache has what came of
-// the steps: those are told apart in the ledgers.
-func Emulate(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference, opt Options) *Run {
-	return runLadders(ctx, EngineEmu, tree, ladders, ref, opt)
-}
-
-func runLadders(ctx context.Context, engine string, tree *Tree, ladders []arch.Arch, ref Reference, opt Options) *Run {
+// Replay replays ladders of a tree, side by side. One that goes wrong leaves the
+// others alone. Nothing is compared yet: see Compare.
+func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, opt Options) *Run {
+	if opt.Engine == "" {
+		opt.Engine = EngineGo
+	}
+	if opt.Cache == nil {
+		opt.Cache = func() *Cache { return nil }
+	}
+	opt.Cache = sync.OnceValue(opt.Cache)
 	run := &Run{
-		Engine:     engine,
-		Reference:  ref.Name,
-		Repository: ref.Repository,
-		Ledgers:    make([]*Ledger, len(ladders)),
-		files:      make([]*overlay, len(ladders)),
+		Engine:  opt.Engine,
+		Ledgers: make([]*Ledger, len(ladders)),
+		tree:    tree,
+		files:   make([]*overlay, len(ladders)),
 	}
 	start := time.Now()
 	var wg sync.WaitGroup
 	for i, a := range ladders {
-		run.Ledgers[i] = &Ledger{Arch: a}
-		run.files[i] = newOverlay(tree, a.Dir+"/artifact", a.Dir+"/bin")
-		r := &replay{arch: a, standAlone: ref.StandAlone, engine: engine, ledger: run.Ledgers[i], files: run.files[i], Options: opt}
+		r := newReplay(a, tree, opt)
 		wg.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					r.ledger.Err = fmt.Errorf("panic: %v", p)
-				}
-			}()
 			r.run(ctx)
-			r.compare(ref)
+			run.Ledgers[i], run.files[i] = r.ledger, r.files
 		})
 	}
 	wg.Wait()

@@ -2,29 +2,87 @@ package bootstrap
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"stage0/arch"
 	"stage0/source"
 	"stage0/tool"
 )
 
-// compare fills in how what a ladder made, and the tree it was made from,
-// compare with ref.
-func (r *replay) compare(ref Reference) {
-	r.compareSources(ref)
-	r.ledger.Artefacts = r.artefacts(r.witnesses(ref))
-	r.ledger.Divergence = r.divergence()
-	r.keepTexts()
+// Compare compares what runs made of the same ladders of a tree, with one engine
+// each, with what is known: with the references, with what the tree itself says,
+// and with each other. With all, a ladder that the tree does not have though it
+// should is Missing.
+func Compare(runs []*Run, refs []*Reference, all bool) {
+	if len(runs) == 0 {
+		return
+	}
+	ladders := make([][]*compared, len(runs))
+	var every []*compared
+	for i, run := range runs {
+		for j, ledger := range run.Ledgers {
+			ladders[i] = append(ladders[i], &compared{ledger, run.files[j]})
+		}
+		every = append(every, ladders[i]...)
+	}
+	revision, nearest := identify(every, refs)
+	var missing []arch.Arch
+	for _, a := range arch.Ladders() {
+		has := slices.ContainsFunc(runs[0].Ledgers, func(l *Ledger) bool { return l.Arch == a })
+		if all && !has && nearest.Artefacts[a.Name] != nil {
+			missing = append(missing, a)
+		}
+	}
+	for i, run := range runs {
+		run.Revision, run.Missing = revision, missing
+		for j, r := range ladders[i] {
+			witnesses := r.witnesses(refs, nearest)
+			var others []*other
+			for k, also := range runs {
+				if k != i {
+					others = append(others, &other{also.Engine, ladders[k][j]})
+				}
+			}
+			for _, o := range others {
+				o.testify(witnesses)
+			}
+			r.ledger.Artefacts = r.artefacts(witnesses)
+			r.ledger.Divergence = r.divergence(others)
+			r.findOrigins()
+			r.keepTexts()
+		}
+	}
+}
+
+// A compared is a ladder that was replayed and is compared.
+type compared struct {
+	ledger *Ledger
+	files  *overlay
+}
+
+// An other is the same ladder, replayed with another engine.
+type other struct {
+	engine string
+	*compared
+}
+
+// testify adds what the other engine made to what artefacts should be.
+func (o *other) testify(witnesses map[string][]Witness) {
+	for name, v := range o.files.made {
+		if v.step >= 0 {
+			witnesses[name] = append(witnesses[name], Witness{ByEngine, o.engine, v.digest()})
+		}
+	}
 }
 
 // keepTexts fills in what the files hold that reports can show line by line.
-func (r *replay) keepTexts() {
+func (r *compared) keepTexts() {
 	r.ledger.Texts = map[string][]byte{}
 	for name := range r.files.read {
 		if !HandWritten(name) {
@@ -36,83 +94,74 @@ func (r *replay) keepTexts() {
 	}
 }
 
-// compareSources compares the files of the tree with those of the release:
-// those that the ladder should read, and those that it did read.
-func (r *replay) compareSources(ref Reference) {
-	if ref.Sources == nil {
-		return
-	}
-	want := map[string]Digest{}
-	for _, source := range ref.Sources {
-		if concerns(r.arch, source.Path) {
-			want[source.Path] = source.Digest
-		}
-	}
-	names := maps.Clone(r.files.read)
-	for name := range want {
-		names[name] = true
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		digest, ok := want[name]
-		v, err := r.files.tree.read(name)
-		if err == nil {
-			r.ledger.Sources = append(r.ledger.Sources, fileOf(name, v))
-		}
-		f := Foreign{Path: name}
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			f.Reason = "missing"
-		case err != nil:
-			f.Reason = tool.Cause(err).Error()
-		case !ok:
-			f.Reason = "the ladders of the release do not read such a file"
-		case v.digest() != digest:
-			f.Reason, f.Have, f.Want = "not as in the release", v.digest(), digest
-		default:
+// witnesses returns what the files that the ladder makes should be, and fills in
+// which release the ladder belongs to and how its files compare with the nearest
+// one.
+func (r *compared) witnesses(refs []*Reference, nearest *Reference) map[string][]Witness {
+	l := r.ledger
+	all := map[string][]Witness{}
+	add := func(path string, w Witness) { all[path] = append(all[path], w) }
+	l.Foreign = r.different(nearest)
+	l.Sources = r.sources(nearest)
+	for _, ref := range slices.Backward(refs) {
+		if len(r.different(ref)) > 0 {
 			continue
 		}
-		r.ledger.Foreign = append(r.ledger.Foreign, f)
+		l.Release = ref.Name
+		for _, known := range ref.Artefacts[l.Arch.Name] {
+			add(known.Path, Witness{ByRelease, ref.Name, known.Digest})
+		}
+		break
 	}
-}
-
-// witnesses returns what the files that the ladder makes should be.
-func (r *replay) witnesses(ref Reference) map[string][]Witness {
-	all := map[string][]Witness{}
-	add := func(path, name string, digest Digest) {
-		all[path] = append(all[path], Witness{name, digest})
+	if l.Release == "" { // it should still make the programs that the nearest one makes
+		for _, known := range nearest.Artefacts[l.Arch.Name] {
+			if path.Dir(known.Path) == l.Arch.Dir+"/bin" {
+				all[known.Path] = nil
+			}
+		}
 	}
-	for _, known := range ref.Artefacts[r.arch.Name] {
-		add(known.Path, NativeRun, known.Digest)
-	}
-	if published, err := r.files.tree.read(answers(r.arch)); err == nil {
-		list, err := ParseDigests(answers(r.arch), published.data)
-		if err != nil && len(r.ledger.Foreign) == 0 { // else that has been said
-			r.ledger.Foreign = []Foreign{{Path: answers(r.arch), Reason: err.Error()}}
+	if published, err := r.files.tree.read(answers(l.Arch)); err == nil {
+		list, err := ParseDigests(answers(l.Arch), published.data)
+		if err != nil {
+			l.Err = cmp.Or(l.Err, err)
 		}
 		for _, answer := range list {
-			add(answer.Path, answers(r.arch), answer.Digest)
+			if path.Base(answer.Path) != placeholder { // which is a file of the tree
+				add(answer.Path, Witness{ByAnswers, answers(l.Arch), answer.Digest})
+			}
 		}
 	}
 	for made, seed := range map[string]string{"hex0": "hex0-seed", "kaem-0": "kaem-optional-seed"} {
-		seed = seeds(r.arch) + "/" + seed
+		seed = seeds(l.Arch) + "/" + seed
 		if v, err := r.files.tree.read(seed); err == nil {
-			add(r.arch.Dir+"/artifact/"+made, seed, v.digest())
+			add(l.Arch.Dir+"/artifact/"+made, Witness{BySeed, seed, v.digest()})
 		}
 	}
-	if ref.Before != nil {
-		for _, l := range ref.Before.Ledgers {
-			for _, a := range l.Artefacts {
-				if l.Arch == r.arch && a.Step >= 0 {
-					add(a.Path, "engine "+ref.Before.Engine, a.Digest)
-				}
-			}
+	return all
+}
+
+// sources returns the files of the tree that different compares.
+func (r *compared) sources(ref *Reference) []File {
+	if ref.Sources == nil {
+		return nil
+	}
+	names := maps.Clone(r.files.read)
+	for _, source := range ref.Sources {
+		if concerns(r.ledger.Arch, source.Path) {
+			names[source.Path] = true
+		}
+	}
+	var all []File
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if v, err := r.files.tree.read(name); err == nil {
+			all = append(all, fileOf(name, v))
 		}
 	}
 	return all
 }
 
 // artefacts returns what the ladder made, and what it should have made.
-func (r *replay) artefacts(witnesses map[string][]Witness) []Artefact {
+func (r *compared) artefacts(witnesses map[string][]Witness) []Artefact {
 	all := map[string]Artefact{}
 	for name, w := range witnesses {
 		all[name] = Artefact{File: File{Path: name}, Step: -1, Witnesses: w}
@@ -126,10 +175,10 @@ func (r *replay) artefacts(witnesses map[string][]Witness) []Artefact {
 }
 
 // divergence returns the first artefact that is not what it should be.
-func (r *replay) divergence() *Divergence {
+func (r *compared) divergence(others []*other) *Divergence {
 	first := -1
 	for i, a := range r.ledger.Artefacts {
-		if a.Verdict() == Mismatched && (first < 0 || a.Step < r.ledger.Artefacts[first].Step) {
+		if a.Verdict() == Differs && (first < 0 || a.Step < r.ledger.Artefacts[first].Step) {
 			first = i
 		}
 	}
@@ -146,7 +195,7 @@ func (r *replay) divergence() *Divergence {
 		if d.Witness.Name == "" {
 			d.Witness = w
 		}
-		if want, ok := r.expected(a.Path, w); ok {
+		if want, ok := r.expected(a.Path, w, others); ok {
 			d.Witness = w
 			d.Offset, d.Have, d.Want = firstDifference(have, want)
 			if d.Have >= 0 {
@@ -159,8 +208,14 @@ func (r *replay) divergence() *Divergence {
 }
 
 // expected returns what a witness says that the artefact at path should be, if
-// it is at hand: as a seed, or because the ladder has been run in the tree.
-func (r *replay) expected(path string, w Witness) ([]byte, bool) {
+// it is at hand: from another engine, as a seed, or because the ladder has been
+// run in the tree.
+func (r *compared) expected(path string, w Witness, others []*other) ([]byte, bool) {
+	for _, o := range others {
+		if v := o.files.made[path]; v != nil && v.digest() == w.Digest {
+			return v.data, true
+		}
+	}
 	for _, name := range []string{w.Name, path} {
 		if v, err := r.files.tree.read(name); err == nil && v.digest() == w.Digest {
 			return v.data, true
@@ -170,7 +225,7 @@ func (r *replay) expected(path string, w Witness) ([]byte, bool) {
 }
 
 // locate returns where the byte at offset of the file at name comes from.
-func (r *replay) locate(name string, offset int64) []source.Position {
+func (r *compared) locate(name string, offset int64) []source.Position {
 	var places []source.Position
 	for len(places) < 10 {
 		v := r.files.made[name]
@@ -182,7 +237,7 @@ func (r *replay) locate(name string, offset int64) []source.Position {
 			break
 		}
 		places = append(places, at)
-		text, err := r.files.open(at.Name)
+		text, err := r.files.peek(at.Name)
 		if err != nil {
 			break
 		}
@@ -192,21 +247,49 @@ func (r *replay) locate(name string, offset int64) []source.Position {
 }
 
 // locateStep returns the place in a step's inputs from which the byte at
-// offset of its output comes, if the inputs are still what they were.
-func (r *replay) locateStep(step *Step, offset int64) (at source.Position, ok bool) {
+// offset of its output comes, if package tool did the step and the inputs are
+// still what they were.
+func (r *compared) locateStep(step *Step, offset int64) (at source.Position, ok bool) {
 	for _, in := range step.Inputs {
-		if v, err := r.files.open(in.Path); err != nil || v.digest() != in.Digest {
+		if v, err := r.files.peek(in.Path); err != nil || v.digest() != in.Digest {
 			return at, false
 		}
 	}
-	p, args, err := r.standIn(step.File.Path)
+	program, err := ParseProgram(step.Program)
 	if err != nil {
 		return at, false
 	}
-	env := &tool.Env{FS: &stepFiles{overlay: r.files}, Dir: path.Join(mount, step.Dir)}
-	at, err = p.Locate(context.Background(), env, slices.Concat(step.Args[:1], args, step.Args[1:]), offset)
+	p, _ := tool.Lookup(program.Name)
+	env := &tool.Env{FS: kept{files: r.files}, Dir: path.Join(mount, step.Dir)}
+	at, err = p.Locate(context.Background(), env, slices.Concat(step.Args[:1], program.Args, step.Args[1:]), offset)
 	at.Name = path.Join(step.Dir, at.Name)
 	return at, err == nil
+}
+
+// kept are the files as the ladder left them, to be read.
+type kept struct {
+	tool.FS // for the rest, which Locate refuses
+	files   *overlay
+}
+
+func (k kept) Open(name string) (tool.File, error) {
+	name, err := rel(name)
+	if err != nil {
+		return nil, err
+	}
+	v, err := k.files.peek(name)
+	if err != nil {
+		return nil, err
+	}
+	return openFile{tool.MemoryFile(v.data), v}, nil
+}
+
+func (k kept) Stat(name string) (fs.FileInfo, error) {
+	name, err := rel(name)
+	if err != nil {
+		return nil, err
+	}
+	return k.files.stat(name)
 }
 
 // offsetOf returns the offset of a place in a text.

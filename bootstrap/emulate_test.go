@@ -51,12 +51,12 @@ func emulatedTree(seed []byte) *Tree {
 
 func TestEmulate(t *testing.T) {
 	riscv64, _ := arch.Lookup("riscv64")
-	ref := Reference{Artefacts: map[string][]Digested{"riscv64": {{"riscv64/artifact/hex0", digest("the script")}}}}
-	emulate := func(ctx context.Context, seed []byte, ref Reference) *Ledger {
-		return Emulate(ctx, emulatedTree(seed), []arch.Arch{riscv64}, ref, Options{}).Ledgers[0]
+	ref := &Reference{Artefacts: map[string][]Digested{"riscv64": {{"riscv64/artifact/hex0", digest("the script")}}}}
+	emulate := func(ctx context.Context, seed []byte, ref *Reference) *Ledger {
+		return replayOne(ctx, emulatedTree(seed), riscv64, ref, Options{Engine: EngineEmu}).Ledgers[0]
 	}
 	// kaem-0, which the seed is compared with, is not made.
-	good := func(l *Ledger) bool { return l.Err == nil && l.Failure() < 0 && l.Count(Matched) == 1 }
+	good := func(l *Ledger) bool { return l.Err == nil && l.Failure() < 0 && l.Count(Matches) == 1 }
 	ctx := context.Background()
 	l := emulate(ctx, copySeed(0), ref)
 	if !good(l) || len(l.Steps) != 1 {
@@ -71,19 +71,20 @@ func TestEmulate(t *testing.T) {
 
 	// Progress is told.
 	var told Progress
-	Emulate(ctx, emulatedTree(copySeed(0)), []arch.Arch{riscv64}, ref, Options{Progress: func(p Progress) { told = p }})
+	replayOne(ctx, emulatedTree(copySeed(0)), riscv64, ref, Options{Engine: EngineEmu, Progress: func(p Progress) { told = p }})
 	if want := (Progress{riscv64, 1, "bootstrap-seeds/POSIX/riscv64/kaem-optional-seed", 0}); told != want {
 		t.Errorf("%+v, want %+v", told, want)
 	}
 
 	// Another engine that made something else is a witness.
-	before := &Run{Engine: EngineGo, Ledgers: []*Ledger{{Arch: riscv64, Artefacts: []Artefact{
-		{File: File{Path: "riscv64/artifact/hex0", Digest: digest("another")}},
-	}}}}
-	differing := ref
-	differing.Before = before
-	if l := emulate(ctx, copySeed(0), differing); good(l) || l.Divergence == nil || l.Divergence.Witness.Name != "engine go" {
-		t.Errorf("%+v", l.Divergence)
+	run := Replay(ctx, emulatedTree(copySeed(0)), []arch.Arch{riscv64}, Options{Engine: EngineEmu})
+	before := Replay(ctx, emulatedTree(copySeed(0)), []arch.Arch{riscv64}, Options{Engine: EngineEmu})
+	before.Engine = EngineGo
+	before.files[0].made["riscv64/artifact/hex0"] = newVersion([]byte("the Script"), 0o700, 0)
+	Compare([]*Run{before, run}, []*Reference{{Name: "none"}}, false)
+	d := run.Ledgers[0].Divergence
+	if d == nil || d.Witness.Kind != ByEngine || d.Witness.Name != EngineGo || d.Offset != 4 || d.Have != 's' || d.Want != 'S' {
+		t.Errorf("%+v", d)
 	}
 
 	// What goes wrong is no success.
@@ -104,7 +105,7 @@ func TestEmulate(t *testing.T) {
 	// What was written by a step that was stopped is not made.
 	li93 := []byte{0x93, 0x08, 0xD0, 0x05} // for exit
 	cut := bytes.Replace(copySeed(0), li93, make([]byte, 4), 1)
-	if l := emulate(ctx, cut, ref); l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") || l.Count(NotMade) != 2 || len(l.Artefacts) != 2 {
+	if l := emulate(ctx, cut, ref); l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") || l.Count(Missing) != 2 || len(l.Artefacts) != 2 {
 		t.Errorf("%v: %+v", l.Err, l.Artefacts)
 	} else if s := l.Steps[0]; s.Status != Failed || s.Reason != "did not come to its end" || l.Failure() != 0 {
 		t.Errorf("the step that was stopped: %+v", s)

@@ -12,27 +12,22 @@ import (
 	"slices"
 	"time"
 
-	"stage0/arch"
 	"stage0/tool"
 )
 
 // hostTimeout is how long a ladder may take on the host's processor.
 const hostTimeout = 3 * time.Hour
 
-// OnHost is Replay with the host's own processor, or what stands for it there,
-// such as qemu-user: it executes the seeds' bytes, and those of what is built,
-// as programs of the user, who may do whatever the user may. It takes minutes.
+// host has the host's own processor climb the ladder, or what stands for it
+// there, such as qemu-user: it executes the seeds' bytes, and those of what is
+// built, as programs of the user, who may do whatever the user may. It takes
+// minutes.
 //
-// Each ladder is run in a temporary directory, which is removed, with a copy of
-// the tree's files that concern it. Nobody watches the programs there, so a
-// ledger has one step, the first, which has made everything; and what a ladder
-// reads is not known, so the tree's files that are compared with the release
+// The ladder is run in a temporary directory, which is removed, with a copy of
+// the tree's files that concern it. Nobody watches the programs there, so the
+// ledger has one step, the first, which has made everything; and what the ladder
+// reads is not known, so the tree's files that are compared with a release
 // are those that the ladder should read.
-func OnHost(ctx context.Context, tree *Tree, ladders []arch.Arch, ref Reference, opt Options) *Run {
-	return runLadders(ctx, EngineHost, tree, ladders, ref, opt)
-}
-
-// host runs the ladder on the host.
 func (r *replay) host(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "stage0-")
 	if err != nil {
@@ -50,28 +45,26 @@ func (r *replay) host(ctx context.Context) error {
 	}
 	defer r.tick()()
 	seed := seeds(r.arch) + "/kaem-optional-seed"
-	step := &Step{Parent: -1, Dir: ".", Args: []string{"./" + seed, script(r.arch)}, Engine: EngineHost}
-	if v, err := r.files.peek(seed); err == nil {
-		step.File = fileOf(seed, v)
+	step, err := r.begin(nil, command{path: seed, args: []string{"./" + seed, script(r.arch)}, dir: mount})
+	if err != nil {
+		return err
 	}
-	r.ledger.Steps = append(r.ledger.Steps, step)
-	var messages tail
 	cmd := hostCommand(ctx, tree, step.Args...)
-	cmd.Stdout, cmd.Stderr = &messages, &messages
-	start := time.Now()
+	cmd.Stdout, cmd.Stderr = &step.messages, &step.messages
 	err = cmd.Run()
-	step.Duration = time.Since(start)
-	step.Messages = messages.String()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.As(err, &exit) && exit.Exited():
-		step.Status, step.Exit, step.Reason = Failed, exit.ExitCode(), messages.last(exit.ExitCode())
 	case err != nil:
 		return err
 	}
-	return r.collect(tree, step)
+	if err := r.collect(tree, step.files); err != nil {
+		return err
+	}
+	r.end(step, cmd.ProcessState.ExitCode())
+	return nil
 }
 
 // hostCommand is a program that is run in dir without an environment. When ctx
@@ -161,9 +154,9 @@ func (r *replay) tick() (stop func()) {
 	}
 }
 
-// collect takes the files below dir that are not as in the tree for what the
+// collect takes the files below dir that are not as in the tree for what a
 // step has made.
-func (r *replay) collect(dir string, step *Step) error {
+func (r *replay) collect(dir string, files *stepFiles) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -187,9 +180,6 @@ func (r *replay) collect(dir string, step *Step) error {
 		if was, err := r.files.peek(name); err == nil && bytes.Equal(was.data, data) {
 			return nil
 		}
-		v := newVersion(slices.Clip(data), info.Mode().Perm(), 0)
-		r.files.made[name] = v
-		step.Outputs = append(step.Outputs, fileOf(name, v))
-		return nil
+		return files.wrote(name, newVersion(slices.Clip(data), info.Mode().Perm(), files.step))
 	})
 }

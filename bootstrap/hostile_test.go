@@ -21,7 +21,7 @@ func TestHostileScripts(t *testing.T) {
 		{"absolute program", "/bin/sh -c true\n", "/bin/sh: outside of the tree"},
 		{"program that is not there", "./x86/artifact/sh\n", "x86/artifact/sh: file does not exist"},
 		{"program that is no program", "./x86\n", "x86: is a directory"},
-		{"program that is not executable", run + "x86/hex1.hex0 x86/artifact/catm\n./x86/artifact/catm x86/artifact/M0 x86/hex0.hex0\n./x86/artifact/M0 a b\n",
+		{"program that is not executable", run + "x86/catm.hex0 x86/artifact/catm\n./x86/artifact/catm x86/artifact/M0 x86/hex0.hex0\n./x86/artifact/M0 a b\n",
 			"x86/artifact/M0: not executable, its permissions are 0600"},
 		{"device", run + "/dev/zero x\n", "hex0: /dev/zero: cannot open: outside of the tree"},
 		{"directory as input", run + "x86 x\n", "hex0: x86: cannot open: is a directory"},
@@ -54,7 +54,7 @@ func TestHostileScripts(t *testing.T) {
 func TestEndlessSteps(t *testing.T) {
 	twice := "./x86/bin/kaem --non-strict --file x86/mini.kaem\n"
 	tree := ladder().with(files{
-		"x86/mini.kaem": "./x86/artifact/hex0 x86/hex1.hex0 x86/bin/kaem\n" + strings.Repeat(twice, 10),
+		"x86/mini.kaem": "./x86/artifact/hex0 x86/full.hex0 x86/bin/kaem\n" + strings.Repeat(twice, 10),
 		"x86/bin/":      "",
 	})
 	l := replayX86(tree.tree(), reference(tree, made))
@@ -65,14 +65,14 @@ func TestEndlessSteps(t *testing.T) {
 
 // A file that doubles with each step ends.
 func TestEndlessOutput(t *testing.T) {
-	script := "./x86/artifact/hex0 x86/hex1.hex0 x86/artifact/catm\n./x86/artifact/catm f0 kaem.x86\n"
+	script := "./x86/artifact/hex0 x86/catm.hex0 x86/artifact/catm\n./x86/artifact/catm f0 kaem.x86\n"
 	for i := range 60 {
 		script += fmt.Sprintf("./x86/artifact/catm f%d f%d f%d\n", i+1, i, i)
 	}
 	tree := ladder().with(files{"x86/mini.kaem": script})
-	ledger := &Ledger{Arch: x86}
-	r := &replay{arch: x86, ledger: ledger, files: newOverlay(tree.tree(), "x86/artifact")}
-	r.files.left = 1 << 20
+	r := newReplay(x86, tree.tree(), Options{Engine: EngineGo, Programs: programs})
+	ledger := r.ledger
+	r.files.left.Store(1 << 20)
 	r.run(t.Context())
 	failure := ledger.Failure()
 	if failure < 0 || !strings.HasSuffix(ledger.Steps[failure].Reason, "the ladder writes more than 1024 MiB") {
@@ -92,7 +92,7 @@ func TestLinksOut(t *testing.T) {
 		{"loop", "x86/hex1.hex0", "hex1.hex0", "hex0: ./x86/hex1.hex0: cannot open: too many levels of symbolic links"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := ladder().with(files{"x86/other": "68657831"}).write(t)
+			dir := ladder().with(files{"x86/other": ladder()["x86/hex1.hex0"]}).write(t)
 			link := filepath.Join(dir, c.link)
 			must(t, os.RemoveAll(link))
 			must(t, os.Symlink(c.target, link))
@@ -101,8 +101,8 @@ func TestLinksOut(t *testing.T) {
 			l := replayX86(tree, reference(ladder(), made))
 			failure := l.Failure()
 			if c.want == "" {
-				if failure >= 0 || l.Count(Matched) != len(made) {
-					t.Errorf("failure %d, %d matched\n%s", failure, l.Count(Matched), steps(l))
+				if failure >= 0 || l.Count(Matches) != len(made) {
+					t.Errorf("failure %d, %d matched\n%s", failure, l.Count(Matches), steps(l))
 				}
 				return
 			}

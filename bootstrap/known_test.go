@@ -3,25 +3,14 @@ package bootstrap
 import (
 	"slices"
 	"testing"
-
-	"stage0/arch"
-	"stage0/tool"
 )
 
-func TestLoadRelease(t *testing.T) {
-	ref, err := LoadRelease()
+// latest returns the reference of the newest release.
+func latest(t *testing.T) *Reference {
+	t.Helper()
+	refs, err := References()
 	must(t, err)
-	n := 0
-	for _, a := range arch.Ladders() {
-		n += len(ref.Artefacts[a.Name])
-	}
-	if n != 367 || len(ref.Artefacts) != 5 || len(ref.Sources) != 208 {
-		t.Errorf("%d artefacts of %d architectures, %d sources", n, len(ref.Artefacts), len(ref.Sources))
-	}
-	repo := ReleaseRepository()
-	if len(repo.Submodules) != 12 || len(repo.Commit) != 40 {
-		t.Errorf("%d submodules", len(repo.Submodules))
-	}
+	return refs[len(refs)-1]
 }
 
 func TestParseDigests(t *testing.T) {
@@ -54,37 +43,6 @@ func TestConcerns(t *testing.T) {
 	} {
 		if concerns(x86, path) != want {
 			t.Errorf("%s: want %v", path, want)
-		}
-	}
-}
-
-func TestStandIns(t *testing.T) {
-	for _, c := range []struct{ path, want string }{
-		{"bootstrap-seeds/POSIX/x86/hex0-seed", "hex0 -A x86"},
-		{"bootstrap-seeds/POSIX/AMD64/hex0-seed", ""},
-		{"x86/artifact/hex2-0", "hex2-0 -A x86"},
-		{"x86/artifact/hex2-1", "hex2"},
-		{"x86/artifact/cc_x86", "cc-0 -A x86"},
-		{"x86/artifact/cc_amd64", ""},
-		{"x86/bin/M1", "M1"},
-		{"x86/bin/sha256sum", "sha256sum"},
-		{"x86/bin/x/sha256sum", ""},
-		{"AMD64/bin/M1", ""},
-		{"bin/M1", ""},
-		{"M1", ""},
-	} {
-		program, args, ok := findStandIn(x86, c.path)
-		got := program
-		for _, arg := range args {
-			got += " " + arg
-		}
-		if got != c.want || ok != (c.want != "") {
-			t.Errorf("%s: %q, %v; want %q", c.path, got, ok, c.want)
-		}
-	}
-	for _, s := range standIns[:8] {
-		if _, ok := tool.Lookup(s.program); !ok {
-			t.Errorf("there is no program %s", s.program)
 		}
 	}
 }

@@ -17,8 +17,7 @@ func TestEmulatedLadders(t *testing.T) {
 		t.Skip("STAGE0_EMULATE does not name ladders")
 	}
 	tree := posix(t)
-	ref, err := LoadRelease()
-	must(t, err)
+	ref := latest(t)
 	for _, name := range strings.Split(names, ",") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -26,9 +25,9 @@ func TestEmulatedLadders(t *testing.T) {
 			if !ok || len(ref.Artefacts[name]) == 0 {
 				t.Fatalf("%s is no ladder's", name)
 			}
-			l := Emulate(t.Context(), tree, []arch.Arch{a}, ref, Options{}).Ledgers[0]
-			if want := len(ref.Artefacts[name]); l.Err != nil || l.Failure() >= 0 || len(l.Foreign) > 0 || l.Count(Matched) != want {
-				t.Errorf("%v, %v, %d matched, want %d\n%s", l.Err, l.Foreign, l.Count(Matched), want, steps(l))
+			l := replayOne(t.Context(), tree, a, ref, Options{Engine: EngineEmu}).Ledgers[0]
+			if want := len(ref.Artefacts[name]); l.Err != nil || l.Failure() >= 0 || len(l.Foreign) > 0 || l.Count(Matches) != want {
+				t.Errorf("%v, %v, %d matched, want %d\n%s", l.Err, l.Foreign, l.Count(Matches), want, steps(l))
 			}
 		})
 	}

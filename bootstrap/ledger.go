@@ -15,22 +15,28 @@ import (
 //
 // Paths in it are relative to the tree.
 type Ledger struct {
-	Arch      arch.Arch
-	Steps     []*Step    // in the order in which they were started
+	Arch     arch.Arch
+	Steps    []*Step // in the order in which they were started
+	Duration time.Duration
+
+	// Release is the release that the ladder belongs to: each file that the
+	// ladder reads is as in it. Empty if there is none.
+	Release string
+
 	Artefacts []Artefact // in the order of their paths
-	Sources   []File     // the tree's files that were compared with the release, in the order of their paths
-	Foreign   []Foreign  // those that are not as in the release, or missing, in the same order
-	Duration  time.Duration
+	Sources   []File     // the tree's files that were compared with a release, in the order of their paths
+	Foreign   []Foreign  // those that are not as in Revision.Nearest, or missing, in the same order
 
 	// Texts are what the tree's files that are assembled hold, of those that the
 	// steps read: those whose names end as HandWritten says, by path.
 	Texts map[string][]byte
 
-	// Divergence is the first artefact that is not what it should be, in the
-	// order of the steps; nil if there is none.
+	// Divergence is the first artefact that differs from what it should be, in
+	// the order of the steps; nil if there is none.
 	Divergence *Divergence
 
-	// Err is what kept the ladder from being replayed; nil if nothing did.
+	// Err is what kept the ladder from being replayed to its end, or from being
+	// compared; nil if nothing did. A step that failed is no such error.
 	Err error
 }
 
@@ -42,9 +48,15 @@ func HandWritten(name string) bool {
 
 // An engine is how the steps of a ladder are run.
 const (
-	EngineGo   = "go"   // by the programs of package tool
-	EngineEmu  = "emu"  // by the files' own bytes, which package emu executes
-	EngineHost = "host" // by the files' own bytes, which the host's processor executes
+	// EngineGo runs a step with a program of package tool if the step's program
+	// is a known one (see Programs), and executes its bytes in package emu if not.
+	EngineGo = "go"
+
+	// EngineEmu executes all bytes in package emu, beginning with the seeds.
+	EngineEmu = "emu"
+
+	// EngineHost executes all bytes on the host's processor.
+	EngineHost = "host"
 )
 
 // A Step is a command of a script.
@@ -54,9 +66,9 @@ type Step struct {
 	Dir      string          // working directory
 	Vars     []string        // environment variables as NAME=VALUE, in order
 	Args     []string
-	Engine   string
-	Program  string // what stands for the program, as package tool calls it, and its first arguments
-	File     File   // the program's file; only its path if programs stand for themselves
+	Engine   string // who did it: EngineGo if Program did, else who executed the bytes of File
+	Program  string // the program of package tool that did it, and its first arguments
+	File     File   // the program's file; only its path if there is none
 	Inputs   []File // that were opened, in the order of that, each once
 	Outputs  []File // that were written
 	Status   Status
@@ -65,18 +77,25 @@ type Step struct {
 	Messages string        // what it printed on standard error, as far as it was kept
 	Duration time.Duration // steps that it ran included
 	Recalled bool          // it was not run: a Cache has what came of it when it was
+
+	// Origins are the places in files made by other steps that the Messages of a
+	// failed step name, followed to the files of the tree that they were copied from.
+	Origins []Origin
 }
+
+// An Origin is a place in a text that was made, and in the text it was copied from.
+type Origin struct{ At, From source.Position }
 
 // Status is what became of a step.
 type Status int
 
+// What can become of a step.
 const (
 	OK Status = iota
 	Failed
-	Skipped // it was not run, or in vain; never a success
 )
 
-func (s Status) String() string { return [...]string{"OK", "FAIL", "SKIP"}[s] }
+func (s Status) String() string { return [...]string{"OK", "FAIL"}[s] }
 
 // A File is a file as it was at some time.
 type File struct {
@@ -86,7 +105,7 @@ type File struct {
 	Digest Digest
 }
 
-// An Artefact is a file that a ladder made, or is known to make.
+// An Artefact is a file that a ladder made, or should have made.
 type Artefact struct {
 	File
 	Step      int // that made it; -1 if it was not made
@@ -95,40 +114,63 @@ type Artefact struct {
 
 // A Witness says what an artefact should be.
 type Witness struct {
-	Name   string // who says so: a file of the tree, or NativeRun
+	Kind   WitnessKind
+	Name   string // who says so: a release, a file of the tree, or an engine
 	Digest Digest
 }
 
-// NativeRun is the name of the witness that is part of this program: the
-// digests of a run of the ladder on a processor.
-const NativeRun = "native run"
+// A WitnessKind is what kind of witness says something.
+type WitnessKind int
+
+// The kinds of witnesses.
+const (
+	ByRelease WitnessKind = iota // the Reference of the release that the ladder belongs to
+	ByAnswers                    // the ARCH.answers of the tree
+	BySeed                       // a seed of the tree, which the ladder makes again
+	ByEngine                     // another engine, which made the artefact too
+)
 
 // Verdict is how an artefact compares with what its witnesses say.
 type Verdict int
 
+// The verdicts.
 const (
-	Matched    Verdict = iota // it is what each of its witnesses says, and there is one
-	Mismatched                // it is not
-	NotMade
+	Matches     Verdict = iota // it is what a reference of this revision says: the release, the tree's answers or a seed
+	Agreed                     // no reference says what it should be, but two engines made the same bytes
+	Unconfirmed                // no reference says what it should be, and one engine made it
+	Differs                    // it is not what some witness says
+	Missing                    // it was not made
 )
 
-// Verdict compares the artefact with what its witnesses say.
-func (a Artefact) Verdict() Verdict {
-	if a.Step < 0 {
-		return NotMade
-	}
-	for _, w := range a.Witnesses {
-		if w.Digest != a.Digest {
-			return Mismatched
-		}
-	}
-	if len(a.Witnesses) == 0 {
-		return Mismatched
-	}
-	return Matched
+func (v Verdict) String() string {
+	return [...]string{"matches", "agreed", "unconfirmed", "differs", "missing"}[v]
 }
 
-// A Foreign is a file of the tree that is not as in the release.
+// Verdict compares the artefact with what its witnesses say. A release knows
+// better than its seeds: hex0-seed of x86 in Release_1.7.0 is not the hex0 that
+// its source makes, and neither is kaem-optional-seed in Release_1.5.0.
+func (a Artefact) Verdict() Verdict {
+	if a.Step < 0 {
+		return Missing
+	}
+	v := Unconfirmed
+	ofRelease := slices.ContainsFunc(a.Witnesses, func(w Witness) bool { return w.Kind == ByRelease && w.Digest == a.Digest })
+	for _, w := range a.Witnesses {
+		switch {
+		case w.Kind == BySeed && ofRelease:
+			v = Matches
+		case w.Digest != a.Digest:
+			return Differs
+		case w.Kind != ByEngine:
+			v = Matches
+		case v == Unconfirmed:
+			v = Agreed
+		}
+	}
+	return v
+}
+
+// A Foreign is a file of the tree that is not as in a release.
 type Foreign struct {
 	Path       string
 	Reason     string // one line
@@ -138,7 +180,7 @@ type Foreign struct {
 // A Divergence is where an artefact is not what it should be.
 type Divergence struct {
 	Artefact int     // index in Ledger.Artefacts
-	Witness  Witness // that it contradicts; zero if there is none
+	Witness  Witness // that it contradicts
 
 	// The first byte in which they differ, and what it is in the artefact and
 	// in what the witness says, -1 for the end of the file. Offset is -1 if
@@ -163,6 +205,17 @@ func (l *Ledger) Count(v Verdict) int {
 	return n
 }
 
+// By returns how many steps an engine did.
+func (l *Ledger) By(engine string) int {
+	n := 0
+	for _, step := range l.Steps {
+		if step.Engine == engine {
+			n++
+		}
+	}
+	return n
+}
+
 // Recalled returns how many steps came from a Cache.
 func (l *Ledger) Recalled() int {
 	n := 0
@@ -174,40 +227,43 @@ func (l *Ledger) Recalled() int {
 	return n
 }
 
-// With returns the indexes of the steps with the status s.
-func (l *Ledger) With(s Status) []int {
-	var steps []int
-	for i, step := range l.Steps {
-		if step.Status == s {
-			steps = append(steps, i)
-		}
+// Verdict is the worst verdict of the ladder's artefacts. It is Missing, too, if
+// the ladder was not run to its end.
+func (l *Ledger) Verdict() Verdict {
+	if l.Err != nil || l.Failure() >= 0 || len(l.Artefacts) == 0 {
+		return Missing
 	}
-	return steps
+	worst := Matches
+	for _, a := range l.Artefacts {
+		worst = max(worst, a.Verdict())
+	}
+	return worst
 }
 
-// Good reports whether the ladder was run to its end, with nothing skipped,
-// and made all that it should, as it should be, from the release's tree. A
-// step that failed is none of that if its script went on: it may have been
-// meant to.
-func (l *Ledger) Good() bool {
-	return l.Err == nil && l.Failure() < 0 && len(l.With(Skipped)) == 0 && len(l.Foreign) == 0 &&
-		len(l.Artefacts) > 0 && l.Count(Matched) == len(l.Artefacts)
-}
+// Good reports whether the ladder was run to its end, and all that it made is
+// confirmed: it is what a reference says, or what two engines made.
+func (l *Ledger) Good() bool { return l.Verdict() <= Agreed }
 
-// Failure returns the step whose failure ended the ladder, or -1 if none did.
-// A script fails with the last step that it runs, or by itself.
+// Failure returns the step whose failure ended the ladder, or -1 if none did: the
+// first one that failed and is the last one that its script ran. What its script
+// then reports does not matter: kaem-0 of aarch64 exits 0 whatever fails.
 func (l *Ledger) Failure() int {
-	failure := -1
-	for {
-		last := -1
-		for i, step := range l.Steps {
-			if step.Parent == failure {
-				last = i
-			}
-		}
-		if last < 0 || l.Steps[last].Status != Failed {
-			return failure
-		}
-		failure = last
+	last := make([]int, len(l.Steps)) // of the steps that each ran
+	for i := range last {
+		last[i] = -1
 	}
+	for i, step := range l.Steps {
+		if step.Parent >= 0 {
+			last[step.Parent] = i
+		}
+	}
+	for i, step := range l.Steps {
+		if step.Status != Failed || step.Parent >= 0 && last[step.Parent] != i {
+			continue
+		}
+		if below := last[i]; below < 0 || l.Steps[below].Status != Failed {
+			return i
+		}
+	}
+	return -1
 }

@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"stage0/arch"
 )
 
 // contents returns all that is below dir.
@@ -33,7 +31,7 @@ func contents(t *testing.T, dir string) files {
 }
 
 func replayed(tree files) *Run {
-	return Replay(context.Background(), tree.tree(), []arch.Arch{x86}, reference(tree, made))
+	return replayOne(context.Background(), tree.tree(), x86, reference(tree, made), Options{Programs: programs})
 }
 
 func TestWriteFiles(t *testing.T) {
@@ -62,7 +60,7 @@ func TestTreeUntouched(t *testing.T) {
 	tree, err := OpenTree(dir)
 	must(t, err)
 	before := contents(t, dir)
-	Replay(context.Background(), tree, []arch.Arch{x86}, Reference{})
+	replayOne(context.Background(), tree, x86, nil, Options{Programs: programs})
 	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 		t.Errorf("-before +after:\n%s", diff)
 	}

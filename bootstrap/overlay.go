@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,36 +36,64 @@ const (
 
 var (
 	errOutside = errors.New("outside of the tree")
-	errLost    = errors.New("not made: a step before was skipped")
 	errNoLinks = errors.New("there are no links in a replay")
 )
 
 // An overlay is what the steps of one ladder see: the tree, and over it, in
 // memory, what the steps have written. Paths are relative to the tree.
 //
-// It is used by one goroutine.
+// It is used by one goroutine, until close has been called by another one.
 type overlay struct {
-	tree    *Tree
-	hidden  []string               // directories of which the tree's files are not seen
+	tree   *Tree
+	hidden []string     // directories of which the tree's files are not seen
+	left   atomic.Int64 // how many bytes may still be written
+
+	mu      sync.Mutex
+	closed  bool
 	made    map[string]*version    // what has been written, or given other permissions
 	dirs    map[string]fs.FileMode // directories that have been made
 	removed map[string]bool        // what has been removed since
-	lost    map[string]int         // what would have been written, by the skipped step
 	read    map[string]bool        // the tree's files that have been opened
-	left    int64                  // how many bytes may still be written
 }
 
 func newOverlay(tree *Tree, hidden ...string) *overlay {
-	return &overlay{
+	o := &overlay{
 		tree:    tree,
 		hidden:  hidden,
 		made:    map[string]*version{},
 		dirs:    map[string]fs.FileMode{},
 		removed: map[string]bool{},
-		lost:    map[string]int{},
 		read:    map[string]bool{},
-		left:    maxWritten,
 	}
+	o.left.Store(maxWritten)
+	return o
+}
+
+// lock waits until nobody else uses the overlay. An error says that the ladder
+// has ended: the overlay is not to be used any more.
+func (o *overlay) lock() error {
+	o.mu.Lock()
+	if o.closed {
+		o.mu.Unlock()
+		return errAbandoned
+	}
+	return nil
+}
+
+// close ends all use of the overlay but by the caller.
+func (o *overlay) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+}
+
+// written returns what has been written to a file; nil if nothing has.
+func (o *overlay) written(name string) *version {
+	if o.lock() != nil {
+		return nil
+	}
+	defer o.mu.Unlock()
+	return o.made[name]
 }
 
 // rel returns the path below mount that an absolute name stands for.
@@ -89,8 +119,12 @@ func abs(dir, name string) string {
 	return path.Join(dir, name)
 }
 
-// open returns what a file holds.
+// open returns what a file holds, for a step.
 func (o *overlay) open(name string) (*version, error) {
+	if err := o.lock(); err != nil {
+		return nil, err
+	}
+	defer o.mu.Unlock()
 	v, err := o.peek(name)
 	if err == nil && v.step < 0 && o.made[name] == nil {
 		o.read[name] = true
@@ -103,9 +137,6 @@ func (o *overlay) peek(name string) (*version, error) {
 	if v := o.made[name]; v != nil {
 		return v, nil
 	}
-	if _, ok := o.lost[name]; ok {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errLost}
-	}
 	if _, ok := o.dirs[name]; ok {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
 	}
@@ -115,18 +146,19 @@ func (o *overlay) peek(name string) (*version, error) {
 	return o.tree.read(name)
 }
 
+// placeholder is the name of the tree's file that keeps DIR/bin in git: the
+// answers of Release_1.5.0 name it.
+const placeholder = "placeholder"
+
 // hides reports whether the tree's file called name is not to be seen.
 func (o *overlay) hides(name string) bool {
-	return o.removed[name] || slices.Contains(o.hidden, path.Dir(name))
+	return o.removed[name] || slices.Contains(o.hidden, path.Dir(name)) && path.Base(name) != placeholder
 }
 
-// stat describes a file. One that is lost is as good as there.
+// stat describes a file.
 func (o *overlay) stat(name string) (fs.FileInfo, error) {
 	if v := o.made[name]; v != nil {
 		return fileInfo{path.Base(name), int64(len(v.data)), v.perm}, nil
-	}
-	if _, ok := o.lost[name]; ok {
-		return fileInfo{path.Base(name), 0, 0o700}, nil
 	}
 	if perm, ok := o.dirs[name]; ok {
 		return fileInfo{path.Base(name), 0, fs.ModeDir | perm}, nil
@@ -135,21 +167,6 @@ func (o *overlay) stat(name string) (fs.FileInfo, error) {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 	}
 	return fs.Stat(o.tree.fsys, name)
-}
-
-// isDir reports whether name is a directory.
-func (o *overlay) isDir(name string) bool {
-	info, err := o.stat(name)
-	return err == nil && info.IsDir()
-}
-
-// lose takes back what a step wrote, and notes that the files called names are
-// what it would have written.
-func (o *overlay) lose(step int, names []string) {
-	for _, name := range names {
-		delete(o.made, name)
-		o.lost[name] = step
-	}
 }
 
 // fileInfo describes a file or a directory in memory.
@@ -173,7 +190,6 @@ type stepFiles struct {
 	step    int
 	inputs  []stepFile
 	outputs []stepFile
-	lacks   string // the first lost file that the step opened
 }
 
 type stepFile struct {
@@ -188,9 +204,6 @@ func (f *stepFiles) Open(name string) (tool.File, error) {
 		return nil, err
 	}
 	v, err := f.open(name)
-	if errors.Is(err, errLost) && f.lacks == "" {
-		f.lacks = name
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -215,6 +228,10 @@ func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.lock(); err != nil {
+		return nil, err
+	}
+	defer f.mu.Unlock()
 	perm &^= umask
 	info, err := f.stat(name)
 	switch {
@@ -246,6 +263,10 @@ func (f *stepFiles) Mkdir(name string, perm tool.Perm) error {
 	if err != nil {
 		return err
 	}
+	if err := f.lock(); err != nil {
+		return err
+	}
+	defer f.mu.Unlock()
 	if _, err = f.stat(name); err == nil {
 		err = fs.ErrExist
 	} else if errors.Is(err, fs.ErrNotExist) {
@@ -272,6 +293,10 @@ func (f *stepFiles) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.lock(); err != nil {
+		return nil, err
+	}
+	defer f.mu.Unlock()
 	return f.stat(name)
 }
 
@@ -285,6 +310,10 @@ func (f *stepFiles) Chmod(name string, perm tool.Perm) error {
 	if err != nil {
 		return err
 	}
+	if err := f.lock(); err != nil {
+		return err
+	}
+	defer f.mu.Unlock()
 	changed := *v
 	changed.perm = perm
 	f.made[name] = &changed
@@ -300,6 +329,10 @@ func (f *stepFiles) Remove(name string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.lock(); err != nil {
+		return err
+	}
+	defer f.mu.Unlock()
 	info, err := f.stat(name)
 	if err == nil && info.IsDir() {
 		err = &fs.PathError{Op: "remove", Path: name, Err: syscall.EISDIR}
@@ -308,7 +341,6 @@ func (f *stepFiles) Remove(name string) error {
 		return err
 	}
 	delete(f.made, name)
-	delete(f.lost, name)
 	f.removed[name] = true
 	return nil
 }
@@ -320,8 +352,23 @@ func (f *stepFiles) output(name string) int {
 
 // spend takes n bytes of those that may be written.
 func (o *overlay) spend(name string, n int64) error {
-	if o.left -= n; o.left < 0 {
+	if o.left.Add(-n) < 0 {
 		return &fs.PathError{Op: "write", Path: name, Err: fmt.Errorf("the ladder writes more than %d MiB", maxWritten>>20)}
+	}
+	return nil
+}
+
+// wrote notes that the step wrote a file.
+func (f *stepFiles) wrote(name string, v *version) error {
+	if err := f.lock(); err != nil {
+		return err
+	}
+	defer f.mu.Unlock()
+	f.made[name] = v
+	if i := f.output(name); i >= 0 {
+		f.outputs[i].version = v
+	} else {
+		f.outputs = append(f.outputs, stepFile{name, v})
 	}
 	return nil
 }
@@ -353,16 +400,7 @@ func (o *output) Commit() error {
 		return nil
 	}
 	o.done = true
-	f := o.files
-	v := newVersion(bytes.Join(o.data, nil), o.perm, f.step)
-	f.made[o.name] = v
-	delete(f.lost, o.name)
-	if i := f.output(o.name); i >= 0 {
-		f.outputs[i].version = v
-	} else {
-		f.outputs = append(f.outputs, stepFile{o.name, v})
-	}
-	return nil
+	return o.files.wrote(o.name, newVersion(bytes.Join(o.data, nil), o.perm, o.files.step))
 }
 
 func (o *output) Discard() { o.done, o.data = true, nil }

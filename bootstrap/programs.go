@@ -1,50 +1,81 @@
 package bootstrap
 
 import (
+	_ "embed"
+	"fmt"
 	"path"
 	"strings"
 
-	"stage0/arch"
+	"stage0/tool"
 )
 
-// A standIn is a program of package tool that stands for the file at a path
-// of the tree. In the path, and in the arguments that are put before those of
-// the step, {dir} and {arch} are the architecture's directory and its name. A
-// path that ends in * is that of any file in a directory; the program is called
-// as the file is.
-type standIn struct{ path, program, args string }
-
-var standIns = []standIn{
-	{"bootstrap-seeds/POSIX/{dir}/hex0-seed", "hex0", "-A {arch}"},
-	{"bootstrap-seeds/POSIX/{dir}/kaem-optional-seed", "kaem-0", "-A {arch} --strict"},
-	{"{dir}/artifact/hex0", "hex0", "-A {arch}"},
-	{"{dir}/artifact/kaem-0", "kaem-0", "-A {arch} --strict"},
-	{"{dir}/artifact/hex1", "hex1", "-A {arch}"},
-	{"{dir}/artifact/hex2-0", "hex2-0", "-A {arch}"},
-	{"{dir}/artifact/catm", "catm-0", "-A {arch}"},
-	{"{dir}/artifact/M0", "M0", "-A {arch}"},
-	{"{dir}/artifact/cc_{arch}", "cc-0", "-A {arch}"},
-	{"{dir}/artifact/M2", "M2-Planet", "--built-by cc --host {arch}"},
-	{"{dir}/artifact/blood-elf-0", "blood-elf", ""},
-	{"{dir}/artifact/M1-0", "M1", ""},
-	{"{dir}/artifact/hex2-1", "hex2", ""},
-	{"{dir}/bin/M2-Planet", "M2-Planet", "--built-by m2-planet --host {arch}"},
-	{"{dir}/bin/M2-Mesoplanet", "M2-Mesoplanet", "--exec --built-by m2-planet --host {arch}"},
-	{"{dir}/bin/*", "", ""},
+// A Program is one of package tool with its first arguments, as "hex0 -A x86":
+// those that are put before the arguments of a step.
+type Program struct {
+	Name string
+	Args []string
 }
 
-// findStandIn returns what stands for the file at name, a path of the tree, in
-// the ladder of a.
-func findStandIn(a arch.Arch, name string) (program string, args []string, ok bool) {
-	fill := strings.NewReplacer("{dir}", a.Dir, "{arch}", a.Name)
+// ParseProgram returns the program that a line of words names.
+func ParseProgram(line string) (Program, error) {
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return Program{}, fmt.Errorf("want a program's name")
+	}
+	if _, ok := tool.Lookup(words[0]); !ok {
+		return Program{}, fmt.Errorf("there is no program %s", words[0])
+	}
+	return Program{words[0], words[1:]}, nil
+}
+
+func (p Program) String() string { return strings.Join(append([]string{p.Name}, p.Args...), " ") }
+
+// Programs are the known programs: by the SHA-256 of a program's file, the
+// program of package tool that does the same as its bytes do, for every input
+// that a ladder has been seen to give them, with the same output and exit
+// status.
+type Programs map[Digest]Program
+
+// knownPrograms has a line for each known program: its digest, two spaces, and
+// the program of package tool. A test makes it from the digests of the releases
+// and the table equals, which says which programs of which releases are equal.
+//
+//go:embed known/programs.txt
+var knownPrograms string
+
+// LoadPrograms returns the programs of the releases that are known.
+func LoadPrograms() (Programs, error) {
+	known := Programs{}
+	n := 0
+	for line := range strings.Lines(knownPrograms) {
+		n++
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		sum, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		digest, err := ParseDigest(sum)
+		if err != nil {
+			return nil, fmt.Errorf("programs.txt:%d:1: %w", n, err)
+		}
+		p, err := ParseProgram(rest)
+		if err != nil {
+			return nil, fmt.Errorf("programs.txt:%d:67: %w", n, err)
+		}
+		known[digest] = p
+	}
+	return known, nil
+}
+
+// byPath returns the program for a path that the tree lacks.
+func (opt *Options) byPath(name string) (Program, bool) {
+	if p, ok := opt.ByPath[name]; ok {
+		return p, true
+	}
 	dir, base := path.Split(name)
-	for _, s := range standIns {
-		switch pattern := fill.Replace(s.path); pattern {
-		case name:
-			return s.program, strings.Fields(fill.Replace(s.args)), true
-		case dir + "*":
-			return base, nil, true
+	if _, ok := opt.ByPath[dir+"*"]; ok {
+		if _, ok := tool.Lookup(base); ok {
+			return Program{Name: base}, true
 		}
 	}
-	return "", nil, false
+	return Program{}, false
 }

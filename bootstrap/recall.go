@@ -69,7 +69,7 @@ func keyOf(emulator string, program Digest, x emu.Exec) Digest {
 // A recorder is a step's files. It notes what the step sees and does, and
 // what those do that the step runs.
 type recorder struct {
-	emulatedFiles
+	executedFiles
 	parent *recorder // of the step that runs this one, or nil
 	seen   []seenFile
 	asked  map[string]bool // names that have been asked for, as all are that are changed
@@ -78,9 +78,9 @@ type recorder struct {
 }
 
 // newRecorder returns the recorder of a step that the one of parent runs.
-func newRecorder(files emulatedFiles, parent *recorder, x emu.Exec) *recorder {
+func newRecorder(files executedFiles, parent *recorder, x emu.Exec) *recorder {
 	r := &recorder{
-		emulatedFiles: files, parent: parent, asked: map[string]bool{},
+		executedFiles: files, parent: parent, asked: map[string]bool{},
 		run: &ran{Path: x.Path, Args: x.Args, Env: x.Env, Dir: x.Dir},
 	}
 	if parent != nil {
@@ -128,7 +128,7 @@ func (r *recorder) fail() {
 }
 
 // look returns the state of a name. The file does not count as being read.
-func (f emulatedFiles) look(name string) (seenFile, error) {
+func (f executedFiles) look(name string) (seenFile, error) {
 	s := seenFile{Name: name}
 	info, err := f.Stat(name)
 	switch {
@@ -146,6 +146,10 @@ func (f emulatedFiles) look(name string) (seenFile, error) {
 	if err != nil {
 		return s, err
 	}
+	if err := f.lock(); err != nil {
+		return s, err
+	}
+	defer f.mu.Unlock()
 	v, err := f.peek(below)
 	if err != nil {
 		return s, err
@@ -164,7 +168,7 @@ func (r *recorder) done(a act, err error) error {
 		return err
 	}
 	if a.Op == "write" {
-		a.version = r.made[below(a.Name)]
+		a.version = r.written(below(a.Name))
 	}
 	// A new file is written empty, and again when it is closed.
 	if n := len(r.run.Acts) - 1; a.Op == "write" && n >= 0 && r.run.Acts[n].Op == "write" && r.run.Acts[n].Name == a.Name {
@@ -193,35 +197,35 @@ func below(name string) string {
 // Stat is emu.FS's, as are the others.
 func (r *recorder) Stat(name string) (fs.FileInfo, error) {
 	r.see(name)
-	return r.emulatedFiles.Stat(name)
+	return r.executedFiles.Stat(name)
 }
 
 func (r *recorder) ReadFile(name string) ([]byte, error) {
 	r.see(name)
-	data, err := r.emulatedFiles.ReadFile(name)
+	data, err := r.executedFiles.ReadFile(name)
 	return data, r.done(act{Op: "read", Name: name}, err)
 }
 
 func (r *recorder) WriteFile(name string, data []byte, perm fs.FileMode) error {
 	r.see(name)
 	r.see(path.Dir(name))
-	return r.done(act{Op: "write", Name: name, Perm: perm}, r.emulatedFiles.WriteFile(name, data, perm))
+	return r.done(act{Op: "write", Name: name, Perm: perm}, r.executedFiles.WriteFile(name, data, perm))
 }
 
 func (r *recorder) Chmod(name string, perm fs.FileMode) error {
 	r.see(name)
-	return r.done(act{Op: "chmod", Name: name, Perm: perm}, r.emulatedFiles.Chmod(name, perm))
+	return r.done(act{Op: "chmod", Name: name, Perm: perm}, r.executedFiles.Chmod(name, perm))
 }
 
 func (r *recorder) Remove(name string) error {
 	r.see(name)
-	return r.done(act{Op: "remove", Name: name}, r.emulatedFiles.Remove(name))
+	return r.done(act{Op: "remove", Name: name}, r.executedFiles.Remove(name))
 }
 
 func (r *recorder) Mkdir(name string, perm fs.FileMode) error {
 	r.see(name)
 	r.see(path.Dir(name))
-	return r.done(act{Op: "mkdir", Name: name, Perm: perm}, r.emulatedFiles.Mkdir(name, perm))
+	return r.done(act{Op: "mkdir", Name: name, Perm: perm}, r.executedFiles.Mkdir(name, perm))
 }
 
 // keep keeps what was recorded in a cache.
@@ -260,7 +264,7 @@ func (r *ran) keep(c *Cache) error {
 
 // find returns a record of a key that holds for files as they are, with what
 // is to be written, for the program of x.
-func find(c *Cache, key Digest, files emulatedFiles, x emu.Exec) (*record, bool) {
+func find(c *Cache, key Digest, files executedFiles, x emu.Exec) (*record, bool) {
 	for _, data := range c.records(key) {
 		r := new(record)
 		if json.Unmarshal(data, r) == nil && r.holds(files, x) && r.load(c) {
@@ -271,7 +275,7 @@ func find(c *Cache, key Digest, files emulatedFiles, x emu.Exec) (*record, bool)
 }
 
 // holds reports whether what was seen is there.
-func (r *record) holds(files emulatedFiles, x emu.Exec) bool {
+func (r *record) holds(files executedFiles, x emu.Exec) bool {
 	for _, want := range r.Seen {
 		if s, err := files.look(want.Name); err != nil || s != want {
 			return false
@@ -316,43 +320,4 @@ func (r *ran) load(c *Cache) bool {
 		}
 	}
 	return true
-}
-
-// redo does what the program of s did, and those that it ran, which become
-// steps as well.
-func (e *emulation) redo(s *emulatedStep, r *ran) error {
-	s.Recalled = true
-	files := emulatedFiles{s.files}
-	for _, a := range r.Acts {
-		var err error
-		switch a.Op {
-		case "read":
-			_, err = files.ReadFile(a.Name)
-		case "write":
-			err = files.WriteFile(a.Name, a.data, a.Perm)
-		case "chmod":
-			err = files.Chmod(a.Name, a.Perm)
-		case "remove":
-			err = files.Remove(a.Name)
-		case "mkdir":
-			err = files.Mkdir(a.Name, a.Perm)
-		case "run":
-			var child *emulatedStep
-			child, err = e.begin(s, emu.Exec{Path: a.Run.Path, Args: a.Run.Args, Env: a.Run.Env, Dir: a.Run.Dir})
-			if err == nil {
-				err = e.redo(child, a.Run)
-			}
-			if err == nil {
-				e.end(child, a.Run.Status)
-			}
-		default:
-			err = fmt.Errorf("%q is no act", a.Op)
-		}
-		if err != nil {
-			return fmt.Errorf("what the cache has of a step cannot be done: %w", err)
-		}
-	}
-	e.messages = tail{}
-	e.messages.Write(r.Messages)
-	return nil
 }

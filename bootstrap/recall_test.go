@@ -92,9 +92,10 @@ func (c *cached) run(recalled ...int) *Ledger {
 	}
 	riscv64, _ := arch.Lookup("riscv64")
 	emulate := func(opt Options) *Run {
-		return Emulate(context.Background(), NewTree(c.tree), []arch.Arch{riscv64}, Reference{}, opt)
+		opt.Engine = EngineEmu
+		return replayOne(context.Background(), NewTree(c.tree), riscv64, nil, opt)
 	}
-	with := emulate(Options{Cache: cache})
+	with := emulate(Options{Cache: func() *Cache { return cache }})
 	if err := cache.Close(); err != nil {
 		c.t.Error(err)
 	}
@@ -227,8 +228,8 @@ func TestNotKept(t *testing.T) {
 // files do not say that they do.
 func TestRecordErrors(t *testing.T) {
 	overlay := newOverlay(NewTree(fstest.MapFS{"dir/file": {Data: []byte("file")}}))
-	parent := newRecorder(emulatedFiles{&stepFiles{overlay: overlay}}, nil, emu.Exec{})
-	r := newRecorder(parent.emulatedFiles, parent, emu.Exec{})
+	parent := newRecorder(executedFiles{&stepFiles{overlay: overlay}}, nil, emu.Exec{})
+	r := newRecorder(parent.executedFiles, parent, emu.Exec{})
 	_, outside := r.ReadFile("/etc/passwd")
 	_, none := r.ReadFile("/tree/none")
 	for i, err := range []error{
@@ -239,11 +240,11 @@ func TestRecordErrors(t *testing.T) {
 			t.Errorf("%d: %v, failed %v", i, err, r.failed)
 		}
 	}
-	overlay.left = 0
+	overlay.left.Store(0)
 	if err := r.WriteFile("/tree/new", []byte("new"), 0); err == nil || !r.failed || !parent.failed {
 		t.Errorf("%v, failed %v and %v", err, r.failed, parent.failed)
 	}
-	if r = newRecorder(parent.emulatedFiles, nil, emu.Exec{Args: []string{"\xff"}}); !r.failed {
+	if r = newRecorder(parent.executedFiles, nil, emu.Exec{Args: []string{"\xff"}}); !r.failed {
 		t.Error("an argument that is not UTF-8 is recorded")
 	}
 }
@@ -299,13 +300,13 @@ func TestBadCache(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	files2 := emulatedFiles{&stepFiles{overlay: newOverlay(NewTree(fstest.MapFS{}))}}
+	files2 := executedFiles{&stepFiles{overlay: newOverlay(NewTree(fstest.MapFS{}))}}
 	if r, ok := find(cache, key, files2, emu.Exec{}); ok {
 		t.Errorf("found %+v", r)
 	}
-	e := &emulation{replay: &replay{ledger: new(Ledger), files: files2.overlay}}
+	e := &execution{replay: &replay{ledger: new(Ledger), files: files2.overlay}}
 	r := &ran{Acts: []act{{Op: "fly"}}}
-	if err := e.redo(&emulatedStep{Step: new(Step), files: files2.stepFiles}, r); err == nil || err.Error() != `what the cache has of a step cannot be done: "fly" is no act` {
+	if err := e.redo(&running{Step: new(Step), files: files2.stepFiles}, r); err == nil || err.Error() != `what the cache has of a step cannot be done: "fly" is no act` {
 		t.Error(err)
 	}
 }
@@ -324,7 +325,7 @@ func TestUnwritable(t *testing.T) {
 		}
 	}
 	riscv64, _ := arch.Lookup("riscv64")
-	l := Emulate(context.Background(), NewTree(c.tree), []arch.Arch{riscv64}, Reference{}, Options{Cache: cache}).Ledgers[0]
+	l := replayOne(context.Background(), NewTree(c.tree), riscv64, nil, Options{Engine: EngineEmu, Cache: func() *Cache { return cache }}).Ledgers[0]
 	if l.Err != nil || l.Failure() >= 0 || l.Recalled() != 0 {
 		t.Errorf("%v", l)
 	}

@@ -8,20 +8,25 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"stage0/arch"
 )
 
-// The digests of the release are renewed from a pristine tree in which then
-// each ladder has been run on a processor, or with qemu-user:
+// The references are made again from pristine trees of the releases, in which
+// every ladder is climbed with the engines go and emu, which must agree. A native
+// run of x86 and amd64 must give the same; STAGE0_NATIVE names a directory with
+// its digests in the files 1.6.0-x86.sha256 and so on, as sha256sum prints them.
 //
-//	STAGE0_POSIX=DIR go test ./bootstrap -run 'TestSources|TestNativeRun' -update
-var update = flag.Bool("update", false, "write known/*.sha256 from the tree that STAGE0_POSIX names")
+//	STAGE0_RELEASES=DIR STAGE0_NATIVE=DIR go test ./bootstrap -run TestReferences -update -timeout 0
+//	go test ./bootstrap -run TestPrograms -update
+var update = flag.Bool("update", false, "write known/ from the trees that STAGE0_RELEASES names")
 
-// posix returns the tree that STAGE0_POSIX names, in which the ladders may
-// have been run.
+// posix returns the tree that STAGE0_POSIX names, of the newest release, in which
+// the ladders may have been run.
 func posix(t *testing.T) *Tree {
 	t.Helper()
 	dir := os.Getenv("STAGE0_POSIX")
@@ -33,66 +38,181 @@ func posix(t *testing.T) *Tree {
 	return tree
 }
 
-func replayPosix(t *testing.T, tree *Tree) []*Ledger {
+// replayAll replays all ladders of a tree with some engines, and compares them
+// with all releases.
+func replayAll(t *testing.T, tree *Tree, engines ...string) []*Run {
 	t.Helper()
-	ref, err := LoadRelease()
+	refs, err := References()
 	must(t, err)
-	return Replay(t.Context(), tree, arch.Ladders(), ref).Ledgers
+	runs := replays(t, tree, engines...)
+	Compare(runs, refs, true)
+	return runs
 }
 
-// The ladders of the release give what upstream's own tools do.
+func replays(t *testing.T, tree *Tree, engines ...string) (runs []*Run) {
+	t.Helper()
+	known, err := LoadPrograms()
+	must(t, err)
+	for _, engine := range engines {
+		runs = append(runs, Replay(t.Context(), tree, arch.Ladders(), Options{Engine: engine, Programs: known}))
+	}
+	return runs
+}
+
+// The ladders of the newest release give what upstream's own tools do, and all of
+// it is done in Go.
 func TestRelease(t *testing.T) {
-	for _, l := range replayPosix(t, posix(t)) {
-		t.Run(l.Arch.Name, func(t *testing.T) {
-			if l.Err != nil || l.Failure() >= 0 || l.Count(Mismatched) > 0 || len(l.Foreign) > 0 {
-				t.Fatalf("%v, %d mismatched, %v\n%s", l.Err, l.Count(Mismatched), l.Foreign, steps(l))
-			}
-			if l.Count(NotMade) > 0 && len(l.With(Skipped)) == 0 {
-				t.Errorf("%d files were not made, and no step was skipped", l.Count(NotMade))
-			}
-			witnesses := map[string]int{}
-			matched := map[string]bool{}
-			for _, a := range l.Artefacts {
-				matched[a.Path] = a.Verdict() == Matched
-				witnesses[a.Path] = len(a.Witnesses)
-			}
-			for _, name := range []string{"hex0", "kaem-0", "hex1", "hex2-0", "catm", "M0.hex2", "M0", "cc_" + l.Arch.Name, "M2"} {
-				if !matched[l.Arch.Dir+"/artifact/"+name] {
-					t.Errorf("%s was not made", name)
+	run := replayAll(t, posix(t), EngineGo)[0]
+	if run.Revision.Release != Latest || len(run.Missing) > 0 {
+		t.Fatalf("%+v, missing %v", run.Revision, run.Missing)
+	}
+	for _, l := range run.Ledgers {
+		if l.Verdict() != Matches || l.Release != Latest || l.By(EngineGo) != len(l.Steps) {
+			t.Errorf("%s: %v, %v, %v\n%s", l.Arch.Name, l.Err, l.Verdict(), l.Foreign, steps(l))
+		}
+	}
+}
+
+// The ladders of every release that is known give what its reference says, and all
+// that upstream publishes with it. With STAGE0_EMULATE=all the engine emu does so,
+// too.
+func TestReferences(t *testing.T) {
+	dir := os.Getenv("STAGE0_RELEASES")
+	if dir == "" {
+		t.Skip("STAGE0_RELEASES does not name a directory with trees")
+	}
+	engines := []string{EngineGo}
+	if *update || os.Getenv("STAGE0_EMULATE") == "all" {
+		engines = append(engines, EngineEmu)
+	}
+	for _, release := range slices.Backward(Releases()) { // a list is built on that of the next one
+		t.Run(release, func(t *testing.T) {
+			tree, err := OpenTree(filepath.Join(dir, release))
+			must(t, err)
+			var runs []*Run
+			want := Matches
+			if *update {
+				runs = replays(t, tree, engines...)
+				Compare(runs, []*Reference{{Name: "none"}}, false)
+				want = Agreed
+			} else {
+				runs = replayAll(t, tree, engines...)
+				if got := runs[0].Revision.Release; got != release {
+					t.Errorf("it is %s, %v", got, runs[0].Revision.Different)
 				}
 			}
-			for _, name := range []string{"artifact/hex0", "artifact/kaem-0", "bin/M2-Planet", "bin/sha256sum"} {
-				if n := witnesses[l.Arch.Dir+"/"+name]; n != 2 {
-					t.Errorf("%s has %d witnesses", name, n)
+			for _, run := range runs {
+				for _, l := range run.Ledgers {
+					seedsDiffer := l.Verdict() == Differs && slices.ContainsFunc(l.Artefacts, bySeedOnly)
+					if l.Verdict() > want && !(*update && seedsDiffer) {
+						t.Errorf("%s, engine %s: %v, %v\n%s", l.Arch.Name, run.Engine, l.Err, l.Verdict(), steps(l))
+					}
+					t.Logf("%-8s %-4s %3d artefacts, %2d answers, %3d steps in Go, %3d executed, %6.1f s", l.Arch.Name, run.Engine,
+						len(l.Artefacts), published(l), l.By(EngineGo), len(l.Steps)-l.By(EngineGo), l.Duration.Seconds())
 				}
 			}
-			t.Logf("%d matched, %d not made", l.Count(Matched), l.Count(NotMade))
+			if *update && !t.Failed() {
+				writeReference(t, release, runs[0])
+			}
 		})
 	}
 }
 
-// One byte changed in a file of the release is seen, and the file is named.
-func TestReleaseTampered(t *testing.T) {
-	posix(t)
-	dir := os.DirFS(os.Getenv("STAGE0_POSIX"))
-	ref, err := LoadRelease()
-	must(t, err)
-	for i, f := range ref.Sources {
-		if !concerns(x86, f.Path) {
-			continue
-		}
-		tree := NewTree(flipped{dir, f.Path})
-		l := &Ledger{Arch: x86}
-		if i%10 == 0 {
-			l = replayX86(tree, ref)
-		} else { // all that depends on the file
-			r := &replay{arch: x86, ledger: l, files: newOverlay(tree)}
-			r.compareSources(ref)
-		}
-		if l.Good() || len(l.Foreign) != 1 || l.Foreign[0].Path != f.Path {
-			t.Errorf("%s: good %v, %v", f.Path, l.Good(), l.Foreign)
+// bySeedOnly reports whether an artefact differs from a seed, and from nothing else.
+func bySeedOnly(a Artefact) bool {
+	differ := 0
+	for _, w := range a.Witnesses {
+		if w.Digest != a.Digest {
+			differ++
+			if w.Kind != BySeed {
+				return false
+			}
 		}
 	}
+	return differ > 0
+}
+
+// published returns how many artefacts are what upstream's answers say.
+func published(l *Ledger) int {
+	n := 0
+	for _, a := range l.Artefacts {
+		if slices.Contains(a.Witnesses, Witness{ByAnswers, answers(l.Arch), a.Digest}) {
+			n++
+		}
+	}
+	return n
+}
+
+// writeReference writes known/RELEASE.
+func writeReference(t *testing.T, release string, run *Run) {
+	sources := map[string]Digest{}
+	for i, l := range run.Ledgers {
+		for _, name := range append(slices.Collect(maps.Keys(run.files[i].read)), answers(l.Arch)) {
+			if v, err := run.tree.read(name); err == nil {
+				sources[name] = v.digest()
+			}
+		}
+		made := map[string]Digest{}
+		for _, a := range l.Artefacts {
+			made[a.Path] = a.Digest
+		}
+		by := "the engines go and emu"
+		native := filepath.Join(os.Getenv("STAGE0_NATIVE"), strings.TrimPrefix(release, "Release_")+"-"+l.Arch.Name+".sha256")
+		if text, err := os.ReadFile(native); err == nil {
+			by += ", and a native run"
+			list, err := ParseDigests(native, text)
+			must(t, err)
+			for _, d := range list {
+				if made[d.Path] != d.Digest {
+					t.Errorf("%s: %s is not what the native run made", release, d.Path)
+				}
+			}
+			if len(list) != len(made) {
+				t.Errorf("%s: %s: %d files, the native run made %d", release, l.Arch.Name, len(made), len(list))
+			}
+		}
+		writeKnown(t, release, l.Arch.Name, "What the ladder of "+l.Arch.Name+" makes: "+by+" agree.", made)
+	}
+	writeKnown(t, release, "sources", "The files of the tree that the ladders read.", sources)
+}
+
+// writeKnown writes known/RELEASE/NAME.sha256: in full, or by what it has other
+// than the next release, if that is less than a half.
+func writeKnown(t *testing.T, release, name, about string, list map[string]Digest) {
+	var full, changes bytes.Buffer
+	fmt.Fprintf(&full, "# stage0-posix %s. %s\n", release, about)
+	all := Releases()
+	base := map[string]Digest{}
+	if i := slices.Index(all, release); i+1 < len(all) {
+		file := path.Join("known", all[i+1], name+".sha256")
+		newer, err := loadDigests(os.DirFS("."), file, 0)
+		must(t, err)
+		for _, d := range newer {
+			base[d.Path] = d.Digest
+		}
+		fmt.Fprintf(&changes, "%s# as ../%s/%s.sha256, but:\n", full.Bytes(), all[i+1], name)
+	}
+	changed := 0
+	for _, p := range slices.Sorted(maps.Keys(list)) {
+		line := fmt.Sprintf("%s  %s\n", list[p], p)
+		full.WriteString(line)
+		if base[p] != list[p] {
+			changes.WriteString(line)
+			changed++
+		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(base)) {
+		if _, ok := list[p]; !ok {
+			fmt.Fprintf(&changes, "-  %s\n", p)
+			changed++
+		}
+	}
+	text := full.Bytes()
+	if len(base) > 0 && changed < len(list)/2 {
+		text = changes.Bytes()
+	}
+	must(t, os.MkdirAll(filepath.Join("known", release), 0o777))
+	must(t, os.WriteFile(filepath.Join("known", release, name+".sha256"), text, 0o666))
 }
 
 // flipped is a file system with one byte changed in the middle of a file.
@@ -121,92 +241,49 @@ type flippedFile struct {
 
 func (f *flippedFile) Read(p []byte) (int, error) { return f.data.Read(p) }
 
-// The list of sources is that of the files that the ladders read, and it has
-// their digests.
-func TestSources(t *testing.T) {
-	tree := posix(t)
-	ref, err := LoadRelease()
-	must(t, err)
-	sources := map[string]bool{}
-	for _, f := range ref.Sources {
-		sources[f.Path] = true
-	}
-	read := map[string]bool{}
-	skipped := false
-	for _, l := range replayPosix(t, tree) {
-		read[answers(l.Arch)] = true
-		skipped = skipped || len(l.With(Skipped)) > 0
-		for _, s := range l.Steps {
-			for _, in := range append(s.Inputs, s.File) {
-				if d := path.Base(path.Dir(in.Path)); d != "artifact" && d != "bin" {
-					read[in.Path] = true
-				}
-			}
+// One byte changed in a file that a ladder reads is seen, and the file is named.
+func TestReleaseTampered(t *testing.T) {
+	posix(t)
+	dir := os.DirFS(os.Getenv("STAGE0_POSIX"))
+	for _, f := range latest(t).Sources {
+		if !concerns(x86, f.Path) {
+			continue
 		}
-	}
-	if *update {
-		if skipped { // what it would have read stays
-			maps.Copy(read, sources)
-		}
-		writeKnown(t, tree, "sources", slices.Sorted(maps.Keys(read)))
-		return
-	}
-	for name := range read {
-		if !sources[name] {
-			t.Errorf("%s is read, and not in known/sources.sha256", name)
-		}
-	}
-	for name := range sources {
-		if !read[name] && !skipped {
-			t.Errorf("%s is in known/sources.sha256, and not read", name)
+		run := &Run{Ledgers: []*Ledger{{Arch: x86}}, files: []*overlay{newOverlay(NewTree(flipped{dir, f.Path}))}}
+		refs, err := References()
+		must(t, err)
+		Compare([]*Run{run}, refs, false)
+		if v := run.Revision; v.Release != "" || v.Nearest != Latest || len(v.Different) != 1 || v.Different[0].Path != f.Path {
+			t.Errorf("%s: %+v", f.Path, v)
 		}
 	}
 }
 
-// The native run made the files that are known.
+// The native run in the tree made the files that are known.
 func TestNativeRun(t *testing.T) {
 	tree := posix(t)
-	ref, err := LoadRelease()
-	must(t, err)
+	ref := latest(t)
 	for _, a := range arch.Ladders() {
-		var names []string
+		var got []Digested
 		for _, dir := range []string{a.Dir + "/artifact", a.Dir + "/bin"} {
 			entries, err := fs.ReadDir(tree.fsys, dir)
 			must(t, err)
 			for _, e := range entries {
-				if e.Name() != "README" && e.Name() != "placeholder" { // they come with the release
-					names = append(names, dir+"/"+e.Name())
+				if e.Name() == "README" || e.Name() == placeholder { // they come with the release
+					continue
 				}
+				v, err := tree.read(dir + "/" + e.Name())
+				must(t, err)
+				got = append(got, Digested{dir + "/" + e.Name(), v.digest()})
 			}
 		}
-		if len(names) == 0 {
+		if len(got) == 0 {
 			t.Skip("the ladders have not been run")
 		}
-		if *update {
-			writeKnown(t, tree, a.Name, names)
-			continue
-		}
-		var got []Digested
-		for _, name := range names {
-			v, err := tree.read(name)
-			must(t, err)
-			got = append(got, Digested{name, v.digest()})
-		}
 		if !slices.Equal(got, ref.Artefacts[a.Name]) {
-			t.Errorf("%s: the files are not those of known/%[1]s.sha256", a.Name)
+			t.Errorf("%s: the files are not those of known/%s/%[1]s.sha256", a.Name, Latest)
 		}
 	}
-}
-
-// writeKnown writes the digests of files of the tree to known/NAME.sha256.
-func writeKnown(t *testing.T, tree *Tree, list string, names []string) {
-	var b bytes.Buffer
-	for _, name := range names {
-		v, err := tree.read(name)
-		must(t, err)
-		fmt.Fprintf(&b, "%s  %s\n", v.digest(), name)
-	}
-	must(t, os.WriteFile("known/"+list+".sha256", b.Bytes(), 0o666))
 }
 
 // BenchmarkRelease replays the five ladders.
@@ -215,7 +292,11 @@ func BenchmarkRelease(b *testing.B) {
 	if dir == "" {
 		b.Skip("STAGE0_POSIX does not name a stage0-posix tree")
 	}
-	ref, err := LoadRelease()
+	refs, err := References()
+	if err != nil {
+		b.Fatal(err)
+	}
+	known, err := LoadPrograms()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -224,6 +305,7 @@ func BenchmarkRelease(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		Replay(b.Context(), tree, arch.Ladders(), ref)
+		run := Replay(b.Context(), tree, arch.Ladders(), Options{Programs: known})
+		Compare([]*Run{run}, refs, true)
 	}
 }

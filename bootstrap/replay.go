@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"stage0/arch"
@@ -25,195 +26,270 @@ const (
 	// maxMessages is how much is kept of what a step prints on standard error:
 	// its end, in bytes.
 	maxMessages = 4 << 10
+
+	// patience is how long a step of package tool may go on when the run is to
+	// end. Then it is abandoned.
+	patience = 250 * time.Millisecond
 )
 
-// A replay is a ladder being replayed.
+// A replay is a ladder being replayed. Whatever the engine, a step begins with
+// begin and ends with end, and its files are those of begin.
 type replay struct {
-	arch       arch.Arch
-	standAlone bool // see Reference
-	engine     string
-	ledger     *Ledger
-	files      *overlay
+	arch   arch.Arch
+	ledger *Ledger
+	files  *overlay
 	Options
-	cancel context.CancelCauseFunc
+	stop     context.CancelCauseFunc // ends the ladder
+	executed uint64                  // instructions
+
+	mu        sync.Mutex
+	abandoned bool // the ledger belongs to run's caller now
 }
 
-// run runs the ladder's script, as the README of stage0-posix says to.
+func newReplay(a arch.Arch, tree *Tree, opt Options) *replay {
+	return &replay{
+		arch:    a,
+		ledger:  &Ledger{Arch: a},
+		files:   newOverlay(tree, a.Dir+"/artifact", a.Dir+"/bin"),
+		Options: opt,
+	}
+}
+
+// run runs the ladder's script, as the README of stage0-posix says to. It
+// returns soon after ctx is done: a step that does not end by then is abandoned.
 func (r *replay) run(ctx context.Context) {
 	start := time.Now()
-	defer func() { r.ledger.Duration = time.Since(start) }()
-	switch r.engine {
-	case EngineEmu:
-		r.ledger.Err = r.emulate(ctx)
-		return
-	case EngineHost:
-		r.ledger.Err = r.host(ctx)
-		return
+	ctx, r.stop = context.WithCancelCause(ctx)
+	defer r.stop(nil)
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- fmt.Errorf("panic: %v", p)
+			}
+		}()
+		if r.Engine == EngineHost {
+			done <- r.host(ctx)
+			return
+		}
+		seed := "./" + seeds(r.arch) + "/kaem-optional-seed"
+		env := &tool.Env{
+			Dir:     mount,
+			Stdin:   bytes.NewReader(nil),
+			Stdout:  io.Discard,
+			Machine: tool.Machine{System: "Linux", Name: r.arch.Name},
+		}
+		r.spawn(ctx, nil, env, tool.Command{Path: seed, Args: []string{seed, script(r.arch)}})
+		done <- context.Cause(ctx)
+	}()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		case <-time.After(patience):
+			err = context.Cause(ctx)
+		}
 	}
-	ctx, r.cancel = context.WithCancelCause(ctx)
-	defer r.cancel(nil)
-	seed := "./" + seeds(r.arch) + "/kaem-optional-seed"
-	env := &tool.Env{
-		Dir:     mount,
-		Stdin:   bytes.NewReader(nil),
-		Stdout:  io.Discard,
-		Machine: tool.Machine{System: "Linux", Name: r.arch.Name},
-	}
-	r.step(ctx, -1, env, tool.Command{Path: seed, Args: []string{seed, script(r.arch)}})
-	r.ledger.Err = context.Cause(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.abandoned = true
+	r.files.close()
+	r.ledger.Err = err
+	r.ledger.Duration = time.Since(start)
+	r.endUnfinished()
 }
 
-// step runs a command as a child of the step parent. Its results are those of
-// tool.Env.Exec; a step that is skipped has status 0, so that those that do not
-// need it are run.
-func (r *replay) step(ctx context.Context, parent int, env *tool.Env, cmd tool.Command) (int, error) {
-	n := len(r.ledger.Steps)
-	if n == maxSteps {
-		r.cancel(fmt.Errorf("the scripts run more than %d commands", maxSteps))
+// endUnfinished says of the steps that did not come to their end that they
+// failed, and takes away what they have written: it is not what they make.
+func (r *replay) endUnfinished() {
+	for i, s := range r.ledger.Steps {
+		if s.Status != unfinished {
+			continue
+		}
+		s.Status, s.Reason = Failed, "did not come to its end"
+		for name, v := range r.files.made {
+			if v.step == i {
+				delete(r.files.made, name)
+			}
+		}
 	}
+}
+
+// unfinished is the status of a step before its end.
+const unfinished Status = -1
+
+// errAbandoned is what a step gets that goes on after its ladder has ended.
+var errAbandoned = errors.New("the ladder has ended")
+
+// A command is what begins a step.
+type command struct {
+	path string // of the program's file, as it was asked for
+	args []string
+	vars []string
+	dir  string // absolute in the replay
+	at   source.Position
+
+	execute bool // its bytes, though package tool may know them
+}
+
+// A running is a step that runs.
+type running struct {
+	*Step
+	index    int
+	files    *stepFiles
+	start    time.Time
+	messages tail
+	program  *Program // of package tool that does it; nil if its bytes are executed
+
+	// Of a step whose bytes are executed:
+	line     int       // of its script, if it has one: the last one that a step was found on
+	notes    *recorder // nil if there is no cache
+	key      Digest    // in it
+	recalled bool      // from it
+}
+
+// begin begins a step that parent, or nobody if it is nil, runs. A step that
+// cannot be run fails at once, and is in the ledger all the same.
+func (r *replay) begin(parent *running, cmd command) (*running, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.ledger.Steps)
+	switch {
+	case r.abandoned:
+		return nil, errAbandoned
+	case n == maxSteps:
+		err := fmt.Errorf("the scripts run more than %d commands", maxSteps)
+		r.stop(err)
+		return nil, err
+	}
+	step := &Step{Parent: -1, At: cmd.at, Vars: cmd.vars, Args: cmd.args, Status: unfinished}
+	if parent != nil {
+		step.Parent = parent.index
+	}
+	s := &running{Step: step, index: n, files: &stepFiles{overlay: r.files, step: n}, start: time.Now()}
+	r.ledger.Steps = append(r.ledger.Steps, step)
+	if err := r.choose(s, cmd); err != nil {
+		step.Status, step.Exit, step.Reason = Failed, 1, err.Error()
+		return nil, err
+	}
+	return s, nil
+}
+
+// choose decides who does a step: package tool, if it knows the bytes of the
+// step's program, or package emu, which executes them.
+func (r *replay) choose(s *running, cmd command) (err error) {
+	if s.Dir, err = rel(cmd.dir); err != nil {
+		return err
+	}
+	name, err := rel(abs(cmd.dir, cmd.path))
+	if err != nil {
+		return fmt.Errorf("%s: %w", cmd.path, tool.Cause(err))
+	}
+	s.File.Path, s.Engine = name, EngineGo
+	v, err := r.files.open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		if p, ok := r.byPath(name); ok {
+			s.program, s.Program = &p, p.String()
+			return nil
+		}
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", name, tool.Cause(err))
+	case v.step >= 0 && v.perm&0o100 == 0:
+		return fmt.Errorf("%s: not executable, its permissions are %04o", name, v.perm)
+	}
+	s.File = fileOf(name, v)
+	if r.Engine == EngineGo && !cmd.execute {
+		if p, ok := r.Programs[v.digest()]; ok {
+			s.program, s.Program = &p, p.String()
+			return nil
+		}
+	}
+	s.Engine = EngineEmu
+	if r.Engine == EngineHost {
+		s.Engine = EngineHost
+	}
+	return nil
+}
+
+// end ends a step that has the exit status exit.
+func (r *replay) end(s *running, exit int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.abandoned {
+		return
+	}
+	s.Duration = time.Since(s.start)
+	s.Status, s.Exit, s.Messages, s.Recalled = OK, exit, s.messages.String(), s.recalled
+	if exit != 0 {
+		s.Status, s.Reason = Failed, s.messages.last(exit)
+	}
+	for _, in := range s.files.inputs {
+		if s.program != nil || in.name != s.File.Path { // which is opened to be executed
+			s.Inputs = append(s.Inputs, fileOf(in.name, in.version))
+		}
+	}
+	for _, out := range s.files.outputs {
+		s.Outputs = append(s.Outputs, fileOf(out.name, out.version))
+	}
+}
+
+// spawn runs a command as a child of the step parent, which a program of package
+// tool does, or nobody if it is nil. Its results are those of tool.Env.Exec.
+func (r *replay) spawn(ctx context.Context, parent *running, env *tool.Env, cmd tool.Command) (int, error) {
 	if ctx.Err() != nil {
 		return 1, context.Cause(ctx)
 	}
-	step := &Step{Parent: parent, At: r.position(parent, cmd.At), Vars: env.Vars, Args: cmd.Args, Engine: EngineGo}
-	r.ledger.Steps = append(r.ledger.Steps, step) // before those that it runs
-	files := &stepFiles{overlay: r.files, step: n}
-	run, err := r.prepare(step, env.Dir, cmd)
+	at := cmd.At
+	if parent != nil {
+		at = parent.position(cmd.At)
+	}
+	s, err := r.begin(parent, command{path: cmd.Path, args: cmd.Args, vars: env.Vars, dir: env.Dir, at: at})
 	if err != nil {
-		step.Status, step.Exit, step.Reason = Failed, 1, err.Error()
 		return 1, err
 	}
-	if step.Status != Skipped {
-		r.call(ctx, step, run, files, env)
+	if s.program == nil {
+		return r.execute(ctx, s, env)
 	}
-	for _, in := range files.inputs {
-		step.Inputs = append(step.Inputs, fileOf(in.name, in.version))
-	}
-	if files.lacks != "" {
-		step.Status, step.Exit, step.Reason = Skipped, 0, r.lacks(files.lacks)
-	}
-	if step.Status == Skipped {
-		names := r.absent(env.Dir, cmd.Args[1:])
-		for _, out := range files.outputs {
-			names = append(names, out.name)
-		}
-		r.files.lose(n, names)
-		return 0, nil
-	}
-	for _, out := range files.outputs {
-		step.Outputs = append(step.Outputs, fileOf(out.name, out.version))
-	}
-	return step.Exit, nil
-}
-
-// A program is one of package tool with all its arguments.
-type program struct {
-	run  tool.Func
-	args []string
-}
-
-// prepare finds what stands for a command's program, and fills in what step
-// says of that. A step that cannot be run yet is skipped.
-func (r *replay) prepare(step *Step, dir string, cmd tool.Command) (p program, err error) {
-	if step.Dir, err = rel(dir); err != nil {
-		return p, err
-	}
-	name, err := rel(abs(dir, cmd.Path))
-	if err != nil {
-		return p, fmt.Errorf("%s: %w", cmd.Path, tool.Cause(err))
-	}
-	step.File.Path = name
-	v, err := r.files.open(name)
-	switch {
-	case errors.Is(err, errLost):
-		step.Status, step.Reason = Skipped, r.lacks(name)
-		return p, nil
-	case err == nil && v.step >= 0 && v.perm&0o100 == 0:
-		return p, fmt.Errorf("%s: not executable, its permissions are %04o", name, v.perm)
-	case err == nil:
-		step.File = fileOf(name, v)
-	case !r.standAlone || !errors.Is(err, fs.ErrNotExist):
-		return p, fmt.Errorf("%s: %w", name, tool.Cause(err))
-	}
-	stands, args, err := r.standIn(name)
-	if err != nil {
-		step.Status, step.Reason = Skipped, err.Error()
-		return p, nil
-	}
-	step.Program = strings.Join(append([]string{stands.Name}, args...), " ")
-	return program{stands.Run, slices.Concat(cmd.Args[:1], args, cmd.Args[1:])}, nil
-}
-
-// standIn returns the program that stands for the file at name, and its first
-// arguments. An error says why a step that runs the file is skipped.
-func (r *replay) standIn(name string) (p tool.Program, args []string, err error) {
-	program, args, ok := findStandIn(r.arch, name)
-	if !ok {
-		return p, nil, fmt.Errorf("no program of ours stands for %s", name)
-	}
-	if p, ok = tool.Lookup(program); !ok {
-		return p, nil, fmt.Errorf("there is no program %s yet", program)
-	}
-	return p, args, nil
-}
-
-// call runs a step's program, and fills in what step says of that. A panic is
-// a failure.
-func (r *replay) call(ctx context.Context, step *Step, p program, files *stepFiles, env *tool.Env) {
-	var messages tail
-	child := *env
-	child.FS, child.Stderr = files, &messages
-	child.Exec = func(ctx context.Context, env *tool.Env, cmd tool.Command) (int, error) {
-		return r.step(ctx, files.step, env, cmd)
-	}
-	start := time.Now()
-	defer func() {
-		if p := recover(); p != nil {
-			step.Exit = 2
-			fmt.Fprintf(&messages, "panic: %v\n", p)
-		}
-		step.Duration = time.Since(start)
-		step.Messages = messages.String()
-		if step.Exit != 0 {
-			step.Status, step.Reason = Failed, messages.last(step.Exit)
-		}
-	}()
-	step.Exit = p.run(ctx, &child, p.args)
+	return r.call(ctx, s, env), nil
 }
 
 // position returns at with the name of the script as a path of the tree. The
 // script's own name is as it was given to the step that runs it. A step that
 // no script asks for is where its parent is.
-func (r *replay) position(parent int, at source.Position) source.Position {
+func (s *running) position(at source.Position) source.Position {
 	switch {
-	case parent < 0:
 	case at == source.Position{}:
-		return r.ledger.Steps[parent].At
+		return s.At
 	case !path.IsAbs(at.Name):
-		at.Name = path.Join(r.ledger.Steps[parent].Dir, at.Name)
+		at.Name = path.Join(s.Dir, at.Name)
 	}
 	return at
 }
 
-// lacks says why a step that needs the lost file called name is skipped.
-func (r *replay) lacks(name string) string {
-	by := r.ledger.Steps[r.files.lost[name]]
-	return fmt.Sprintf("%s is not made: %s:%d is skipped", name, by.At.Name, by.At.Line)
-}
-
-// absent returns which of a step's arguments could name files that it would
-// make: those that are not there.
-func (r *replay) absent(dir string, args []string) []string {
-	var names []string
-	for _, arg := range args {
-		name, err := rel(abs(dir, arg))
-		if err != nil || !r.files.isDir(path.Dir(name)) {
-			continue
-		}
-		if _, err := r.files.stat(name); errors.Is(err, fs.ErrNotExist) {
-			names = append(names, name)
-		}
+// call has the program of package tool do a step, and ends it. A panic is a
+// failure.
+func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int) {
+	child := *env
+	child.FS, child.Stderr = s.files, &s.messages
+	child.Exec = func(ctx context.Context, env *tool.Env, cmd tool.Command) (int, error) {
+		return r.spawn(ctx, s, env, cmd)
 	}
-	return names
+	defer func() {
+		if p := recover(); p != nil {
+			exit = 2
+			fmt.Fprintf(&s.messages, "panic: %v\n", p)
+		}
+		r.end(s, exit)
+	}()
+	p, ok := tool.Lookup(s.program.Name)
+	if !ok {
+		panic("no program " + s.program.Name)
+	}
+	return p.Run(ctx, &child, slices.Concat(s.Args[:1], s.program.Args, s.Args[1:]))
 }
 
 // fileOf returns what the ledger says of a file.

@@ -35,6 +35,9 @@ func ladder() files {
 		"x86/kaem.hex0":                       "6B 61 65 6D # kaem\n",
 		"x86/hex1.hex0":                       "68 65 78 31 # hex1\n",
 		"x86/data.hex1":                       ":a AA # here\n%a\n",
+		"x86/catm.hex0":                       "63 61 74 6D",
+		"x86/M0.hex0":                         "4D 30",
+		"x86/full.hex0":                       "66 75 6C 6C 20 6B 61 65 6D",
 		"x86/artifact/":                       "",
 		"x86.answers":                         sum("hex1") + "  x86/artifact/hex1\n",
 		"bootstrap-seeds/POSIX/x86/hex0-seed": "hex0",
@@ -50,13 +53,25 @@ var made = files{
 	"x86/artifact/data":   "\xAA\xFB\xFF\xFF\xFF", // a is 5 before the end of the pointer
 }
 
+// programs are the known programs of the small tree: what their files hold names
+// them.
+var programs = Programs{
+	digest("hex0"):      {"hex0", []string{"-A", "x86"}},
+	digest("kaem"):      {"kaem-0", []string{"-A", "x86"}},
+	digest("hex1"):      {"hex1", []string{"-A", "x86"}},
+	digest("catm"):      {"catm-0", []string{"-A", "x86"}},
+	digest("M0"):        {"M0", []string{"-A", "x86"}},
+	digest("full kaem"): {"kaem", nil},
+	digest("kaen"):      {"kaem-0", []string{"-A", "x86"}},
+}
+
 func sum(data string) string { return digest(data).String() }
 
 func digest(data string) Digest { return sha256.Sum256([]byte(data)) }
 
 // reference returns what vouches for a tree, and for what is made from it.
-func reference(tree, made files) Reference {
-	return Reference{Name: "test", Sources: digests(tree), Artefacts: map[string][]Digested{"x86": digests(made)}}
+func reference(tree, made files) *Reference {
+	return &Reference{Name: "test", Sources: digests(tree), Artefacts: map[string][]Digested{"x86": digests(made)}}
 }
 
 func digests(m files) []Digested {

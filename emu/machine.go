@@ -57,10 +57,10 @@ type Config struct {
 	Exec func(Exec) (FS, error)
 	Exit func(Exit)
 
-	// Recall, if there is one, is asked of every program after Exec whether
-	// what it does is known. If so, it has been done to the files when Recall
-	// returns, and the program is not run: it ends, with status 0.
-	Recall func(Exec) (bool, error)
+	// Instead, if there is one, is called for every program after Exec, and may
+	// do what the program does. Then the program is not run: it ends with the
+	// status that Instead returns.
+	Instead func(Exec) (Outcome, error)
 
 	// Trace, if there is one, is called before every instruction, and before
 	// and after every system call. The run is some 50 times slower.
@@ -86,6 +86,15 @@ type Exec struct {
 	// The files that some process has open, and those of them that it has
 	// written to, which FS does not know yet; in alphabetical order.
 	Open, Written []string
+}
+
+// An Outcome is what Config.Instead did.
+type Outcome struct {
+	Done   bool // it did what the program does; if not, the rest has no meaning
+	Status int  // exit status
+
+	// Changed are the files of Exec.Open that it changed, with what they hold now.
+	Changed map[string][]byte
 }
 
 // An Exit is the end of a program: of its process, or of what its process did
@@ -376,14 +385,17 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 		if files, err = m.Exec(x); err != nil {
 			return err
 		}
-		if m.Recall != nil {
-			known, err := m.Recall(x)
+		if m.Instead != nil {
+			outcome, err := m.Instead(x)
 			switch {
 			case err != nil:
 				return err
-			case known:
+			case outcome.Done:
+				for name, data := range outcome.Changed {
+					m.inodes[name].data, m.inodes[name].borrow = data, true
+				}
 				m.begin(p, program)
-				return m.exit(p, 0)
+				return m.exit(p, outcome.Status<<8)
 			}
 		}
 	}

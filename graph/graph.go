@@ -70,14 +70,12 @@ func (c *Command) Ours() bool { return c.File.Digest == bootstrap.Digest{} }
 
 // New returns the graph of a ladder that was replayed to its end.
 func New(l *bootstrap.Ledger) (*Graph, error) {
-	failure, skipped := l.Failure(), l.With(bootstrap.Skipped)
+	failure := l.Failure()
 	switch {
 	case l.Err != nil:
 		return nil, l.Err
 	case failure >= 0:
 		return nil, refuse(l.Steps[failure], "failed: "+l.Steps[failure].Reason)
-	case len(skipped) > 0:
-		return nil, refuse(l.Steps[skipped[0]], "skipped: "+l.Steps[skipped[0]].Reason)
 	}
 	g := &Graph{Arch: l.Arch, last: map[string]*Command{}}
 	commands := make([]*Command, len(l.Steps))

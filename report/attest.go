@@ -36,17 +36,17 @@ const (
 
 	// buildType says that the ladders of externalParameters were replayed by
 	// stage0 verify, with each of the engines, and that everything was made,
-	// and matched what every witness says.
-	buildType = "urn:stage0:verify:1"
+	// and is what every witness says: a reference or two engines.
+	buildType = "urn:stage0:verify:2"
 
 	// builderID is stage0 on somebody's machine: it is what the file in
 	// builderDependencies does, and whoever signs the statement answers for it.
 	builderID = "urn:stage0:program:1"
 )
 
-// ErrNotGood says that runs cannot be attested: something in them did not
-// match.
-var ErrNotGood = errors.New("not everything was made and matched, so nothing is attested")
+// ErrNotGood says that runs cannot be attested: something in them is not
+// confirmed.
+var ErrNotGood = errors.New("not everything was made and confirmed, so nothing is attested")
 
 // ErrRecalled says that they cannot be attested because not everything was run:
 // whoever can write to a cache could have made up what it says.
@@ -62,18 +62,15 @@ var ErrRecalled = errors.New("steps came from the cache, so nothing is attested;
 // the ladders read; and what the builder consists of. The extension field
 // stage0_lineages says what agreed with what, and what these have in common.
 func Attest(w io.Writer, runs []*bootstrap.Run, program Program) error {
+	if Conclude(runs).Status > Agreed {
+		return ErrNotGood
+	}
 	for _, run := range runs {
 		for _, l := range run.Ledgers {
-			if !l.Good() {
-				return ErrNotGood
-			}
 			if l.Recalled() > 0 {
 				return ErrRecalled
 			}
 		}
-	}
-	if len(runs) == 0 {
-		return ErrNotGood
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -86,7 +83,7 @@ func Attest(w io.Writer, runs []*bootstrap.Run, program Program) error {
 			BuildDefinition: buildDefinition{
 				BuildType:            buildType,
 				ExternalParameters:   parametersOf(runs),
-				ResolvedDependencies: append(commits(runs[0].Repository), materials(runs)...),
+				ResolvedDependencies: append(commits(runs[0].Revision.Repository), materials(runs)...),
 			},
 			RunDetails: runDetails{builder{
 				ID:                  builderID,
@@ -167,7 +164,7 @@ type (
 // lineageOf has what there is to say of each engine.
 var lineageOf = map[string]lineage{
 	bootstrap.EngineGo: {
-		Made:   "programs written in Go, which are part of stage0",
+		Made:   "programs written in Go, which are part of stage0; what no release has was built by them and executed by the emulator that is part of stage0",
 		Shared: []string{"the sources of the ladder", "the machine that a reader looks with"},
 		Apart:  []string{"the seeds", "what the seeds build", "the processors, or qemu, that executed them"},
 	},
@@ -200,7 +197,7 @@ func resourceOf(f bootstrap.File) resource {
 }
 
 func parametersOf(runs []*bootstrap.Run) parameters {
-	p := parameters{Reference: runs[0].Reference}
+	p := parameters{Reference: runs[0].Revision.Name()}
 	for _, l := range runs[0].Ledgers {
 		p.Architectures = append(p.Architectures, l.Arch.Name)
 	}

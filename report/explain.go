@@ -168,15 +168,15 @@ func (e *explainer) header() {
 			if w.Digest != e.want.Digest {
 				is = "is NOT"
 			}
-			fmt.Fprintf(e, "It %s what the %s says.\n", is, printable(w.Name))
+			fmt.Fprintf(e, "It %s what %s says.\n", is, printable(called(w)))
 		}
 	}
 	for _, f := range e.Foreign {
 		if f.Path == e.want.Path {
-			fmt.Fprintf(e, "It is NOT the release's: %s.\n", printable(f.Reason))
+			fmt.Fprintf(e, "It is not as in the nearest release: %s.\n", printable(f.Reason))
 		}
 	}
-	if !e.Good() {
+	if e.Verdict() > bootstrap.Unconfirmed {
 		e.WriteString("Not all is well with this ladder: stage0 verify says what.\n")
 	}
 }
@@ -232,7 +232,7 @@ func (e *explainer) parts(i int) []part {
 		case ok:
 			all = append(all, part{f.Path, from})
 		case f.Digest == (bootstrap.Digest{}):
-			all = append(all, part{f.Path + ", which stands for itself", -1})
+			all = append(all, part{f.Path + ", which the tree does not have", -1})
 		default:
 			texts++
 			all = append(all, part{f.Path + " of the tree", -1})
@@ -296,7 +296,7 @@ func (e *explainer) command(args []string) {
 
 // file writes a line with the digest of a file.
 func (e *explainer) file(what string, f bootstrap.File) {
-	digest := "stands for itself"
+	digest := "not in the tree "
 	if f.Digest != (bootstrap.Digest{}) {
 		digest = f.Digest.String()[:shortDigest]
 	}

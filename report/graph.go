@@ -80,7 +80,7 @@ func (o *origins) programs() []box {
 	index := map[madeFile]int{}
 	wrong := map[string]bool{}
 	for _, a := range o.Artefacts {
-		wrong[a.Path] = a.Verdict() != bootstrap.Matched
+		wrong[a.Path] = a.Verdict() > bootstrap.Unconfirmed
 	}
 	add := func(f bootstrap.File, step int) {
 		id := madeFile{f.Path, f.Digest}

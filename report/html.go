@@ -25,23 +25,24 @@ var pageHTML string
 // pageTemplate is the page. What is put into it is escaped for its place there.
 var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 
-// HTML writes runs as one page, which needs no other file, no network and no
-// script. The first run is shown in full, of the others only how they ended. It
-// is the same whenever the same tree is replayed.
+// HTML writes runs of the same ladders, one an engine, as one page, which needs no
+// other file, no network and no script. The phases show the verdicts of all runs;
+// the steps are those of the first. The page is the same whenever the same tree is
+// replayed.
 func HTML(w io.Writer, runs []*bootstrap.Run) error {
 	hash := sha256.Sum256([]byte(pageCSS))
 	p := page{
 		CSS:    template.CSS(pageCSS),
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
-		Good:   len(runs) > 0,
 	}
+	c := Conclude(runs)
+	p.State, p.Sign, p.Verdict = stateOf(c.Status), signs[stateOf(c.Status)], c.Text
 	for _, run := range runs {
 		p.Runs = append(p.Runs, runPageOf(run))
-		p.Good = p.Good && p.Runs[len(p.Runs)-1].Good
 	}
 	if len(runs) > 0 {
-		p.Reference = runs[0].Reference
-		p.matrix(runs[0])
+		p.revision(runs[0].Revision)
+		p.matrix(runs)
 		for _, l := range runs[0].Ledgers {
 			p.Ladders = append(p.Ladders, ladderPageOf(l))
 		}
@@ -68,26 +69,38 @@ func visible(r rune) rune {
 
 type (
 	page struct {
-		CSS       template.CSS
-		Policy    string
-		Reference string
-		Good      bool
-		Runs      []runPage
-		Archs     []string
-		Rows      []matrixRow
-		First     *listing // to read first: what the first seed assembles
-		Ladders   []ladderPage
+		CSS        template.CSS
+		Policy     string
+		Name       string // of the revision
+		State      string // good, unsure or bad
+		Sign       string
+		Verdict    string
+		Nearest    string // the release that the tree is nearest to, if it is none
+		Different  string // how many files differ from it
+		Components []componentPage
+		Foreign    string // the files
+		Runs       []runPage
+		Archs      []string
+		Rows       []matrixRow
+		First      *listing // to read first: what the first seed assembles
+		Ladders    []ladderPage
+	}
+
+	componentPage struct {
+		Path, Of         string
+		Files, Different int
 	}
 
 	// A runPage is how a run ended.
 	runPage struct {
 		Engine, Made       string
 		Shared, Apart      []string
-		Good               bool
-		Matched, Of, Steps int
+		State, Sign        string
+		Heading            string
+		Matched, Of, Steps int // Matched: or agreed
+		Executed           int // steps
 		Agreements         []agreement
 		Recalled           int // steps that came from a cache
-		Compared, Foreign  int // files of the tree
 		Trouble            string
 	}
 
@@ -97,13 +110,13 @@ type (
 	}
 
 	cell struct {
-		Link        string
-		Matched, Of int
+		Link, State, Sign string
+		Matched, Of       int
 	}
 
 	ladderPage struct {
 		Arch        string
-		Good        bool
+		Sign        string
 		Matched, Of int
 		Steps       int
 		Graph       graph
@@ -124,7 +137,7 @@ type (
 		Where         string
 		RunBy, Runner string // the step that runs it: where, and its program
 		Dir, Command  string
-		StandIn       string
+		Engine        string // who did it
 		Reason        string
 		Messages      string
 		Files         []filePage
@@ -144,52 +157,110 @@ type (
 	}
 )
 
+// signs are those of the states of what is judged: good, unsure and bad.
+var signs = map[string]string{"good": "✓", "unsure": "?", "bad": "✗"}
+
+func stateOf(s Status) string {
+	switch {
+	case s <= Agreed:
+		return "good"
+	case s == Unconfirmed:
+		return "unsure"
+	}
+	return "bad"
+}
+
+func stateOfVerdict(v bootstrap.Verdict) string {
+	switch {
+	case v <= bootstrap.Agreed:
+		return "good"
+	case v == bootstrap.Unconfirmed:
+		return "unsure"
+	}
+	return "bad"
+}
+
+// headings say how a run ended.
+var headings = map[string]string{
+	"good":   "Everything was made, and is confirmed",
+	"unsure": "Everything was made, but not all of it is confirmed",
+	"bad":    "Not everything was made as it should be",
+}
+
+// revision fills in what the tree is.
+func (p *page) revision(v bootstrap.Revision) {
+	p.Name = v.Release
+	if v.Release != "" {
+		return
+	}
+	p.Name, p.Nearest, p.Different = "A revision that is no release", v.Nearest, differ(len(v.Different))
+	for _, c := range v.Components {
+		of := "no release"
+		if len(c.Releases) > 0 {
+			of = releases(c.Releases)
+		}
+		p.Components = append(p.Components, componentPage{c.Path, of, c.Files, c.Different})
+	}
+	var foreign bytes.Buffer
+	t := newText(&foreign)
+	t.foreign(v.Different)
+	t.Flush()
+	p.Foreign = strings.TrimSpace(foreign.String())
+}
+
 func runPageOf(run *bootstrap.Run) runPage {
-	p := runPage{Engine: run.Engine, Good: true, Agreements: agreements(run)}
+	p := runPage{Engine: run.Engine, Agreements: agreements(run)}
+	p.State = stateOf(Conclude([]*bootstrap.Run{run}).Status)
+	p.Sign, p.Heading = signs[p.State], headings[p.State]
 	about := lineageOf[run.Engine]
 	p.Made, p.Shared, p.Apart = about.Made, about.Shared, about.Apart
 	var trouble bytes.Buffer
 	t := newText(&trouble)
-	t.foreign(run)
-	compared, foreign := map[string]bool{}, map[string]bool{}
+	t.missing([]*bootstrap.Run{run})
 	for _, l := range run.Ledgers {
-		p.Good = p.Good && l.Good()
-		p.Matched += l.Count(bootstrap.Matched)
+		p.Matched += l.Count(bootstrap.Matches) + l.Count(bootstrap.Agreed)
 		p.Of += len(l.Artefacts)
 		p.Steps += len(l.Steps)
+		p.Executed += len(l.Steps) - l.By(bootstrap.EngineGo)
 		p.Recalled += l.Recalled()
-		for _, f := range l.Sources {
-			compared[f.Path] = true
-		}
-		for _, f := range l.Foreign {
-			foreign[f.Path], compared[f.Path] = true, true
-		}
 		t.ladder(l)
 	}
-	p.Compared, p.Foreign = len(compared), len(foreign)
 	t.Flush()
 	p.Trouble = strings.TrimSpace(trouble.String())
 	return p
 }
 
-// matrix counts the artefacts by phases and architectures.
-func (p *page) matrix(run *bootstrap.Run) {
-	for _, l := range run.Ledgers {
-		p.Archs = append(p.Archs, l.Arch.Name)
-	}
+// matrix counts the artefacts by phases and architectures, each with the worst
+// verdict of all runs.
+func (p *page) matrix(runs []*bootstrap.Run) {
+	columns := len(runs[0].Ledgers)
 	rows := make([]matrixRow, len(phases))
 	for i := range phases {
-		rows[i] = matrixRow{phases[i], make([]cell, len(run.Ledgers))}
+		rows[i] = matrixRow{phases[i], make([]cell, columns)}
 	}
-	for column, l := range run.Ledgers {
-		for _, a := range l.Artefacts {
-			n := phaseOf(l.Arch, a.Path)
+	for column, l := range runs[0].Ledgers {
+		p.Archs = append(p.Archs, l.Arch.Name)
+		worst := map[string]bootstrap.Verdict{}
+		for _, run := range runs {
+			for _, a := range run.Ledgers[column].Artefacts {
+				worst[a.Path] = max(worst[a.Path], a.Verdict())
+			}
+		}
+		verdicts := make([]bootstrap.Verdict, len(phases)) // the worst of each
+		for name, v := range worst {
+			n := phaseOf(l.Arch, name)
 			c := &rows[n].Cells[column]
 			c.Link = phaseID(l, n)
 			c.Of++
-			if a.Verdict() == bootstrap.Matched {
+			if v <= bootstrap.Agreed {
 				c.Matched++
 			}
+			verdicts[n] = max(verdicts[n], v)
+		}
+		for n, v := range verdicts {
+			c := &rows[n].Cells[column]
+			c.State = stateOfVerdict(v)
+			c.Sign = signs[c.State]
 		}
 	}
 	for n := range phases {
@@ -224,7 +295,8 @@ func (p *page) chooseFirst() {
 
 func ladderPageOf(l *bootstrap.Ledger) ladderPage {
 	o := originsOf(l)
-	p := ladderPage{Arch: l.Arch.Name, Good: l.Good(), Matched: l.Count(bootstrap.Matched), Of: len(l.Artefacts), Steps: len(l.Steps), Graph: graphOf(o)}
+	p := ladderPage{Arch: l.Arch.Name, Sign: signs[stateOfVerdict(l.Verdict())], Of: len(l.Artefacts), Steps: len(l.Steps), Graph: graphOf(o)}
+	p.Matched = l.Count(bootstrap.Matches) + l.Count(bootstrap.Agreed)
 	w := stepWriter{origins: o, artefacts: map[int][]bootstrap.Artefact{}, listed: map[string]string{}, ends: map[string]uint64{}}
 	for _, a := range l.Artefacts {
 		w.artefacts[a.Step] = append(w.artefacts[a.Step], a)
@@ -264,7 +336,7 @@ func (w *stepWriter) step(i int) stepPage {
 		Where:    where(w.Ledger, i),
 		Dir:      s.Dir,
 		Command:  strings.Join(mapped(s.Args, quote), " "),
-		StandIn:  s.Program,
+		Engine:   doneBy(s),
 		Reason:   s.Reason,
 		Messages: s.Messages,
 	}
@@ -285,7 +357,7 @@ func (w *stepWriter) step(i int) stepPage {
 				continue
 			}
 			for _, wit := range a.Witnesses {
-				made.Witnesses = append(made.Witnesses, witnessPage{wit.Name, wit.Digest == a.Digest})
+				made.Witnesses = append(made.Witnesses, witnessPage{called(wit), wit.Digest == a.Digest})
 			}
 		}
 		p.Files = append(p.Files, made)
@@ -294,24 +366,35 @@ func (w *stepWriter) step(i int) stepPage {
 	return p
 }
 
+// doneBy says who did a step.
+func doneBy(s *bootstrap.Step) string {
+	switch {
+	case s.Program != "":
+		return "in Go, by " + s.Program
+	case s.Engine == bootstrap.EngineHost:
+		return "by executing it on the machine"
+	}
+	return "by executing it in the emulator"
+}
+
 // state says what became of step i.
 func (w *stepWriter) state(i int) (mark, state string) {
 	s := w.Steps[i]
 	if s.Status != bootstrap.OK {
 		return "✗", strings.ToLower(s.Status.String())
 	}
-	mark, state = "·", "ran"
-	for _, a := range w.artefacts[i] {
-		if a.Verdict() != bootstrap.Matched {
-			return "✗", "differs"
-		}
-		mark, state = "✓", "matches"
+	if len(w.artefacts[i]) == 0 {
+		return "·", "ran"
 	}
-	return mark, state
+	worst := bootstrap.Matches
+	for _, a := range w.artefacts[i] {
+		worst = max(worst, a.Verdict())
+	}
+	return signs[stateOfVerdict(worst)], worst.String()
 }
 
 func (w *stepWriter) file(i int, use string, f bootstrap.File) filePage {
-	p := filePage{Use: use, Path: f.Path, Digest: "stands for itself"}
+	p := filePage{Use: use, Path: f.Path, Digest: "not in the tree"}
 	if f.Digest != (bootstrap.Digest{}) {
 		p.Size, p.Digest = plural(int(f.Size), "byte"), f.Digest.String()
 	}

@@ -7,13 +7,14 @@ import (
 	"io"
 	"strings"
 
+	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/source"
 )
 
 // Version is that of the document that JSON writes. It counts up when a
 // program that reads the document has to be changed for it.
-const Version = 1
+const Version = 2
 
 // Schema is the JSON Schema (draft 2020-12) of the document.
 //
@@ -24,15 +25,32 @@ var Schema []byte
 // what they are; what has a comment here is not quite that.
 type (
 	document struct {
-		Version int      `json:"version"`
-		Runs    []runDoc `json:"runs"` // one an engine
+		Version  int          `json:"version"`
+		Status   string       `json:"status"`   // Conclusion.Status
+		Verdict  string       `json:"verdict"`  // Conclusion.Text
+		Missing  []string     `json:"missing"`  // Run.Missing
+		Revision *revisionDoc `json:"revision"` // of the tree; null without runs
+		Runs     []runDoc     `json:"runs"`     // one an engine
+	}
+
+	revisionDoc struct {
+		Release    string         `json:"release,omitempty"`
+		Nearest    string         `json:"nearest"`
+		Repository *repositoryDoc `json:"repository,omitempty"`
+		Different  []foreignDoc   `json:"different"`
+		Components []componentDoc `json:"components"`
+	}
+
+	componentDoc struct {
+		Path      string   `json:"path"`
+		Releases  []string `json:"releases"`
+		Different int      `json:"different"`
+		Files     int      `json:"files"`
 	}
 
 	runDoc struct {
-		Engine     string         `json:"engine"`
-		Reference  string         `json:"reference"`
-		Repository *repositoryDoc `json:"repository,omitempty"`
-		Ladders    []ladderDoc    `json:"ladders"`
+		Engine  string      `json:"engine"`
+		Ladders []ladderDoc `json:"ladders"`
 	}
 
 	repositoryDoc struct {
@@ -47,34 +65,45 @@ type (
 	}
 
 	ladderDoc struct {
-		Arch       string         `json:"arch"`
-		Good       bool           `json:"good"`       // Ledger.Good
-		Matched    int            `json:"matched"`    // artefacts
-		Mismatched int            `json:"mismatched"` // artefacts
-		NotMade    int            `json:"notMade"`    // artefacts
-		Error      string         `json:"error,omitempty"`
-		Steps      []stepDoc      `json:"steps"`
-		Artefacts  []artefactDoc  `json:"artefacts"`
-		Sources    []fileDoc      `json:"sources"`
-		Foreign    []foreignDoc   `json:"foreign"`
-		Divergence *divergenceDoc `json:"divergence,omitempty"`
+		Arch        string         `json:"arch"`
+		Release     string         `json:"release,omitempty"`
+		Good        bool           `json:"good"`        // Ledger.Good
+		Failure     *int           `json:"failure"`     // Ledger.Failure; null if there is none
+		Matches     int            `json:"matches"`     // artefacts
+		Agreed      int            `json:"agreed"`      // artefacts
+		Unconfirmed int            `json:"unconfirmed"` // artefacts
+		Differs     int            `json:"differs"`     // artefacts
+		Missing     int            `json:"missing"`     // artefacts
+		Error       string         `json:"error,omitempty"`
+		Steps       []stepDoc      `json:"steps"`
+		Artefacts   []artefactDoc  `json:"artefacts"`
+		Sources     []fileDoc      `json:"sources"`
+		Foreign     []foreignDoc   `json:"foreign"`
+		Divergence  *divergenceDoc `json:"divergence,omitempty"`
 	}
 
 	stepDoc struct {
-		Parent   int       `json:"parent"`
-		At       *placeDoc `json:"at,omitempty"`
-		Dir      string    `json:"dir"`
-		Vars     []string  `json:"vars"`
-		Args     []string  `json:"args"`
-		Program  string    `json:"program,omitempty"`
-		File     fileDoc   `json:"file"` // without a digest if there is no such file
-		Inputs   []fileDoc `json:"inputs"`
-		Outputs  []fileDoc `json:"outputs"`
-		Status   string    `json:"status"`
-		Exit     int       `json:"exit"`
-		Reason   string    `json:"reason,omitempty"`
-		Messages string    `json:"messages,omitempty"`
-		Recalled bool      `json:"recalled,omitempty"`
+		Parent   int         `json:"parent"`
+		At       *placeDoc   `json:"at,omitempty"`
+		Dir      string      `json:"dir"`
+		Vars     []string    `json:"vars"`
+		Args     []string    `json:"args"`
+		Engine   string      `json:"engine"`
+		Program  string      `json:"program,omitempty"`
+		File     fileDoc     `json:"file"` // without a digest if there is no such file
+		Inputs   []fileDoc   `json:"inputs"`
+		Outputs  []fileDoc   `json:"outputs"`
+		Status   string      `json:"status"`
+		Exit     int         `json:"exit"`
+		Reason   string      `json:"reason,omitempty"`
+		Messages string      `json:"messages,omitempty"`
+		Recalled bool        `json:"recalled,omitempty"`
+		Origins  []originDoc `json:"origins,omitempty"`
+	}
+
+	originDoc struct {
+		At   placeDoc `json:"at"`
+		From placeDoc `json:"from"`
 	}
 
 	placeDoc struct {
@@ -98,6 +127,7 @@ type (
 	}
 
 	witnessDoc struct {
+		Kind   string `json:"kind"`
 		Name   string `json:"name"`
 		Digest string `json:"sha256"`
 	}
@@ -110,21 +140,20 @@ type (
 	}
 
 	divergenceDoc struct {
-		Artefact int         `json:"artefact"`
-		Witness  *witnessDoc `json:"witness,omitempty"`
-		Offset   int64       `json:"offset"`
-		Have     int         `json:"have"`
-		Want     int         `json:"want"`
-		Sources  []placeDoc  `json:"sources"`
+		Artefact int        `json:"artefact"`
+		Witness  witnessDoc `json:"witness"`
+		Offset   int64      `json:"offset"`
+		Have     int        `json:"have"`
+		Want     int        `json:"want"`
+		Sources  []placeDoc `json:"sources"`
 	}
 )
 
-// verdicts and statuses are how the document spells them.
+// How the document spells them.
 var (
-	verdicts = [...]string{
-		bootstrap.Matched: "matched", bootstrap.Mismatched: "mismatched", bootstrap.NotMade: "not made"}
-	statuses = [...]string{
-		bootstrap.OK: "ok", bootstrap.Failed: "failed", bootstrap.Skipped: "skipped"}
+	statuses = [...]string{bootstrap.OK: "ok", bootstrap.Failed: "failed"}
+	kinds    = [...]string{
+		bootstrap.ByRelease: "release", bootstrap.ByAnswers: "answers", bootstrap.BySeed: "seed", bootstrap.ByEngine: "engine"}
 )
 
 // JSON writes all that the ledgers of runs say, save how long things took and
@@ -134,7 +163,13 @@ func JSON(w io.Writer, runs []*bootstrap.Run) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
-	return e.Encode(document{Version, mapped(runs, runOf)})
+	c := Conclude(runs)
+	doc := document{Version: Version, Status: c.Status.String(), Verdict: c.Text, Missing: []string{}, Runs: mapped(runs, runOf)}
+	if len(runs) > 0 {
+		doc.Missing = mapped(runs[0].Missing, func(a arch.Arch) string { return a.Name })
+		doc.Revision = revisionOf(runs[0].Revision)
+	}
+	return e.Encode(doc)
 }
 
 // mapped returns f of each element, and for none an empty list, not null.
@@ -146,38 +181,47 @@ func mapped[A, B any](list []A, f func(A) B) []B {
 	return all
 }
 
-func runOf(r *bootstrap.Run) runDoc {
-	doc := runDoc{Engine: r.Engine, Reference: r.Reference, Ladders: mapped(r.Ledgers, ladderOf)}
-	if rep := r.Repository; rep != nil {
+func runOf(r *bootstrap.Run) runDoc { return runDoc{r.Engine, mapped(r.Ledgers, ladderOf)} }
+
+func revisionOf(v bootstrap.Revision) *revisionDoc {
+	doc := &revisionDoc{Release: v.Release, Nearest: v.Nearest, Different: mapped(v.Different, foreignOf),
+		Components: mapped(v.Components, func(c bootstrap.Component) componentDoc {
+			return componentDoc{text8(c.Path), mapped(c.Releases, text8), c.Different, c.Files}
+		})}
+	if rep := v.Repository; rep != nil {
 		doc.Repository = &repositoryDoc{rep.URL, rep.Commit, mapped(rep.Submodules,
 			func(s bootstrap.Submodule) submoduleDoc { return submoduleDoc(s) })}
 	}
 	return doc
 }
 
+func foreignOf(f bootstrap.Foreign) foreignDoc {
+	return foreignDoc{f.Path, f.Reason, digestOf(f.Have), digestOf(f.Want)}
+}
+
 func ladderOf(l *bootstrap.Ledger) ladderDoc {
 	doc := ladderDoc{
-		Arch:       l.Arch.Name,
-		Good:       l.Good(),
-		Matched:    l.Count(bootstrap.Matched),
-		Mismatched: l.Count(bootstrap.Mismatched),
-		NotMade:    l.Count(bootstrap.NotMade),
-		Steps:      mapped(l.Steps, stepOf),
-		Artefacts:  mapped(l.Artefacts, artefactOf),
-		Sources:    mapped(l.Sources, fileOf),
-		Foreign: mapped(l.Foreign, func(f bootstrap.Foreign) foreignDoc {
-			return foreignDoc{f.Path, f.Reason, digestOf(f.Have), digestOf(f.Want)}
-		}),
+		Arch:        l.Arch.Name,
+		Release:     l.Release,
+		Good:        l.Good(),
+		Matches:     l.Count(bootstrap.Matches),
+		Agreed:      l.Count(bootstrap.Agreed),
+		Unconfirmed: l.Count(bootstrap.Unconfirmed),
+		Differs:     l.Count(bootstrap.Differs),
+		Missing:     l.Count(bootstrap.Missing),
+		Steps:       mapped(l.Steps, stepOf),
+		Artefacts:   mapped(l.Artefacts, artefactOf),
+		Sources:     mapped(l.Sources, fileOf),
+		Foreign:     mapped(l.Foreign, foreignOf),
+	}
+	if failure := l.Failure(); failure >= 0 {
+		doc.Failure = &failure
 	}
 	if l.Err != nil {
 		doc.Error = l.Err.Error()
 	}
 	if d := l.Divergence; d != nil {
-		doc.Divergence = &divergenceDoc{d.Artefact, nil, d.Offset, d.Have, d.Want, mapped(d.Sources, placeOf)}
-		if d.Witness.Name != "" {
-			w := witnessOf(d.Witness)
-			doc.Divergence.Witness = &w
-		}
+		doc.Divergence = &divergenceDoc{d.Artefact, witnessOf(d.Witness), d.Offset, d.Have, d.Want, mapped(d.Sources, placeOf)}
 	}
 	return doc
 }
@@ -188,6 +232,7 @@ func stepOf(s *bootstrap.Step) stepDoc {
 		Dir:      s.Dir,
 		Vars:     mapped(s.Vars, text8),
 		Args:     mapped(s.Args, text8),
+		Engine:   s.Engine,
 		Program:  s.Program,
 		File:     fileOf(s.File),
 		Inputs:   mapped(s.Inputs, fileOf),
@@ -197,6 +242,9 @@ func stepOf(s *bootstrap.Step) stepDoc {
 		Reason:   text8(s.Reason),
 		Messages: text8(s.Messages),
 		Recalled: s.Recalled,
+		Origins: mapped(s.Origins, func(o bootstrap.Origin) originDoc {
+			return originDoc{placeOf(o.At), placeOf(o.From)}
+		}),
 	}
 	if s.At != (source.Position{}) {
 		at := placeOf(s.At)
@@ -206,7 +254,7 @@ func stepOf(s *bootstrap.Step) stepDoc {
 }
 
 func artefactOf(a bootstrap.Artefact) artefactDoc {
-	doc := artefactDoc{fileDoc{Path: a.Path}, a.Step, verdicts[a.Verdict()], mapped(a.Witnesses, witnessOf)}
+	doc := artefactDoc{fileDoc{Path: a.Path}, a.Step, a.Verdict().String(), mapped(a.Witnesses, witnessOf)}
 	if a.Step >= 0 {
 		doc.fileDoc = madeOf(a.File)
 	}
@@ -216,8 +264,10 @@ func artefactOf(a bootstrap.Artefact) artefactDoc {
 // text8 replaces what is not UTF-8, which JSON cannot hold.
 func text8(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
-func witnessOf(w bootstrap.Witness) witnessDoc { return witnessDoc{w.Name, w.Digest.String()} }
-func placeOf(p source.Position) placeDoc       { return placeDoc{p.Name, p.Line, p.Col} }
+func witnessOf(w bootstrap.Witness) witnessDoc {
+	return witnessDoc{kinds[w.Kind], w.Name, w.Digest.String()}
+}
+func placeOf(p source.Position) placeDoc { return placeDoc{p.Name, p.Line, p.Col} }
 
 // fileOf leaves out what is not known of a file that is not there.
 func fileOf(f bootstrap.File) fileDoc {

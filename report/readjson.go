@@ -34,6 +34,11 @@ func ReadJSON(r io.Reader) ([]*bootstrap.Run, error) {
 	}
 	p := &parser{}
 	runs := mapped(doc.Runs, p.run)
+	revision := p.revision(doc.Revision)
+	missing := mapped(doc.Missing, p.architecture)
+	for _, run := range runs {
+		run.Revision, run.Missing = revision, missing
+	}
 	if p.err != nil {
 		return nil, fmt.Errorf("not a report: %w", p.err)
 	}
@@ -53,29 +58,46 @@ func (p *parser) fail(format string, args ...any) {
 }
 
 func (p *parser) run(doc runDoc) *bootstrap.Run {
-	r := &bootstrap.Run{Engine: doc.Engine, Reference: doc.Reference}
-	if rep := doc.Repository; rep != nil {
-		r.Repository = &bootstrap.Repository{URL: rep.URL, Commit: rep.Commit, Submodules: mapped(rep.Submodules,
-			func(s submoduleDoc) bootstrap.Submodule { return bootstrap.Submodule(s) })}
-	}
+	r := &bootstrap.Run{Engine: doc.Engine}
 	for _, doc := range doc.Ladders {
-		r.Ledgers = append(r.Ledgers, p.ladder(doc, doc.Arch, r.Engine))
+		r.Ledgers = append(r.Ledgers, p.ladder(doc))
 	}
 	return r
 }
 
-func (p *parser) ladder(doc ladderDoc, name, engine string) *bootstrap.Ledger {
-	l := new(bootstrap.Ledger)
-	p.arch = name
-	var ok bool
-	if l.Arch, ok = arch.Lookup(name); !ok {
+func (p *parser) revision(doc *revisionDoc) (v bootstrap.Revision) {
+	if doc == nil {
+		return v
+	}
+	v = bootstrap.Revision{Release: doc.Release, Nearest: doc.Nearest, Different: mapped(doc.Different, p.foreign),
+		Components: mapped(doc.Components, func(c componentDoc) bootstrap.Component { return bootstrap.Component(c) })}
+	if rep := doc.Repository; rep != nil {
+		v.Repository = &bootstrap.Repository{URL: rep.URL, Commit: rep.Commit, Submodules: mapped(rep.Submodules,
+			func(s submoduleDoc) bootstrap.Submodule { return bootstrap.Submodule(s) })}
+	}
+	return v
+}
+
+func (p *parser) architecture(name string) arch.Arch {
+	a, ok := arch.Lookup(name)
+	if !ok {
 		p.fail("no such architecture")
 	}
+	return a
+}
+
+func (p *parser) foreign(doc foreignDoc) bootstrap.Foreign {
+	return bootstrap.Foreign{Path: doc.Path, Reason: doc.Reason, Have: p.digest(doc.Have), Want: p.digest(doc.Want)}
+}
+
+func (p *parser) ladder(doc ladderDoc) *bootstrap.Ledger {
+	p.arch = doc.Arch
+	l := &bootstrap.Ledger{Arch: p.architecture(doc.Arch), Release: doc.Release}
 	for i, doc := range doc.Steps {
 		if doc.Parent < -1 || doc.Parent >= i {
 			p.fail("the parent of step %d is step %d", i, doc.Parent)
 		}
-		l.Steps = append(l.Steps, p.step(doc, engine))
+		l.Steps = append(l.Steps, p.step(doc))
 	}
 	for _, doc := range doc.Artefacts {
 		if doc.Step < -1 || doc.Step >= len(l.Steps) {
@@ -85,9 +107,7 @@ func (p *parser) ladder(doc ladderDoc, name, engine string) *bootstrap.Ledger {
 			File: p.file(doc.fileDoc), Step: doc.Step, Witnesses: mapped(doc.Witnesses, p.witness)})
 	}
 	l.Sources = mapped(doc.Sources, p.file)
-	l.Foreign = mapped(doc.Foreign, func(doc foreignDoc) bootstrap.Foreign {
-		return bootstrap.Foreign{Path: doc.Path, Reason: doc.Reason, Have: p.digest(doc.Have), Want: p.digest(doc.Want)}
-	})
+	l.Foreign = mapped(doc.Foreign, p.foreign)
 	if doc.Error != "" {
 		l.Err = errors.New(doc.Error)
 	}
@@ -96,21 +116,19 @@ func (p *parser) ladder(doc ladderDoc, name, engine string) *bootstrap.Ledger {
 			p.fail("what diverges is artefact %d", d.Artefact)
 		}
 		l.Divergence = &bootstrap.Divergence{
-			Artefact: d.Artefact, Offset: d.Offset, Have: d.Have, Want: d.Want, Sources: mapped(d.Sources, position)}
-		if d.Witness != nil {
-			l.Divergence.Witness = p.witness(*d.Witness)
-		}
+			Artefact: d.Artefact, Offset: d.Offset, Have: d.Have, Want: d.Want, Sources: mapped(d.Sources, position),
+			Witness: p.witness(d.Witness)}
 	}
 	return l
 }
 
-func (p *parser) step(doc stepDoc, engine string) *bootstrap.Step {
+func (p *parser) step(doc stepDoc) *bootstrap.Step {
 	s := &bootstrap.Step{
 		Parent:   doc.Parent,
 		Dir:      doc.Dir,
 		Vars:     doc.Vars,
 		Args:     doc.Args,
-		Engine:   engine,
+		Engine:   doc.Engine,
 		Program:  doc.Program,
 		File:     p.file(doc.File),
 		Inputs:   mapped(doc.Inputs, p.file),
@@ -120,6 +138,9 @@ func (p *parser) step(doc stepDoc, engine string) *bootstrap.Step {
 		Reason:   doc.Reason,
 		Messages: doc.Messages,
 		Recalled: doc.Recalled,
+	}
+	for _, o := range doc.Origins {
+		s.Origins = append(s.Origins, bootstrap.Origin{At: position(o.At), From: position(o.From)})
 	}
 	if s.Status < 0 {
 		p.fail("no such status: %q", doc.Status)
@@ -146,7 +167,11 @@ func (p *parser) file(doc fileDoc) bootstrap.File {
 }
 
 func (p *parser) witness(doc witnessDoc) bootstrap.Witness {
-	return bootstrap.Witness{Name: doc.Name, Digest: p.digest(doc.Digest)}
+	kind := slices.Index(kinds[:], doc.Kind)
+	if kind < 0 {
+		p.fail("no such kind of witness: %q", doc.Kind)
+	}
+	return bootstrap.Witness{Kind: bootstrap.WitnessKind(kind), Name: doc.Name, Digest: p.digest(doc.Digest)}
 }
 
 func (p *parser) digest(doc string) (d bootstrap.Digest) {

@@ -4,17 +4,18 @@
 // Text is for a terminal, and HTML, one page, for all who want to look closer.
 // JSON has all of it, for programs:
 //
-//	{"version": 1, "runs": [{                    one an engine
-//	  "engine": "go", "reference": "stage0-posix Release_1.9.1", "repository": {...},
+//	{"version": 2, "status": "match", "verdict": "match: ...", "revision": {...},
+//	 "runs": [{                                  one an engine
+//	  "engine": "go",
 //	  "ladders": [{
-//	    "arch": "x86", "good": true, "matched": 73, "mismatched": 0, "notMade": 0,
+//	    "arch": "x86", "release": "Release_1.9.1", "good": true, "matches": 73, ...
 //	    "steps": [{"parent": 0, "at": {"file": "kaem.x86", "line": 30, "col": 1}, "args": [...],
 //	               "file": {...}, "inputs": [{"path", "size", "sha256"}, ...], "outputs": [...], ...}],
 //	    "artefacts": [{"path", "size", "sha256", "perm", "step", "verdict", "witnesses": [...]}],
 //	    "sources": [...], "foreign": [...], "divergence": {...}}]}]}
 //
 // Schema has every field, and ReadJSON turns it into runs again. Attest makes an
-// in-toto statement of runs in which everything matched. Explain says of one file
+// in-toto statement of runs in which everything was confirmed. Explain says of one file
 // where it comes from.
 package report
 
@@ -22,6 +23,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,125 +37,192 @@ const Width = 80
 // maxListed is how many files of a kind Text lists.
 const maxListed = 10
 
-// Text writes run as a table with a row for each ladder, then what went wrong
-// with them, and what was skipped. Apart from the seconds it is the same
-// whenever the same tree is replayed.
-func Text(w io.Writer, run *bootstrap.Run) error {
+// Text writes what came of runs of the same ladders, one an engine: what the tree
+// is; for each run a table with a row for each ladder, and what went wrong; who
+// agrees with how much; and in the last line the verdict. tree is what to call
+// the tree in a command. Apart from the seconds the text is the same whenever the
+// same tree is replayed.
+func Text(w io.Writer, runs []*bootstrap.Run, tree string) error {
 	t := newText(w)
-	fmt.Fprintf(t, "%s%s\n\n", run.Reference, manner[run.Engine])
-	t.table(run)
-	t.foreign(run)
-	for _, l := range run.Ledgers {
-		t.ladder(l)
+	if len(runs) > 0 {
+		t.revision(runs[0].Revision)
 	}
-	t.summary(run)
+	for _, run := range runs {
+		t.WriteByte('\n')
+		fmt.Fprintf(t, "engine %s: %s\n\n", run.Engine, manner[run.Engine])
+		t.table(run)
+		for _, l := range run.Ledgers {
+			t.ladder(l)
+		}
+	}
+	t.missing(runs)
+	t.summary(runs)
+	c := Conclude(runs)
+	fmt.Fprintf(t, "\n%s\n", c.Text)
+	if c.Status == Unconfirmed {
+		fmt.Fprintf(t, "to confirm it: %s\n", printable(confirm(tree)))
+	}
 	return t.Flush()
+}
+
+// confirm returns the command that confirms what one engine made.
+func confirm(tree string) string {
+	return fmt.Sprintf("stage0 verify %s --engine go,emu", quote(tree))
 }
 
 // manner is how an engine climbs a ladder.
 var manner = map[string]string{
-	bootstrap.EngineEmu:  ", emulated from the seeds",
-	bootstrap.EngineHost: ", run by this machine from the seeds",
+	bootstrap.EngineGo:   "known programs in Go, all others executed in the emulator",
+	bootstrap.EngineEmu:  "all programs executed in the emulator, from the seeds on",
+	bootstrap.EngineHost: "all programs executed by this machine, from the seeds on",
 }
 
 type text struct{ *bufio.Writer }
 
 func newText(w io.Writer) text { return text{bufio.NewWriter(w)} }
 
+// revision says what the tree is.
+func (t text) revision(v bootstrap.Revision) {
+	if v.Release != "" {
+		fmt.Fprintf(t, "%s\n", v.Release)
+		return
+	}
+	fmt.Fprintf(t, "no known release; the nearest is %s, from which %s\n\n", v.Nearest, differ(len(v.Different)))
+	fmt.Fprintf(t, "%-20s%8s%9s  %s\n", "component", "files", "differ", "is that of")
+	for _, c := range v.Components {
+		of := "no release"
+		if len(c.Releases) > 0 {
+			of = releases(c.Releases)
+		}
+		fmt.Fprintf(t, "%-20s%8d%9d  %s\n", printable(c.Path), c.Files, c.Different, of)
+	}
+	t.foreign(v.Different)
+}
+
+// releases names releases that follow each other, oldest first.
+func releases(names []string) string {
+	short := func(name string) string { return strings.TrimPrefix(name, "Release_") }
+	if len(names) == 1 {
+		return short(names[0])
+	}
+	known := bootstrap.Releases()
+	var all []string
+	for i := 0; i < len(names); {
+		j := i
+		for at := slices.Index(known, names[i]); j+1 < len(names) && at >= 0 && at+j-i+1 < len(known) && known[at+j-i+1] == names[j+1]; {
+			j++
+		}
+		if j > i+1 {
+			all = append(all, short(names[i])+" to "+short(names[j]))
+		} else {
+			for _, name := range names[i : j+1] {
+				all = append(all, short(name))
+			}
+		}
+		i = j + 1
+	}
+	return strings.Join(all, ", ")
+}
+
+func differ(files int) string {
+	if files == 1 {
+		return "1 file differs"
+	}
+	return fmt.Sprintf("%d files differ", files)
+}
+
 func (t text) table(run *bootstrap.Run) {
-	fmt.Fprintf(t, "%-14s%8s%12s%12s%12s%12s\n", "architecture", "steps", "matched", "mismatched", "skipped", "seconds")
-	row := func(name string, steps, matched, mismatched, skipped int, seconds float64) {
-		fmt.Fprintf(t, "%-14s%8d%12d%12d%12d%12.2f\n", name, steps, matched, mismatched, skipped, seconds)
+	fmt.Fprintf(t, "%-13s%6s%9s%9s%8s%13s%9s%9s%9s\n", "architecture", "in Go", "executed", "matches", "agreed", "unconfirmed", "differs", "missing", "seconds")
+	row := func(name string, ledgers []*bootstrap.Ledger, seconds float64) {
+		inGo, steps := 0, 0
+		var counts [bootstrap.Missing + 1]int
+		for _, l := range ledgers {
+			inGo += l.By(bootstrap.EngineGo)
+			steps += len(l.Steps)
+			for v := range counts {
+				counts[v] += l.Count(bootstrap.Verdict(v))
+			}
+		}
+		fmt.Fprintf(t, "%-13s%6d%9d%9d%8d%13d%9d%9d%9.2f\n", name, inGo, steps-inGo, counts[bootstrap.Matches], counts[bootstrap.Agreed],
+			counts[bootstrap.Unconfirmed], counts[bootstrap.Differs], counts[bootstrap.Missing], seconds)
 	}
-	steps := 0
 	for _, l := range run.Ledgers {
-		row(l.Arch.Name, len(l.Steps), l.Count(bootstrap.Matched), l.Count(bootstrap.Mismatched),
-			l.Count(bootstrap.NotMade), l.Duration.Seconds())
-		steps += len(l.Steps)
+		row(l.Arch.Name, []*bootstrap.Ledger{l}, l.Duration.Seconds())
 	}
-	row("total", steps, count(run, bootstrap.Matched), count(run, bootstrap.Mismatched), count(run, bootstrap.NotMade), run.Duration.Seconds())
+	row("total", run.Ledgers, run.Duration.Seconds())
 }
 
-func count(run *bootstrap.Run, v bootstrap.Verdict) int {
-	n := 0
-	for _, l := range run.Ledgers {
-		n += l.Count(v)
+// missing lists the ladders that the tree does not have.
+func (t text) missing(runs []*bootstrap.Run) {
+	if len(runs) == 0 {
+		return
 	}
-	return n
+	for _, a := range runs[0].Missing {
+		t.head("MISSING  " + a.Name)
+		t.line(fmt.Sprintf("the tree has no kaem.%s, and so no ladder for %s; --arch says which ladders to replay", a.Name, a.Name))
+	}
 }
 
-// summary writes the last lines: how much was compared with what.
-func (t text) summary(run *bootstrap.Run) {
+// summary writes how much was compared with what.
+func (t text) summary(runs []*bootstrap.Run) {
 	compared, foreign := map[string]bool{}, map[string]bool{}
-	steps, recalled, all := 0, 0, 0
-	for _, l := range run.Ledgers {
-		recalled += l.Recalled()
-		all += len(l.Steps)
-		for _, f := range l.Sources {
-			compared[f.Path] = true
+	recalled, steps := 0, 0
+	for _, run := range runs {
+		for _, l := range run.Ledgers {
+			recalled += l.Recalled()
+			steps += len(l.Steps)
+			for _, f := range l.Sources {
+				compared[f.Path] = true
+			}
+			for _, f := range l.Foreign {
+				foreign[f.Path], compared[f.Path] = true, true
+			}
 		}
-		for _, f := range l.Foreign {
-			foreign[f.Path], compared[f.Path] = true, true
-		}
-		steps += len(l.With(bootstrap.Skipped))
 	}
 	t.WriteByte('\n')
-	for _, g := range agreements(run) {
+	for _, g := range agreements(runs...) {
 		fmt.Fprintf(t, "%-20s%d of %d agree\n", g.Witness, g.Agree, g.Of)
 	}
 	if len(compared) > 0 {
-		fmt.Fprintf(t, "%-20s%d of %d files are as in the release\n", "the tree", len(compared)-len(foreign), len(compared))
+		fmt.Fprintf(t, "%-20s%d of %d files are as in %s\n", "the tree", len(compared)-len(foreign), len(compared), runs[0].Revision.Nearest)
 	}
 	if recalled > 0 {
-		fmt.Fprintf(t, "%-20s%d of %d steps were not run: this is what came of them before\n", "the cache", recalled, all)
+		fmt.Fprintf(t, "%-20s%d of %d steps taken from it\n", "the cache", recalled, steps)
 	}
-	fmt.Fprintf(t, "\n%d matched, ", count(run, bootstrap.Matched))
-	if n := count(run, bootstrap.Mismatched); n > 0 {
-		fmt.Fprintf(t, "%d mismatched, ", n)
-	}
-	fmt.Fprintf(t, "%d skipped", count(run, bootstrap.NotMade))
-	if steps > 0 {
-		fmt.Fprintf(t, "; %d steps were not run", steps)
-	}
-	t.WriteByte('\n')
 }
 
 // witness says what kind of witness w is.
 func witness(w bootstrap.Witness) string {
-	switch {
-	case strings.HasSuffix(w.Name, ".answers"):
+	switch w.Kind {
+	case bootstrap.ByAnswers:
 		return "upstream's answers"
-	case strings.HasPrefix(w.Name, "bootstrap-seeds/"):
+	case bootstrap.BySeed:
 		return "the seeds"
-	case strings.HasPrefix(w.Name, "engine "):
-		return "the " + w.Name
 	}
-	return "a " + w.Name
+	return called(w)
 }
 
-// foreign lists the files of the tree that are not as in the release, each
-// once, however many ladders read it.
-func (t text) foreign(run *bootstrap.Run) {
-	listed := map[string]bool{}
-	for _, l := range run.Ledgers {
-		for _, f := range l.Foreign {
-			if listed[f.Path] {
-				continue
-			}
-			listed[f.Path] = true
-			if len(listed) > maxListed {
-				continue
-			}
-			t.head("TREE  " + f.Path)
-			t.line(f.Reason)
-			if f.Have != f.Want {
-				t.line("have " + f.Have.String())
-				t.line("want " + f.Want.String())
-			}
-		}
+// called returns what to call a witness.
+func called(w bootstrap.Witness) string {
+	if w.Kind == bootstrap.ByEngine {
+		return "engine " + w.Name
 	}
-	if n := len(listed) - maxListed; n > 0 {
-		t.head(fmt.Sprintf("TREE  %d more such files", n))
+	return w.Name
+}
+
+// foreign lists the files of the tree that are not as in a release.
+func (t text) foreign(files []bootstrap.Foreign) {
+	for i, f := range files {
+		if i == maxListed {
+			t.head(fmt.Sprintf("TREE  %d more such files", len(files)-i))
+			return
+		}
+		t.head("TREE  " + f.Path)
+		t.line(f.Reason)
+		if f.Have != f.Want && f.Want != (bootstrap.Digest{}) {
+			t.line("have " + f.Have.String())
+			t.line("want " + f.Want.String())
+		}
 	}
 }
 
@@ -166,33 +235,41 @@ func (t text) ladder(l *bootstrap.Ledger) {
 	t.divergence(l)
 	failure := l.Failure()
 	if failure >= 0 {
-		t.head("FAIL  " + l.Arch.Name + "  " + where(l, failure))
-		t.line(l.Steps[failure].Reason)
+		t.failure(l, failure)
+		return
 	}
-	skipped := l.With(bootstrap.Skipped)
-	if len(skipped) > 0 {
-		t.head("SKIP  " + l.Arch.Name + "  " + where(l, skipped[0]) + more(len(skipped)-1))
-		t.line(l.Steps[skipped[0]].Reason)
-	}
-	if l.Err == nil && failure < 0 && len(skipped) == 0 {
-		t.notMade(l)
-	}
-}
-
-// notMade lists the files that were not made although nothing seems wrong.
-func (t text) notMade(l *bootstrap.Ledger) {
 	n := 0
 	for _, a := range l.Artefacts {
-		if a.Verdict() != bootstrap.NotMade {
+		if a.Verdict() != bootstrap.Missing {
 			continue
 		}
 		if n++; n <= maxListed {
-			t.head("SKIP  " + l.Arch.Name + "  " + a.Path)
+			t.head("MISSING  " + l.Arch.Name + "  " + a.Path)
 			t.line("no step makes it")
 		}
 	}
 	if n > maxListed {
-		t.head(fmt.Sprintf("SKIP  %s  %d more such files", l.Arch.Name, n-maxListed))
+		t.head(fmt.Sprintf("MISSING  %s  %d more such files", l.Arch.Name, n-maxListed))
+	}
+}
+
+// failure describes the step that ended a ladder.
+func (t text) failure(l *bootstrap.Ledger, step int) {
+	s := l.Steps[step]
+	t.head("FAIL  " + l.Arch.Name + "  " + where(l, step))
+	if s.Dir != "." {
+		t.line("in " + s.Dir)
+	}
+	t.line("$ " + strings.Join(mapped(s.Args, quote), " "))
+	t.line(s.Reason)
+	messages := strings.Split(strings.TrimSpace(s.Messages), "\n")
+	if len(messages) > 1 || messages[0] != s.Reason && messages[0] != "" {
+		for _, m := range messages[max(0, len(messages)-maxListed):] {
+			t.line("| " + m)
+		}
+	}
+	for _, o := range s.Origins {
+		t.line(fmt.Sprintf("%v is %v", o.At, o.From))
 	}
 }
 
@@ -203,17 +280,19 @@ func (t text) divergence(l *bootstrap.Ledger) {
 		return
 	}
 	a := l.Artefacts[d.Artefact]
-	t.head("DIFF  " + l.Arch.Name + "  " + a.Path + more(l.Count(bootstrap.Mismatched)-1))
-	t.line(fmt.Sprintf("made by %s (%s)", where(l, a.Step), l.Steps[a.Step].Program))
+	t.head("DIFF  " + l.Arch.Name + "  " + a.Path + more(l.Count(bootstrap.Differs)-1))
+	by := l.Steps[a.Step].Program
+	if by == "" {
+		by = l.Steps[a.Step].File.Path + ", executed"
+	}
+	t.line(fmt.Sprintf("made by %s (%s)", where(l, a.Step), by))
 	switch {
-	case d.Witness.Name == "":
-		t.line("nobody says what it should be")
 	case d.Offset < 0:
 		t.line("have " + a.Digest.String())
 		t.line("want " + d.Witness.Digest.String())
-		t.line("as the " + d.Witness.Name + " says")
+		t.line("as " + called(d.Witness) + " says")
 	default:
-		t.line(fmt.Sprintf("at offset %d (0x%X) have %s, want %s, as the %s says", d.Offset, d.Offset, char(d.Have), char(d.Want), d.Witness.Name))
+		t.line(fmt.Sprintf("at offset %d (0x%X) have %s, want %s, as %s says", d.Offset, d.Offset, char(d.Have), char(d.Want), called(d.Witness)))
 		for _, at := range d.Sources {
 			t.line("from " + at.String())
 		}

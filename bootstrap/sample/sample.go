@@ -22,7 +22,8 @@
 // The scripts use stage0-posix's programs, under their names:
 // ./bootstrap-seeds/POSIX/DIR/hex0-seed and kaem-optional-seed; hex0, kaem-0,
 // hex1, hex2-0, catm and M0 in ./DIR/artifact; M1, hex2, blood-elf, kaem and
-// catm in ./DIR/bin. These are not in the tree: whoever runs it has them.
+// catm in ./DIR/bin. These are not in the tree: whoever runs it has them. In a
+// replay, programs of package tool do what they do (see Programs).
 //
 // # The digests
 //
@@ -41,6 +42,9 @@ package sample
 import (
 	"embed"
 	"io/fs"
+
+	"stage0/arch"
+	"stage0/bootstrap"
 )
 
 //go:embed tree known
@@ -52,6 +56,29 @@ func Tree() fs.FS { return sub("tree") }
 // Known returns the files ARCH.sha256, with a line for each file that the
 // ladder of that architecture makes: its SHA-256 in hex, two spaces, its path.
 func Known() fs.FS { return sub("known") }
+
+// Programs returns the programs of package tool that do what upstream's do, by
+// the path at which the scripts run these, for bootstrap.Options.ByPath.
+func Programs() map[string]bootstrap.Program {
+	all := map[string]bootstrap.Program{}
+	for _, a := range arch.Ladders() {
+		seeds, artifact := "bootstrap-seeds/POSIX/"+a.Dir+"/", a.Dir+"/artifact/"
+		for path, name := range map[string]string{
+			seeds + "hex0-seed":          "hex0",
+			seeds + "kaem-optional-seed": "kaem-0",
+			artifact + "hex0":            "hex0",
+			artifact + "kaem-0":          "kaem-0",
+			artifact + "hex1":            "hex1",
+			artifact + "hex2-0":          "hex2-0",
+			artifact + "catm":            "catm-0",
+			artifact + "M0":              "M0",
+		} {
+			all[path] = bootstrap.Program{Name: name, Args: []string{"-A", a.Name}}
+		}
+		all[a.Dir+"/bin/*"] = bootstrap.Program{}
+	}
+	return all
+}
 
 func sub(dir string) fs.FS {
 	tree, err := fs.Sub(files, dir)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -18,41 +19,22 @@ import (
 
 // engineHelp is what verify says of them.
 const engineHelp = `Engines are the ways in which a ladder is climbed:
-  go    with the programs in this one that are written in Go
-  emu   with the seeds' own bytes, and those of what they build, executed by an
-        emulator of their processors: it needs TREE, and minutes
-  host  with the same bytes, executed by this machine, with your rights, in a
-        temporary directory: Linux, with these processors or with qemu-user
-With several, each one's artefacts are compared with the first one's, too.
+  go    programs whose bytes are those of a known release are replaced by the
+        ones in this program, which are written in Go; all others are executed
+        by an emulator of their processor
+  emu   the emulator executes everything, from the seeds' own bytes on: it
+        needs TREE, and a minute or more for each ladder
+  host  this machine executes the same bytes, with your rights, in a temporary
+        directory: Linux, with these processors or with qemu-user
+With several, what each one makes is compared with what the others make.
 
-What a step did under emu is kept in a cache, and not done again where the
+What an executed step did is kept in a cache, and not done again where the
 program, its arguments and all files that it looked at are the same. The report
 says how many steps came from there. Whoever can write to the cache can make
 them up: where the run is to be evidence, use --no-cache.`
 
-// An engine is a row of the table of engines.
-type engine struct {
-	name string
-	run  func(context.Context, *bootstrap.Tree, []arch.Arch, bootstrap.Reference, bootstrap.Options) *bootstrap.Run
-	long bool // it needs seeds, and minutes
-}
-
-var engines = []engine{
-	{bootstrap.EngineGo, func(ctx context.Context, tree *bootstrap.Tree, ladders []arch.Arch, ref bootstrap.Reference, _ bootstrap.Options) *bootstrap.Run {
-		return bootstrap.Replay(ctx, tree, ladders, ref)
-	}, false},
-	{bootstrap.EngineEmu, bootstrap.Emulate, true},
-	{bootstrap.EngineHost, bootstrap.OnHost, true},
-}
-
-// engineNames returns the names of the engines, separated by sep.
-func engineNames(sep string) string {
-	var names []string
-	for _, e := range engines {
-		names = append(names, e.name)
-	}
-	return strings.Join(names, sep)
-}
+// engineNames are the names of the engines.
+var engineNames = []string{bootstrap.EngineGo, bootstrap.EngineEmu, bootstrap.EngineHost}
 
 // A climb is how ladders are to be climbed.
 type climb struct {
@@ -63,57 +45,76 @@ type climb struct {
 }
 
 func (c *climb) addFlags(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&c.engines, "engine", []string{bootstrap.EngineGo}, "the engines, separated by commas: "+engineNames(", "))
-	flags.StringVar(&c.cache, "cache", "", "the directory where the engine emu keeps what steps did (default stage0 in the user's cache directory)")
+	flags.StringSliceVar(&c.engines, "engine", []string{bootstrap.EngineGo}, "the engines, separated by commas: "+strings.Join(engineNames, ", "))
+	flags.StringVar(&c.cache, "cache", "", "the directory where what executed steps did is kept (default stage0 in the user's cache directory)")
 	flags.BoolVar(&c.noCache, "no-cache", false, "neither use nor keep what steps did")
 	flags.DurationVar(&c.timeout, "timeout", 0, "end the run after so long, say 90m")
 }
 
-// run climbs ladders with each engine. What goes wrong but changes nothing is
-// told on w, as is the progress.
-func (c *climb) run(ctx context.Context, tree *bootstrap.Tree, ladders []arch.Arch, ref bootstrap.Reference, w io.Writer) ([]*bootstrap.Run, error) {
+// A ladderTree is a tree with what its ladders are replayed and compared with.
+type ladderTree struct {
+	*bootstrap.Tree
+	name    string
+	refs    []*bootstrap.Reference
+	byPath  map[string]bootstrap.Program // see bootstrap.Options
+	seeds   bool                         // it has some
+	ladders []arch.Arch
+	all     bool // ladders are all that there should be
+}
+
+// run climbs ladders with each engine and compares what they made. What goes
+// wrong but changes nothing is told on w, as is the progress.
+func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*bootstrap.Run, error) {
 	if c.timeout < 0 {
 		return nil, fmt.Errorf("the timeout is %v, want one that is not negative", c.timeout)
 	}
-	var chosen []engine
-	for _, name := range c.engines {
-		i := slices.IndexFunc(engines, func(e engine) bool { return e.name == name })
+	for i, name := range c.engines {
 		switch {
-		case i < 0:
-			return nil, fmt.Errorf("there is no engine %q; there are %s", name, engineNames(", "))
-		case engines[i].long && ref.StandAlone:
+		case !slices.Contains(engineNames, name):
+			return nil, fmt.Errorf("there is no engine %q; there are %s", name, strings.Join(engineNames, ", "))
+		case slices.Contains(c.engines[:i], name):
+			return nil, fmt.Errorf("engine %s is named twice", name)
+		case name != bootstrap.EngineGo && !tree.seeds:
 			return nil, fmt.Errorf("the sample has no seeds for the engine %s to execute", name)
 		}
-		chosen = append(chosen, engines[i])
 	}
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("not done after %v", c.timeout))
 		defer cancel()
 	}
-	var opt bootstrap.Options
-	if slices.Contains(c.engines, bootstrap.EngineEmu) && !c.noCache {
-		cache, err := c.openCache()
-		if err != nil {
-			fmt.Fprintf(w, "stage0 verify: warning: nothing is kept: %v\n", err)
-		} else {
-			defer func() {
-				if err := cache.Close(); err != nil {
-					fmt.Fprintf(w, "stage0 verify: warning: not everything is kept: %v\n", err)
-				}
-			}()
-			opt.Cache = cache
-		}
+	programs, err := bootstrap.LoadPrograms()
+	if err != nil {
+		return nil, err
+	}
+	opt := bootstrap.Options{Programs: programs, ByPath: tree.byPath}
+	if !c.noCache {
+		var cache *bootstrap.Cache
+		opt.Cache = sync.OnceValue(func() *bootstrap.Cache {
+			var err error
+			if cache, err = c.openCache(); err != nil {
+				fmt.Fprintf(w, "stage0: warning: nothing is kept: %v\n", err)
+			}
+			return cache
+		})
+		defer func() {
+			if cache == nil {
+				return
+			}
+			if err := cache.Close(); err != nil {
+				fmt.Fprintf(w, "stage0: warning: not everything is kept: %v\n", err)
+			}
+		}()
 	}
 	if p := newProgress(w); p != nil {
 		opt.Progress = p.tell
 		defer p.erase()
 	}
 	var runs []*bootstrap.Run
-	for _, e := range chosen {
-		runs = append(runs, e.run(ctx, tree, ladders, ref, opt))
-		ref.Before = runs[0]
+	for _, opt.Engine = range c.engines {
+		runs = append(runs, bootstrap.Replay(ctx, tree.Tree, tree.ladders, opt))
 	}
+	bootstrap.Compare(runs, tree.refs, tree.all)
 	return runs, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stage0/bootstrap"
 	"stage0/graph"
 )
 
@@ -61,8 +62,8 @@ had as a graph. A ladder that is not as in the release is one, with a warning.`,
 				if err != nil {
 					return failure{fmt.Errorf("%s: %w", l.Arch.Name, err), 2}
 				}
-				if !l.Good() {
-					fmt.Fprintf(cmd.ErrOrStderr(), "stage0 graph: warning: the ladder of %s is not as in %s; stage0 verify says where\n", l.Arch.Name, runs[0].Reference)
+				if v := l.Verdict(); v > bootstrap.Agreed {
+					fmt.Fprintf(cmd.ErrOrStderr(), "stage0 graph: warning: the ladder of %s: %v; stage0 verify says more\n", l.Arch.Name, v)
 				}
 				graphs = append(graphs, g)
 			}

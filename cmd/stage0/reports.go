@@ -39,7 +39,7 @@ func newReports(profile *bytes.Buffer) reports {
 		}},
 		{flag: "json", usage: "write all that happened to this file (see stage0 schema); - is standard output, instead of the text", write: report.JSON},
 		{flag: "html", usage: "write a page for readers to this file", write: report.HTML},
-		{flag: "attest", usage: "write an in-toto statement to this file, if everything matched", write: attest},
+		{flag: "attest", usage: "write an in-toto statement to this file, if everything is confirmed", write: attest},
 	}
 }
 
@@ -108,22 +108,15 @@ func (all reports) writeFiles(runs []*bootstrap.Run) error {
 	return nil
 }
 
-// print writes the report that is for standard output, or the text.
-func (all reports) print(w io.Writer, runs []*bootstrap.Run) error {
+// print writes the report that is for standard output, or the text. tree is the
+// tree's name in a command.
+func (all reports) print(w io.Writer, runs []*bootstrap.Run, tree string) error {
 	for _, r := range all {
 		if r.name == "-" {
 			return r.write(w, runs)
 		}
 	}
-	for i, run := range runs {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		if err := report.Text(w, run); err != nil {
-			return err
-		}
-	}
-	return nil
+	return report.Text(w, runs, tree)
 }
 
 func attest(w io.Writer, runs []*bootstrap.Run) error {

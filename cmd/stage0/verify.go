@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"runtime/pprof"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
+	"stage0/report"
 	"stage0/tool"
 )
 
@@ -25,16 +27,25 @@ func newVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [TREE]",
 		Short: "Replay the ladders of a tree and compare all that they make",
-		Long: `Replays the ladders of TREE, a directory with stage0-posix ` + bootstrap.Release + ` and its
-submodules (see stage0 fetch), or those of the sample that is part of this
-program. TREE is only read, and nothing in it is executed by this machine, but
-by the engine host.
+		Long: `Replays the ladders of TREE, a directory with stage0-posix and its submodules (see
+stage0 fetch), or those of the sample that is part of this program. TREE may be
+of any revision: a known release, a mixture of several, or a newer one. It is
+only read, and nothing in it is executed by this machine, but by the engine
+host.
+
+Each file that is made has a verdict:
+  matches      it is what a reference of this revision says: the release that
+               the tree is, the tree's own *.answers, or a seed
+  agreed       there is no reference, but two engines made the same bytes
+  unconfirmed  there is no reference, and one engine made it
+  differs      it is not what a reference or another engine says
+  missing      it should have been made, and was not
 
 ` + engineHelp + `
 
-Exit status: 0 if everything was made and matched, 1 if something was not or
-did not, 2 if the ladders could not be run. A step that is skipped is never a
-match.`,
+Exit status: 0 if everything matches or is agreed; 1 if something differs, is
+missing or failed; 2 if the ladders could not be run; 3 if something is
+unconfirmed. The last line that is printed says the same in words.`,
 		Example: `  stage0 verify
   stage0 verify stage0-posix
   stage0 verify stage0-posix --arch x86,aarch64 --output made
@@ -74,18 +85,14 @@ match.`,
 			}
 			reports.discard()
 			stop()
-			if e := reports.print(cmd.OutOrStdout(), runs); e != nil {
+			if e := reports.print(cmd.OutOrStdout(), runs, strings.Join(args, "")); e != nil {
 				return failure{e, 2}
 			}
 			if err != nil { // not everything can be attested, say
 				return failure{err, 2}
 			}
-			worst := status(0)
-			for _, run := range runs {
-				worst = max(worst, verdict(run))
-			}
-			if worst != 0 {
-				return worst
+			if s := report.Conclude(runs).Status.Exit(); s != 0 {
+				return status(s)
 			}
 			return nil
 		},
@@ -99,46 +106,43 @@ match.`,
 
 // verify climbs the ladders of the tree that is named, or of the sample.
 func verify(ctx context.Context, trees, architectures []string, climb *climb, w io.Writer) ([]*bootstrap.Run, error) {
-	var (
-		tree = bootstrap.NewTree(sample.Tree())
-		name = "the sample"
-		ref  bootstrap.Reference
-		err  error
-	)
+	var tree *ladderTree
+	var err error
 	if len(trees) == 0 {
-		ref, err = bootstrap.LoadReference("the sample ladders", sample.Known())
-		ref.StandAlone = true
+		tree, err = openSample()
 	} else {
-		name = trees[0]
-		if tree, err = bootstrap.OpenTree(name); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, tool.Cause(err))
-		}
-		ref, err = bootstrap.LoadRelease()
+		tree, err = openTree(trees[0])
 	}
 	if err != nil {
 		return nil, err
 	}
-	ladders, err := bootstrap.Find(tree, architectures)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if tree.ladders, err = bootstrap.Find(tree.Tree, architectures); err != nil {
+		return nil, fmt.Errorf("%s: %w", tree.name, err)
 	}
-	return climb.run(ctx, tree, ladders, ref, w)
+	tree.all = len(architectures) == 0
+	return climb.run(ctx, tree, w)
 }
 
-// replay replays them with the engine go, which has nothing to tell on the way.
+func openSample() (*ladderTree, error) {
+	ref, err := bootstrap.LoadReference("the sample ladders", sample.Known(), ".")
+	return &ladderTree{
+		Tree:   bootstrap.NewTree(sample.Tree()),
+		name:   "the sample",
+		refs:   []*bootstrap.Reference{ref},
+		byPath: sample.Programs(),
+	}, err
+}
+
+func openTree(name string) (*ladderTree, error) {
+	tree, err := bootstrap.OpenTree(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, tool.Cause(err))
+	}
+	refs, err := bootstrap.References()
+	return &ladderTree{Tree: tree, name: name, refs: refs, seeds: true}, err
+}
+
+// replay replays them with the engine go.
 func replay(ctx context.Context, trees, architectures []string) ([]*bootstrap.Run, error) {
 	return verify(ctx, trees, architectures, &climb{engines: []string{bootstrap.EngineGo}}, io.Discard)
-}
-
-func verdict(run *bootstrap.Run) status {
-	s := status(0)
-	for _, l := range run.Ledgers {
-		switch {
-		case l.Err != nil:
-			return 2
-		case !l.Good():
-			s = 1
-		}
-	}
-	return s
 }

@@ -31,7 +31,7 @@ same file: CGO_ENABLED=0 go build -trimpath -buildvcs=false ./cmd/stage0`,
 				err = writeVersion(cmd.OutOrStdout(), p)
 			} else if err == nil {
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "stage0 %s, built with %s for %s; reproduces stage0-posix %s\n",
-					p.Module.Version, p.Go, p.Platform, bootstrap.Release)
+					p.Module.Version, p.Go, p.Platform, bootstrap.Latest)
 			}
 			if err != nil {
 				return failure{err, 1}
@@ -70,7 +70,7 @@ func writeVersion(w io.Writer, p report.Program) error {
 		Settings:     map[string]string{},
 		Dependencies: []moduleDoc{},
 		SHA256:       p.Digest.String(),
-		Reproduces:   "stage0-posix " + bootstrap.Release,
+		Reproduces:   "stage0-posix " + bootstrap.Latest,
 	}
 	for _, m := range p.Modules {
 		doc.Dependencies = append(doc.Dependencies, moduleDoc(m))

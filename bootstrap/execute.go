@@ -1,0 +1,265 @@
+package bootstrap
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"stage0/emu"
+	"stage0/source"
+	"stage0/tool"
+)
+
+// execute has package emu execute the bytes of a step's program, and those that
+// it runs, but for the known ones of these. It ends the step. What the programs
+// do wrong, and what the machine does not know how to do, ends the ladder.
+func (r *replay) execute(ctx context.Context, s *running, env *tool.Env) (int, error) {
+	e := &execution{replay: r, ctx: ctx, env: env, first: s, steps: map[int]*running{}}
+	cfg := emu.Config{
+		FS:      executedFiles{s.files},
+		Dir:     env.Dir,
+		Args:    s.Args,
+		Env:     env.Vars,
+		Umask:   umask,
+		Stdin:   env.Stdin,
+		Stderr:  &e.messages,
+		Limits:  emu.DefaultLimits,
+		Exec:    e.exec,
+		Exit:    e.exit,
+		Instead: e.instead,
+	}
+	cfg.Limits.Steps -= min(r.executed, cfg.Limits.Steps-1)
+	if r.Progress != nil {
+		cfg.Progress = e.progress
+	}
+	status, used, err := emu.Run(ctx, mount+"/"+s.File.Path, cfg)
+	r.executed += used.Steps
+	switch {
+	case err == nil:
+		return status, nil
+	case !r.refused(s, err):
+		r.stop(err)
+	}
+	return 1, err
+}
+
+// refused reports whether a step ended because its program could not be
+// executed, and notes why.
+func (r *replay) refused(s *running, why error) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.abandoned || s.Status == unfinished {
+		return false
+	}
+	s.Reason = why.Error()
+	return true
+}
+
+// An execution is a program that package emu executes, with those that it runs.
+type execution struct {
+	*replay
+	ctx      context.Context
+	env      *tool.Env
+	first    *running
+	steps    map[int]*running // by the number of the program
+	messages tail             // on standard error since a program began or ended
+}
+
+// exec begins the step that a program is.
+func (e *execution) exec(x emu.Exec) (emu.FS, error) {
+	s, parent := e.first, e.steps[x.Parent]
+	if parent != nil {
+		var err error
+		s, err = e.begin(parent, command{path: x.Path, args: x.Args, vars: x.Env, dir: x.Dir, at: e.find(parent, x.Args), execute: !usual(x)})
+		if err != nil {
+			return nil, err
+		}
+	}
+	e.steps[x.Program] = s
+	e.messages = tail{}
+	cache := e.Cache()
+	switch {
+	case s.program != nil && parent.notes != nil:
+		parent.notes.fail() // what package tool does is not noted
+		fallthrough
+	case s.program != nil || cache == nil:
+		return executedFiles{s.files}, nil
+	}
+	var notes *recorder
+	if parent != nil {
+		notes = parent.notes
+	}
+	s.notes, s.key = newRecorder(executedFiles{s.files}, notes, x), keyOf(cache.emulator, s.File.Digest, x)
+	return s.notes, nil
+}
+
+// usual reports whether a program begins as one of package tool does: with its
+// standard streams where they were, the usual umask, and no file that somebody
+// is writing.
+func usual(x emu.Exec) bool {
+	return strings.HasPrefix(x.Descriptors+" ", "in out err ") && x.Umask == umask && len(x.Written) == 0
+}
+
+// instead does what a program does, if package tool or the cache can.
+func (e *execution) instead(x emu.Exec) (emu.Outcome, error) {
+	s := e.steps[x.Program]
+	if s.program != nil {
+		return e.tool(s, x), nil
+	}
+	cache := e.Cache()
+	if cache == nil {
+		return emu.Outcome{}, nil
+	}
+	r, ok := find(cache, s.key, executedFiles{s.files}, x)
+	if !ok {
+		return emu.Outcome{}, nil
+	}
+	s.notes.again(r)
+	return emu.Outcome{Done: true}, e.redo(s, &r.ran)
+}
+
+// tool has package tool do a step that an executed program asks for.
+func (e *execution) tool(s *running, x emu.Exec) emu.Outcome {
+	before := map[string]*version{}
+	for _, name := range x.Open {
+		before[name] = e.files.written(below(name))
+	}
+	env := *e.env
+	env.Dir, env.Vars = x.Dir, x.Env
+	outcome := emu.Outcome{Done: true, Status: e.call(e.ctx, s, &env), Changed: map[string][]byte{}}
+	for name, was := range before {
+		if v := e.files.written(below(name)); v != was && v != nil {
+			outcome.Changed[name] = v.data
+		}
+	}
+	return outcome
+}
+
+// exit ends the step that a program is.
+func (e *execution) exit(x emu.Exit) {
+	s := e.steps[x.Program]
+	if s.program != nil { // call has ended it
+		return
+	}
+	s.messages, e.messages = e.messages, tail{}
+	e.end(s, x.Status)
+	if s.notes == nil {
+		return
+	}
+	s.notes.run.Status, s.notes.run.Messages = x.Status, s.messages.kept
+	if x.Alone && x.Status == 0 && !s.notes.failed && !s.recalled {
+		cache := e.Cache()
+		cache.failed(s.notes.keep(cache, s.key))
+	}
+}
+
+// progress tells how far the ladder is.
+func (e *execution) progress(used emu.Statistics) {
+	last := e.ledger.Steps[len(e.ledger.Steps)-1]
+	e.Progress(Progress{Arch: e.arch, Steps: len(e.ledger.Steps), File: last.File.Path, Instructions: e.executed + used.Steps})
+}
+
+// find returns where the script of the step parent has the command args. Only
+// the script's name is known, as the first file that the step opened: the line
+// is the next one that begins with the program's name. A step that no script
+// asks for is where its parent is.
+func (e *execution) find(parent *running, args []string) source.Position {
+	var text *stepFile
+	for i := range parent.files.inputs {
+		if in := &parent.files.inputs[i]; in.name != parent.File.Path {
+			text = in
+			break
+		}
+	}
+	if text == nil || len(args) == 0 {
+		return parent.At
+	}
+	for i, line := range strings.Split(string(text.data), "\n") {
+		words := strings.Fields(line)
+		if i+1 > parent.line && len(words) > 0 && path.Base(words[0]) == path.Base(args[0]) {
+			parent.line = i + 1
+			return source.Position{Name: text.name, Line: i + 1, Col: strings.Index(line, words[0]) + 1}
+		}
+	}
+	return parent.At
+}
+
+// executedFiles are a step's files as package emu asks for them.
+type executedFiles struct{ *stepFiles }
+
+func (f executedFiles) ReadFile(name string) ([]byte, error) {
+	file, err := f.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return file.(interface{ Bytes() []byte }).Bytes(), nil // it is in memory
+}
+
+func (f executedFiles) WriteFile(name string, data []byte, perm fs.FileMode) error {
+	out, err := f.Create(name, perm)
+	if err != nil {
+		return err
+	}
+	defer out.Discard()
+	if _, err := out.Write(data); err != nil {
+		return err
+	}
+	return out.Commit()
+}
+
+// Stat lets the files of the tree be executed: their permissions do not
+// survive every way of packing it.
+func (f executedFiles) Stat(name string) (fs.FileInfo, error) {
+	info, err := f.stepFiles.Stat(name)
+	if err != nil || info.IsDir() {
+		return info, err
+	}
+	if inTree, err := rel(name); err == nil && f.written(inTree) == nil {
+		return fileInfo{info.Name(), info.Size(), info.Mode() | 0o500}, nil
+	}
+	return info, nil
+}
+
+// redo does what the program of s did, and those that it ran, which become
+// steps as well.
+func (e *execution) redo(s *running, r *ran) error {
+	s.recalled = true
+	files := executedFiles{s.files}
+	for _, a := range r.Acts {
+		var err error
+		switch a.Op {
+		case "read":
+			_, err = files.ReadFile(a.Name)
+		case "write":
+			err = files.WriteFile(a.Name, a.data, a.Perm)
+		case "chmod":
+			err = files.Chmod(a.Name, a.Perm)
+		case "remove":
+			err = files.Remove(a.Name)
+		case "mkdir":
+			err = files.Mkdir(a.Name, a.Perm)
+		case "run":
+			var child *running
+			cmd := command{path: a.Run.Path, args: a.Run.Args, vars: a.Run.Env, dir: a.Run.Dir, at: e.find(s, a.Run.Args), execute: true}
+			child, err = e.begin(s, cmd)
+			if err == nil {
+				err = e.redo(child, a.Run)
+			}
+			if err == nil {
+				child.messages = e.messages
+				e.end(child, a.Run.Status)
+			}
+		default:
+			err = fmt.Errorf("%q is no act", a.Op)
+		}
+		if err != nil {
+			return fmt.Errorf("what the cache has of a step cannot be done: %w", err)
+		}
+	}
+	e.messages = tail{}
+	e.messages.Write(r.Messages)
+	return nil
+}

@@ -1,0 +1,165 @@
+package bootstrap
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"stage0/tool"
+)
+
+// A Revision is what a tree is, as far as its ladders read it.
+type Revision struct {
+	// Release is the release that all ladders belong to; empty if there is none.
+	// Then Nearest is the one from which the fewest files differ.
+	Release, Nearest string
+
+	Repository *Repository // of Release; nil if there is none
+	Different  []Foreign   // the files that are not as in Nearest, in the order of their paths
+
+	// Components are the parts of the tree that are developed on their own, in the
+	// order of their paths. Mixtures of several releases are common.
+	Components []Component
+}
+
+// A Component is a part of a tree: a submodule, or what is in none.
+type Component struct {
+	Path      string   // "." for what is in no submodule
+	Releases  []string // that have it so, oldest first
+	Different int      // files that are not as in Revision.Nearest
+	Files     int      // that were compared with it
+}
+
+// Name returns what to call the revision.
+func (v Revision) Name() string {
+	if v.Release != "" {
+		return v.Release
+	}
+	return "no release"
+}
+
+// component returns the path of the component that a file belongs to.
+func component(name string) string {
+	dir, _, ok := strings.Cut(name, "/")
+	if !ok {
+		return "."
+	}
+	return dir
+}
+
+// different returns the files that a ladder has to do with and that are not as
+// in a reference, in the order of their paths: of those that the ladder should
+// read, and of those that it did read.
+func (r *compared) different(ref *Reference) []Foreign {
+	if ref.Sources == nil {
+		return nil
+	}
+	want := map[string]Digest{}
+	for _, source := range ref.Sources {
+		if concerns(r.ledger.Arch, source.Path) {
+			want[source.Path] = source.Digest
+		}
+	}
+	names := maps.Clone(r.files.read)
+	for name := range want {
+		names[name] = true
+	}
+	var all []Foreign
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		digest, ok := want[name]
+		v, err := r.files.tree.read(name)
+		f := Foreign{Path: name}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			f.Reason = "missing"
+		case err != nil:
+			f.Reason = tool.Cause(err).Error()
+		case !ok:
+			f.Reason, f.Have = "the ladders of the release do not read such a file", v.digest()
+		case v.digest() != digest:
+			f.Reason, f.Have, f.Want = "not as in the release", v.digest(), digest
+		default:
+			continue
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// identify finds out what revision the ladders' tree is.
+func identify(ladders []*compared, refs []*Reference) (v Revision, nearest *Reference) {
+	for _, ref := range slices.Backward(refs) { // of two that are as near, the newer one
+		seen := map[string]bool{}
+		var all []Foreign
+		for _, r := range ladders {
+			for _, f := range r.different(ref) {
+				if !seen[f.Path] {
+					seen[f.Path] = true
+					all = append(all, f)
+				}
+			}
+		}
+		if nearest == nil || len(all) < len(v.Different) {
+			nearest, v.Nearest, v.Different = ref, ref.Name, all
+		}
+	}
+	slices.SortFunc(v.Different, func(a, b Foreign) int { return strings.Compare(a.Path, b.Path) })
+	if len(v.Different) == 0 {
+		v.Release, v.Repository = nearest.Name, nearest.Repository
+	}
+	v.Components = components(ladders, refs, nearest, v.Different)
+	return v, nearest
+}
+
+// components compares each component with each release.
+func components(ladders []*compared, refs []*Reference, nearest *Reference, different []Foreign) []Component {
+	concern := func(name string) bool {
+		return slices.ContainsFunc(ladders, func(r *compared) bool { return concerns(r.ledger.Arch, name) })
+	}
+	all := map[string]*Component{}
+	for _, source := range nearest.Sources {
+		if !concern(source.Path) {
+			continue
+		}
+		name := component(source.Path)
+		if all[name] == nil {
+			all[name] = &Component{Path: name}
+		}
+		all[name].Files++
+	}
+	for _, f := range different {
+		name := component(f.Path)
+		if all[name] == nil {
+			all[name] = &Component{Path: name}
+		}
+		all[name].Different++
+	}
+	tree := ladders[0].files.tree
+	for _, ref := range refs {
+		same := map[string]bool{}
+		for _, source := range ref.Sources {
+			if !concern(source.Path) {
+				continue
+			}
+			name := component(source.Path)
+			if _, ok := same[name]; !ok {
+				same[name] = true
+			}
+			if v, err := tree.read(source.Path); err != nil || v.digest() != source.Digest {
+				same[name] = false
+			}
+		}
+		for name, c := range all {
+			if same[name] {
+				c.Releases = append(c.Releases, ref.Name)
+			}
+		}
+	}
+	var list []Component
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, *all[name])
+	}
+	return list
+}
