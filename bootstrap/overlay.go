@@ -124,16 +124,33 @@ func (o *overlay) open(name string) (*version, error) {
 	if err := o.lock(); err != nil {
 		return nil, err
 	}
-	defer o.mu.Unlock()
-	v, err := o.peek(name)
-	if err == nil && v.step < 0 && o.made[name] == nil {
-		o.read[name] = true
+	v, err := o.look(name)
+	o.mu.Unlock()
+	if v != nil || err != nil {
+		return v, err
 	}
-	return v, err
+	if v, err = o.tree.read(name); err != nil { // which may take long
+		return nil, err
+	}
+	if err := o.lock(); err != nil {
+		return nil, err
+	}
+	defer o.mu.Unlock()
+	o.read[name] = true
+	return v, nil
 }
 
-// peek is open, but does not count.
+// peek is open, but does not count. The overlay is closed, or locked.
 func (o *overlay) peek(name string) (*version, error) {
+	if v, err := o.look(name); v != nil || err != nil {
+		return v, err
+	}
+	return o.tree.read(name)
+}
+
+// look returns what has been written to a file, or why it is not there. If it
+// returns neither, the tree says what the file holds.
+func (o *overlay) look(name string) (*version, error) {
 	if v := o.made[name]; v != nil {
 		return v, nil
 	}
@@ -143,7 +160,7 @@ func (o *overlay) peek(name string) (*version, error) {
 	if o.hides(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return o.tree.read(name)
+	return nil, nil
 }
 
 // placeholder is the name of the tree's file that keeps DIR/bin in git: the

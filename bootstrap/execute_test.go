@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"stage0/arch"
 	"stage0/emu/emutest"
@@ -110,4 +112,131 @@ func TestEmulate(t *testing.T) {
 	} else if s := l.Steps[0]; s.Status != Failed || s.Reason != "did not come to its end" || l.Failure() != 0 {
 		t.Errorf("the step that was stopped: %+v", s)
 	}
+}
+
+// Engine go executes a program that is not known, for a script that package tool
+// runs, and has package tool do what that one runs, if it is known.
+func TestExecuteUnknown(t *testing.T) {
+	const seeds = "bootstrap-seeds/POSIX/riscv64/"
+	riscv64, _ := arch.Lookup("riscv64")
+	tree := func(program []byte) fstest.MapFS {
+		return fstest.MapFS{
+			"kaem.riscv64":                 {Data: []byte("./unknown in\n")},
+			"in":                           {Data: []byte("the input"), Mode: 0o644},
+			"unknown":                      {Data: program},
+			seeds + "kaem-optional-seed":   {Data: []byte("kaem")},
+			seeds + "hex0-seed":            {Data: []byte("catm")},
+			"riscv64/artifact/placeholder": {},
+		}
+	}
+	known := Programs{
+		digest("kaem"): {"kaem-0", []string{"-A", "riscv64"}},
+		digest("catm"): {"catm-0", []string{"-A", "riscv64"}},
+	}
+	replay := func(files fstest.MapFS) *Ledger {
+		return replayOne(t.Context(), NewTree(files), riscv64, nil, Options{Programs: known}).Ledgers[0]
+	}
+
+	l := replay(tree(copySeed(0)))
+	if len(l.Steps) != 2 || l.Failure() >= 0 || l.Err != nil {
+		t.Fatalf("%v\n%s", l.Err, steps(l))
+	}
+	first, second := l.Steps[0], l.Steps[1]
+	if first.Engine != EngineGo || first.Program != "kaem-0 -A riscv64" || second.Engine != EngineEmu || second.Program != "" ||
+		second.At.Line != 1 || second.Inputs[0].Path != "in" || len(second.Outputs) != 1 || second.Outputs[0].Digest != digest("the input") {
+		t.Errorf("%+v\n%+v", first, second)
+	}
+	if l.Count(Unconfirmed) != 0 || l.Count(Differs) != 1 { // from the seed: that is no hex0
+		t.Errorf("%+v", l.Artefacts)
+	}
+
+	// The program that is executed runs the known catm, which overwrites the file that
+	// its argument names, and then reads that.
+	for _, c := range []struct {
+		name   string
+		before string // what it has open meanwhile
+		flags  int
+		engine string // who then does the step
+	}{
+		{"nothing open", "", 0, EngineGo},
+		{"open to be read", "in", 0, EngineGo},
+		{"open to be written", "in", 0o1, EngineGo},
+		{"truncated", "in", 0o1001, EngineEmu},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := tree(forkSeed(c.before, c.flags, "in"))
+			if c.engine == EngineEmu { // catm is executed after all
+				files[seeds+"hex0-seed"].Data = copySeed(0)
+				known[digest(string(copySeed(0)))] = Program{"catm-0", []string{"-A", "riscv64"}}
+			}
+			l := replay(files)
+			if len(l.Steps) != 3 || l.Err != nil || l.Failure() >= 0 {
+				t.Fatalf("%v\n%s", l.Err, steps(l))
+			}
+			parent, child := l.Steps[1], l.Steps[2]
+			if parent.Engine != EngineEmu || child.Engine != c.engine || child.Parent != 1 {
+				t.Errorf("%+v\n%+v", parent, child)
+			}
+			if c.engine == EngineGo && (child.Program != "catm-0 -A riscv64" || child.Outputs[0].Path != "in" || child.Outputs[0].Size != 0) {
+				t.Errorf("%+v", child)
+			}
+			if c.before == "" && (parent.Inputs[0].Path != "in" || parent.Inputs[0].Size != 0) {
+				t.Errorf("then it reads %+v", parent.Inputs)
+			}
+		})
+	}
+
+	// What cannot be executed is a failed step of the script, as on Linux.
+	l = replay(tree([]byte("no program")))
+	if f := l.Failure(); f != 1 || l.Err != nil || l.Good() || !strings.Contains(l.Steps[f].Reason, "cannot run: errno 8: not an ELF file") {
+		t.Errorf("%v, %d\n%s", l.Err, f, steps(l))
+	}
+	// What the emulator does not know ends the ladder.
+	l = replay(tree(emutest.ELF(0xF3, 64, make([]byte, 4), 0)))
+	if l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") || l.Failure() != 1 {
+		t.Errorf("%v, %d\n%s", l.Err, l.Failure(), steps(l))
+	}
+}
+
+// A step that goes on after the end of the run is abandoned: what it still does is
+// not in the ledger.
+func TestAbandon(t *testing.T) {
+	tree := ladder()
+	tree["x86/mini.kaem"] = "./x86/artifact/hex0 ./x86/hex1.hex0 ./x86/artifact/hex1\n./x86/artifact/hex0 ./slow ./x86/out\n"
+	ctx, cancel := context.WithCancelCause(context.Background())
+	blocked, release := make(chan bool), make(chan bool)
+	fsys := slowFS{tree.tree().fsys, func() {
+		close(blocked)
+		<-release
+	}}
+	go func() {
+		<-blocked
+		cancel(errors.New("enough"))
+	}()
+	run := Replay(ctx, NewTree(fsys), []arch.Arch{x86}, Options{Programs: programs})
+	l := run.Ledgers[0]
+	before := len(l.Steps)
+	if l.Err == nil || l.Err.Error() != "enough" || before != 7 || l.Steps[6].Status != Failed || l.Steps[6].Reason != "did not come to its end" {
+		t.Fatalf("%v\n%s", l.Err, steps(l))
+	}
+	close(release)
+	time.Sleep(50 * time.Millisecond)
+	Compare([]*Run{run}, []*Reference{{Name: "none"}}, false)
+	if len(l.Steps) != before || l.Steps[6].Outputs != nil || run.files[0].made["x86/out"] != nil {
+		t.Errorf("the step went on\n%s", steps(l))
+	}
+}
+
+// slowFS has a file called slow, which calls wait when it is opened.
+type slowFS struct {
+	fs.FS
+	wait func()
+}
+
+func (f slowFS) Open(name string) (fs.File, error) {
+	if name == "slow" {
+		f.wait()
+		name = "x86/hex1.hex0"
+	}
+	return f.FS.Open(name)
 }
