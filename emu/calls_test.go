@@ -1,0 +1,36 @@
+package emu_test
+
+import (
+	"strings"
+	"testing"
+
+	"stage0/emu/emutest"
+)
+
+// waitid fills in six numbers of a siginfo_t, and leaves the rest of it alone, as
+// Linux does: with what is known of the child, and with zeros if there is none.
+func TestWaitid(t *testing.T) {
+	const sysWaitid = 95
+	wait := join([]uint32{li(a0, 0), li(a1, 0)}, text(a2, 0), []uint32{li(a3, 4), li(14, 0)}, call(sysWaitid))
+	write := join([]uint32{li(a0, 1)}, text(a1, 0), []uint32{li(a2, 36)}, call(sysWrite))
+	status := []uint32{0x40A002B3} // sub t0, zero, a0
+	code := join(
+		[]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), []uint32{bnez(a0, 4)}, []uint32{li(a0, 7)}, exit, // the child
+		wait, write, wait, status, write, []uint32{mv(a0, t0)}, exit)
+	known, none := "\x11\x00\x00\x00"+"\x00\x00\x00\x00"+"\x01\x00\x00\x00", strings.Repeat("\x00", 12)
+	child := "\x02\x00\x00\x00" + "\x00\x00\x00\x00" + "\x07\x00\x00\x00"
+	for _, test := range []struct {
+		bits      int
+		gap, rest string
+	}{
+		{32, "", "xxxxxxxxxxxx"},
+		{64, "xxxx", "xxxxxxxx"},
+	} {
+		file := emutest.ELF(0xF3, test.bits, program(code, strings.Repeat("x", 36))[emutest.Entry-emutest.Base:], 0x2000)
+		got, err := emutest.Run(file, nil, nil)
+		want := known + test.gap + child + test.rest + none + test.gap + none + test.rest
+		if err != nil || got.Stdout != want || got.Status != 10 {
+			t.Errorf("%d bits: %q, status %d, %v, want %q and 10", test.bits, got.Stdout, got.Status, err, want)
+		}
+	}
+}
