@@ -177,3 +177,5 @@ func (p *process) uname(at uint64, names ...string) (int64, error) {
 func sysZero(m *machine, p *process, a [6]uint64) (int64, error) { return 0, nil }
 
 func sysRefuse(m *machine, p *process, a [6]uint64) (int64, error) { return 0, errno(ePERM) }
+
+func sysNone(m *machine, p *process, a [6]uint64) (int64, error) { return 0, errno(eNOSYS) }

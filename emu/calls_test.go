@@ -1,6 +1,7 @@
 package emu_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -31,6 +32,29 @@ func TestWaitid(t *testing.T) {
 		want := known + test.gap + child + test.rest + none + test.gap + none + test.rest
 		if err != nil || got.Stdout != want || got.Status != 10 {
 			t.Errorf("%d bits: %q, status %d, %v, want %q and 10", test.bits, got.Stdout, got.Status, err, want)
+		}
+	}
+}
+
+// Linux has none of the calls from 1024 to 1079, which programs of aarch64 make
+// nevertheless. On the other processors, and beyond them, they end the run.
+func TestLegacyCalls(t *testing.T) {
+	for _, target := range targets {
+		for _, n := range []int64{1023, 1024, 1026, 1079, 1080} {
+			w := &writer{target: target}
+			w.callNumber(n, w.string("/file"), 0)
+			w.exit()
+			got, err := emutest.Run(w.file(), nil, nil)
+			if target.arch == "aarch64" && n >= 1024 && n < 1080 {
+				if err != nil || got.Status != 38 {
+					t.Errorf("%s, %d: status %d, %v, want 38", target.arch, n, got.Status, err)
+				}
+				continue
+			}
+			want := fmt.Sprintf("process 1, %s: %#x: unknown system call %d", target.arch, w.mark, n)
+			if err == nil || err.Error() != want {
+				t.Errorf("%s, %d: %v, want %s", target.arch, n, err, want)
+			}
 		}
 	}
 }
