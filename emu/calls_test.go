@@ -2,9 +2,11 @@ package emu_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
+	"stage0/emu"
 	"stage0/emu/emutest"
 )
 
@@ -32,6 +34,45 @@ func TestWaitid(t *testing.T) {
 		want := known + test.gap + child + test.rest + none + test.gap + none + test.rest
 		if err != nil || got.Stdout != want || got.Status != 10 {
 			t.Errorf("%d bits: %q, status %d, %v, want %q and 10", test.bits, got.Stdout, got.Status, err, want)
+		}
+	}
+}
+
+// Writing at the last position that there is fails, and writing nothing there
+// does not make a file longer.
+func TestWriteFarAway(t *testing.T) {
+	const sysLseek = 62
+	write := func(n int) []uint32 {
+		return join([]uint32{li(a0, 3)}, text(a1, 0), []uint32{li(a2, n)}, call(sysWrite))
+	}
+	code := join(
+		openFile(oRDWR),
+		[]uint32{li(a0, 3), li(a1, -1), 0x0015D593, li(a2, 0)}, call(sysLseek), // srli a1, a1, 1
+		write(1), []uint32{0x40A002B3}, write(0), []uint32{mv(a0, t0)}, exit) // sub t0, zero, a0
+	files := emutest.Files{"/file": {Perm: 0o600}}
+	got, err := emutest.Run(program(code, "file\x00"), files, nil)
+	if n := len(files["/file"].Data); err != nil || got.Status != 22 || n != 0 {
+		t.Errorf("status %d, %v, the file has %d bytes, want 22 and none", got.Status, err, n)
+	}
+}
+
+// What is written to a stream that is dropped is not kept.
+func TestDroppedOutput(t *testing.T) {
+	const size = 64 << 20
+	for _, fd := range []int{1, 2} {
+		code := join(
+			[]uint32{lui(t1, size>>24)}, // as many times 4096 bytes
+			[]uint32{li(a0, fd)}, text(a1, 0), []uint32{lui(a2, 1)}, call(sysWrite), []uint32{addi(t1, -1), bnez(t1, -7)},
+			exit)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got, err := emutest.Run(program(code, ""), nil, func(c *emu.Config) { c.Stdout, c.Stderr = nil, nil })
+		runtime.ReadMemStats(&after)
+		if err != nil || got.Status != 0 {
+			t.Errorf("status %d, %v, want 0", got.Status, err)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > size/8 {
+			t.Errorf("%d bytes taken to drop %d", n, size)
 		}
 	}
 }
