@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 
 	"stage0/emu/cpu"
 )
@@ -58,21 +59,26 @@ func (p *process) file(fd uint64) (*description, error) {
 	return d, nil
 }
 
-// descriptor returns the lowest free descriptor, after setting it to d.
-func (m *machine) descriptor(p *process, d *description) (int64, error) {
-	for fd := range p.files {
-		if p.files[fd] == nil {
-			p.files[fd] = d
-			d.refs++
-			return int64(fd), nil
-		}
+// descriptor returns p's lowest free descriptor.
+func (m *machine) descriptor(p *process) (int, error) {
+	fd := slices.Index(p.files, nil)
+	if fd < 0 {
+		fd = len(p.files)
 	}
-	if len(p.files) >= m.Limits.Files {
-		return 0, limitError("more than %d open files", m.Limits.Files)
+	if fd >= m.Limits.Files {
+		return 0, errno(eMFILE)
 	}
-	p.files = append(p.files, d)
+	return fd, nil
+}
+
+// set makes fd, which is free, a descriptor of d.
+func (p *process) set(fd int, d *description) (int64, error) {
+	if fd == len(p.files) {
+		p.files = append(p.files, nil)
+	}
+	p.files[fd] = d
 	d.refs++
-	return int64(len(p.files) - 1), nil
+	return int64(fd), nil
 }
 
 // atCWD is AT_FDCWD: names are relative to the working directory.
@@ -94,11 +100,15 @@ func sysOpen(m *machine, p *process, a [6]uint64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	fd, err := m.descriptor(p)
+	if err != nil {
+		return 0, err
+	}
 	d, err := m.open(p, name, a[1], a[2])
 	if err != nil {
 		return 0, err
 	}
-	return m.descriptor(p, d)
+	return p.set(fd, d)
 }
 
 func sysClose(m *machine, p *process, a [6]uint64) (int64, error) {
@@ -115,7 +125,11 @@ func sysDup(m *machine, p *process, a [6]uint64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return m.descriptor(p, d)
+	fd, err := m.descriptor(p)
+	if err != nil {
+		return 0, err
+	}
+	return p.set(fd, d)
 }
 
 // maxTransfer is how much one read or write moves, in bytes (MAX_RW_COUNT):

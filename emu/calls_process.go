@@ -1,7 +1,6 @@
 package emu
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -96,7 +95,9 @@ func sysWait4(m *machine, p *process, a [6]uint64) (int64, error) {
 }
 
 // sysWaitid fills in a siginfo_t as SIGCHLD does: signal, errno and code, then,
-// where words have 64 bits aligned to one, process, user and status.
+// where words have 64 bits aligned to one, process, user and status. They are
+// zero if there is no such child. What else is in a siginfo_t stays as it was,
+// as under Linux: the one of M2libc in Release_1.5.0 is too short for it.
 func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
 	const pAll, pPID, wExited, sigchld, cldExited = 0, 1, 4, 17, 1
 	pid := int(int32(a[1]))
@@ -107,27 +108,28 @@ func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
 	default:
 		return 0, errors.New("neither P_ALL nor P_PID is asked for")
 	}
-	if a[3]&wExited == 0 {
-		return 0, errno(eINVAL)
+	var signal, code uint64
+	var z zombie
+	var err error = errno(eINVAL)
+	if a[3]&wExited != 0 {
+		if z, err = p.reap(pid); err == nil {
+			signal, code = sigchld, cldExited
+		}
 	}
-	z, err := p.reap(pid)
-	if err != nil {
+	if a[2] == 0 {
 		return 0, err
 	}
-	info := make([]byte, 128)
-	le := binary.LittleEndian
-	le.PutUint32(info, sigchld)
-	le.PutUint32(info[8:], cldExited)
-	rest := info[12:]
-	if p.on.bits == 64 {
-		rest = info[16:]
+	at := a[2]
+	for i, v := range [...]uint64{signal, 0, code, uint64(z.pid), 0, uint64(z.status >> 8)} {
+		if i == 3 && p.on.bits == 64 {
+			at += 4
+		}
+		if !p.mem.StoreSlow(at, 4, v) {
+			return 0, errno(eFAULT)
+		}
+		at += 4
 	}
-	le.PutUint32(rest, uint32(z.pid))
-	le.PutUint32(rest[8:], uint32(z.status>>8))
-	if a[2] != 0 && !p.mem.Write(a[2], info) {
-		return 0, errno(eFAULT)
-	}
-	return 0, nil
+	return 0, err
 }
 
 // sysBrk moves the heap's end. It returns the new end, or the old one if it
@@ -175,3 +177,5 @@ func (p *process) uname(at uint64, names ...string) (int64, error) {
 func sysZero(m *machine, p *process, a [6]uint64) (int64, error) { return 0, nil }
 
 func sysRefuse(m *machine, p *process, a [6]uint64) (int64, error) { return 0, errno(ePERM) }
+
+func sysNone(m *machine, p *process, a [6]uint64) (int64, error) { return 0, errno(eNOSYS) }

@@ -29,6 +29,7 @@ const (
 	eRANGE       errno = 34
 	ePERM        errno = 1
 	eNAMETOOLONG errno = 36
+	eNOSYS       errno = 38
 )
 
 func (e errno) Error() string { return fmt.Sprintf("errno %d", int(e)) }
@@ -58,7 +59,7 @@ var errorNames = map[errno]string{
 	eBADF: "EBADF", eCHILD: "ECHILD", eACCES: "EACCES", eFAULT: "EFAULT",
 	eEXIST: "EEXIST", eNOTDIR: "ENOTDIR", eISDIR: "EISDIR", eINVAL: "EINVAL",
 	eMFILE: "EMFILE", eNOTTY: "ENOTTY", eTXTBSY: "ETXTBSY", eSPIPE: "ESPIPE", eRANGE: "ERANGE",
-	eNAMETOOLONG: "ENAMETOOLONG",
+	eNAMETOOLONG: "ENAMETOOLONG", eNOSYS: "ENOSYS",
 }
 
 // ErrorName returns the name of the error that the result of a system call

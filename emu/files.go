@@ -205,8 +205,11 @@ func (d *description) read(b []byte) (int, error) {
 
 // write writes at the description's position.
 func (m *machine) write(d *description, b []byte) (int, error) {
-	if !d.canWrite {
+	switch {
+	case !d.canWrite:
 		return 0, errno(eBADF)
+	case len(b) == 0:
+		return 0, nil
 	}
 	if m.output += uint64(len(b)); m.output > m.Limits.Output {
 		return 0, limitError("the programs write more than %d MiB", m.Limits.Output>>20)
@@ -219,6 +222,9 @@ func (m *machine) write(d *description, b []byte) (int, error) {
 		d.pos = int64(len(i.data))
 	}
 	end := d.pos + int64(len(b))
+	if end < 0 {
+		return 0, errno(eINVAL)
+	}
 	if grow := end - int64(len(i.data)); grow > int64(len(b)) { // a hole, of zeros
 		if m.output += uint64(grow); m.output > m.Limits.Output {
 			return 0, limitError("the programs write more than %d MiB", m.Limits.Output>>20)
@@ -242,7 +248,7 @@ func (m *machine) write(d *description, b []byte) (int, error) {
 // the run ends.
 type stream struct {
 	name string
-	w    io.Writer
+	w    io.Writer // nil: what is written is dropped
 	buf  []byte
 }
 
@@ -255,6 +261,9 @@ func (s *stream) write(m *machine, b []byte) (int, error) {
 		}
 		m.last = s
 	}
+	if s.w == nil {
+		return len(b), nil
+	}
 	s.buf = append(s.buf, b...)
 	if len(s.buf) >= streamBuffer {
 		return len(b), m.flush()
@@ -265,7 +274,7 @@ func (s *stream) write(m *machine, b []byte) (int, error) {
 // flush passes on what the stream that was written to last holds.
 func (m *machine) flush() error {
 	s := m.last
-	if s == nil || len(s.buf) == 0 || s.w == nil {
+	if s == nil || len(s.buf) == 0 {
 		return nil
 	}
 	_, err := s.w.Write(s.buf)

@@ -40,7 +40,6 @@ func TestProcessors(t *testing.T) {
 		{"unknown system call", func(w *writer) { w.callNumber(9999) }, "process 1, ARCH: PC: unknown system call 9999", -1},
 		{"huge heap", func(w *writer) { w.call("brk", 0x70000000) }, "process 1, ARCH: PC: system call brk: the programs take more than 64 MiB of memory", -1},
 		{"fork bomb", func(w *writer) { w.call("fork"); w.jump(again) }, "process 8, ARCH: PC: system call FORK: more than 8 processes at a time", -1},
-		{"files without end", func(w *writer) { w.call("open", w.string("/file"), 0, 0); w.jump(again) }, "process 1, ARCH: PC: system call OPEN: more than 16 open files", -1},
 		{"output without end", func(w *writer) { w.call("write", 1, dataBegin, 4096); w.jump(again) }, "process 1, ARCH: PC: system call write: the programs write more than 1 MiB", -1},
 		{"running oneself without end", func(w *writer) { w.call("execve", w.string("program"), 0, 0); w.jump(again) }, "process 1, ARCH: PC: system call execve: more than 50 programs run", -1},
 
@@ -67,6 +66,21 @@ func TestProcessors(t *testing.T) {
 		}, "", 14},
 		{"a name without an end", func(w *writer) { w.call("open", emutest.Base+0x8000, 0, 0); w.exit() }, "", 14},
 		{"arguments where nothing is", func(w *writer) { w.call("execve", w.string("program"), 16, 0); w.exit() }, "", 14},
+		{"more open files than there may be", func(w *writer) {
+			for range limits.Files - 3 + 1 {
+				w.call("open", w.string("/file"), 0, 0)
+			}
+			w.exit()
+		}, "", 24},
+		{"a file that was not made for want of a descriptor", func(w *writer) {
+			for range limits.Files - 3 {
+				w.call("open", w.string("/file"), 0, 0)
+			}
+			w.call("open", w.string("/new"), 0o101, 0o600) // to write, and make it
+			w.call("close", 5)
+			w.call("open", w.string("/new"), 0, 0)
+			w.exit()
+		}, "", 2},
 		{"a buffer that is too small", func(w *writer) { w.call("getcwd", dataBegin, 1); w.exit() }, "", 34},
 		{"a name that is too long", func(w *writer) { w.call("open", w.string(strings.Repeat("/.", 2100)), 0, 0); w.exit() }, "", 36},
 		{"a link out of the root", func(w *writer) {

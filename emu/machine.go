@@ -11,7 +11,8 @@ import (
 	"stage0/emu/cpu"
 )
 
-// Limits are how much a run may use. Reaching one ends the run with an error.
+// Limits are how much a run may use. Reaching one ends the run with an error,
+// if nothing else is said.
 type Limits struct {
 	Steps     uint64 // instructions, of all processes together
 	Memory    uint64 // bytes of the image and heap of a process, and of all processes that are there at a time
@@ -19,7 +20,7 @@ type Limits struct {
 	Processes int    // that are there at a time, each but the first one forked by the one before
 	Forks     int    // in all
 	Programs  int    // that are run, in all
-	Files     int    // that a process has open
+	Files     int    // that a process has open; it is told EMFILE when it opens more
 	Output    uint64 // bytes written, to files and streams
 	Arguments int    // bytes of arguments and environment of a program
 }

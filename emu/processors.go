@@ -15,15 +15,16 @@ type processor struct {
 	uname    string // what uname says of it
 	stackTop uint64 // where the stack ends
 	calls    []numbered
+	legacy   bool // programs make calls of legacy numbers
 	new      func(*cpu.Memory) cpu.CPU
 }
 
 var processors = []processor{
-	{"amd64", 0x3E, 64, "x86_64", 0x7ffffffff000, amd64Calls, x86.New64},
-	{"riscv32", 0xF3, 32, "riscv32", 0x7ffff000, riscv32Calls, riscv.New32},
-	{"riscv64", 0xF3, 64, "riscv64", 0x3ffffff000, riscv64Calls, riscv.New64},
-	{"x86", 3, 32, "i686", 0xfffff000, x86Calls, x86.New32},
-	{"aarch64", 0xB7, 64, "aarch64", 0x7ffffff000, aarch64Calls, arm.New64},
+	{"amd64", 0x3E, 64, "x86_64", 0x7ffffffff000, amd64Calls, false, x86.New64},
+	{"riscv32", 0xF3, 32, "riscv32", 0x7ffff000, riscv32Calls, false, riscv.New32},
+	{"riscv64", 0xF3, 64, "riscv64", 0x3ffffff000, riscv64Calls, false, riscv.New64},
+	{"x86", 3, 32, "i686", 0xfffff000, x86Calls, false, x86.New32},
+	{"aarch64", 0xB7, 64, "aarch64", 0x7ffffff000, aarch64Calls, true, arm.New64},
 }
 
 // findProcessor returns the row of the processor that an ELF file is for.

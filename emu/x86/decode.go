@@ -16,6 +16,7 @@ type inst struct {
 	base   uint8 // of the address of the operand in memory:
 	index  uint8 // base + index<<scale + disp
 	scale  uint8
+	narrow bool  // and 32 bits of that: amd64's prefix 67
 	length uint8 // in bytes
 	disp   uint64
 	imm    uint64 // the operand immediate; of a direct jump the address
@@ -24,6 +25,9 @@ type inst struct {
 
 // next returns the address of the instruction after in.
 func (in *inst) next() uint64 { return in.pc + uint64(in.length) }
+
+// plain reports whether the address of the operand in memory is base + disp.
+func (in *inst) plain() bool { return in.index == noReg && !in.narrow }
 
 // An operand is where an operand is: a register if it is less than highByte.
 type operand uint8
@@ -109,8 +113,12 @@ func extend(v uint64, size uint8) uint64 {
 func (d *decoder) decode() bool {
 	d.size = 4
 	d.op = uint8(d.number(1))
-	if d.op == 0x66 {
-		d.size = 2
+	for d.op == 0x66 || d.op == 0x67 && d.amd64 {
+		if d.op == 0x66 {
+			d.size = 2
+		} else {
+			d.in.narrow = true
+		}
 		d.op = uint8(d.number(1))
 	}
 	if d.amd64 && d.op&0xF0 == 0x40 {
@@ -254,7 +262,7 @@ func (d *decoder) operand(a arg) operand {
 		in.imm = 1
 		return immediate
 	case Ob, Ov:
-		in.disp = d.number(map[bool]int{true: 8, false: 4}[d.amd64])
+		in.disp = d.number(map[bool]int{true: 8, false: 4}[d.amd64 && !in.narrow])
 		return memory
 	}
 	return none

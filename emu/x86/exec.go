@@ -8,7 +8,11 @@ import (
 
 // address returns the address of in's operand in memory.
 func (c *machine[W]) address(in *inst) W {
-	return c.r[in.base] + c.r[in.index]<<in.scale + W(in.disp)
+	a := c.r[in.base] + c.r[in.index]<<in.scale + W(in.disp)
+	if in.narrow {
+		return W(uint32(a))
+	}
+	return a
 }
 
 // fail sets c.fault, and returns false.

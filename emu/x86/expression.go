@@ -59,7 +59,7 @@ func (m *matcher) next(k kind, dst, src operand, size ...uint8) bool {
 	}
 	in := &m.block[m.n]
 	place := func(o operand) operand {
-		if o == memory && in.index == noReg && in.disp == 0 && in.base < 8 {
+		if o == memory && in.plain() && in.disp == 0 && in.base < 8 {
 			return inMemory + operand(in.base)
 		}
 		return o

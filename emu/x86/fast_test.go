@@ -19,7 +19,7 @@ const (
 )
 
 // pieces are instructions that have fast forms. w stands for the prefix REX.W
-// on amd64, b for one byte of displacement, d for four, and i for an immediate
+// on amd64, a for the prefix 67 there, b for one byte of displacement, d for four, and i for an immediate
 // of four.
 var pieces = strings.Fields(`
 	wC7C0i 31C0 w8D85d w8D86d w8D85dw8B00 w8D86dw8B00 w8D87dw8B00 w8B85d w8B00 50 50 50 50w8D85dw8B00 50wC7C0i
@@ -39,7 +39,10 @@ var pieces = strings.Fields(`
 	57559053w89E7 53w89E7 54w89E0 w89FDE800000000 w89ECC3 w89EC5B5D w89EC5C5A w89F45A5B w8D85dw8B00wC7C1iw01C8 w8B07wC7C1iw01C8 w8B85dwC7C1iw01C8 w8D87dw8B00wC7C3iw01D8w8B00
 	5Bw89C1w89D8wD3E0 5Bw89C1w89D8wD3E8 5Bw89C1w89D831C0 31C05Bw89C1w89D89C 5Bw09D8 5Bw31D8 5BwC7C6iwF7E6w01D8 5BwC7C608000000wF7E6w01D8 5BwC7C103000000wF7E1w01D8w8B00
 	wD3E8 wD3E3 wC1E003 wC1EA1F wC1E81F wC1E000 wD1E3 wD3E1 wF7E1 wF7E2 wF7E0 w8D9Ddw8903 w8D8Edw894100 w8D8Edw8909 w8D8Edw8901 w0FB6C9wD3E0 wD3EB
-	D3E0 wF7E3 wD1E8 9C F9 w11C8 0F94C0 0F9FC1 w89C1w01C8 wC7C1iw01C8 wC7C1iw01C9 w89D5 89D8 w01E0 C3`)
+	D3E0 wF7E3 wD1E8 9C F9 aw8B85d aw8B00 aw8D85d aw8D86dw8B00 w8D85daw8B00 w8D85d50w8D86daw8B005Bw01D8 50aw8B005Bw01D8 31C05Baw8903 5Ba8803 5Bw01D8aw0FBE00
+	aw8B85d50wC7C0i5Bw39C30F95C0w0FB6C0w85C07401F9 5Bw01D85Baw8903 50w8D85d5Bw01D850wC7C0i5Ba8803 a8A0Baw0FB6C9 aw894Eb a8806 aw0FB64Db a50 a5Baw01D8 aw8D86dw8903 aE800000000 aw8B85dwC7C1iw01C8
+	w8D86d50w8D86daw8B0050wC7C0i5Bw01D85Bw8903 aw8D86d50w8D86dw8B0050wC7C0i5Bw01D85Bw8903 aC3 aFF20
+	w11C8 0F94C0 0F9FC1 w89C1w01C8 wC7C1iw01C8 wC7C1iw01C9 w89D5 89D8 w01E0 C3`)
 
 // assemble makes the bytes of a piece.
 func assemble(piece string, is64 bool, rnd *rand.Rand) []byte {
@@ -50,6 +53,10 @@ func assemble(piece string, is64 bool, rnd *rand.Rand) []byte {
 		case 'w':
 			if is64 {
 				text = append(text, 0x48)
+			}
+		case 'a':
+			if is64 {
+				text = append(text, 0x67)
 			}
 		case 'b':
 			text = append(text, byte(rnd.IntN(64)-32))
@@ -158,11 +165,15 @@ func sameError(a, b error) bool {
 // that mostly point into these, some of them to where one begins or ends.
 func randomMachine[W word](bits int, rnd *rand.Rand) *machine[W] {
 	const rwx = cpu.Read | cpu.Write | cpu.Exec
+	top := uint64(stackTop)
+	if bits == 64 && rnd.IntN(4) == 0 {
+		top += 1 << 40 // 32 bits are no address
+	}
 	mem := cpu.NewMemory(cpu.Layout{
 		Base:      codeAt,
 		Perms:     []cpu.Perm{rwx, cpu.Read | cpu.Write, cpu.Read | cpu.Write},
 		MaxImage:  1 << 20,
-		StackTop:  stackTop,
+		StackTop:  top,
 		StackSize: 1 << 20,
 	})
 	c := &machine[W]{mem: mem, bits: bits}
@@ -172,19 +183,21 @@ func randomMachine[W word](bits int, rnd *rand.Rand) *machine[W] {
 		case 0:
 			return dataAt + dataSize - near
 		case 1:
-			return stackTop - near
+			return top - near
 		case 2:
 			return mem.Stack.Base + near
 		case 3:
 			return codeAt + 2*near
 		case 4:
 			return rnd.Uint64()
+		case 9: // of which 32 bits are an address
+			return 1<<40 + dataAt + uint64(rnd.IntN(dataSize))
 		case 5:
 			return near - 16
 		case 6, 7, 8:
 			return dataAt + uint64(rnd.IntN(dataSize))
 		}
-		return stackTop - 256 - uint64(rnd.IntN(64))*uint64(bits/8)
+		return top - 256 - uint64(rnd.IntN(64))*uint64(bits/8)
 	}
 	data := make([]byte, 512)
 	for i := range data {
@@ -196,7 +209,7 @@ func randomMachine[W word](bits int, rnd *rand.Rand) *machine[W] {
 			data[i+j] = byte(p >> (8 * j))
 		}
 	}
-	for _, at := range []uint64{dataAt, dataAt + dataSize - 512, stackTop - 512} {
+	for _, at := range []uint64{dataAt, dataAt + dataSize - 512, top - 512} {
 		if err := mem.Init(at, data); err != nil {
 			panic(err)
 		}
@@ -210,11 +223,11 @@ func randomMachine[W word](bits int, rnd *rand.Rand) *machine[W] {
 	switch rnd.IntN(8) {
 	case 0:
 	case 1:
-		c.r[sp] = W(stackTop - uint64(rnd.IntN(4)*bits/8))
+		c.r[sp] = W(top - uint64(rnd.IntN(4)*bits/8))
 	case 2:
 		c.r[sp] = W(mem.Stack.Base + uint64(rnd.IntN(4)*bits/8))
 	default:
-		c.r[sp] = W(stackTop - 256 - uint64(rnd.IntN(64)*bits/8))
+		c.r[sp] = W(top - 256 - uint64(rnd.IntN(64)*bits/8))
 	}
 	c.setLiteral(rnd.Uint64() & arithmetic)
 	c.pc = codeAt

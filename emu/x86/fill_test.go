@@ -32,16 +32,17 @@ func testFill[W word](t *testing.T, bits int) {
 	for trial := range 8000 {
 		c := randomMachine[W](bits, rnd)
 		text := loopText(rnd, bits == 64)
+		top := c.mem.Stack.Base + uint64(len(c.mem.Stack.Bytes))
 		near := uint64(rnd.IntN(32))
 		buffer := []uint64{
 			dataAt + 32, dataAt + near, dataAt + dataSize - 8 - near, codeAt + 100 + near, codeAt + 0x700 + near,
-			stackTop - 512 - near, rnd.Uint64(),
+			top - 512 - near, rnd.Uint64(),
 		}[rnd.IntN(7)]
 		i := []uint64{
 			near, 4 * near, near - 2, 1 << 31, 1<<32 + near, dataSize + near, dataAt + 17 - buffer,
 			uint64(codeAt+len(text)+1) + near - buffer, rnd.Uint64(),
 		}[rnd.IntN(9)]
-		c.r[sp] = stackTop - 256
+		c.r[sp] = W(top - 256)
 		c.r[bp] = c.r[sp] + W(rnd.IntN(4)*word)
 		switch rnd.IntN(8) {
 		case 0:
@@ -53,7 +54,7 @@ func testFill[W word](t *testing.T, bits int) {
 		}
 		c.r[si], c.r[di] = c.r[bp]+W(16*rnd.IntN(2)), 16
 		for at, v := range map[uint64]uint64{
-			dataAt + 16: buffer, dataAt + 32: buffer + 8, stackTop - 64: buffer, uint64(c.r[bp]): i, uint64(c.r[bp]) + 16: i - near,
+			dataAt + 16: buffer, dataAt + 32: buffer + 8, top - 64: buffer, uint64(c.r[bp]): i, uint64(c.r[bp]) + 16: i - near,
 		} {
 			if err := c.mem.Init(at, binary.LittleEndian.AppendUint64(nil, v)[:word]); err != nil {
 				t.Fatal(err)

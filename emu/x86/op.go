@@ -133,8 +133,8 @@ func single(in *inst, size uint8) op {
 	}
 	rr := in.dst < highByte && in.src < highByte
 	ri := in.dst < highByte && in.src == immediate
-	load := in.dst < highByte && in.src == memory && in.index == noReg
-	store := in.dst == memory && in.src < highByte && in.index == noReg
+	load := in.dst < highByte && in.src == memory && in.plain()
+	store := in.dst == memory && in.src < highByte && in.plain()
 	word := in.size == size
 	switch {
 	case rr, store:
@@ -180,7 +180,7 @@ func single(in *inst, size uint8) op {
 			o.do = opStore1
 		}
 	case lea:
-		if in.index == noReg && word {
+		if in.plain() && word {
 			o.do = opMov
 		}
 	case movzx:

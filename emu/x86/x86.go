@@ -19,8 +19,8 @@
 //
 // # What is not there
 //
-// Undefined stops the program at prefixes other than 66 and REX, at 16-bit
-// addresses and near jumps, at string, x87 and vector instructions, and at a
+// Undefined stops the program at prefixes other than 66, amd64's 67, and REX, at
+// 16-bit addresses and near jumps, at string, x87 and vector instructions, and at a
 // popf that sets more than the arithmetic flags.
 //
 // Flags that the manual leaves undefined have some value, always the same one.

@@ -339,7 +339,7 @@ func TestRecorded(t *testing.T) {
 		only []sample
 		want string
 	}{
-		{true, only64, "300a984ff3477a1cd6927707d45e56ac3a7f4cabcc35c260998c867560a9c4fe"},
+		{true, slices.Concat(only64, narrow()), "bd29a5ac4914b233c8cb682a686fda6ba3e3a8aae5227312a0ea53e3198b051b"},
 		{false, only32, "effdca0eb06f8725140bd66bc1240b20e60946f34ad312d7e76bc9f15cf1a9c6"},
 	} {
 		h := sha256.New()
@@ -391,6 +391,9 @@ func TestModifiedCode(t *testing.T) {
 // TestFaults has what cannot be executed.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct{ code, want string }{
+		{"678b04254c000000", "0x600100: 67 8b 04 25 4c 00 00 00: load from 0x4c, where the program has no such right"},
+		{"48c7c1ffffffff678901", "0x600107: 67 89 01: store to 0xffffffff, where the program has no such right"},
+		{"67676767676767676767676767676790", "0x600100: 67 67 67 67 67 67 67 67 67 67 67 67 67 67 67: unknown instruction"},
 		{"0f0b", "0x600100: 0f 0b 00 00"},
 		{"f3a4", "0x600100: f3 a4 00 00"},
 		{"31c9f7f1", "0x600102: f7 f1: division by zero or overflow"},
@@ -408,6 +411,11 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%s: %v, want %s", test.code, err, test.want)
 			}
 		}
+	}
+	const want = "process 1, x86: 0x600100: 67 8b 06 00 00 00 00 00 00 00 00 00 00 00 00: unknown instruction" // 16-bit addresses
+	_, err := emutest.Run(emutest.ELF(machine32, 32, []byte{0x67, 0x8B, 0x06}, 0), nil, nil)
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 
