@@ -92,13 +92,15 @@ import (
 
 // Options says what to compile for.
 type Options struct {
-	Architecture string // x86, amd64, aarch64, riscv32 or riscv64
+	Architecture string  // x86, amd64, aarch64, riscv32 or riscv64
+	Dialect      Dialect // empty for the newest
 	source.Diagnostics
 }
 
 // A compiler is the state of one run. It reads and writes in one pass: what
 // stands in the output stands there in the order of the source.
 type compiler struct {
+	*dialect
 	*Target
 	scanner
 	operators [3]map[string]string // code by spelling, loosest first
@@ -110,7 +112,7 @@ type compiler struct {
 	literals strings.Builder // and the strings
 
 	types     map[string]*ctype // those that a declaration can name
-	constants map[string]string // enumeration constants, and the tokens they stand for
+	constants map[string]string // the constants, and the tokens they stand for
 	variables map[string]*ctype // globals; functions are among them, with the type they return
 	functions map[string]bool
 
@@ -125,7 +127,11 @@ type compiler struct {
 // Compile writes the program src to w in the assembly language of M0. Its
 // errors are w's, those of reading src, and *source.Error.
 func Compile(w io.Writer, src source.Source, opt Options) (err error) {
-	target := lookup(opt.Architecture)
+	dialect, err := opt.Dialect.find()
+	if err != nil {
+		return err
+	}
+	target := dialect.target(opt.Architecture)
 	if target == nil {
 		return fmt.Errorf("there is no seed compiler for architecture %q", opt.Architecture)
 	}
@@ -134,8 +140,9 @@ func Compile(w io.Writer, src source.Source, opt Options) (err error) {
 		return err
 	}
 	c := &compiler{
+		dialect:   dialect,
 		Target:    target,
-		scanner:   scanner{src: src, text: string(text), diag: opt.Diagnostics},
+		scanner:   scanner{src: src, text: string(text), diag: opt.Diagnostics, lineComments: dialect.lineComments},
 		operators: target.operators(),
 		w:         w,
 		types:     basicTypes(target.Word),

@@ -17,9 +17,14 @@ import (
 
 // compile returns what a program compiles to, and the warnings.
 func compile(text, arch string) (out string, warnings []string, err error) {
+	return compileDialect(text, arch, "")
+}
+
+func compileDialect(text, arch string, dialect Dialect) (out string, warnings []string, err error) {
 	var b bytes.Buffer
 	err = Compile(&b, source.String("in.c", text), Options{
 		Architecture: arch,
+		Dialect:      dialect,
 		Diagnostics:  source.Diagnostics{Warn: func(e *source.Error) { warnings = append(warnings, e.Error()) }},
 	})
 	return b.String(), warnings, err
@@ -32,30 +37,60 @@ func TestTargets(t *testing.T) {
 		"x86":     {"LogStart"},
 		"amd64":   {"LogStart"},
 		"aarch64": {"LogStart"},
-		"riscv32": {"HexLetters", "StructArrays", "NotFirst"},
-		"riscv64": {"HexLetters", "StructArrays", "NotFirst"},
+		"riscv32": {"HexLetters", "StructArrays"},
+		"riscv64": {"HexLetters", "StructArrays"},
 	}
-	if len(targets) != len(arch.Ladders()) {
-		t.Errorf("%d targets for %d ladders", len(targets), len(arch.Ladders()))
+	first := reflect.ValueOf(*dialects[0].targets[0])
+	for _, d := range dialects {
+		if len(d.targets) != len(arch.Ladders()) {
+			t.Errorf("%s: %d targets for %d ladders", d.name, len(d.targets), len(arch.Ladders()))
+		}
+		for _, a := range arch.Ladders() {
+			target := d.target(a.Name)
+			if target == nil {
+				t.Fatalf("%s: no target for %s", d.name, a.Name)
+			}
+			if target.Word != int64(a.WordSize) {
+				t.Errorf("%s of %s: a word has %d bytes, want %d", a.Name, d.name, target.Word, a.WordSize)
+			}
+			zero := nothing[a.Name]
+			if d.name == Dialect19 && strings.HasPrefix(a.Name, "riscv") {
+				zero = append(zero, "NotFirst")
+			}
+			v := reflect.ValueOf(*target)
+			for i := range v.NumField() {
+				name := v.Type().Field(i).Name
+				if v.Field(i).IsZero() != slices.Contains(zero, name) {
+					t.Errorf("%s of %s: %s is %v", a.Name, d.name, name, v.Field(i))
+				}
+				if s, ok := v.Field(i).Interface().(string); ok && strings.Contains(s, "(x)") != strings.Contains(first.Field(i).String(), "(x)") {
+					t.Errorf("%s of %s: %s is %q", a.Name, d.name, name, s)
+				}
+			}
+		}
 	}
-	for _, a := range arch.Ladders() {
-		target := lookup(a.Name)
-		if target == nil {
-			t.Fatalf("no target for %s", a.Name)
+}
+
+func TestDialects(t *testing.T) {
+	if got, want := Dialects(), []Dialect{Dialect15, Dialect16, Dialect19}; !slices.Equal(got, want) {
+		t.Errorf("dialects %q, want %q", got, want)
+	}
+	for _, d := range Dialects() {
+		if got, err := ParseDialect(string(d)); got != d || err != nil {
+			t.Errorf("%q is parsed as %q, %v", d, got, err)
 		}
-		if target.Word != int64(a.WordSize) {
-			t.Errorf("%s: a word has %d bytes, want %d", a.Name, target.Word, a.WordSize)
-		}
-		v, first := reflect.ValueOf(*target), reflect.ValueOf(*targets[0])
-		for i := range v.NumField() {
-			name := v.Type().Field(i).Name
-			if v.Field(i).IsZero() != slices.Contains(nothing[a.Name], name) {
-				t.Errorf("%s: %s is %v", a.Name, name, v.Field(i))
-			}
-			if s, ok := v.Field(i).Interface().(string); ok && strings.Contains(s, "(x)") != strings.Contains(first.Field(i).String(), "(x)") {
-				t.Errorf("%s: %s is %q", a.Name, name, s)
-			}
-		}
+	}
+	const want = `unknown dialect "1.7.0"; known are 1.5, 1.6, 1.9`
+	if _, err := ParseDialect("1.7.0"); err == nil || err.Error() != want {
+		t.Errorf("ParseDialect: %v, want %s", err, want)
+	}
+	if _, _, err := compileDialect("", "x86", "1.7.0"); err == nil || err.Error() != want {
+		t.Errorf("Compile: %v, want %s", err, want)
+	}
+	const text = "enum { A = 1 };\nint f(int a) { // comment\nreturn !a < A; }\n"
+	def, _, err := compile(text, "x86")
+	if newest, _, err9 := compileDialect(text, "x86", Dialect19); err != nil || err9 != nil || def != newest {
+		t.Errorf("the default gives %q, %v; 1.9 %q, %v", def, err, newest, err9)
 	}
 }
 
@@ -147,6 +182,32 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%.60q for %s: %v, want %s\n%s", test.text, test.arch, err, test.want, out)
 		}
 	}
+	for _, test := range []struct {
+		text, old string // old is what dialects 1.5 and 1.6 say, and new what 1.9 does; empty if that is no error
+		new       string
+	}{
+		{"CONSTANT", "in.c:1:9: found the end of the file in a declaration, want the rest of it", "in.c:1:1: found \"CONSTANT\", want a type"},
+		{"CONSTANT A", "in.c:1:11: found the end of the file in a declaration, want the rest of it", "in.c:1:1: found \"CONSTANT\", want a type"},
+		{"CONSTANT A 1", "", "in.c:1:1: found \"CONSTANT\", want a type"},
+		{"CONSTANT A - 1", "in.c:1:14: found \"1\", want a type", "in.c:1:1: found \"CONSTANT\", want a type"},
+		{"// CONSTANT A 1", "", "in.c:1:1: found the end of the file in a comment, want the end of the line"},
+		{"int x; //", "", "in.c:1:8: found the end of the file in a comment, want the end of the line"},
+		{"// x\n", "in.c:1:4: found \"x\", want a type", ""},
+		{"enum { A = 1 };", "in.c:1:1: found \"enum\", want a type", ""},
+		{"union { int x; };", "in.c:1:1: found \"union\", want a type", "in.c:1:1: found \"union\", want a type"},
+		{"struct s { union u { int x; }; };", "in.c:1:18: found \"u\", want \"{\" after union", "in.c:1:12: found \"union\", want a type"},
+		{"struct s { union { int x }; };", "in.c:1:26: found \"}\", want \";\" after a member of a union", "in.c:1:12: found \"union\", want a type"},
+		{"struct s { union { int x; } y; };", "in.c:1:29: found \"y\", want \";\" after a member", "in.c:1:12: found \"union\", want a type"},
+		{"struct s { union { union { int x; }; }; };", "in.c:1:20: found \"union\", want a type", "in.c:1:12: found \"union\", want a type"},
+		{"struct s { union { int x;", "in.c:1:26: found the end of the file in a declaration, want the rest of it", "in.c:1:12: found \"union\", want a type"},
+	} {
+		for dialect, want := range map[Dialect]string{Dialect15: test.old, Dialect16: test.old, Dialect19: test.new} {
+			_, _, err := compileDialect(test.text, "x86", dialect)
+			if want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+				t.Errorf("%q in dialect %s: %v, want %q", test.text, dialect, err, want)
+			}
+		}
+	}
 	if err := Compile(io.Discard, source.String("in.c", ""), Options{Architecture: "armv7l"}); err == nil || err.Error() != `there is no seed compiler for architecture "armv7l"` {
 		t.Errorf("for armv7l: %v", err)
 	}
@@ -193,6 +254,20 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%q, strictly: %v, want %s", test.text, err, test.want)
 		}
 	}
+	// What is after // is read in the older dialects.
+	for text, want := range map[string]string{
+		"//CONSTANT A 1\n":                 "",
+		"int x; // CONSTANT\n A 1\n":       "in.c:1:8: found // before something else than CONSTANT; the line is read as if it were not there",
+		"// int x;\n":                      "in.c:1:1: found // before something else than CONSTANT; the line is read as if it were not there",
+		"int f() { return 1; // break;\n}": "in.c:1:21: found // before something else than CONSTANT; the line is read as if it were not there",
+		"//CONSTANT A 'x'\n":               "in.c:1:14: found a character constant for the value of \"A\", want a number; it is copied as it is",
+		"//":                               "in.c:1:1: found // before something else than CONSTANT; the line is read as if it were not there",
+	} {
+		_, warnings, _ := compileDialect(text, "x86", Dialect16)
+		if got := strings.Join(warnings, "\n"); got != want {
+			t.Errorf("%q in dialect 1.6: warned %q, want %q", text, got, want)
+		}
+	}
 	// 64-bit sizes, whose first digits come out as one character.
 	out, warnings, err := compile("struct s { char x[600000000000]; int y; }; int f(struct s* p) { p->y; }", "amd64")
 	want := "in.c:1:69: found a size or an offset of more than ten digits, 600000000000, whose first digits are mangled"
@@ -219,27 +294,38 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// check compiles text for every architecture, and returns what is wrong with
-// the way that errors and warnings are given.
+// check compiles text for every architecture in every dialect, and returns
+// what is wrong with the way that errors and warnings are given.
 func check(text []byte) error {
-	for _, target := range targets {
-		var lax, strict bytes.Buffer
-		warned := 0
-		src := source.Bytes("in.c", text)
-		laxErr := Compile(&lax, src, Options{target.Name, source.Diagnostics{Warn: func(*source.Error) { warned++ }}})
-		strictErr := Compile(&strict, src, Options{target.Name, source.Diagnostics{Strict: true}})
-		for _, err := range []error{laxErr, strictErr} {
-			var at *source.Error
-			if err != nil && (!errors.As(err, &at) || at.Line < 1 || at.Col < 1 || strings.Contains(at.Msg, "\n")) {
-				return fmt.Errorf("%s: no position in %q", target.Name, err)
+	for _, dialect := range dialects {
+		for _, target := range dialect.targets {
+			if err := checkOne(text, Options{Architecture: target.Name, Dialect: dialect.name}); err != nil {
+				return fmt.Errorf("%s of %s: %w", target.Name, dialect.name, err)
 			}
 		}
-		switch {
-		case warned > 0 && strictErr == nil:
-			return fmt.Errorf("%s: a warning, but no error if strict", target.Name)
-		case warned == 0 && (fmt.Sprint(laxErr) != fmt.Sprint(strictErr) || !bytes.Equal(lax.Bytes(), strict.Bytes())):
-			return fmt.Errorf("%s: no warning, but strictly %v instead of %v", target.Name, strictErr, laxErr)
+	}
+	return nil
+}
+
+func checkOne(text []byte, opt Options) error {
+	var lax, strict bytes.Buffer
+	warned := 0
+	src := source.Bytes("in.c", text)
+	opt.Diagnostics = source.Diagnostics{Warn: func(*source.Error) { warned++ }}
+	laxErr := Compile(&lax, src, opt)
+	opt.Diagnostics = source.Diagnostics{Strict: true}
+	strictErr := Compile(&strict, src, opt)
+	for _, err := range []error{laxErr, strictErr} {
+		var at *source.Error
+		if err != nil && (!errors.As(err, &at) || at.Line < 1 || at.Col < 1 || strings.Contains(at.Msg, "\n")) {
+			return fmt.Errorf("no position in %q", err)
 		}
+	}
+	switch {
+	case warned > 0 && strictErr == nil:
+		return errors.New("a warning, but no error if strict")
+	case warned == 0 && (fmt.Sprint(laxErr) != fmt.Sprint(strictErr) || !bytes.Equal(lax.Bytes(), strict.Bytes())):
+		return fmt.Errorf("no warning, but strictly %v instead of %v", strictErr, laxErr)
 	}
 	return nil
 }

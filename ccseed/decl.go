@@ -49,8 +49,12 @@ func (f *function) truncate(n int) {
 // upstream: program
 func (c *compiler) program() {
 	for !c.tok.eof {
-		if c.is("enum") {
+		switch {
+		case c.enums && c.is("enum"):
 			c.enum()
+			continue
+		case !c.enums && c.is("CONSTANT"):
+			c.constant()
 			continue
 		}
 		t := c.typeName()
@@ -94,12 +98,7 @@ func (c *compiler) enum() {
 		name := c.word()
 		c.next()
 		c.expect("=", "after the name of an enumeration constant")
-		value := c.word()
-		if !isNumber(value) {
-			c.warn(c.tok.off, "found %s for the value of %q, want a number; it is copied as it is", c.tok, name)
-		}
-		c.constants[name] = value
-		c.next()
+		c.define(name)
 		if !c.is(",") {
 			break
 		}
@@ -109,6 +108,26 @@ func (c *compiler) enum() {
 	}
 	c.expect("}", "after the last enumeration constant")
 	c.expect(";", "after the definition of enumeration constants")
+}
+
+// constant reads CONSTANT, a name and a value.
+//
+// upstream: program, the part before program_else
+func (c *compiler) constant() {
+	c.next()
+	name := c.word()
+	c.next()
+	c.define(name)
+}
+
+// define reads the value of the constant called name.
+func (c *compiler) define(name string) {
+	value := c.word()
+	if !isNumber(value) {
+		c.warn(c.tok.off, "found %s for the value of %q, want a number; it is copied as it is", c.tok, name)
+	}
+	c.constants[name] = value
+	c.next()
 }
 
 // declareFunction reads a function from its arguments on.

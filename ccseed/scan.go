@@ -56,6 +56,8 @@ type scanner struct {
 	pos  int // of the first character after tok
 	diag source.Diagnostics
 
+	lineComments bool // as in dialect
+
 	tok  token // the one at hand
 	prev token // the one before
 }
@@ -93,7 +95,7 @@ func (s *scanner) next() {
 		case c == '#':
 			s.skipLine()
 		case c == '/' && strings.HasPrefix(s.text[start:], "//"):
-			s.skipLine()
+			s.skipSlashes()
 		case c == '/' && strings.HasPrefix(s.text[start:], "/*"):
 			s.skipComment()
 		case c == endByte:
@@ -159,6 +161,23 @@ func (s *scanner) label(start int) {
 		s.warn(start+len(before), "found a NUL in a label, which is dropped")
 	}
 	s.set(start, ":"+before+after)
+}
+
+// skipSlashes goes past // and, if that begins a comment, the rest of the
+// line. Otherwise there should be a constant, which other compilers do not see
+// then.
+//
+// upstream: get_token_comment_line
+func (s *scanner) skipSlashes() {
+	if s.lineComments {
+		s.skipLine()
+		return
+	}
+	start := s.pos
+	s.pos += len("//")
+	if word, _, _ := strings.Cut(strings.TrimLeft(s.text[s.pos:], " \t"), " "); word != "CONSTANT" {
+		s.warn(start, "found // before something else than CONSTANT; the line is read as if it were not there")
+	}
 }
 
 // skipLine goes to the end of the line.

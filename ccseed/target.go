@@ -1,7 +1,7 @@
 package ccseed
 
-// A Target is what the compiler of an architecture writes, and the few places
-// where it reads its input in a way of its own. In a template (x) stands for
+// A Target is what the compiler of an architecture writes in a dialect, and the
+// few places where it reads its input in a way of its own. In a template (x) stands for
 // what the field's comment says; everything else is written as it is.
 type Target struct {
 	Name string // of the architecture, as package arch spells it
@@ -18,7 +18,7 @@ type Target struct {
 	StructArrays bool   // a structure may have arrays, and a member at offset 1
 	LogStart     int64  // what the rounded binary logarithm of a size is counted from
 
-	LoadNumber   string // a number or an enumeration constant: x as it stands in the source
+	LoadNumber   string // a number or a constant: x as it stands in the source
 	LoadSmall    string // a character or a size: x in decimal
 	LoadString   string // the address of a string: x is FUNCTION_COUNT
 	LoadFunction string // the address of a function: x is its name
@@ -73,19 +73,6 @@ type Target struct {
 	DoWhile    string // back to DO_x, out to DO_END_x
 
 	GlobalsHeader string // what stands between the functions and the globals
-}
-
-// targets lists the compilers.
-var targets = []*Target{&x86, &amd64, &aarch64, &riscv32, &riscv64}
-
-// lookup returns the Target of the architecture called name, or nil.
-func lookup(name string) *Target {
-	for _, t := range targets {
-		if t.Name == name {
-			return t
-		}
-	}
-	return nil
 }
 
 // operators returns the code of the binary operators, by their spelling: those

@@ -99,14 +99,37 @@ func (c *compiler) createStruct() {
 		offset  int64
 	)
 	for c.first() != '}' {
-		name, m := c.buildMember(offset)
-		members[name] = m
-		offset = c.wrap(offset + m.size)
+		var size int64
+		if c.unions && c.is("union") {
+			size = c.buildUnion(members, offset)
+		} else {
+			name, m := c.buildMember(offset)
+			members[name] = m
+			size = m.size
+		}
+		offset = c.wrap(offset + size)
 		c.expect(";", "after a member")
 	}
 	c.next()
 	c.expect(";", "after the definition of a structure")
 	t.size, t.members, pointer.members = offset, members, members
+}
+
+// buildUnion reads a union that is at the offset given, adds its members to
+// those of the structure, and returns the size of the largest.
+//
+// upstream: build_union
+func (c *compiler) buildUnion(members map[string]member, offset int64) (size int64) {
+	c.next()
+	c.expect("{", "after union")
+	for c.first() != '}' {
+		name, m := c.buildMember(offset)
+		members[name] = m
+		size = max(size, m.size)
+		c.expect(";", "after a member of a union")
+	}
+	c.next()
+	return size
 }
 
 // buildMember reads a member that is at the offset given, in bytes.

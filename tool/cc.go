@@ -9,19 +9,28 @@ import (
 	"stage0/source"
 )
 
-const ccUsage = `usage: cc-0 [-A ARCH] [--strict] INPUT.c [OUTPUT.M1]
+const ccUsage = `usage: cc-0 [-A ARCH] [--dialect NAME] [--strict] INPUT.c [OUTPUT.M1]
 
 Compiles a subset of C, as the cc_ARCH of the ladder does.
 
   -A, --architecture ARCH   whose compiler: x86, amd64 (the default), aarch64,
                             riscv32 or riscv64
+      --dialect NAME        of which releases of stage0-posix:
+                            1.5  1.5.0
+                            1.6  1.6.0 to 1.8.1
+                            1.9  1.9.0 and 1.9.1 (the default)
       --strict              refuse what that compiler mangles in silence
 `
 
 func runCC(ctx context.Context, env *Env, args []string) int {
+	var dialect ccseed.Dialect
 	return env.runSeed("cc-0", ccUsage, args, 0o600, seed{
 		assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
-			return ccseed.Compile(w, src, ccseed.Options{Architecture: a.Name, Diagnostics: diag})
+			return ccseed.Compile(w, src, ccseed.Options{Architecture: a.Name, Dialect: dialect, Diagnostics: diag})
 		},
+		options: []option{{names: "--dialect", arg: true, set: func(v string) (err error) {
+			dialect, err = ccseed.ParseDialect(v)
+			return err
+		}}},
 	})
 }

@@ -37,6 +37,7 @@ func runHex0(ctx context.Context, env *Env, args []string) int {
 type seed struct {
 	assemble func(io.Writer, source.Source, arch.Arch, source.Diagnostics) error
 	locate   func(src source.Source, a arch.Arch, offset int64) (source.Position, error) // see Program.Locate; may be nil
+	options  []option                                                                    // besides those of every seed
 }
 
 // runSeed runs a seed, which is called as "tool in out", with the options that
@@ -46,11 +47,11 @@ type seed struct {
 func (env *Env) runSeed(name, usage string, args []string, perm Perm, s seed) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
-	files, err := parse(args[1:], []option{
+	files, err := parse(args[1:], append(s.options,
 		architecture("-A --architecture", &a),
 		flag("--strict", &strict, true),
 		env.help(usage),
-	})
+	))
 	switch {
 	case errors.Is(err, errDone):
 		return 0

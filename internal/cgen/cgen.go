@@ -22,6 +22,8 @@ const (
 	StructArrays Features = 1 << iota // arrays in structures; members after a char
 	HexLetters                        // \xAB in strings and character constants
 	CallGlobals                       // calls through a global FUNCTION
+	Constants                         // CONSTANT NAME VALUE, instead of enum
+	Unions                            // unions without a name in structures
 	M2Planet                          // what only M2-Planet has, see m2planet.go
 )
 
@@ -139,12 +141,23 @@ func (g *generator) newName(prefix string) string {
 
 // Text returns the program as a text: the tokens with white space and
 // comments between them.
-func (p Program) Text(seed uint64) []byte { return p.text(seed, "\n# dropped \"\n") }
+func (p Program) Text(seed uint64) []byte {
+	return p.text(seed, lineComment, "\n# dropped \"\n")
+}
 
 // M2PlanetText is Text for M2-Planet, which looks at directives.
-func (p Program) M2PlanetText(seed uint64) []byte { return p.text(seed, "\n#pragma dropped\n") }
+func (p Program) M2PlanetText(seed uint64) []byte {
+	return p.text(seed, lineComment, "\n#pragma dropped\n")
+}
 
-func (p Program) text(seed uint64, directive string) []byte {
+// ConstantsText is Text for compilers that drop // and read what follows it.
+func (p Program) ConstantsText(seed uint64) []byte {
+	return p.text(seed, " // ", "\n# dropped \"\n")
+}
+
+const lineComment = " // a comment's end\n"
+
+func (p Program) text(seed uint64, comment, directive string) []byte {
 	r := newRand(seed)
 	var b []byte
 	for i, token := range p {
@@ -158,7 +171,7 @@ func (p Program) text(seed uint64, directive string) []byte {
 		case 0:
 			b = append(b, " /* "+strings.Repeat("* ", r.IntN(3))+"*/"...)
 		case 1:
-			b = append(b, " // a comment's end\n"...)
+			b = append(b, comment...)
 		case 2:
 			b = append(b, directive...)
 		case 3:

@@ -14,6 +14,14 @@ func declarations() []rule {
 }
 
 func (g *generator) enum() {
+	if g.features&Constants != 0 {
+		for range 1 + g.IntN(4) {
+			name := g.newName("K")
+			g.emit("CONSTANT", name, g.number())
+			g.constants = append(g.constants, name)
+		}
+		return
+	}
 	g.emit("enum", "{")
 	for i := range 1 + g.IntN(4) {
 		if i > 0 {
@@ -33,7 +41,13 @@ func (g *generator) structure() {
 	s := structure{name: g.newName("s")}
 	g.emit("struct", s.name, "{")
 	itself := structure{name: s.name}
+	unions := g.features&Unions != 0
+	inUnion := false
 	for i := range 1 + g.IntN(5) {
+		if unions && !inUnion && g.oneIn(4) {
+			g.emit("union", "{")
+			inUnion = true
+		}
 		m := g.newVariable("m")
 		switch {
 		case m.base == "struct" && m.stars == 0, i == 0 && g.features&StructArrays == 0:
@@ -48,6 +62,13 @@ func (g *generator) structure() {
 		}
 		g.emit(";")
 		s.members = append(s.members, m)
+		if inUnion && g.oneIn(3) {
+			g.emit("}", ";")
+			inUnion = false
+		}
+	}
+	if inUnion {
+		g.emit("}", ";")
 	}
 	g.emit("}", ";")
 	itself.members = s.members

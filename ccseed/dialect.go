@@ -1,0 +1,133 @@
+package ccseed
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Dialect is the language that the compilers of some releases read, and the
+// code that they write. It has the number of the first of these releases.
+type Dialect string
+
+// The dialects.
+const (
+	Dialect15 Dialect = "1.5"
+	Dialect16 Dialect = "1.6"
+	Dialect19 Dialect = "1.9"
+)
+
+// A dialect is what a Dialect consists of.
+type dialect struct {
+	name         Dialect
+	releases     []string // of stage0-posix
+	lineComments bool     // what follows // is a comment; otherwise only the two slashes are dropped
+	enums        bool     // enumeration constants; otherwise CONSTANT NAME VALUE
+	unions       bool     // a structure may have unions
+	targets      []*Target
+}
+
+// dialects lists the dialects. The last is the default.
+var dialects = []*dialect{
+	{
+		name:     Dialect15,
+		releases: []string{"1.5.0"},
+		unions:   true,
+		targets:  []*Target{&x86v15, &amd64v15, &aarch64v16, &riscv32v15, &riscv64v15},
+	},
+	{
+		name:     Dialect16,
+		releases: []string{"1.6.0", "1.7.0", "1.8.0", "1.8.1"},
+		unions:   true,
+		targets:  []*Target{&x86v16, &amd64v16, &aarch64v16, &riscv32v16, &riscv64v16},
+	},
+	{
+		name:         Dialect19,
+		releases:     []string{"1.9.0", "1.9.1"},
+		lineComments: true,
+		enums:        true,
+		targets:      []*Target{&x86, &amd64, &aarch64, &riscv32, &riscv64},
+	},
+}
+
+// Dialects returns the dialects, the oldest first. The last is what an empty
+// Options.Dialect stands for.
+func Dialects() []Dialect {
+	names := make([]Dialect, len(dialects))
+	for i, d := range dialects {
+		names[i] = d.name
+	}
+	return names
+}
+
+// ParseDialect returns the Dialect called name.
+func ParseDialect(name string) (Dialect, error) {
+	known := make([]string, len(dialects))
+	for i, d := range dialects {
+		if string(d.name) == name {
+			return d.name, nil
+		}
+		known[i] = string(d.name)
+	}
+	return "", fmt.Errorf("unknown dialect %q; known are %s", name, strings.Join(known, ", "))
+}
+
+// find returns what the Dialect consists of.
+func (name Dialect) find() (*dialect, error) {
+	if name == "" {
+		return dialects[len(dialects)-1], nil
+	}
+	i := slices.IndexFunc(dialects, func(d *dialect) bool { return d.name == name })
+	if i < 0 {
+		_, err := ParseDialect(string(name))
+		return nil, err
+	}
+	return dialects[i], nil
+}
+
+// target returns the Target of the architecture called name, or nil.
+func (d *dialect) target(name string) *Target {
+	for _, t := range d.targets {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// What the targets of dialect 1.6 have in another way than those of 1.9: the
+// operator ! turns the lowest bit of its operand over.
+var (
+	x86v16 = changed(x86, func(t *Target) {
+		t.Not = "xor_eax,ebx\n"
+		// The macro of cmp_ebx,eax has a shorter name there.
+		t.Less = "cmp\nsetl_al\nmovzx_eax,al\n"
+		t.LessEqual = "cmp\nsetle_al\nmovzx_eax,al\n"
+		t.GreaterEqual = "cmp\nsetge_al\nmovzx_eax,al\n"
+		t.Greater = "cmp\nsetg_al\nmovzx_eax,al\n"
+		t.Equal = "cmp\nsete_al\nmovzx_eax,al\n"
+		t.NotEqual = "cmp\nsetne_al\nmovzx_eax,al\n"
+	})
+	amd64v16 = changed(amd64, func(t *Target) {
+		t.Not = "xor_rax,rbx\n"
+	})
+	aarch64v16 = changed(aarch64, func(t *Target) {
+		t.Not = "XOR_X0_X1_X0\n"
+	})
+	riscv32v16 = changed(riscv32, func(t *Target) {
+		t.NotFirst = "rd_a0 !1 addi\n"
+		t.Not = "rd_a0 rs1_a1 rs2_a0 xor\n"
+		t.LogStart = 6307151 // the address is another one
+	})
+	riscv64v16 = changed(riscv64, func(t *Target) {
+		t.NotFirst = "rd_a0 !1 addi\n"
+		t.Not = "rd_a0 rs1_a1 rs2_a0 xor\n"
+		t.LogStart = 6307465 // the address is another one
+	})
+)
+
+// changed returns t as change leaves it.
+func changed(t Target, change func(*Target)) Target {
+	change(&t)
+	return t
+}

@@ -1,0 +1,71 @@
+package ccseed
+
+var riscv64v15 = Target{
+	Name: "riscv64",
+	Word: 8,
+
+	SlotStep:   8,
+	FirstLocal: 8,
+	MainLocal:  32,
+
+	ColonAfter:   "\t\n\r ",
+	HexLetters:   false,   // compares with 10 where 16 is meant
+	StructArrays: false,   // a branch has the immediate of a jump, and so compares with the offset
+	LogStart:     6307474, // a register is not cleared: the address of postfix_expr_array_string_0 in the built compiler
+
+	LoadNumber:   "RD_A0 ~(x) LUI\nRD_A0 RS1_A0 !(x) ADDIW\n",
+	LoadSmall:    "RD_A0 !(x) ADDI\n",
+	LoadString:   "RD_A0 ~STRING_(x)\nAUIPC\nRD_A0 RS1_A0 !STRING_(x)\nADDI\n",
+	LoadFunction: "RD_A0 ~FUNCTION_(x) AUIPC\nRD_A0 RS1_A0 !FUNCTION_(x) ADDIW\n",
+	LoadGlobal:   "RD_A0 ~GLOBAL_(x) AUIPC\nRD_A0 RS1_A0 !GLOBAL_(x) ADDI\n",
+	LocalAddress: "RD_A0 RS1_FP !-(x) ADDI\n",
+
+	Load:      "RD_A0 RS1_A0 LD\n",
+	LoadByte:  "RD_A0 RS1_A0 LBU\n",
+	Store:     "RS1_A1 RS2_A0 SD\n",
+	StoreByte: "RS1_A1 RS2_A0 SB\n",
+
+	ScaleIndex:   "RD_A0 RS1_A0 RS2_X(x) SLLI\n",
+	MemberOffset: "RD_A1 !(x) ADDI\n",
+
+	Add:          "RD_A0 RS1_A1 RS2_A0 ADD\n",
+	Subtract:     "RD_A0 RS1_A1 RS2_A0 SUB\n",
+	Multiply:     "RD_A0 RS1_A1 RS2_A0 MUL\n",
+	Divide:       "RD_A0 RS1_A1 RS2_A0 DIV\n",
+	Modulus:      "RD_A0 RS1_A1 RS2_A0 REM\n",
+	ShiftLeft:    "RD_A0 RS1_A1 RS2_A0 SLL\n",
+	ShiftRight:   "RD_A0 RS1_A1 RS2_A0 SRL\n", // logical, where the others shift arithmetically
+	Less:         "RD_A0 RS1_A1 RS2_A0 SLT\n",
+	LessEqual:    "RD_A0 RS1_A0 RS2_A1 SLT\nRD_A0 RS1_A0 !1 XORI\n",
+	GreaterEqual: "RD_A0 RS1_A1 RS2_A0 SLT\nRD_A0 RS1_A0 !1 XORI\n",
+	Greater:      "RD_A0 RS1_A0 RS2_A1 SLT\n",
+	Equal:        "RD_A0 RS1_A0 RS2_A1 SUB\nRD_A0 RS1_A0 !1 SLTIU\n",
+	NotEqual:     "RD_A0 RS1_A0 RS2_A1 SUB\nRD_A0 RS2_A0 SLTU\n",
+	And:          "RD_A0 RS1_A1 RS2_A0 AND\n",
+	Or:           "RD_A0 RS1_A1 RS2_A0 OR\n",
+	Xor:          "RD_A0 RS1_A1 RS2_A0 XOR\n",
+	NegateFirst:  "RD_A0 MV\n",
+	NotFirst:     "RD_A0 !1 ADDI\n",
+	Not:          "RD_A0 RS1_A1 RS2_A0 XOR\n",
+	Complement:   "RD_A0 RS1_A0 NOT\n",
+
+	PushOperand: "RD_SP RS1_SP !-8 ADDI\t# _common_recursion\nRS1_SP RS2_A0 SD\n",
+	PopOperand:  "RD_A1 RS1_SP LD\nRD_SP RS1_SP !8 ADDI\t# _common_recursion\n",
+	Push:        "RD_SP RS1_SP !-8 ADDI\nRS1_SP RS2_A0 SD\t#(x)\n",
+	Drop:        "RD_A1 RS1_SP LD\t# (x)\nRD_SP RS1_SP !8 ADDI\n",
+	DropBlock:   "RD_A1 RS1_SP LD\t# _recursive_statement_locals\nRD_SP RS1_SP !8 ADDI\n",
+	DropReturn:  "RD_A1 RS1_SP LD\t# _return_result_locals\nRD_SP RS1_SP !8 ADDI\n",
+
+	CallFirst:    "RD_SP RS1_SP !-24 ADDI\nRS1_SP RS2_RA @8 SD\t# Protect the old return pointer\nRS1_SP RS2_FP SD\t# Protect the old frame pointer\nRS1_SP RS2_TP @16 SD\t# Protect temp register we are going to use\nRD_TP RS1_SP MV\t# The base pointer to-be\n",
+	CallFunction: "RD_FP RS1_TP MV\nRD_RA $FUNCTION_(x) JAL\n",
+	CallPointer:  "RD_A0 RS1_FP !-(x) ADDI\nRD_A0 RS1_A0 LD\nRD_FP RS1_TP MV\nRD_RA RS1_A0 JALR\n",
+	CallLast:     "RD_FP RS1_SP LD\t# Restore old frame pointer\nRD_TP RS1_SP !16 LD\t# Restore temp register\nRD_RA RS1_SP !8 LD\t# Restore return address\nRD_SP RS1_SP !24 ADDI\n",
+	Return:       "RETURN\n",
+
+	Jump:       "$(x)\nJAL\n",
+	JumpIfZero: "RS1_A0 @8 BNEZ\n$(x)\nJAL\n",
+	Goto:       "$(x) JAL\n",
+	DoWhile:    "RS1_A0 @DO_END_(x)\nBEQZ\n$DO_(x)\nJAL\n",
+
+	GlobalsHeader: "\n:ELF_data\n\n# Program global variables\n",
+}
