@@ -20,6 +20,7 @@ func newVerify() *cobra.Command {
 	var (
 		names   []string
 		output  string
+		digests string
 		profile bytes.Buffer
 		climb   climb
 		reports = newReports(&profile)
@@ -50,6 +51,7 @@ unconfirmed. The last line that is printed says the same in words.`,
   stage0 verify stage0-posix
   stage0 verify stage0-posix --arch x86,aarch64 --output made
   stage0 verify stage0-posix --engine go,emu --arch riscv64
+  stage0 verify bump --digests digests
   stage0 verify stage0-posix --html report.html --json report.json --attest report.intoto`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,8 +61,11 @@ unconfirmed. The last line that is printed says the same in words.`,
 				return failure{err, 2}
 			}
 			defer reports.discard()
-			if output != "" { // a report is not to be in there
-				if err := bootstrap.CheckOutput(output); err != nil {
+			for _, dir := range []string{output, digests} {
+				if dir == "" {
+					continue
+				}
+				if err := bootstrap.CheckOutput(dir); err != nil { // a report is not to be in there
 					return failure{err, 2}
 				}
 			}
@@ -79,6 +84,9 @@ unconfirmed. The last line that is printed says the same in words.`,
 				err = fmt.Errorf("%w; no file is written", context.Cause(signalled))
 			} else if output != "" {
 				err = runs[len(runs)-1].WriteFiles(output)
+			}
+			if err == nil && digests != "" {
+				err = runs[len(runs)-1].WriteDigests(digests)
 			}
 			if err == nil {
 				err = reports.writeFiles(runs)
@@ -100,6 +108,7 @@ unconfirmed. The last line that is printed says the same in words.`,
 	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
 	climb.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&output, "output", "", "write what was made, by the last engine, to this directory, which must be empty or not be there")
+	cmd.Flags().StringVar(&digests, "digests", "", "write the digests of what was made, by the last engine, to this directory, as sha256sum, Nix and Guix have them")
 	reports.addFlags(cmd.Flags())
 	return cmd
 }

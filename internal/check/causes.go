@@ -1,0 +1,262 @@
+package check
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"stage0/bootstrap"
+)
+
+// causes says why a file that is called as some artefacts has bytes that none
+// has, the most certain first.
+func (c *checker) causes(f File, named []entry, a string) []string {
+	none := "no known release has these bytes"
+	if f.Disk == nil {
+		return []string{none}
+	}
+	data, err := f.Disk.Read()
+	switch {
+	case err != nil:
+		return []string{err.Error()}
+	case len(data) == 0:
+		return []string{"it is empty"}
+	}
+	// Those of the nearest release first.
+	known := slices.Concat(c.here(named, a), named)
+	for _, e := range known {
+		want := c.contents[c.digests[e]].Data
+		switch {
+		case len(want) == 0:
+		case bytes.HasPrefix(want, data):
+			return []string{fmt.Sprintf("it ends early: the first %d of the %d bytes of %s of %s", len(data), len(want), e.path, c.names([]int{e.release}))}
+		case bytes.HasPrefix(data, want):
+			return []string{fmt.Sprintf("it has %d more bytes after those of %s of %s", len(data)-len(want), e.path, c.names([]int{e.release}))}
+		}
+	}
+	var causes []string
+	p := inspect(data)
+	program := c.isProgram(known)
+	switch {
+	case p.isELF:
+		if p.arch != a {
+			machine := p.arch
+			if machine == "" {
+				machine = p.machine.String()
+			}
+			causes = append(causes, fmt.Sprintf("a program for %s, want one for %s", machine, a))
+		}
+		if signs := p.foreign(); signs != "" {
+			causes = append(causes, "not made by the tools of stage0-posix: "+signs)
+		}
+	case program && bytes.HasPrefix(data, []byte("#!")):
+		causes = append(causes, fmt.Sprintf("a script: %q", firstLine(data)))
+	case program && utf8.Valid(data) && !bytes.ContainsRune(data, 0):
+		causes = append(causes, "a text, and no program")
+	case program:
+		causes = append(causes, "no program: it is no ELF file")
+	}
+	if len(causes) > 0 {
+		return causes
+	}
+	return append([]string{none}, c.first(data, c.here(named, a))...)
+}
+
+// isProgram reports whether artefacts are programs, as far as that is known.
+func (c *checker) isProgram(entries []entry) bool {
+	return slices.ContainsFunc(entries, func(e entry) bool {
+		return path.Base(path.Dir(e.path)) == "bin" || inspect(c.contents[c.digests[e]].Data).isELF
+	})
+}
+
+// firstLine returns the first line of a text, at most so many bytes of it.
+func firstLine(data []byte) []byte {
+	line, _, _ := bytes.Cut(data[:min(len(data), maxText)], []byte("\n"))
+	return line
+}
+
+// first says where a file and what it should be part.
+func (c *checker) first(data []byte, wants []entry) []string {
+	for _, e := range wants {
+		want := c.contents[c.digests[e]].Data
+		if len(want) == 0 {
+			continue
+		}
+		n := 0
+		for n < min(len(data), len(want)) && data[n] == want[n] {
+			n++
+		}
+		in := ""
+		p := inspect(want)
+		if name := p.function(uint64(n)); name != "" {
+			in = ", in " + name
+		}
+		return []string{fmt.Sprintf("its first difference is at offset %#x%s; it has %d bytes, %s of %s has %d", n, in, len(data), e.path, c.names([]int{e.release}), len(want))}
+	}
+	return nil
+}
+
+// most is how many artefacts are named that are alike.
+const most = 4
+
+// describe returns artefacts as PATH of RELEASES, the one at the path first
+// before the others, and those of the same releases together.
+func (c *checker) describe(entries []entry, first string) string {
+	releases := map[string][]int{}
+	var paths []string
+	for _, e := range entries {
+		if releases[e.path] == nil {
+			paths = append(paths, e.path)
+		}
+		releases[e.path] = append(releases[e.path], e.release)
+	}
+	if i := slices.Index(paths, first); i > 0 {
+		paths = slices.Insert(slices.Delete(paths, i, i+1), 0, first)
+	}
+	rest := len(paths) - most
+	var groups []string
+	for i := range min(most, len(paths)) {
+		of := " of " + c.names(releases[paths[i]])
+		if last := len(groups) - 1; i > 0 && strings.HasSuffix(groups[last], of) {
+			groups[last] = strings.TrimSuffix(groups[last], of) + ", " + paths[i] + of
+		} else {
+			groups = append(groups, paths[i]+of)
+		}
+	}
+	if rest > 0 {
+		groups = append(groups, fmt.Sprintf("%d more", rest))
+	}
+	return strings.Join(groups, "; ")
+}
+
+// names returns the names of releases, given in order, those that follow each
+// other as a range: 1.6.0, 1.8.0 to 1.9.1.
+func (c *checker) names(releases []int) string {
+	var list []string
+	for i := 0; i < len(releases); {
+		end := i
+		for end+1 < len(releases) && releases[end+1] <= releases[end]+1 && !c.releases[releases[end]].Apart && !c.releases[releases[end+1]].Apart {
+			end++
+		}
+		name, last := Short(c.releases[releases[i]].Name), Short(c.releases[releases[end]].Name)
+		if releases[end] > releases[i] {
+			name += " to " + last
+		}
+		list, i = append(list, name), end+1
+	}
+	return strings.Join(list, ", ")
+}
+
+// Short returns the name of a release of stage0-posix without what they all
+// have: 1.9.1.
+func Short(name string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(name, "stage0-posix "), "Release_")
+}
+
+// components are the repositories that the programs come from, without what
+// is assembled.
+var components = []struct {
+	name     string
+	programs []string
+}{
+	{"M2-Planet", []string{"M2-Planet"}},
+	{"M2-Mesoplanet", []string{"M2-Mesoplanet"}},
+	{"mescc-tools", []string{"M1", "hex2", "blood-elf", "get_machine", "kaem"}},
+	{"mescc-tools-extra", []string{"sha256sum", "match", "mkdir", "untar", "ungz", "unbz2", "unxz", "catm", "chmod", "cp", "rm", "replace", "wrap"}},
+}
+
+// hints says what the findings together look like.
+func (c *checker) hints(r *Result) (hints []string) {
+	wanted := wantedBy(r)
+	if list := c.names(c.having(wanted)); list != "" {
+		hint := "the list that the log is about is that of " + list
+		if !slices.Contains(c.having(wanted), c.release) {
+			hint += ", and what was made is that of " + Short(r.Release) + ": the tree is a mixture of the two"
+		}
+		hints = append(hints, hint)
+	}
+	if other := c.common(r); other != "" {
+		hints = append(hints, "all that differ are as in "+other+": some of what they were made from is of that release")
+	}
+	good, bad := map[string]int{}, map[string]int{}
+	for _, f := range r.Findings {
+		component := ""
+		for _, known := range components {
+			if path.Base(path.Dir(f.Expected)) == "bin" && slices.Contains(known.programs, path.Base(f.Expected)) {
+				component = known.name
+			}
+		}
+		switch {
+		case f.Verdict == Matches:
+			good[component]++
+		case f.Verdict == Differs && f.Digest != nil && slices.Contains(c.having([]bootstrap.Digest{*f.Digest}), c.release):
+			return hints // these are the right bytes in a wrong place
+		case f.Verdict == Differs:
+			bad[component]++
+		}
+	}
+	var differing []string
+	compiled, total := 0, 0
+	for _, known := range components {
+		compiled += good[known.name]
+		total += bad[known.name]
+		if bad[known.name] > 0 {
+			differing = append(differing, known.name)
+		}
+	}
+	switch {
+	case total == 0 || bad[""] > 0:
+	case compiled == 0 && good[""] > 0 && total > 1:
+		hints = append(hints, "all compiled programs differ, and nothing that is assembled: look at M2-Planet and M2libc")
+	case len(differing) == 1 && good[differing[0]] == 0 && compiled > 0:
+		hints = append(hints, "all programs of "+differing[0]+" differ, and no others: look at its revision")
+	}
+	return hints
+}
+
+// wantedBy returns the digests that a log wants.
+func wantedBy(r *Result) (wanted []bootstrap.Digest) {
+	for _, f := range r.Findings {
+		if f.Wanted != nil {
+			wanted = append(wanted, *f.Wanted)
+		}
+	}
+	return wanted
+}
+
+// common returns the releases of which are all files that differ, or "".
+func (c *checker) common(r *Result) string {
+	var digests []bootstrap.Digest
+	for _, f := range r.Findings {
+		switch {
+		case f.Verdict != Differs:
+		case f.Digest == nil:
+			return ""
+		default:
+			digests = append(digests, *f.Digest)
+		}
+	}
+	releases := c.having(digests)
+	if slices.Contains(releases, c.release) { // they are elsewhere in it
+		return ""
+	}
+	return c.names(releases)
+}
+
+// having returns the releases that have artefacts with each of the digests.
+func (c *checker) having(digests []bootstrap.Digest) (releases []int) {
+	if len(digests) == 0 {
+		return nil
+	}
+	for i := range c.releases {
+		if !slices.ContainsFunc(digests, func(d bootstrap.Digest) bool {
+			return !slices.ContainsFunc(c.byDigest[d], func(e entry) bool { return e.release == i })
+		}) {
+			releases = append(releases, i)
+		}
+	}
+	return releases
+}

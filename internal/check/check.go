@@ -1,0 +1,472 @@
+// Package check compares programs that somebody else built with what releases
+// of stage0-posix make, and says what the cause of a difference looks like.
+//
+// # What is given
+//
+// Either the files of a directory (Walk), such as an output of Nix or Guix or
+// the /usr/bin of live-bootstrap, or digests (Parse), such as what sha256sum
+// prints, with -c or without.
+//
+// A file is known if an artefact of a release has its name or its bytes. The
+// name is the path, as far as it is one of an artefact (x86/bin/M1 at its end),
+// or else the last element, without what Nix puts before it and the version
+// after it. A file that is not known is not part of stage0-posix, and does not
+// count.
+//
+// # What is compared
+//
+// All known files are to be of one release and one architecture. Which these are
+// is not given: it is the release of which most of the files are, of equal ones
+// the last. A file whose path says for which architecture it is counts for that
+// one.
+//
+// A file that is not as in there is compared with all else that is known, and
+// the causes are listed, the most certain first: it is an artefact of another
+// release, of another architecture, or another one of the same; it ends early;
+// it was not made by the tools of stage0-posix; its first difference is at some
+// offset, in some function. The last three need the bytes, of the file and of
+// what it should be.
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"stage0/arch"
+	"stage0/bootstrap"
+)
+
+// A File is one that somebody built, as far as it is known.
+type File struct {
+	Name   string            // separated by slashes; empty for a digest without a name
+	Digest *bootstrap.Digest // nil if it is not known
+	Wanted *bootstrap.Digest // what it was to be, as a log says; nil if it does not
+	Said   string            // what a log says of it, Passed or Refused; or empty
+	Disk   *Disk             // nil if only digests are given
+	Err    error             // why it could not be read; nil if it could
+}
+
+// What a log of sha256sum -c says of a file.
+const (
+	Passed  = "OK"
+	Refused = "FAILED"
+)
+
+// Disk is what is known of a file that is at hand.
+type Disk struct {
+	Size int64
+	Mode fs.FileMode // with no permissions where there are none
+	Read func() ([]byte, error)
+}
+
+// A Release is what files are compared with.
+type Release struct {
+	bootstrap.Reference                              // its name and its artefacts count
+	Contents            map[string]bootstrap.Content // of artefacts, by path, as far as they are at hand
+	Apart               bool                         // it has no place in the order of the others
+}
+
+// Verdict is how a file compares with the nearest release.
+type Verdict int
+
+const (
+	Matches Verdict = iota
+	Differs
+	Unconfirmed // a log says that it matched, without a digest
+	Foreign     // it is not part of stage0-posix
+)
+
+func (v Verdict) String() string { return [...]string{"OK", "DIFF", "OK?", "OTHER"}[v] }
+
+// A Finding is how a file compares.
+type Finding struct {
+	File
+	Verdict  Verdict
+	Same     string   // artefacts with its bytes: PATH of RELEASES
+	Expected string   // path of the artefact that it should be; empty if there is none
+	Causes   []string // why it differs, the most certain first
+}
+
+// A Result is how files compare with releases.
+type Result struct {
+	Release  string   // the nearest; empty if no file is known
+	Archs    []string // names of architectures that were compared with
+	Findings []Finding
+	Missing  []string // programs of the nearest release that are not among the files
+	Hints    []string // what the findings together look like
+}
+
+// Count returns how many findings have the verdict v.
+func (r *Result) Count(v Verdict) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Known returns how many of the files are part of stage0-posix.
+func (r *Result) Known() int { return len(r.Findings) - r.Count(Foreign) }
+
+// refused returns of how many files a log says that they did not match.
+func (r *Result) refused() int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Said == Refused {
+			n++
+		}
+	}
+	return n
+}
+
+// Good reports whether each of the files that are known is of one release, by
+// its digest, and whoever checked them before found so, too.
+func (r *Result) Good() bool {
+	return r.Count(Matches) > 0 && r.Count(Matches) == r.Known() && r.refused() == 0
+}
+
+// An entry is an artefact of a release.
+type entry struct {
+	release    int
+	arch, path string
+}
+
+// A checker has the artefacts of the releases.
+type checker struct {
+	releases []Release
+	digests  map[entry]bootstrap.Digest
+	byDigest map[bootstrap.Digest][]entry
+	byPath   map[string][]entry
+	byBase   map[string][]entry
+	contents map[bootstrap.Digest]bootstrap.Content
+
+	// What is compared with.
+	release int
+	arch    string // of files that do not say
+	forced  bool   // whatever they say
+}
+
+func newChecker(releases []Release) *checker {
+	c := &checker{
+		releases: releases,
+		digests:  map[entry]bootstrap.Digest{},
+		byDigest: map[bootstrap.Digest][]entry{},
+		byPath:   map[string][]entry{},
+		byBase:   map[string][]entry{},
+		contents: map[bootstrap.Digest]bootstrap.Content{},
+	}
+	for i, r := range releases {
+		for _, a := range arch.All {
+			for _, known := range r.Artefacts[a.Name] {
+				e := entry{i, a.Name, known.Path}
+				c.digests[e] = known.Digest
+				c.byDigest[known.Digest] = append(c.byDigest[known.Digest], e)
+				c.byPath[e.path] = append(c.byPath[e.path], e)
+				c.byBase[path.Base(e.path)] = append(c.byBase[path.Base(e.path)], e)
+				if content, ok := r.Contents[e.path]; ok {
+					c.contents[known.Digest] = content
+				}
+			}
+		}
+	}
+	return c
+}
+
+// Check compares files with releases, which are in the order in which they
+// were made. Architecture, if it is not empty, is the name of the only one that
+// the files are compared with.
+func Check(files []File, releases []Release, architecture string) *Result {
+	c := newChecker(releases)
+	c.forced = architecture != ""
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	r := &Result{}
+	if !c.nearest(files, architecture) {
+		for _, f := range files {
+			r.Findings = append(r.Findings, c.unknown(f))
+		}
+		return r
+	}
+	r.Release = c.releases[c.release].Name
+	archs := map[string]bool{}
+	found := map[string]bool{} // paths of artefacts
+	for _, f := range files {
+		finding := c.finding(f)
+		r.Findings = append(r.Findings, finding)
+		if finding.Verdict == Foreign {
+			continue
+		}
+		archs[c.archOf(f)] = true
+		found[finding.Expected] = true
+	}
+	for _, a := range arch.All {
+		if !archs[a.Name] {
+			continue
+		}
+		r.Archs = append(r.Archs, a.Name)
+		for _, known := range c.releases[c.release].Artefacts[a.Name] {
+			if path.Base(path.Dir(known.Path)) == "bin" && !found[known.Path] {
+				r.Missing = append(r.Missing, known.Path)
+			}
+		}
+	}
+	r.Hints = c.hints(r)
+	return r
+}
+
+// nearest chooses what is compared with; false if no file is known.
+func (c *checker) nearest(files []File, architecture string) bool {
+	type candidate struct {
+		release int
+		arch    string
+	}
+	type score struct{ matched, wanted, machine, named int } // how many files
+	scores := map[candidate]score{}
+	var candidates []candidate
+	for i, r := range c.releases {
+		for _, a := range arch.All {
+			if len(r.Artefacts[a.Name]) > 0 && (architecture == "" || architecture == a.Name) {
+				candidates = append(candidates, candidate{i, a.Name})
+			}
+		}
+	}
+	known := false
+	for _, f := range files {
+		same, named := c.same(f), c.named(f.Name)
+		if len(same) == 0 && len(named) == 0 {
+			continue
+		}
+		known = true
+		pinned := c.pinned(f.Name)
+		machine := ""
+		if len(same) == 0 && f.Disk != nil {
+			if data, err := f.Disk.Read(); err == nil {
+				machine = inspect(data).arch
+			}
+		}
+		var wanted []entry
+		if f.Wanted != nil {
+			wanted = c.byDigest[*f.Wanted]
+		}
+		for _, cand := range candidates {
+			s := scores[cand]
+			a := cand.arch
+			if pinned != "" {
+				a = pinned
+			}
+			is := func(e entry) bool { return e.release == cand.release && e.arch == a }
+			if slices.ContainsFunc(same, is) {
+				s.matched++
+			}
+			if slices.ContainsFunc(wanted, is) {
+				s.wanted++
+			}
+			if machine == cand.arch {
+				s.machine++
+			}
+			if slices.ContainsFunc(named, is) {
+				s.named++
+			}
+			scores[cand] = s
+		}
+	}
+	if !known || len(candidates) == 0 {
+		return false
+	}
+	best := slices.MaxFunc(candidates, func(a, b candidate) int {
+		sa, sb := scores[a], scores[b]
+		return cmp.Or(cmp.Compare(sa.matched, sb.matched), cmp.Compare(sa.wanted, sb.wanted), cmp.Compare(sa.machine, sb.machine),
+			cmp.Compare(sa.named, sb.named), cmp.Compare(a.release, b.release))
+	})
+	c.release, c.arch = best.release, best.arch
+	return true
+}
+
+// same returns the artefacts that have the bytes of a file.
+func (c *checker) same(f File) []entry {
+	if f.Digest == nil {
+		return nil
+	}
+	return c.byDigest[*f.Digest]
+}
+
+// maxDepth is how many elements of a path are compared with those of artefacts.
+const maxDepth = 8
+
+// pinned returns the architecture that a path is of, or "".
+func (c *checker) pinned(name string) string {
+	if named := c.byPath[c.artefactPath(name)]; len(named) > 0 {
+		return named[0].arch
+	}
+	return ""
+}
+
+// artefactPath returns the longest end of a path that is one of an artefact,
+// or "". Where the architecture is given, a path does not say it.
+func (c *checker) artefactPath(name string) string {
+	if c.forced {
+		return ""
+	}
+	elements := strings.Split(name, "/")
+	for i := max(0, len(elements)-maxDepth); i < len(elements); i++ {
+		if end := strings.Join(elements[i:], "/"); len(c.byPath[end]) > 0 {
+			return end
+		}
+	}
+	return ""
+}
+
+var (
+	storePrefix = regexp.MustCompile(`^[0-9abcdfghijklmnpqrsvwxyz]{32}-`)
+	version     = regexp.MustCompile(`-[0-9]+(\.[0-9]+)+$`)
+)
+
+// named returns the artefacts that a file is called as.
+func (c *checker) named(name string) []entry {
+	if end := c.artefactPath(name); end != "" {
+		return c.byPath[end]
+	}
+	base := path.Base(name)
+	for _, clean := range []func(string) string{
+		func(s string) string { return s },
+		func(s string) string { return storePrefix.ReplaceAllString(s, "") },
+		func(s string) string { return version.ReplaceAllString(s, "") },
+	} {
+		base = clean(base)
+		if entries := c.byBase[base]; len(entries) > 0 {
+			return entries
+		}
+	}
+	return nil
+}
+
+// archOf returns the architecture that a file is compared with.
+func (c *checker) archOf(f File) string {
+	if pinned := c.pinned(f.Name); pinned != "" {
+		return pinned
+	}
+	return c.arch
+}
+
+// here returns which of the entries are of the nearest release, and of an
+// architecture.
+func (c *checker) here(entries []entry, a string) (list []entry) {
+	for _, e := range entries {
+		if e.release == c.release && e.arch == a {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// unnamed reports whether a file is no more than a digest.
+func unnamed(name string) bool { return name == "" || name == "-" }
+
+// unknown returns what there is to say of a file that no release has.
+func (c *checker) unknown(f File) Finding {
+	if unnamed(f.Name) {
+		return Finding{File: f, Verdict: Differs, Causes: []string{"no known release has this digest"}}
+	}
+	return Finding{File: f, Verdict: Foreign}
+}
+
+// finding compares a file with the nearest release.
+func (c *checker) finding(f File) Finding {
+	same, named := c.same(f), c.named(f.Name)
+	if len(same) == 0 && len(named) == 0 {
+		return c.unknown(f)
+	}
+	a := c.archOf(f)
+	wants := inDirectory(f.Name, c.here(named, a))
+	finding := Finding{File: f, Expected: choose(wants)}
+	finding.Same = c.describe(same, finding.Expected)
+	differs := func(causes ...string) Finding {
+		finding.Verdict, finding.Causes = Differs, causes
+		return finding
+	}
+	switch {
+	case f.Err != nil:
+		return differs(f.Err.Error())
+	case f.Digest == nil && f.Said == Passed:
+		finding.Verdict = Unconfirmed
+		return finding
+	case f.Digest == nil:
+		return differs("the log says that it is not as its list says, and no more")
+	}
+	is := c.here(same, a)
+	isWanted := slices.ContainsFunc(is, func(e entry) bool { return slices.Contains(wants, e) })
+	switch {
+	case len(is) > 0 && (isWanted || len(wants) == 0):
+		if finding.Expected == "" {
+			finding.Expected = is[0].path
+		}
+		if cause := c.mode(f); cause != "" {
+			return differs(cause)
+		}
+		return finding
+	case len(same) > 0:
+		return differs("the same bytes as " + finding.Same) // and not what it should be
+	}
+	return differs(c.causes(f, named, a)...)
+}
+
+// inDirectory returns which of the entries are in a directory that is called
+// as that of a file, or all if none is.
+func inDirectory(name string, entries []entry) []entry {
+	dir := path.Base(path.Dir(name))
+	var in []entry
+	for _, e := range entries {
+		if path.Base(path.Dir(e.path)) == dir {
+			in = append(in, e)
+		}
+	}
+	if len(in) == 0 {
+		return entries
+	}
+	return in
+}
+
+// choose returns the path of one of the artefacts that a file may be, of a
+// program if there is one; empty if there are none.
+func choose(entries []entry) string {
+	if len(entries) == 0 {
+		return ""
+	}
+	return inDirectory("bin/", entries)[0].path
+}
+
+// mode says what is wrong with the permissions of a file that has the bytes
+// of an artefact: whether it can be executed counts, as for Nix, and nothing
+// else but what gives it more rights.
+func (c *checker) mode(f File) string {
+	if f.Disk == nil || f.Disk.Mode&(fs.ModePerm|fs.ModeSetuid|fs.ModeSetgid) == 0 {
+		return ""
+	}
+	perm := f.Disk.Mode.Perm()
+	if f.Disk.Mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
+		return fmt.Sprintf("the same bytes, and another mode: it runs with the rights of its owner or group (%v)", f.Disk.Mode)
+	}
+	executable := perm&0o100 != 0
+	content, known := c.contents[*f.Digest]
+	if !known {
+		data, err := f.Disk.Read()
+		if err != nil || inspect(data).arch == "" {
+			return ""
+		}
+		content.Perm = 0o100 // a program is there to be run
+	}
+	switch {
+	case content.Perm&0o100 != 0 && !executable:
+		return fmt.Sprintf("the same bytes, and another mode: it cannot be executed, its permissions are %04o", perm)
+	case content.Perm&0o100 == 0 && executable:
+		return fmt.Sprintf("the same bytes, and another mode: it can be executed, its permissions are %04o", perm)
+	}
+	return ""
+}

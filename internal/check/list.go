@@ -1,0 +1,125 @@
+package check
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"stage0/bootstrap"
+)
+
+// maxFiles is how many files there may be.
+const maxFiles = 200_000
+
+var (
+	plain     = regexp.MustCompile(`^(\\?)([0-9A-Fa-f]+)(?:  | \*|$)(.*)$`)
+	tagged    = regexp.MustCompile(`^(\\?)SHA(?:2-)?256 ?\((.*)\) ?= ?([0-9A-Fa-f]*)$`)
+	said      = regexp.MustCompile(`^(\\?)(.+): (OK|FAILED)( open or read)?$`)
+	wanted    = regexp.MustCompile(`^(Wanted|Received): +([0-9A-Fa-f]*)$`)
+	unescaped = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r")
+)
+
+// Parse returns the files of which a text says something, in the order of the
+// text. Its name is for messages. It can have lines of these kinds:
+//
+//	DIGEST  NAME             of sha256sum; also with *NAME, or the digest alone
+//	SHA256 (NAME) = DIGEST   of BSD's sha256, sha256sum --tag and openssl
+//	NAME: OK                 of sha256sum -c; also FAILED
+//	Wanted:   DIGEST         of stage0-posix's own sha256sum -c, after FAILED
+//	Received: DIGEST
+//
+// Digits may be capitals, a name may begin with ./, and a line with a backslash,
+// as sha256sum has it where a name needs one. All other lines, as those of the
+// script that calls sha256sum, are left out, unless they begin as the first two
+// do. A text that says nothing of any file is an error.
+func Parse(name string, text []byte) ([]File, error) {
+	var files []File
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		f, ok, err := parseLine(string(bytes.TrimRight(line, "\r\n")), files)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d:1: %w", name, n, err)
+		}
+		if ok {
+			files = append(files, f)
+		}
+		if len(files) > maxFiles {
+			return nil, fmt.Errorf("%s:%d:1: more than %d files", name, n, maxFiles)
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s: there is no digest in it, as sha256sum prints them", name)
+	}
+	return files, nil
+}
+
+// minDigits is how many digits are a digest that has lost some of them, and no
+// word that happens to be hex.
+const minDigits = 32
+
+var errOrphan = errors.New("a digest of no file: want NAME: FAILED before it")
+
+// parseLine returns the file that a line is about; ok is false if it is one of
+// those before, or none.
+func parseLine(line string, before []File) (f File, ok bool, err error) {
+	var digits string
+	var m []string
+	switch {
+	case len(line) < len("x: OK"):
+		return f, false, nil
+	case match(&m, wanted, line):
+		digest, err := bootstrap.ParseDigest(m[2])
+		if err != nil {
+			return f, false, err
+		}
+		if len(before) == 0 || before[len(before)-1].Said != Refused {
+			return f, false, errOrphan
+		}
+		last := &before[len(before)-1]
+		if m[1] == "Wanted" {
+			last.Wanted = &digest
+		} else {
+			last.Digest = &digest
+		}
+		return f, false, nil
+	case match(&m, tagged, line):
+		f.Name, digits = unescape(m[1], m[2]), m[3]
+	case match(&m, plain, line) && len(m[2]) >= minDigits:
+		f.Name, digits = unescape(m[1], m[3]), m[2]
+	case match(&m, said, line):
+		f.Name, f.Said = strings.TrimPrefix(unescape(m[1], m[2]), "./"), m[3]
+		if m[4] != "" {
+			f.Err = errors.New("the log says that it could not be read")
+		}
+		return f, true, nil
+	default:
+		return f, false, nil
+	}
+	digest, err := bootstrap.ParseDigest(digits)
+	if err != nil {
+		if len(digits) > 2*hex.EncodedLen(len(digest)) { // do not repeat it all
+			err = fmt.Errorf("%d digits, want %d of SHA-256", len(digits), hex.EncodedLen(len(digest)))
+		}
+		return f, false, err
+	}
+	f.Name, f.Digest = strings.TrimPrefix(f.Name, "./"), &digest
+	return f, true, nil
+}
+
+// match is FindStringSubmatch with whether there is a match.
+func match(m *[]string, re *regexp.Regexp, line string) bool {
+	*m = re.FindStringSubmatch(line)
+	return slices.Contains(*m, line)
+}
+
+func unescape(backslash, name string) string {
+	if backslash == "" {
+		return name
+	}
+	return unescaped.Replace(name)
+}

@@ -1,0 +1,80 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParse(t *testing.T) {
+	const digits = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+	d, zero := digestOf("hello"), digestOf("")
+	for _, c := range []struct {
+		text string
+		want []File
+	}{
+		{digits + "  a b\n", []File{{Name: "a b", Digest: &d}}},
+		{digits + " *bin/a", []File{{Name: "bin/a", Digest: &d}}},
+		{strings.ToUpper(digits) + "  ./a\r\n", []File{{Name: "a", Digest: &d}}},
+		{digits + "  -\n" + digits + "\n", []File{{Name: "-", Digest: &d}, {Digest: &d}}},
+		{`\` + digits + `  a\nb\\c` + "\n", []File{{Name: "a\nb\\c", Digest: &d}}},
+		{digits + `  a\nb` + "\n", []File{{Name: `a\nb`, Digest: &d}}},
+		{"SHA256 (a (b)) = " + digits + "\n", []File{{Name: "a (b)", Digest: &d}}},
+		{"SHA256(a)= " + digits + "\n", []File{{Name: "a", Digest: &d}}},
+		{"SHA2-256(a)= " + digits + "\n", []File{{Name: "a", Digest: &d}}},
+		{"./a: OK\nb: c: FAILED\n", []File{{Name: "a", Said: Passed}, {Name: "b: c", Said: Refused}}},
+		{" +> sha256sum -c x\na: FAILED\nWanted:   " + digits + "\nReceived: " + fmt.Sprint(zero) + "\nb: OK\nsha256sum: WARNING: 1 computed checksum did NOT match\n",
+			[]File{{Name: "a", Said: Refused, Wanted: &d, Digest: &zero}, {Name: "b", Said: Passed}}},
+		{"deadbeef  a\n" + digits + "  b\n", []File{{Name: "b", Digest: &d}}}, // it is a word
+	} {
+		got, err := Parse("list", []byte(c.text))
+		if err != nil {
+			t.Errorf("%q: %v", c.text, err)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%q: -want +got:\n%s", c.text, diff)
+		}
+	}
+	files, err := Parse("list", []byte("a: FAILED open or read\n"))
+	if err != nil || len(files) != 1 || files[0].Err == nil || files[0].Err.Error() != "the log says that it could not be read" {
+		t.Errorf("%v, %v", files, err)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	const digits = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+	for _, c := range []struct{ text, want string }{
+		{"", "list: there is no digest in it, as sha256sum prints them"},
+		{"hello\nworld  x\n", "list: there is no digest in it, as sha256sum prints them"},
+		{digits + "  a\n" + digits[1:] + "  b\n", `list:2:1: "` + digits[1:] + `" is not a SHA-256 digest`},
+		{digits + digits + "  a\n", `list:1:1: "` + digits + digits + `" is not a SHA-256 digest`},
+		{digits + digits + digits + "  a\n", "list:1:1: 192 digits, want 64 of SHA-256"},
+		{"SHA256 (a) = 12\n", `list:1:1: "12" is not a SHA-256 digest`},
+		{"Received: " + digits + "\n", "list:1:1: a digest of no file: want NAME: FAILED before it"},
+		{"a: OK\nReceived: " + digits + "\n", "list:2:1: a digest of no file: want NAME: FAILED before it"},
+		{"a: FAILED\nReceived: 12\n", `list:2:1: "12" is not a SHA-256 digest`},
+		{strings.Repeat("a: OK\n", maxFiles+1), "list:200001:1: more than 200000 files"},
+	} {
+		if _, err := Parse("list", []byte(c.text)); err == nil || err.Error() != c.want {
+			t.Errorf("%v, want %s", err, c.want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  a\nb: FAILED\nWanted: 0\n")
+	f.Add("SHA256 (M1) = 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\nhex2: OK\n")
+	known := releases(true)
+	f.Fuzz(func(t *testing.T, text string) {
+		files, err := Parse("list", []byte(text))
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "list:") {
+				t.Error(err)
+			}
+			return
+		}
+		printed(t, Check(files, known, ""))
+	})
+}

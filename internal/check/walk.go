@@ -1,0 +1,144 @@
+package check
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"runtime"
+
+	"stage0/bootstrap"
+)
+
+// Limits of what is read, in bytes. The largest artefact has 3 MB.
+const (
+	maxFile = 64 << 20
+	maxRead = 16 << 30
+)
+
+var (
+	errLarge   = fmt.Errorf("larger than %d MiB, as no artefact is", maxFile>>20)
+	errChanged = errors.New("it changes while it is read")
+	errKind    = errors.New("not a file")
+)
+
+// Walk returns the files below a directory. Links are not followed out of it,
+// if fsys does not, nor to directories; what is neither a file nor a directory
+// is not opened. What keeps a file from being read is part of the File.
+func Walk(ctx context.Context, fsys fs.FS) ([]File, error) {
+	var files []File
+	left := int64(maxRead)
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil && name == ".":
+			return err
+		case err == nil && d.IsDir():
+			return nil
+		case len(files) == maxFiles:
+			return fmt.Errorf("%s: more than %d files", name, maxFiles)
+		}
+		f := File{Name: name, Err: cause(err)}
+		if err == nil {
+			f = load(fsys, name)
+		}
+		if errors.Is(f.Err, errDirectory) {
+			return nil
+		}
+		files = append(files, f)
+		if f.Disk != nil {
+			left -= f.Disk.Size
+		}
+		if left < 0 {
+			return fmt.Errorf("%s: there are more than %d GiB", name, maxRead>>30)
+		}
+		return nil
+	})
+	return files, err
+}
+
+var errDirectory = errors.New("a link to a directory")
+
+// cause returns the error that an error is about, without the path.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// load reads the file called name, for its digest.
+func load(fsys fs.FS, name string) File {
+	f := File{Name: name}
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		f.Err = cause(err)
+		return f
+	case info.IsDir():
+		f.Err = errDirectory
+		return f
+	case !info.Mode().IsRegular(): // a pipe would have us wait
+		f.Err = errKind
+		return f
+	case info.Size() > maxFile:
+		f.Err = errLarge
+		return f
+	}
+	file, err := fsys.Open(name)
+	if err != nil {
+		f.Err = cause(err)
+		return f
+	}
+	defer file.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, io.LimitReader(file, maxFile+1))
+	switch {
+	case err != nil:
+		f.Err = cause(err)
+		return f
+	case n > maxFile:
+		f.Err = errLarge
+		return f
+	}
+	digest := bootstrap.Digest(h.Sum(nil))
+	f.Digest = &digest
+	f.Disk = &Disk{n, modeOf(info), func() ([]byte, error) { return read(fsys, name, digest) }}
+	return f
+}
+
+// Bytes returns the file called name that has these bytes.
+func Bytes(name string, data []byte, info fs.FileInfo) File {
+	digest := bootstrap.Digest(sha256.Sum256(data))
+	return File{Name: name, Digest: &digest, Disk: &Disk{int64(len(data)), modeOf(info), func() ([]byte, error) { return data, nil }}}
+}
+
+// modeOf returns the mode of a file, without permissions where files have
+// none that count.
+func modeOf(info fs.FileInfo) fs.FileMode {
+	if runtime.GOOS == "windows" {
+		return info.Mode().Type()
+	}
+	return info.Mode()
+}
+
+// read returns what a file with that digest holds.
+func read(fsys fs.FS, name string, want bootstrap.Digest) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, cause(err)
+	}
+	if sha256.Sum256(data) != want {
+		return nil, errChanged
+	}
+	return data, nil
+}

@@ -1,0 +1,150 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// root returns a directory for tests, and its files as Walk sees them.
+func root(t *testing.T) (string, *os.Root) {
+	dir := t.TempDir()
+	r, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return dir, r
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reasons returns why files could not be read, by their names; "" where they could.
+func reasons(files []File) map[string]string {
+	all := map[string]string{}
+	for _, f := range files {
+		all[f.Name] = ""
+		if f.Err != nil {
+			all[f.Name] = f.Err.Error()
+		}
+	}
+	return all
+}
+
+func TestWalk(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need rights")
+	}
+	dir, r := root(t)
+	must(t, os.MkdirAll(filepath.Join(dir, "a/b"), 0o777))
+	must(t, os.WriteFile(filepath.Join(dir, "a/b/M1"), []byte("M1"), 0o755))
+	for link, to := range map[string]string{
+		"inside": "a/b/M1", "directory": "a", "above": "a/..", "outside": "../../../../../../../etc/passwd", "absolute": "/etc/passwd",
+		"loop": "loop", "one": "two", "two": "one", "dangling": "none",
+	} {
+		must(t, os.Symlink(to, filepath.Join(dir, link)))
+	}
+	huge, err := os.Create(filepath.Join(dir, "huge"))
+	must(t, err)
+	must(t, huge.Truncate(1<<40))
+	must(t, huge.Close())
+	want := map[string]string{
+		"a/b/M1": "", "inside": "", "outside": "path escapes from parent", "absolute": "path escapes from parent",
+		"loop": "too many levels of symbolic links", "one": "too many levels of symbolic links", "two": "too many levels of symbolic links",
+		"dangling": "no such file or directory", "huge": "larger than 64 MiB, as no artefact is",
+	}
+	mkfifo(t, filepath.Join(dir, "pipe"), want)
+	files, err := Walk(t.Context(), r.FS())
+	must(t, err)
+	if diff := cmp.Diff(want, reasons(files)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, f := range files {
+		if f.Err == nil && (*f.Digest != digestOf("M1") || f.Disk.Size != 2 || f.Disk.Mode != 0o755) {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// What is known by its name and cannot be read differs.
+func TestUnreadable(t *testing.T) {
+	files, err := Walk(t.Context(), fstest.MapFS{"M1": {Mode: os.ModeNamedPipe}, "other": {Mode: os.ModeDevice}, "hex2": {Data: []byte(artefacts("1.8", "1.9")["AMD64/bin/hex2"]), Mode: 0o700}})
+	must(t, err)
+	want := `nearest: Release_1.9.1, amd64: 1 of 2
+
+DIFF  M1
+      should be AMD64/bin/M1
+      not a file
+OK    hex2: AMD64/bin/hex2 of 1.8.0 to 1.9.1
+
+not there: AMD64/bin/cp, AMD64/bin/rm
+
+not part of stage0-posix: other (not a file)
+
+1 of 2 match stage0-posix Release_1.9.1, 1 differ
+`
+	if diff := cmp.Diff(want, printed(t, Check(files, releases(false), ""))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestWalkErrors(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("enough"))
+	if _, err := Walk(ctx, fstest.MapFS{"a": {}}); err == nil || err.Error() != "enough" {
+		t.Errorf("%v, want enough", err)
+	}
+	if _, err := Walk(t.Context(), os.DirFS(filepath.Join(t.TempDir(), "none"))); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+// An endless file says that it is small, as those of /proc do.
+type endless struct{ fstest.MapFS }
+
+func (e endless) Open(name string) (fs.File, error) {
+	f, err := e.MapFS.Open(name)
+	if name == "endless" {
+		return endlessFile{f}, err
+	}
+	return f, err
+}
+
+type endlessFile struct{ fs.File }
+
+func (endlessFile) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestEndless(t *testing.T) {
+	files, err := Walk(t.Context(), endless{fstest.MapFS{"endless": {}}})
+	must(t, err)
+	if diff := cmp.Diff(map[string]string{"endless": "larger than 64 MiB, as no artefact is"}, reasons(files)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// A file that is another when its bytes are asked for is not taken for the
+// one that was hashed.
+func TestChanged(t *testing.T) {
+	dir, r := root(t)
+	name := filepath.Join(dir, "M1")
+	must(t, os.WriteFile(name, []byte("one"), 0o777))
+	files, err := Walk(t.Context(), r.FS())
+	must(t, err)
+	must(t, os.WriteFile(name, []byte("two"), 0o777))
+	f := Check(files, releases(true), "").Findings[0]
+	if diff := cmp.Diff([]string{"it changes while it is read"}, f.Causes); f.Verdict != Differs || diff != "" {
+		t.Errorf("%v, -want +got:\n%s", f.Verdict, diff)
+	}
+}
