@@ -17,7 +17,7 @@ import (
 )
 
 // WriteDigests writes the digests of what the ladders made, and of the tree's
-// files that were compared with the release, to dir, which is made if need be:
+// files that were compared with a release, to dir, which is made if need be:
 //
 //	sources.sha256    of the files of the tree, if there are any
 //	ARCH.sha256       of what the ladder of ARCH made
@@ -35,10 +35,10 @@ import (
 // columns, and a path may have more.
 //
 // Digests are a reference for others only if the ladders were run to their end:
-// it is an error if one was not, if a step was skipped, if something was not
-// made, or if what made it failed. A step that fails and makes nothing may be
-// meant to, if its script goes on. Whether what was made is as a reference says
-// does not count. After an error nothing is left in dir.
+// it is an error if one was not, if something was not made, or if what made it
+// failed. A step that fails and makes nothing may be
+// meant to, if its script goes on. So it is if two engines made something that
+// differs. Whether what was made is as a reference says does not count. After an error nothing is left in dir.
 func (run *Run) WriteDigests(dir string) error {
 	texts, err := run.digests()
 	if err != nil {
@@ -121,15 +121,12 @@ func (l *Ledger) complete() error {
 	if i := l.Failure(); i >= 0 {
 		return fmt.Errorf("%s did not succeed: %s", place(l.Steps[i]), l.Steps[i].Reason)
 	}
-	for _, step := range l.Steps { // its script goes on
-		if step.Status != OK && step.Status != Failed {
-			return fmt.Errorf("%s was not run: %s", place(step), step.Reason)
-		}
-	}
 	for _, a := range l.Artefacts {
 		switch {
 		case a.Step < 0:
 			return fmt.Errorf("%s was not made", a.Path)
+		case slices.ContainsFunc(a.Witnesses, func(w Witness) bool { return w.Kind == ByEngine && w.Digest != a.Digest }):
+			return fmt.Errorf("%s is not what another engine made", a.Path)
 		case l.Steps[a.Step].Status != OK:
 			return fmt.Errorf("%s was made by %s, which did not succeed: %s", a.Path, place(l.Steps[a.Step]), l.Steps[a.Step].Reason)
 		}

@@ -24,7 +24,7 @@ func TestWriteDigests(t *testing.T) {
 	run := replayed(tree)
 	dir := filepath.Join(t.TempDir(), "new")
 	must(t, run.WriteDigests(dir))
-	got, err := LoadReference("mine", os.DirFS(dir))
+	got, err := LoadReference("mine", os.DirFS(dir), ".")
 	must(t, err)
 	want := reference(tree, made)
 	want.Name = "mine"
@@ -109,10 +109,10 @@ func TestWriteDigestsErrors(t *testing.T) {
 			step.Status, step.Reason = Failed, "why not"
 			run.Ledgers[0].Steps = run.Ledgers[0].Steps[:1]
 		}, "no digests of x86: ./bootstrap-seeds/POSIX/x86/kaem-optional-seed kaem.x86 did not succeed: why not"},
-		{"skipped", func(run *Run) {
-			step := run.Ledgers[0].Steps[5]
-			step.Status, step.Reason = Skipped, "why not"
-		}, "no digests of x86: x86/mini.kaem:1 was not run: why not"},
+		{"engines disagree", func(run *Run) {
+			a := &run.Ledgers[0].Artefacts[1]
+			a.Witnesses = append(a.Witnesses, Witness{ByEngine, EngineEmu, Digest{1}})
+		}, "no digests of x86: x86/artifact/hex0 is not what another engine made"},
 		{"its script goes on", func(run *Run) {
 			step := run.Ledgers[0].Steps[5]
 			step.Status, step.Reason = Failed, "why not"

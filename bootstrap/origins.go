@@ -9,9 +9,9 @@ import (
 	"stage0/source"
 )
 
-// place is a place in a text as programs print it: file:line, and some also
+// positions finds places in texts as programs print it: file:line, and some also
 // the column.
-var place = regexp.MustCompile(`([^\s:'"]+):([0-9]{1,9})(?::([0-9]{1,9}))?`)
+var positions = regexp.MustCompile(`([^\s:'"]+):([0-9]{1,9})(?::([0-9]{1,9}))?`)
 
 // maxOrigins is how many places in the messages of a step are followed.
 const maxOrigins = 5
@@ -22,7 +22,7 @@ func (r *compared) findOrigins() {
 		if step.Status != Failed {
 			continue
 		}
-		for _, match := range place.FindAllStringSubmatch(step.Messages, maxOrigins) {
+		for _, match := range positions.FindAllStringSubmatch(step.Messages, maxOrigins) {
 			line, _ := strconv.Atoi(match[2])
 			col, _ := strconv.Atoi(match[3]) // 0 if it is not said
 			at := source.Position{Name: match[1], Line: line, Col: col}

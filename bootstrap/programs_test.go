@@ -63,6 +63,9 @@ var equals = []equal{
 	{"1.5.0", "1.6.0", "amd64", "{dir}/artifact/catm", "catm-0 -A {arch}"},
 	{"1.5.0", "1.6.0", "amd64", "{dir}/artifact/M0", "M0 -A {arch}"},
 	{"1.6.0", "1.7.0", "x86", "{dir}/artifact/kaem-0", "kaem-0 -A {arch}"},
+	{"1.5.0", "1.5.0", "x86 amd64 riscv32 riscv64", "{dir}/artifact/cc_{arch}", "cc-0 -A {arch} --dialect 1.5"},
+	{"1.6.0", "1.8.1", "x86 amd64 riscv32 riscv64", "{dir}/artifact/cc_{arch}", "cc-0 -A {arch} --dialect 1.6"},
+	{"1.5.0", "1.8.1", "aarch64", "{dir}/artifact/cc_{arch}", "cc-0 -A {arch} --dialect 1.5"},
 }
 
 // programs returns the known programs that equals and the references give.

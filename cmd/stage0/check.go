@@ -87,12 +87,6 @@ func ladderOf(name string) (arch.Arch, bool) {
 	return a, ok && a.Dir != ""
 }
 
-// references returns the releases that this program knows, in their order.
-func references() ([]bootstrap.Reference, error) {
-	ref, err := bootstrap.LoadRelease()
-	return []bootstrap.Reference{ref}, err
-}
-
 // checkReferences returns what files are compared with.
 func checkReferences(ctx context.Context, tree, architecture string, dirs []string, w io.Writer) ([]check.Release, error) {
 	var list []check.Release
@@ -104,7 +98,7 @@ func checkReferences(ctx context.Context, tree, architecture string, dirs []stri
 		list = append(list, replayed)
 	}
 	for _, dir := range dirs {
-		ref, err := bootstrap.LoadReference(dir, os.DirFS(dir))
+		ref, err := bootstrap.LoadReference(dir, os.DirFS(dir), ".")
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("%s: %w", dir, err)
@@ -113,7 +107,7 @@ func checkReferences(ctx context.Context, tree, architecture string, dirs []stri
 		}
 		list = append(list, check.Release{Reference: ref, Apart: true})
 	}
-	known, err := references()
+	known, err := bootstrap.References()
 	for _, ref := range known {
 		list = append(list, check.Release{Reference: ref})
 	}
@@ -130,7 +124,7 @@ func checkTree(ctx context.Context, tree, architecture string, w io.Writer) (r c
 	if err != nil {
 		return r, err
 	}
-	r = check.Release{Reference: bootstrap.Reference{Name: tree, Artefacts: map[string][]bootstrap.Digested{}}, Apart: true}
+	r = check.Release{Reference: &bootstrap.Reference{Name: tree, Artefacts: map[string][]bootstrap.Digested{}}, Apart: true}
 	if r.Contents, err = runs[0].Contents(); err != nil {
 		return r, fmt.Errorf("%s: %w", tree, err)
 	}

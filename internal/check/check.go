@@ -66,9 +66,9 @@ type Disk struct {
 
 // A Release is what files are compared with.
 type Release struct {
-	bootstrap.Reference                              // its name and its artefacts count
-	Contents            map[string]bootstrap.Content // of artefacts, by path, as far as they are at hand
-	Apart               bool                         // it has no place in the order of the others
+	*bootstrap.Reference                              // its name and its artefacts count
+	Contents             map[string]bootstrap.Content // of artefacts, by path, as far as they are at hand
+	Apart                bool                         // it has no place in the order of the others
 }
 
 // Verdict is how a file compares with the nearest release.

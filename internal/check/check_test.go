@@ -118,7 +118,7 @@ func artefacts(compiled, extra string) map[string]string {
 }
 
 func release(name string, all map[string]string, contents bool) Release {
-	r := Release{Reference: bootstrap.Reference{Name: name, Artefacts: map[string][]bootstrap.Digested{}}}
+	r := Release{Reference: &bootstrap.Reference{Name: name, Artefacts: map[string][]bootstrap.Digested{}}}
 	if contents {
 		r.Contents = map[string]bootstrap.Content{}
 	}
@@ -581,7 +581,7 @@ func TestOnlySaid(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	c := newChecker([]Release{{Reference: bootstrap.Reference{Name: "mine"}, Apart: true},
+	c := newChecker([]Release{{Reference: &bootstrap.Reference{Name: "mine"}, Apart: true},
 		release("stage0-posix Release_1.7.0", nil, false), release("stage0-posix Release_1.8.0", nil, false), release("stage0-posix Release_1.9.1", nil, false)})
 	for _, n := range []struct {
 		releases []int
