@@ -36,12 +36,31 @@
 // ended by '#' as by //, so there is no preprocessor. A word and a colon, with
 // nothing between them, is a label. Numbers are copied to the output.
 //
+// # Dialects
+//
+// The releases of stage0-posix have three versions of the compilers. What is
+// written above holds for the newest, dialect 1.9, of releases 1.9.0 and 1.9.1.
+//
+// Dialect 1.6, of releases 1.6.0, 1.7.0, 1.8.0 and 1.8.1, differs:
+//
+//   - There is no enum. CONSTANT, a name and a value define a constant.
+//   - Of // only the two slashes are dropped; what follows them is read. So
+//     "// CONSTANT TAB 8" is a comment to other compilers and a definition here.
+//   - A structure may have unions without a name, of members only:
+//     union { int number; char* text; };
+//   - !a is a ^ 1, not whether a is 0.
+//   - The code for x86 compares with the macro cmp, not cmp_ebx,eax.
+//
+// Dialect 1.5, of release 1.5.0, is the same language. It writes other macros
+// for all architectures but aarch64, such as LOAD_IMMEDIATE_eax for mov_eax,
+// and ADDI for addi.
+//
 // # Upstream
 //
 // This is what cc_x86, cc_amd64, cc_aarch64, cc_riscv32 and cc_riscv64 of
-// stage0-posix 1.9.1 do, whose sources are <ARCH>/cc_<arch>.M1: one algorithm
-// in five assembly languages. Type Target has all that they differ in. A
-// comment at a function names the label of theirs that it answers to.
+// stage0-posix do, whose sources are <ARCH>/cc_<arch>.M1: one algorithm in five
+// assembly languages. Type Target has all that they differ in. A comment at a
+// function names the label of theirs that it answers to.
 //
 // Their output is not always what the source means. It is the same here, and
 // Options.Diagnostics is told:
@@ -50,9 +69,10 @@
 //   - continue does nothing.
 //   - Byte 0xFC ends the file, and NUL the word it stands in.
 //   - The comment of /*/ ends with it.
+//   - In dialects 1.5 and 1.6 a line after // is code.
 //   - A word that begins with - or ! is taken for it where an operand is due.
-//   - A number that is none, or an enumeration constant that is no number, is
-//     copied; the size of an array that is no number is 0.
+//   - A number that is none, or a constant that is no number, is copied; the
+//     size of an array that is no number is 0.
 //   - Of a character constant all but the first character is dropped; without
 //     one it is 0.
 //   - What stands for a digit after \x may be any character before '9' in ASCII.

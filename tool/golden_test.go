@@ -60,8 +60,8 @@ func execInside(ctx context.Context, env *tool.Env, cmd tool.Command) (int, erro
 // ladder has been run.
 func TestUpstream(t *testing.T) {
 	peers, ladder := os.Getenv("STAGE0_PEER"), os.Getenv("STAGE0_POSIX")
-	if peers == "" && ladder == "" {
-		t.Skip("neither STAGE0_PEER nor STAGE0_POSIX names upstream's programs")
+	if peers == "" && ladder == "" && os.Getenv("STAGE0_RELEASES") == "" {
+		t.Skip("none of STAGE0_PEER, STAGE0_POSIX and STAGE0_RELEASES names upstream's programs")
 	}
 	golden.TestPeer(t, goldens, "upstream", func(t *testing.T, dir string, command []string) golden.Result {
 		if strings.HasPrefix(command[0], "kaem") {
@@ -136,9 +136,17 @@ var seeds = map[string]string{
 	"hex0": "hex0", "hex1": "hex1", "hex2-0": "hex2-0", "catm-0": "catm", "M0": "M0", "cc-0": "cc_ARCH", "kaem-0": "kaem-0",
 }
 
-// seedPath returns the seed that a command means, and takes our option out of
-// the command.
+// seedPath returns the seed that a command means, and takes our options out of
+// the command. An older dialect means that of an older release, whose tree is
+// in STAGE0_RELEASES.
 func seedPath(t *testing.T, ladder string, command *[]string) string {
+	if dialect := cutOption(command, "--dialect", "1.9"); dialect != "1.9" {
+		releases := os.Getenv("STAGE0_RELEASES")
+		if releases == "" {
+			t.Skip("STAGE0_RELEASES is not set")
+		}
+		ladder = filepath.Join(releases, dialect+".0")
+	}
 	if ladder == "" {
 		t.Skip("STAGE0_POSIX is not set")
 	}
