@@ -1,8 +1,11 @@
 package bootstrap
 
 import (
+	"os"
 	"slices"
 	"testing"
+
+	"stage0/arch"
 )
 
 // latest returns the reference of the newest release.
@@ -69,6 +72,63 @@ func TestFind(t *testing.T) {
 		}
 		if !slices.Equal(names, c.want) || (err != nil || c.err != "") && (err == nil || err.Error() != c.err) {
 			t.Errorf("%v: %v, %v; want %v, %s", c.names, names, err, c.want, c.err)
+		}
+	}
+}
+
+// Each release that is known has sources and five ladders, and its seeds are among
+// the sources: a reference without any would take every tree for its own.
+func TestKnownReferences(t *testing.T) {
+	refs, err := References()
+	must(t, err)
+	if len(refs) != 7 || refs[6].Name != Latest {
+		t.Fatalf("%d references", len(refs))
+	}
+	for _, ref := range refs {
+		if len(ref.Sources) < 190 || len(ref.Artefacts) != 5 || ref.Repository == nil || len(ref.Repository.Commit) != 40 || len(ref.Repository.Submodules) != 12 {
+			t.Errorf("%s: %d sources, %d ladders, %+v", ref.Name, len(ref.Sources), len(ref.Artefacts), ref.Repository)
+		}
+		sources := map[string]bool{}
+		for _, f := range ref.Sources {
+			sources[f.Path] = true
+		}
+		for _, a := range arch.Ladders() {
+			if n := len(ref.Artefacts[a.Name]); n < 55 {
+				t.Errorf("%s: %d artefacts of %s", ref.Name, n, a.Name)
+			}
+			for _, name := range []string{script(a), answers(a), seeds(a) + "/hex0-seed", seeds(a) + "/kaem-optional-seed"} {
+				if !sources[name] {
+					t.Errorf("%s: %s is not among the sources", ref.Name, name)
+				}
+			}
+		}
+	}
+}
+
+// A list can say what it has other than another one.
+func TestLoadReference(t *testing.T) {
+	d, e := sum("d"), sum("e")
+	dir := files{
+		"old/x86.sha256":     "# comment\n# as ../new/x86.sha256, but:\n" + e + "  b\n-  c\n" + e + "  a\n",
+		"new/x86.sha256":     d + "  b\n" + d + "  c\n" + d + "  d\n",
+		"new/sources.sha256": d + "  s\n",
+		"loop/x86.sha256":    "# as ../loop/x86.sha256, but:\n",
+		"none/x86.sha256":    "# as ../no/x86.sha256, but:\n",
+		"bad/x86.sha256":     "# as ../new/x86.sha256, but:\n-  b\n" + d + " b\n",
+	}.write(t)
+	ref, err := LoadReference("the old one", os.DirFS(dir), "old")
+	must(t, err)
+	want := []Digested{{"a", digest("e")}, {"b", digest("e")}, {"d", digest("d")}}
+	if !slices.Equal(ref.Artefacts["x86"], want) || ref.Sources != nil || ref.Name != "the old one" {
+		t.Errorf("%+v", ref)
+	}
+	for name, want := range map[string]string{
+		"loop": "loop/x86.sha256: more than 10 lists are built on it",
+		"none": "open no/x86.sha256: no such file or directory",
+		"bad":  "bad/x86.sha256:3:65: want two spaces and a path after the digest",
+	} {
+		if _, err := LoadReference(name, os.DirFS(dir), name); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/pprof"
@@ -82,14 +83,15 @@ unconfirmed. The last line that is printed says the same in words.`,
 			// Files come first: nobody may be there to read what is printed.
 			if signalled.Err() != nil {
 				err = fmt.Errorf("%w; no file is written", context.Cause(signalled))
-			} else if output != "" {
-				err = runs[len(runs)-1].WriteFiles(output)
-			}
-			if err == nil && digests != "" {
-				err = runs[len(runs)-1].WriteDigests(digests)
-			}
-			if err == nil {
-				err = reports.writeFiles(runs)
+			} else {
+				last := runs[len(runs)-1]
+				if output != "" {
+					err = last.WriteFiles(output)
+				}
+				if digests != "" {
+					err = errors.Join(err, last.WriteDigests(digests))
+				}
+				err = errors.Join(err, reports.writeFiles(runs))
 			}
 			reports.discard()
 			stop()
