@@ -337,7 +337,7 @@ func TestUnwritable(t *testing.T) {
 }
 
 func TestPrune(t *testing.T) {
-	cache, err := OpenCache(t.TempDir(), "")
+	cache, err := OpenCache(filepath.Join(t.TempDir(), "cache"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -379,7 +379,7 @@ func TestPrune(t *testing.T) {
 
 // TestManyRecords has more of a key than are kept.
 func TestManyRecords(t *testing.T) {
-	cache, err := OpenCache(t.TempDir(), "")
+	cache, err := OpenCache(filepath.Join(t.TempDir(), "cache"), "")
 	if err != nil {
 		t.Fatal(err)
 	}

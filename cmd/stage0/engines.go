@@ -94,6 +94,9 @@ func (c *climb) run(ctx context.Context, tree *bootstrap.Tree, ladders []arch.Ar
 	var opt bootstrap.Options
 	if slices.Contains(c.engines, bootstrap.EngineEmu) && !c.noCache {
 		cache, err := c.openCache()
+		if err != nil && c.cache != "" {
+			return nil, err
+		}
 		if err != nil {
 			fmt.Fprintf(w, "stage0 verify: warning: nothing is kept: %v\n", err)
 		} else {
