@@ -398,7 +398,7 @@ func TestManyRecords(t *testing.T) {
 
 // TestConcurrent has several programs use a cache that is always too large.
 func TestConcurrent(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "cache")
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
