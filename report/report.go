@@ -23,10 +23,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 // Width is how many columns Text uses.
@@ -99,7 +99,7 @@ func (t text) summary(run *bootstrap.Run) {
 	}
 	t.WriteByte('\n')
 	for _, g := range agreements(run) {
-		fmt.Fprintf(t, "%-20s%d of %d agree\n", g.Witness, g.Agree, g.Of)
+		fmt.Fprintf(t, "%-20s%d of %d agree\n", clean.String(g.Witness), g.Agree, g.Of)
 	}
 	if len(compared) > 0 {
 		fmt.Fprintf(t, "%-20s%d of %d files are as in the release\n", "the tree", len(compared)-len(foreign), len(compared))
@@ -259,7 +259,7 @@ func (t text) line(s string) { t.wrap("      ", s) }
 func (t text) wrap(indent, s string) {
 	t.WriteString(indent)
 	column := len(indent)
-	for i, word := range strings.Split(printable(s), " ") {
+	for i, word := range strings.Split(clean.String(s), " ") {
 		size := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
@@ -275,14 +275,4 @@ func (t text) wrap(indent, s string) {
 		column += size
 	}
 	t.WriteByte('\n')
-}
-
-// printable replaces what a tree's names and messages could do to a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
 }

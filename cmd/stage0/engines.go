@@ -14,6 +14,7 @@ import (
 
 	"stage0/arch"
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 // engineHelp is what verify says of them.
@@ -98,11 +99,11 @@ func (c *climb) run(ctx context.Context, tree *bootstrap.Tree, ladders []arch.Ar
 			return nil, err
 		}
 		if err != nil {
-			fmt.Fprintf(w, "stage0 verify: warning: nothing is kept: %v\n", err)
+			fmt.Fprintf(clean.Writer{W: w}, "stage0 verify: warning: nothing is kept: %v\n", err)
 		} else {
 			defer func() {
 				if err := cache.Close(); err != nil {
-					fmt.Fprintf(w, "stage0 verify: warning: not everything is kept: %v\n", err)
+					fmt.Fprintf(clean.Writer{W: w}, "stage0 verify: warning: not everything is kept: %v\n", err)
 				}
 			}()
 			opt.Cache = cache

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 func newFetch() *cobra.Command {
@@ -39,9 +40,9 @@ as it was, 2 for wrong usage.`,
 			repo, name := bootstrap.ReleaseRepository(), bootstrap.Release
 			var err error
 			if revision == "" {
-				err = bootstrap.Fetch(ctx, repo, dir, cmd.ErrOrStderr())
+				err = bootstrap.Fetch(ctx, repo, dir, clean.Writer{W: cmd.ErrOrStderr()})
 			} else {
-				repo, err = bootstrap.FetchRevision(ctx, repo.URL, revision, dir, cmd.ErrOrStderr())
+				repo, err = bootstrap.FetchRevision(ctx, repo.URL, revision, dir, clean.Writer{W: cmd.ErrOrStderr()})
 				name = revision + " (commit " + repo.Commit + ")"
 			}
 			if err != nil {
