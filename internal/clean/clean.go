@@ -86,6 +86,8 @@ func Name(r rune) string {
 var names = map[rune]string{
 	'\x00':   "NULL",
 	'\b':     "BACKSPACE",
+	'\t':     "TAB",
+	'\n':     "LINE FEED",
 	'\r':     "CARRIAGE RETURN",
 	'\x1B':   "ESCAPE",
 	'\x7F':   "DELETE",
