@@ -7,6 +7,7 @@
 //
 // Each finding has the name of its check:
 //
+//	hidden       a control character, or one that has no width or orders text
 //	text         what the assembler skips or drops
 //	instruction  a comment that is an instruction, or an M1 line: it is the one that the bytes are
 //	size         a number with a sigil at the end of that: it has as many bytes (x86)

@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 
+	"stage0/internal/clean"
 	"stage0/internal/disasm"
 )
 
 // check compares what is said with what is.
 func (u *unit) check() {
+	u.checkHidden()
 	u.checkDefines()
 	last := -1 // the line with bytes before
 	for i := range u.Lines {
@@ -29,6 +31,23 @@ func (u *unit) check() {
 	u.checkHeader()
 	u.checkUnreached()
 	u.checkLabels()
+}
+
+// checkHidden reports characters that a screen does not show, or that have it show
+// others in another order: of each line the first.
+func (u *unit) checkHidden() {
+	for i := range u.Lines {
+		line := &u.Lines[i]
+		at, r := clean.Hidden(line.Text)
+		if at < 0 {
+			continue
+		}
+		where := "a comment"
+		if strings.ContainsRune(line.Code, r) || !strings.ContainsAny(line.Text[:at], "#;") {
+			where = "the code"
+		}
+		u.report(i, at+1, Error, "hidden", "%s in %s: what you see is not what is there", clean.Name(r), where)
+	}
 }
 
 // checkInstruction compares the instruction that a line is said to be with the

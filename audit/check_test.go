@@ -162,6 +162,16 @@ var findingTests = []struct {
 	{name: "x86.hex2", with: ":a", text: "E8 %a # call %a\n"},
 	{name: "x86.hex1", text: "E8 %a # call %a\n", want: `1:4: error: label "a" is not defined here [undefined]`},
 
+	// hidden
+	{name: "x86.hex0", text: "58 # \u202Expe_pop\u202C\n", want: `1:6: error: U+202E RIGHT-TO-LEFT OVERRIDE in a comment: what you see is not what is there [hidden]`},
+	{name: "x86.hex0", text: "\n#\u0085\n", want: `2:2: error: U+0085 NEXT LINE in a comment: what you see is not what is there [hidden]`},
+	{name: "x86.hex2", text: "58 ; \x1b[2K93 # pop_eax\n", want: `1:6: error: U+001B ESCAPE in a comment: what you see is not what is there [hidden]`},
+	{name: "x86.hex2", text: ":a\u200B\nEB !a\u200B # jmp\u200B\n", want: "1:3: error: U+200B ZERO WIDTH SPACE in the code: what you see is not what is there [hidden]\n2:6: error: U+200B ZERO WIDTH SPACE in the code: what you see is not what is there [hidden]"},
+	{name: "x86.M1", text: "'58' # pop_eax\u2066\n", want: `1:15: error: U+2066 LEFT-TO-RIGHT ISOLATE in a comment: what you see is not what is there [hidden]`},
+	{name: "x86.M1", text: "\"a\u202Eb\"\n", want: `1:3: error: U+202E RIGHT-TO-LEFT OVERRIDE in the code: what you see is not what is there [hidden]`},
+	{name: "x86.hex0", text: "58 #\t5B\r93\r\n", want: `1:8: error: U+000D CARRIAGE RETURN in a comment: what you see is not what is there [hidden]`},
+	{name: "x86.hex0", text: "58 # Grüße, 漢字\u00a0\xe9\r\n"}, // strange, and plain to see
+
 	// text
 	{name: "x86.hex0", text: "58 5\n", want: `1:4: warning: the last digit has no partner; dropped [text]`},
 	{name: "x86.hex2", text: "5x8\n", want: `1:2: warning: "x" means nothing; it is skipped [text]`},

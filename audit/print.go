@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"stage0/internal/clean"
 )
 
 // How wide the columns of a printed listing are, in bytes of text.
@@ -19,9 +21,11 @@ const (
 // Print writes the listing as text, of 100 columns where the author's lines
 // allow it: address, bytes, instruction and comment side by side, labels on
 // lines of their own, and findings below the line that they are about. At the
-// end it says how much has been checked. Its errors are w's.
+// end it says how much has been checked. What a terminal would obey is replaced,
+// as package clean does. Its errors are w's.
 func (l *Listing) Print(w io.Writer) error {
-	b := bufio.NewWriter(w)
+	out := bufio.NewWriter(w)
+	b := clean.Writer{W: out}
 	for _, line := range l.Lines {
 		said := ""
 		if line.Comment != "" {
@@ -36,7 +40,7 @@ func (l *Listing) Print(w io.Writer) error {
 		}
 	}
 	fmt.Fprintf(b, "\n%s\n", l.Summary())
-	return b.Flush()
+	return out.Flush()
 }
 
 // Summary says in a line how much there is, has been checked and was found.
@@ -67,7 +71,7 @@ func plural(n int, what string) string {
 
 // print writes one line, with what its author says in the last column. Where
 // there are more bytes or words than fit in a row, it goes on in rows below.
-func (line Line) print(b *bufio.Writer, said string) {
+func (line Line) print(b io.Writer, said string) {
 	labels := strings.Join(line.Labels, ": ")
 	if labels != "" {
 		labels = fmt.Sprintf("%08x  %s:", line.Address, labels)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"stage0/audit"
+	"stage0/internal/clean"
 	"stage0/source"
 )
 
@@ -47,5 +48,26 @@ x86/a.hex2: hex2, x86, 22 bytes, 4 instructions, 1 unchecked; 0 errors, 0 warnin
 	}
 	if got.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+// TestPrintClean wants nothing of a file that a terminal would obey.
+func TestPrintClean(t *testing.T) {
+	const evil = "\x1b[2K\u009b1A\u202Ex\u2066\u061C\x7f\xff\r"
+	for name, text := range map[string]string{
+		"x86/" + evil + ".hex2": ":" + evil + " ; " + evil + "\nE8 %" + evil + " # call " + evil + "\n58 # pop_" + evil + "\n",
+		"x86/a.M1":              "DEFINE " + evil + " 58\n" + evil + " # " + evil + "\n\"" + evil + "\"\n",
+	} {
+		l, err := audit.File(source.String(name, text), audit.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		if err := l.Print(&got); err != nil {
+			t.Fatal(err)
+		}
+		if s := got.String(); s != clean.Text(s) {
+			t.Errorf("%q", s)
+		}
 	}
 }

@@ -26,7 +26,8 @@ import (
 //
 // All the same, a cache is to be trusted as much as who can write to it: one
 // that has been given the results of other programs than its owner's gives
-// them back. Its directories can be written, and read, by their owner alone.
+// them back. Its directories can be written, and read, by their owner alone,
+// and on Unix OpenCache refuses one to which others can write.
 type Cache struct {
 	root     *os.Root
 	emulator string
@@ -59,6 +60,10 @@ func OpenCache(dir, emulator string) (*Cache, error) {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkPrivate(dir, root); err != nil {
+		root.Close()
 		return nil, err
 	}
 	return &Cache{root: root, emulator: emulator, max: maxCache}, nil
@@ -142,15 +147,15 @@ func (c *Cache) keepRecord(key Digest, data []byte) error {
 	return c.write(filepath.Join(runs, key.String(), Digest(sha256.Sum256(data)).String()), data)
 }
 
-// read returns what a file holds, if it has the digest d and at most limit
-// bytes, and notes that it was used.
+// read returns what a file holds, if it has the digest d, at most limit bytes
+// and no foreign owner, and notes that it was used.
 func (c *Cache) read(name string, d Digest, limit int64) ([]byte, bool) {
 	info, err := c.root.Lstat(name)
 	if err != nil {
 		return nil, false
 	}
 	var data []byte
-	if info.Mode().IsRegular() && info.Size() <= limit {
+	if info.Mode().IsRegular() && info.Size() <= limit && ownedByUser(info) {
 		if data, err = c.root.ReadFile(name); err == nil && sha256.Sum256(data) == d {
 			now := time.Now()
 			c.root.Chtimes(name, now, now)

@@ -260,19 +260,19 @@ func (r *compared) locateStep(step *Step, offset int64) (at source.Position, ok 
 		return at, false
 	}
 	p, _ := tool.Lookup(program.Name)
-	env := &tool.Env{FS: kept{files: r.files}, Dir: path.Join(mount, step.Dir)}
+	env := &tool.Env{FS: asLeft{files: r.files}, Dir: path.Join(mount, step.Dir)}
 	at, err = p.Locate(context.Background(), env, slices.Concat(step.Args[:1], program.Args, step.Args[1:]), offset)
 	at.Name = path.Join(step.Dir, at.Name)
 	return at, err == nil
 }
 
-// kept are the files as the ladder left them, to be read.
-type kept struct {
+// asLeft are the files as the ladder left them, to be read.
+type asLeft struct {
 	tool.FS // for the rest, which Locate refuses
 	files   *overlay
 }
 
-func (k kept) Open(name string) (tool.File, error) {
+func (k asLeft) Open(name string) (tool.File, error) {
 	name, err := rel(name)
 	if err != nil {
 		return nil, err
@@ -284,7 +284,7 @@ func (k kept) Open(name string) (tool.File, error) {
 	return openFile{tool.MemoryFile(v.data), v}, nil
 }
 
-func (k kept) Stat(name string) (fs.FileInfo, error) {
+func (k asLeft) Stat(name string) (fs.FileInfo, error) {
 	name, err := rel(name)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -85,7 +86,7 @@ func (v *version) write(root *os.Root, name string) error {
 		err = root.WriteFile(name, v.data, 0o600)
 	}
 	if err == nil {
-		err = root.Chmod(name, v.perm)
+		err = root.Chmod(name, v.perm&fs.ModePerm) // no setuid, whoever asks for it
 	}
 	return err
 }

@@ -26,6 +26,10 @@ const (
 	// GCC's for 0666.
 	umask = 0o077
 
+	// kept is what a replay keeps of permissions. What else a script asks for,
+	// setuid and the like, stands in the command of the step alone.
+	kept = fs.ModePerm
+
 	// maxWritten is how much the steps of one ladder may write in all, in
 	// bytes. The ladders of release 1.9.1 write less than 100 MB.
 	maxWritten = 1 << 30
@@ -249,7 +253,7 @@ func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {
 		return nil, err
 	}
 	defer f.mu.Unlock()
-	perm &^= umask
+	perm &= kept &^ umask
 	info, err := f.stat(name)
 	switch {
 	case err == nil && info.IsDir():
@@ -295,7 +299,7 @@ func (f *stepFiles) Mkdir(name string, perm tool.Perm) error {
 	if err != nil {
 		return &fs.PathError{Op: "mkdir", Path: name, Err: tool.Cause(err)}
 	}
-	f.dirs[name] = perm &^ umask
+	f.dirs[name] = perm & kept &^ umask
 	return nil
 }
 
@@ -317,7 +321,7 @@ func (f *stepFiles) Stat(name string) (fs.FileInfo, error) {
 	return f.stat(name)
 }
 
-// Chmod sets the permissions of a file.
+// Chmod sets the permissions of a file, but for the bits that are not kept.
 func (f *stepFiles) Chmod(name string, perm tool.Perm) error {
 	name, err := rel(name)
 	if err != nil {
@@ -332,7 +336,7 @@ func (f *stepFiles) Chmod(name string, perm tool.Perm) error {
 	}
 	defer f.mu.Unlock()
 	changed := *v
-	changed.perm = perm
+	changed.perm = perm & kept
 	f.made[name] = &changed
 	if i := f.output(name); i >= 0 {
 		f.outputs[i].version = &changed

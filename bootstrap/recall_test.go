@@ -338,7 +338,7 @@ func TestUnwritable(t *testing.T) {
 }
 
 func TestPrune(t *testing.T) {
-	cache, err := OpenCache(t.TempDir(), "")
+	cache, err := OpenCache(filepath.Join(t.TempDir(), "cache"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,7 +380,7 @@ func TestPrune(t *testing.T) {
 
 // TestManyRecords has more of a key than are kept.
 func TestManyRecords(t *testing.T) {
-	cache, err := OpenCache(t.TempDir(), "")
+	cache, err := OpenCache(filepath.Join(t.TempDir(), "cache"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -399,7 +399,7 @@ func TestManyRecords(t *testing.T) {
 
 // TestConcurrent has several programs use a cache that is always too large.
 func TestConcurrent(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "cache")
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

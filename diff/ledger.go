@@ -71,22 +71,31 @@ func (d *Ledgers) Same() bool {
 // changes returns the files that are not the same in two lists, in which a
 // path may come several times: the last one counts.
 func changes(a, b []bootstrap.File) (list []Change) {
-	find := func(files []bootstrap.File, path string) *bootstrap.File {
-		for i := len(files) - 1; i >= 0; i-- {
-			if files[i].Path == path {
-				return &files[i]
-			}
-		}
-		return nil
+	if len(a) == 1 && len(b) == 1 && a[0].Path == b[0].Path && a[0].Digest == b[0].Digest {
+		return nil // as most steps have it
 	}
+	lastA, lastB := byPath(a), byPath(b)
 	for _, f := range slices.Concat(a, b) {
-		c := Change{f.Path, find(a, f.Path), find(b, f.Path)}
-		same := c.A != nil && c.B != nil && c.A.Digest == c.B.Digest
-		if !same && !slices.ContainsFunc(list, func(other Change) bool { return other.Path == f.Path }) {
+		c := Change{f.Path, lastA[f.Path], lastB[f.Path]}
+		if c.A == nil && c.B == nil { // it has had its turn
+			continue
+		}
+		if c.A == nil || c.B == nil || c.A.Digest != c.B.Digest {
 			list = append(list, c)
 		}
+		delete(lastA, f.Path)
+		delete(lastB, f.Path)
 	}
 	return list
+}
+
+// byPath returns the last file of each path.
+func byPath(files []bootstrap.File) map[string]*bootstrap.File {
+	last := make(map[string]*bootstrap.File, len(files))
+	for i := range files {
+		last[files[i].Path] = &files[i]
+	}
+	return last
 }
 
 // An event is what identifies a step in both ledgers: what it wrote, and for

@@ -6,14 +6,19 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"stage0/internal/clean"
 )
 
-// A printer writes lines. Flush returns the first error.
+// A printer writes lines, fit for a terminal. Flush returns the first error.
 type printer struct{ *bufio.Writer }
 
 func newPrinter(w io.Writer) printer { return printer{bufio.NewWriter(w)} }
 
-func (p printer) line(format string, args ...any) { fmt.Fprintf(p.Writer, format+"\n", args...) }
+func (p printer) line(format string, args ...any) {
+	p.WriteString(clean.String(fmt.Sprintf(format, args...)))
+	p.WriteByte('\n')
+}
 
 // Print writes how the binaries differ.
 func (d *Binaries) Print(w io.Writer) error {
@@ -43,7 +48,8 @@ func (d *Binaries) Print(w io.Writer) error {
 	}
 	d.Labels.print(p)
 	if d.Offset < 0 {
-		p.line("\nafter the headers there is no difference")
+		p.line("")
+		p.line("after the headers there is no difference")
 		return p.Flush()
 	}
 	p.line("")

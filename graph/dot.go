@@ -6,9 +6,11 @@ import (
 	"io"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"stage0/arch"
+	"stage0/internal/clean"
 	"stage0/report"
 )
 
@@ -40,7 +42,7 @@ type dot struct{ *bufio.Writer }
 func (out *dot) printf(format string, args ...any) { fmt.Fprintf(out.Writer, format, args...) }
 
 func (out *dot) ladder(a arch.Arch, nodes []*Node) {
-	id := func(path string) string { return quote(a.Name + " " + path) }
+	id := func(path string) string { return quote(a.Name + " " + visible(path)) }
 	out.printf("  subgraph %s {\n    label=%s\n", quote("cluster "+a.Name), quote(a.Name))
 	var phases []string
 	writers := map[string]*Node{}
@@ -74,12 +76,12 @@ func (out *dot) ladder(a arch.Arch, nodes []*Node) {
 				out.printf("    %s -> %s\n", id(writer.name()), id(n.name()))
 			case program:
 				if !seeds[file] {
-					out.printf("    %s [label=%s shape=octagon style=bold]\n", id(file), quote(path.Base(file)))
+					out.printf("    %s [label=%s shape=octagon style=bold]\n", id(file), quote(visible(path.Base(file))))
 					seeds[file] = true
 				}
 				out.printf("    %s -> %s [style=bold]\n", id(file), id(n.name()))
 			default:
-				notes = append(notes, file)
+				notes = append(notes, visible(file))
 			}
 		}
 		if len(notes) > 0 {
@@ -114,7 +116,7 @@ func (n *Node) label() string {
 	if n.Ours() {
 		program = "stage0 tool " + n.Program
 	}
-	return fmt.Sprintf("%s\n%s\n%s", path.Base(n.name()), program, place(n.At))
+	return fmt.Sprintf("%s\n%s\n%s", visible(path.Base(n.name())), visible(program), place(n.At))
 }
 
 // fewLines returns a list with a line for each entry, and for the rest one in all.
@@ -123,6 +125,16 @@ func fewLines(list []string) string {
 		list = append(slices.Clone(list[:maxNotes]), fmt.Sprintf("and %d more", rest))
 	}
 	return strings.Join(list, "\n")
+}
+
+// visible returns a name with escapes for what is not shown, so that no two names
+// become one.
+func visible(name string) string {
+	if clean.String(name) == name && !strings.ContainsAny(name, "\t\\") {
+		return name
+	}
+	quoted := strconv.QuoteToGraphic(name)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // quote quotes a string as Graphviz reads it.

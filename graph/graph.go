@@ -18,6 +18,9 @@
 //   - chmod is refused: that a program may be executed is not said by files.
 //   - What is gone when the ladder ends, and no other node reads, is a temporary
 //     file. Nodes with one in common must not run at the same time.
+//   - A name that a format cannot express is refused, as with a line feed for
+//     Ninja; and so are other characters that are not shown (package clean), but
+//     by the picture.
 //   - A file that two nodes write is refused, and so is one of the tree that
 //     is read and written: an engine could not tell which of the two is meant.
 //     The ladders of release 1.9.1 do neither. Nix can, and is not refused.
@@ -36,9 +39,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"stage0/arch"
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 	"stage0/source"
 )
 
@@ -206,11 +211,38 @@ func (g *Graph) Nodes() ([]*Node, error) {
 
 // refuse returns an error that says where a step is.
 func refuse(step *bootstrap.Step, message string) error {
-	return fmt.Errorf("%s: %s", place(step.At), message)
+	return fmt.Errorf("%s: %s", place(step.At), clean.String(message))
 }
 
-// place returns a position as SCRIPT:LINE.
-func place(at source.Position) string { return fmt.Sprintf("%s:%d", at.Name, at.Line) }
+// place returns a position as SCRIPT:LINE, as comments and errors show it.
+func place(at source.Position) string { return fmt.Sprintf("%s:%d", clean.String(at.Name), at.Line) }
+
+// comment returns a step as a comment shows it, in a line.
+func comment(step *bootstrap.Step) string {
+	return clean.String(fmt.Sprintf("%s: %s", place(step.At), words(step.Args)))
+}
+
+// check refuses a command whose file names or words have characters, other than
+// those in allowed, that are not shown. format is what cannot hand them on.
+func (c *Command) check(format, allowed string) error {
+	hidden := func(r rune) bool {
+		return !strings.ContainsRune(allowed, r) && (!clean.Shown(r) || r == '\t' || r == utf8.RuneError)
+	}
+	names := []string{c.File.Path, c.Dir}
+	for _, in := range c.Reads {
+		names = append(names, in.Path)
+	}
+	for _, out := range c.Outputs {
+		names = append(names, out.Path)
+	}
+	for _, name := range slices.Concat(names, c.Args, c.Vars) {
+		if i := strings.IndexFunc(name, hidden); i >= 0 {
+			r, _ := utf8.DecodeRuneInString(name[i:])
+			return refuse(c.Step, fmt.Sprintf("%q has %s, which %s cannot hand on", name, clean.Name(r), format))
+		}
+	}
+	return nil
+}
 
 // resolve returns the path of the tree that an argument or a variable of c
 // would name, or "" if it is none.

@@ -10,6 +10,9 @@ import (
 // Ninja writes the graphs as a build.ninja, to be run in the tree. Beside Ninja
 // it needs sh, env, printf, mv and sha256sum of the machine.
 //
+// Ninja has no line feeds in names, nor in what it hands on, and env takes a word
+// with = for a variable, even if it is a program's name: such are refused.
+//
 // For each ladder there is a target that is called as its architecture is.
 // What it makes is checked at the end, all together: ARCH.sha256 is written if
 // all digests are right.
@@ -45,6 +48,9 @@ rule check
   command = printf '%s\n' $digests >$out.part && sha256sum --quiet -c $out.part && mv $out.part $out
   description = compare the digests of $arch
 
+# Ninja has no escape for it in paths.
+bar = |
+
 # One at a time: those that use the same temporary files.
 pool temporary
   depth = 1
@@ -65,9 +71,14 @@ func (out *ninja) ladder(g *Graph) error {
 	}
 	out.printf("\n# %s\n", g.Arch.Name)
 	for _, step := range g.Left {
-		out.printf("# left out, writes nothing: %s: %s\n", place(step.At), oneLine(step.Args))
+		out.printf("# left out, writes nothing: %s\n", comment(step))
 	}
 	var made []string
+	for _, c := range g.Commands {
+		if err := checkNinja(c); err != nil {
+			return err
+		}
+	}
 	for _, n := range nodes {
 		if len(n.Writes) > 0 { // else nobody reads what it writes
 			if err := out.node(n); err != nil {
@@ -92,9 +103,6 @@ func (out *ninja) node(n *Node) error {
 	if n.Ours() {
 		rule, argv = "tool", n.tool()
 	}
-	if strings.Contains(strings.Join(argv, "")+strings.Join(n.Vars, ""), "\n") {
-		return refuse(n.Step, "has a line feed in its arguments or variables, which Ninja cannot hand on")
-	}
 	vars := out.environment(n)
 	out.printf("\nbuild %s: %s", paths(n.Writes), rule)
 	if len(n.Reads) > 0 {
@@ -103,7 +111,7 @@ func (out *ninja) node(n *Node) error {
 	out.printf("\n")
 	out.printf("  at = %s\n", value(place(n.At)))
 	if n.Dir != "." {
-		out.printf("  cd = %s\n", value("cd "+shell(n.Dir)+" &&"))
+		out.printf("  cd = %s\n", value("cd "+shell("./"+n.Dir)+" &&")) // it may start with a dash
 	}
 	if vars != "" {
 		out.printf("  vars = $%s\n", vars)
@@ -112,6 +120,22 @@ func (out *ninja) node(n *Node) error {
 		out.printf("  pool = temporary\n")
 	}
 	out.printf("  argv = %s\n", value(words(argv)))
+	return nil
+}
+
+// checkNinja refuses a command that Ninja, or env, would take for another.
+func checkNinja(c *Command) error {
+	if err := c.check("Ninja", "\t"); err != nil {
+		return err
+	}
+	if program := c.program(); !c.Ours() && strings.Contains(program, "=") {
+		return refuse(c.Step, fmt.Sprintf("%s has = in its name, which env takes for a variable", program))
+	}
+	for _, v := range c.Vars {
+		if strings.HasPrefix(v, "-") || !strings.Contains(v, "=") {
+			return refuse(c.Step, fmt.Sprintf("%q is no variable that env sets", v))
+		}
+	}
 	return nil
 }
 
@@ -138,7 +162,7 @@ func value(s string) string {
 
 // paths quotes paths as Ninja reads them in a build line.
 func paths(list []string) string {
-	quote := strings.NewReplacer("$", "$$", " ", "$ ", ":", "$:")
+	quote := strings.NewReplacer("$", "$$", " ", "$ ", ":", "$:", "|", "${bar}")
 	quoted := make([]string, len(list))
 	for i, p := range list {
 		quoted[i] = quote.Replace(p)
@@ -164,9 +188,4 @@ func shell(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// oneLine returns words as a comment shows them.
-func oneLine(list []string) string {
-	return strings.ReplaceAll(words(list), "\n", " ")
 }

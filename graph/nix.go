@@ -120,7 +120,7 @@ func (out *nix) ladder(g *Graph) error {
 	for _, c := range g.Commands {
 		l.keys[c] = c.Outputs[0].Path
 		if writers[l.keys[c]] > 1 && g.last[l.keys[c]] != c {
-			l.keys[c] += " of " + place(c.At)
+			l.keys[c] += fmt.Sprintf(" of %s:%d", c.At.Name, c.At.Line)
 		}
 		if c.Owner != nil {
 			l.parts[c.Owner] = append(l.parts[c.Owner], c)
@@ -128,7 +128,7 @@ func (out *nix) ladder(g *Graph) error {
 	}
 	out.printf("\n  made.%s = let made' = made.%[1]s; in {\n", g.Arch.Name)
 	for _, step := range g.Left {
-		out.printf("    # left out, writes nothing: %s: %s\n", place(step.At), oneLine(step.Args))
+		out.printf("    # left out, writes nothing: %s\n", comment(step))
 	}
 	for _, c := range g.Commands {
 		text, err := l.derivation(c)
@@ -154,6 +154,9 @@ type nixLadder struct {
 
 // derivation returns the call of run for a command.
 func (l *nixLadder) derivation(c *Command) (string, error) {
+	if err := c.check("a Nix expression", "\t\n\r"); err != nil {
+		return "", err
+	}
 	if len(c.Outputs) != 1 {
 		return "", refuse(c.Step, fmt.Sprintf("writes %d files, and a derivation makes one", len(c.Outputs)))
 	}
@@ -252,7 +255,7 @@ func (l *nixLadder) input(in Input) string {
 
 // nixString quotes a string as Nix reads it.
 func nixString(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", `\${`, "\n", `\n`).Replace(s) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", `\${`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
 }
 
 // storeName returns the name that a file has in the store, which allows few

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 // ExplainWidth is how many columns Explain uses. Paths and command lines that
@@ -154,7 +155,7 @@ func (e *explainer) find(path string) {
 }
 
 func (e *explainer) header() {
-	fmt.Fprintf(e, "%s, in the ladder of %s\n", printable(e.want.Path), e.Arch.Name)
+	fmt.Fprintf(e, "%s, in the ladder of %s\n", clean.String(e.want.Path), e.Arch.Name)
 	fmt.Fprintf(e, "sha256 %s, %s\n", e.want.Digest, plural(int(e.want.Size), "byte"))
 	if e.step < 0 {
 		e.WriteString("It is a file of the tree: no step makes it.\n")
@@ -168,12 +169,12 @@ func (e *explainer) header() {
 			if w.Digest != e.want.Digest {
 				is = "is NOT"
 			}
-			fmt.Fprintf(e, "It %s what %s says.\n", is, printable(called(w)))
+			fmt.Fprintf(e, "It %s what %s says.\n", is, clean.String(called(w)))
 		}
 	}
 	for _, f := range e.Foreign {
 		if f.Path == e.want.Path {
-			fmt.Fprintf(e, "It is not as in the nearest release: %s.\n", printable(f.Reason))
+			fmt.Fprintf(e, "It is not as in the nearest release: %s.\n", clean.String(f.Reason))
 		}
 	}
 	if e.Verdict() > bootstrap.Unconfirmed {
@@ -193,7 +194,7 @@ func (e *explainer) tree() {
 		kids := e.parts(i)
 		again := drawn[i]
 		drawn[i] = true
-		fmt.Fprintf(e, "%s%s [%d]", first, printable(label), e.number[i])
+		fmt.Fprintf(e, "%s%s [%d]", first, clean.String(label), e.number[i])
 		if again {
 			e.WriteString(" as before\n")
 			return
@@ -205,7 +206,7 @@ func (e *explainer) tree() {
 				branch, below = "└ ", "  "
 			}
 			if p.step < 0 {
-				fmt.Fprintf(e, "%s%s%s\n", rest, branch, printable(p.label))
+				fmt.Fprintf(e, "%s%s%s\n", rest, branch, clean.String(p.label))
 				continue
 			}
 			draw(p.label, p.step, rest+branch, rest+below)
@@ -259,16 +260,16 @@ func (e *explainer) describe(i int) {
 	s := e.Steps[i]
 	fmt.Fprintf(e, "[%d] ", e.number[i])
 	if s.Parent >= 0 {
-		fmt.Fprintf(e, "%s, run by %s", printable(where(e.Ledger, i)), printable(e.Steps[s.Parent].File.Path))
+		fmt.Fprintf(e, "%s, run by %s", clean.String(where(e.Ledger, i)), clean.String(e.Steps[s.Parent].File.Path))
 	} else {
 		e.WriteString("the first")
 	}
 	if s.Status != bootstrap.OK {
-		fmt.Fprintf(e, ": %v, %s", s.Status, printable(s.Reason))
+		fmt.Fprintf(e, ": %v, %s", s.Status, clean.String(s.Reason))
 	}
 	e.WriteByte('\n')
 	if s.Dir != "." {
-		fmt.Fprintf(e, "    in    %s\n", printable(s.Dir))
+		fmt.Fprintf(e, "    in    %s\n", clean.String(s.Dir))
 	}
 	e.command(s.Args)
 	e.file("runs  ", s.File)
@@ -284,7 +285,7 @@ func (e *explainer) describe(i int) {
 func (e *explainer) command(args []string) {
 	line := "    $"
 	for _, arg := range args {
-		arg = printable(quote(arg))
+		arg = clean.String(quote(arg))
 		if len(line) > 6 && utf8.RuneCountInString(line+arg)+3 > ExplainWidth {
 			fmt.Fprintf(e, "%s \\\n", line)
 			line = "     "
@@ -300,7 +301,7 @@ func (e *explainer) file(what string, f bootstrap.File) {
 	if f.Digest != (bootstrap.Digest{}) {
 		digest = f.Digest.String()[:shortDigest]
 	}
-	fmt.Fprintf(e, "    %s%s  %s\n", what, digest, printable(f.Path))
+	fmt.Fprintf(e, "    %s%s  %s\n", what, digest, clean.String(f.Path))
 }
 
 // dependents writes what depends on the file.
@@ -328,7 +329,7 @@ func (e *explainer) dependents() {
 	}
 	e.title(fmt.Sprintf("What depends on it: %s in this ladder", plural(len(made), "file")))
 	for _, name := range made {
-		fmt.Fprintf(e, "    %s\n", printable(name))
+		fmt.Fprintf(e, "    %s\n", clean.String(name))
 	}
 }
 

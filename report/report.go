@@ -25,10 +25,10 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 // Width is how many columns Text uses.
@@ -60,7 +60,7 @@ func Text(w io.Writer, runs []*bootstrap.Run, tree string) error {
 	c := Conclude(runs)
 	fmt.Fprintf(t, "\n%s\n", c.Text)
 	if c.Status == Unconfirmed {
-		fmt.Fprintf(t, "to confirm it: %s\n", printable(confirm(tree)))
+		fmt.Fprintf(t, "to confirm it: %s\n", clean.String(confirm(tree)))
 	}
 	return t.Flush()
 }
@@ -94,7 +94,7 @@ func (t text) revision(v bootstrap.Revision) {
 		if len(c.Releases) > 0 {
 			of = releases(c.Releases)
 		}
-		fmt.Fprintf(t, "%-20s%8d%9d  %s\n", printable(c.Path), c.Files, c.Different, of)
+		fmt.Fprintf(t, "%-20s%8d%9d  %s\n", clean.String(c.Path), c.Files, c.Different, of)
 	}
 	t.foreign(v.Different)
 }
@@ -338,7 +338,7 @@ func (t text) line(s string) { t.wrap("      ", s) }
 func (t text) wrap(indent, s string) {
 	t.WriteString(indent)
 	column := len(indent)
-	for i, word := range strings.Split(printable(s), " ") {
+	for i, word := range strings.Split(clean.String(s), " ") {
 		size := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
@@ -354,14 +354,4 @@ func (t text) wrap(indent, s string) {
 		column += size
 	}
 	t.WriteByte('\n')
-}
-
-// printable replaces what a tree's names and messages could do to a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
 }

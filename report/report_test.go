@@ -160,7 +160,7 @@ func TestEntries(t *testing.T) {
 		Parent: 0,
 		At:     at("kaem.x86", 5),
 		Status: bootstrap.Failed,
-		Reason: "hex0: " + long + ": cannot open:\tis \x1b[31m a directory",
+		Reason: "hex0: " + long + ": cannot open:\u202eis \x1b[31m a directory",
 	}), artefact("x86/a", -1, one))
 	failed.Steps[0].Status = bootstrap.Failed
 	var many []bootstrap.Artefact

@@ -77,7 +77,7 @@ func runCatm0(ctx context.Context, env *Env, args []string) int {
 	case len(files) == 0:
 		err = errors.New("want an output file and inputs, have no arguments")
 		if !strict {
-			fmt.Fprintf(env.Stderr, "catm-0: warning: %v\n", err)
+			env.warn("catm-0", "%v", err)
 			return 0
 		}
 	}
@@ -94,7 +94,7 @@ func runCatm0(ctx context.Context, env *Env, args []string) int {
 		case strict || catmWritesBuffer[a.Name]:
 			return env.fail("catm-0", err)
 		default:
-			fmt.Fprintf(env.Stderr, "catm-0: warning: %v; skipped\n", err)
+			env.warn("catm-0", "%v; skipped", err)
 		}
 	}
 	return env.catm("catm-0", files, srcs)

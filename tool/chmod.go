@@ -82,6 +82,6 @@ func (env *Env) doubt(program string, strict bool, err error) error {
 	if strict {
 		return err
 	}
-	fmt.Fprintf(env.Stderr, "%s: warning: %v\n", program, err)
+	env.warn(program, "%v", err)
 	return nil
 }

@@ -110,10 +110,10 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 		return env.fail(name, err)
 	}
 	if !processor.BigEndian && opt.Base == 0 {
-		fmt.Fprintf(env.Stderr, "%s: warning: the base address is 0, where only a ROM image is likely to work\n", name)
+		env.warn(name, "the base address is 0, where only a ROM image is likely to work")
 	}
 	if !processor.BigEndian && opt.BigEndian {
-		fmt.Fprintf(env.Stderr, "%s: warning: big-endian output for %s, which is little-endian; --little-endian is missing\n", name, processor.Name)
+		env.warn(name, "big-endian output for %s, which is little-endian; --little-endian is missing", processor.Name)
 	}
 	srcs, closeAll, err := env.openAll(files)
 	if err != nil {

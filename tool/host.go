@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"stage0/internal/clean"
 )
 
 // Main runs the program called name on the host, with the process's
@@ -29,7 +31,7 @@ func Main(name string) int {
 func (p Program) RunOnHost(args []string) int {
 	env, flush, err := HostEnv()
 	if err != nil {
-		os.Stderr.WriteString(p.Name + ": " + err.Error() + "\n")
+		os.Stderr.WriteString(p.Name + ": " + clean.String(err.Error()) + "\n")
 		return 1
 	}
 	status := p.Run(context.Background(), env, args)

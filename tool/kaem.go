@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"stage0/arch"
+	"stage0/internal/clean"
 	"stage0/kaem"
 )
 
@@ -34,7 +35,7 @@ func runKaem(ctx context.Context, env *Env, args []string) int {
 	opt := kaem.Options{
 		Args:   args,
 		Stdout: env.Stdout,
-		Stderr: env.Stderr,
+		Stderr: clean.Writer{W: env.Stderr},
 		Dir:    env.Dir,
 		Chdir:  env.chdir,
 		Exists: env.exists,

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stage0/internal/clean"
 	"stage0/mesoplanet"
 	"stage0/source"
 )
@@ -230,10 +231,10 @@ func (run *mesoplanetRun) discover() error {
 		}
 	}
 	if run.debugMode > 0 {
-		fmt.Fprintf(env.Stderr, "M2LIBC_PATH set to %s\nTEMPDIR set to %s\nArchitecture selected: %s\nOperating System selected: %s\n",
+		fmt.Fprintf(clean.Writer{W: env.Stderr}, "M2LIBC_PATH set to %s\nTEMPDIR set to %s\nArchitecture selected: %s\nOperating System selected: %s\n",
 			target.Libc, run.tempDir, target.Architecture, target.System)
 	}
-	run.opt.Stdout, run.opt.Stderr = env.Stdout, env.Stderr
+	run.opt.Stdout, run.opt.Stderr = env.Stdout, clean.Writer{W: env.Stderr}
 	run.opt.Diagnostics = env.diagnostics(run.strict)
 	run.opt.Open = func(path string) (source.Source, error) {
 		src, closer, err := env.open(path)
@@ -356,7 +357,8 @@ func (run *mesoplanetRun) removeTemporaries() {
 func (run *mesoplanetRun) command(ctx context.Context, cmd mesoplanet.Command, text string, program *mesoplanet.Program) (status int, err error) {
 	env, name := run.env, cmd.Args[0]
 	io.WriteString(env.Stdout, cmd.Note)
-	io.WriteString(env.Stderr, cmd.Message)
+	messages := clean.Writer{W: env.Stderr}
+	io.WriteString(messages, cmd.Message)
 	path := name
 	if run.useExec {
 		var ok bool
@@ -364,7 +366,7 @@ func (run *mesoplanetRun) command(ctx context.Context, cmd mesoplanet.Command, t
 			return 1, fmt.Errorf("%s: not found in PATH", name)
 		}
 	}
-	io.WriteString(env.Stderr, strings.Join(cmd.Args, " ")+" \n")
+	io.WriteString(messages, strings.Join(cmd.Args, " ")+" \n")
 	switch {
 	case run.fuzz:
 		return 1, fmt.Errorf("%s: not run, because of --fuzz", name)

@@ -3,7 +3,6 @@ package tool
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 const rmUsage = `usage: rm [--strict] FILE...
@@ -26,7 +25,7 @@ func runRm(ctx context.Context, env *Env, args []string) int {
 		env.help(rmUsage),
 		operands(func(name string) error {
 			if err := env.FS.Remove(env.path(name)); err != nil {
-				fmt.Fprintf(env.Stderr, "rm: %s: cannot remove: %v\n", name, Cause(err))
+				env.say("rm: %s: cannot remove: %v", name, Cause(err))
 				status = 1
 			}
 			return nil

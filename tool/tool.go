@@ -14,6 +14,7 @@ import (
 	"path"
 	"strings"
 
+	"stage0/internal/clean"
 	"stage0/source"
 )
 
@@ -192,11 +193,23 @@ func (env *Env) writeOrPrint(name string, perm Perm, produce func(io.Writer) err
 // position say where they come from; the others are given the program's name.
 func (env *Env) fail(program string, err error) int {
 	if _, ok := err.(*source.Error); ok {
-		fmt.Fprintln(env.Stderr, err)
+		env.say("%v", err)
 	} else {
-		fmt.Fprintf(env.Stderr, "%s: %v\n", program, err)
+		env.say("%s: %v", program, err)
 	}
 	return 1
+}
+
+// warn prints a warning of the program.
+func (env *Env) warn(program, format string, args ...any) {
+	env.say("%s: warning: %s", program, fmt.Sprintf(format, args...))
+}
+
+// say prints a line on standard error: all errors and warnings of the tools.
+// They quote names of files and what those hold, which is not for a terminal as
+// it stands.
+func (env *Env) say(format string, args ...any) {
+	fmt.Fprintln(env.Stderr, clean.String(fmt.Sprintf(format, args...)))
 }
 
 // maxWarnings is how many warnings one run prints.
@@ -210,9 +223,9 @@ func (env *Env) diagnostics(strict bool) source.Diagnostics {
 		Warn: func(e *source.Error) {
 			switch n++; {
 			case n <= maxWarnings:
-				fmt.Fprintf(env.Stderr, "%s: warning: %s\n", e.Position, e.Msg)
+				env.say("%s: warning: %s", e.Position, e.Msg)
 			case n == maxWarnings+1:
-				fmt.Fprintf(env.Stderr, "%s: warning: more of the like, not shown\n", e.Position)
+				env.say("%s: warning: more of the like, not shown", e.Position)
 			}
 		},
 		Full: func() bool { return n > maxWarnings },

@@ -107,7 +107,7 @@ func (u *untar) unpackAll(env *Env, names []string) error {
 // fault reports what upstream reports and then exits with 0.
 func (u *untar) fault(err error) error {
 	if !u.strict {
-		fmt.Fprintf(u.Stderr, "untar: %v\n", err)
+		u.fail("untar", err)
 		return nil
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stage0/audit"
+	"stage0/internal/clean"
 	"stage0/source"
 )
 
@@ -58,7 +59,7 @@ a FILE cannot be read or is no such text.`,
 					continue
 				}
 				for _, f := range findings {
-					if _, err := fmt.Fprintln(cmd.OutOrStdout(), f); err != nil {
+					if _, err := fmt.Fprintln(clean.Writer{W: cmd.OutOrStdout()}, f); err != nil {
 						return failure{err, 2}
 					}
 				}

@@ -15,6 +15,7 @@ import (
 
 	"stage0/arch"
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 // engineHelp is what verify says of them.
@@ -91,18 +92,21 @@ func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*boot
 	if !c.noCache {
 		var cache *bootstrap.Cache
 		opt.Cache = sync.OnceValue(func() *bootstrap.Cache {
-			var err error
-			if cache, err = c.openCache(); err != nil {
-				fmt.Fprintf(w, "stage0: warning: nothing is kept: %v\n", err)
+			cache, err = c.openCache()
+			if err != nil && c.cache == "" {
+				fmt.Fprintf(clean.Writer{W: w}, "stage0: warning: nothing is kept: %v\n", err)
 			}
 			return cache
 		})
+		if c.cache != "" && opt.Cache() == nil { // it was asked for
+			return nil, err
+		}
 		defer func() {
 			if cache == nil {
 				return
 			}
 			if err := cache.Close(); err != nil {
-				fmt.Fprintf(w, "stage0: warning: not everything is kept: %v\n", err)
+				fmt.Fprintf(clean.Writer{W: w}, "stage0: warning: not everything is kept: %v\n", err)
 			}
 		}()
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 func newFetch() *cobra.Command {
@@ -46,9 +47,9 @@ as it was, 2 for wrong usage.`,
 			repo, ok := bootstrap.ReleaseRepository(name)
 			var err error
 			if ok {
-				err = bootstrap.Fetch(ctx, repo, dir, cmd.ErrOrStderr())
+				err = bootstrap.Fetch(ctx, repo, dir, clean.Writer{W: cmd.ErrOrStderr()})
 			} else {
-				repo, err = bootstrap.FetchRevision(ctx, bootstrap.Upstream, revision, dir, cmd.ErrOrStderr())
+				repo, err = bootstrap.FetchRevision(ctx, bootstrap.Upstream, revision, dir, clean.Writer{W: cmd.ErrOrStderr()})
 				name = revision + " (commit " + repo.Commit + ")"
 			}
 			if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"stage0/internal/clean"
 	"stage0/tool"
 )
 
@@ -33,6 +34,7 @@ func run() int {
 	if err == nil && out.err != nil { // help, say, does not look
 		err = failure{out.err, 1}
 	}
+	messages := clean.Writer{W: os.Stderr} // they name files, and quote them
 	var s status
 	var f failure
 	switch {
@@ -41,10 +43,10 @@ func run() int {
 	case errors.As(err, &s):
 		return int(s)
 	case errors.As(err, &f):
-		fmt.Fprintf(os.Stderr, "%s: %v\n", command.CommandPath(), f.error)
+		fmt.Fprintf(messages, "%s: %v\n", command.CommandPath(), f.error)
 		return f.status
 	}
-	fmt.Fprintf(os.Stderr, "%s: %v\nTry: %s --help\n", command.CommandPath(), err, command.CommandPath())
+	fmt.Fprintf(messages, "%s: %v\nTry: %s --help\n", command.CommandPath(), err, command.CommandPath())
 	return 2
 }
 

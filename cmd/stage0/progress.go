@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 // A progress is a line on a terminal that says how far the ladders are. It is
@@ -68,7 +69,7 @@ func (p *progress) tell(of bootstrap.Progress) {
 	}
 	text += ", " + of.Arch.Name
 	if of.File != "" {
-		text += " " + of.File
+		text += " " + clean.String(of.File)
 	}
 	p.shown, p.instructions = now, instructions
 	p.show(text)
@@ -76,9 +77,10 @@ func (p *progress) tell(of bootstrap.Progress) {
 
 // show writes a line over the one that is there.
 func (p *progress) show(text string) {
-	text = text[:min(len(text), progressWidth)]
-	fmt.Fprintf(p.w, "\r%s%s", text, strings.Repeat(" ", max(0, p.width-len(text))))
-	p.width = len(text)
+	runes := []rune(text)
+	runes = runes[:min(len(runes), progressWidth)]
+	fmt.Fprintf(p.w, "\r%s%s", string(runes), strings.Repeat(" ", max(0, p.width-len(runes))))
+	p.width = len(runes)
 }
 
 // erase takes the line back.

@@ -33,6 +33,8 @@ func TestProgress(t *testing.T) {
 		"\r3s, step 7, 200 million instructions/s, x86 x86/a          ")
 	tell(time.Hour, bootstrap.Progress{Arch: x86, Steps: 3, File: "x86/a name that is too long to be shown as a whole", Instructions: 600e6},
 		"\r1h0m3s, step 7, 0 million instructions/s, x86 x86/a name that is too long to be")
+	tell(time.Hour, bootstrap.Progress{Arch: x86, Steps: 3, File: "x86/é\x1b[2K\u202E that is too long to be shown as a", Instructions: 600e6},
+		"\r2h0m3s, step 7, 0 million instructions/s, x86 x86/é?[2K? that is too long to be")
 	out.Reset()
 	p.erase()
 	if got := out.String(); got != "\r"+string(bytes.Repeat([]byte(" "), 79))+"\r" {

@@ -190,7 +190,7 @@ func (f *runFiles) write(name string, file *runFile) error {
 	temporary := fmt.Sprintf("%s.%d.tmp", name, os.Getpid())
 	err := f.root.WriteFile(temporary, file.data, file.perm)
 	if err == nil {
-		err = f.root.Chmod(temporary, file.perm)
+		err = f.root.Chmod(temporary, file.perm&fs.ModePerm)
 	}
 	if err == nil {
 		err = f.root.Rename(temporary, name)

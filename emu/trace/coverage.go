@@ -10,6 +10,7 @@ import (
 
 	"stage0/emu"
 	"stage0/emu/cpu"
+	"stage0/internal/clean"
 )
 
 // A Coverage finds out which bytes of the programs' files are never executed.
@@ -83,7 +84,7 @@ func (c *Coverage) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
 	for _, p := range c.programs {
 		if p.err != nil {
-			fmt.Fprintf(&b, "%s: %v\n", p.path, p.err)
+			fmt.Fprintf(&b, "%s: %v\n", clean.String(p.path), p.err)
 			continue
 		}
 		n := 0
@@ -92,7 +93,7 @@ func (c *Coverage) WriteTo(w io.Writer) (int64, error) {
 				n++
 			}
 		}
-		fmt.Fprintf(&b, "%s: %d of %d bytes were executed\n", p.path, n, len(p.file))
+		fmt.Fprintf(&b, "%s: %d of %d bytes were executed\n", clean.String(p.path), n, len(p.file))
 		for from := 0; from < len(p.file); {
 			to := p.rangeEnd(from)
 			if !p.executed[from] {
@@ -157,7 +158,7 @@ func (p *covered) line(b *bytes.Buffer, off, n int) {
 	}
 	fmt.Fprintf(b, "  %#08x  %#10x  %6d  %s", off, addr, n, flags)
 	if i := p.lastSymbol(addr); i >= 0 {
-		fmt.Fprintf(b, "  %s", p.symbols[i].Name)
+		fmt.Fprintf(b, "  %s", clean.String(p.symbols[i].Name))
 		if d := addr - p.symbols[i].Value; d > 0 {
 			fmt.Fprintf(b, "+%#x", d)
 		}

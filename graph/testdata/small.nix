@@ -53,7 +53,7 @@ let
   };
 
   made.x86 = let made' = made.x86; in {
-    # left out, writes nothing: x86/all.kaem:6: ./x86/bin/sha256sum -c 'it'\''s' 'two lines'
+    # left out, writes nothing: x86/all.kaem:6: ./x86/bin/sha256sum -c 'it'\''s' 'two?lines'
 
     # x86/all.kaem:1
     "x86/artifact/hex0" = run "i686-linux" "hex0" "${source}/bootstrap-seeds/POSIX/x86/hex0-seed" [
