@@ -65,7 +65,7 @@ type Input struct {
 }
 
 // Ours reports whether the command's program is not in the tree, so that one
-// of package tool stands for it.
+// of package tool is run in its place.
 func (c *Command) Ours() bool { return c.File.Digest == bootstrap.Digest{} }
 
 // New returns the graph of a ladder that was replayed to its end.

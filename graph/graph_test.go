@@ -147,8 +147,6 @@ func TestRefused(t *testing.T) {
 	}
 	failed := catm(1, "b", "a")
 	failed.Status, failed.Reason = bootstrap.Failed, "exit status 1"
-	skipped := catm(1, "b", "a")
-	skipped.Status, skipped.Reason = bootstrap.Skipped, "no program of ours stands for catm"
 	feed := catm(1, "b", "a")
 	feed.Args = append(feed.Args, "\n")
 	feeds := catm(1, "b", "a")
@@ -163,7 +161,6 @@ func TestRefused(t *testing.T) {
 	}{
 		{"broken off", "dot", broken, "unexpected EOF"},
 		{"failed", "dot", ladder(failed), "x86/all.kaem:1: failed: exit status 1"},
-		{"skipped", "dot", ladder(skipped, catm(2, "c", "a")), "x86/all.kaem:1: skipped: no program of ours stands for catm"},
 		{"nothing made", "dot", ladder(step(-1, 1, ".", "tool catm", "catm", "", "")), "no step of the ladder writes a file"},
 		{"chmod", "dot", ladder(catm(1, "b", "a"), step(-1, 2, ".", "tool chmod", "chmod 755 b", "", "")),
 			"x86/all.kaem:2: chmod changes permissions, which a graph of files cannot say"},
