@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"stage0/bootstrap"
+	"stage0/source"
 )
 
 // A browser shows pages, and notes what they ask for.
@@ -268,12 +269,15 @@ func hostile() *bootstrap.Run {
 	run := bad()
 	l := run.Ledgers[0]
 	evil := `"'><script>injected=1</script><img src=x onerror=injected=1></style>` + "`\u202e\x1b[2J" + strings.Repeat("long", 50)
-	run.Reference = evil
+	run.Revision.Nearest = evil
+	run.Revision.Components[1].Path, run.Revision.Components[1].Releases = evil, []string{evil, evil}
+	run.Revision.Different = []bootstrap.Foreign{{Path: evil, Reason: evil, Have: one, Want: two}}
 	run.Engine = bootstrap.EngineGo
 	for _, s := range l.Steps {
 		s.Args, s.Dir, s.Program, s.Reason, s.Messages = []string{evil, evil}, evil, evil, evil, evil
 		s.At.Name = evil
 		s.File.Path = evil
+		s.Origins = []bootstrap.Origin{{At: source.Position{Name: evil, Line: 1}, From: source.Position{Name: evil, Line: 2}}}
 		s.Outputs = append(s.Outputs, bootstrap.File{Path: evil + ".hex0", Digest: one, Perm: 0o700})
 		s.Inputs = append(s.Inputs, bootstrap.File{Path: evil + ".hex0", Digest: two})
 	}

@@ -199,7 +199,7 @@ func (p *page) revision(v bootstrap.Revision) {
 		if len(c.Releases) > 0 {
 			of = releases(c.Releases)
 		}
-		p.Components = append(p.Components, componentPage{c.Path, of, c.Files, c.Different})
+		p.Components = append(p.Components, componentPage{nameOf(c), of, c.Files, c.Different})
 	}
 	var foreign bytes.Buffer
 	t := newText(&foreign)
@@ -242,8 +242,13 @@ func (p *page) matrix(runs []*bootstrap.Run) {
 		p.Archs = append(p.Archs, l.Arch.Name)
 		worst := map[string]bootstrap.Verdict{}
 		for _, run := range runs {
-			for _, a := range run.Ledgers[column].Artefacts {
-				worst[a.Path] = max(worst[a.Path], a.Verdict())
+			for _, same := range run.Ledgers {
+				if same.Arch != l.Arch {
+					continue
+				}
+				for _, a := range same.Artefacts {
+					worst[a.Path] = max(worst[a.Path], a.Verdict())
+				}
 			}
 		}
 		verdicts := make([]bootstrap.Verdict, len(phases)) // the worst of each
