@@ -206,6 +206,9 @@ func (g *Graph) Nodes() ([]*Node, error) {
 
 // refuse returns an error that says where a step is.
 func refuse(step *bootstrap.Step, message string) error {
+	if step.At.Name == "" { // the first, which no script asks for
+		return errors.New(message)
+	}
 	return fmt.Errorf("%s: %s", place(step.At), message)
 }
 

@@ -36,7 +36,7 @@ func HTML(w io.Writer, runs []*bootstrap.Run) error {
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
 	}
 	c := Conclude(runs)
-	p.State, p.Sign, p.Verdict = stateOf(c.Status), signs[stateOf(c.Status)], c.Text
+	p.State, p.Sign, p.Status, p.Verdict = stateOf(c.Status), signs[stateOf(c.Status)], c.Status.String(), c.Text
 	for _, run := range runs {
 		p.Runs = append(p.Runs, runPageOf(run))
 	}
@@ -74,6 +74,7 @@ type (
 		Name       string // of the revision
 		State      string // good, unsure or bad
 		Sign       string
+		Status     string // the verdict in a word
 		Verdict    string
 		Nearest    string // the release that the tree is nearest to, if it is none
 		Different  string // how many files differ from it

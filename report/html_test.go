@@ -63,20 +63,21 @@ func TestHTML(t *testing.T) {
 // The page begins with the verdict, in words and in its colour.
 func TestHTMLConclusion(t *testing.T) {
 	for _, test := range []struct {
-		run                  *bootstrap.Run
-		state, sign, heading string
-		row                  string // of the matrix
-		mark                 string // of the step that made it
+		run                 *bootstrap.Run
+		status, state, sign string
+		heading             string
+		row                 string // of the matrix
+		mark                string // of the step that made it
 	}{
-		{with("go", bootstrap.Matches), "good", "✓", "Everything was made, and is confirmed", "✓ 1", "step matches"},
-		{with("go", bootstrap.Agreed), "good", "✓", "Everything was made, and is confirmed", "✓ 1", "step agreed"},
-		{with("go", bootstrap.Unconfirmed), "unsure", "?", "Everything was made, but not all of it is confirmed", "? 0 of 1", "step unconfirmed"},
-		{with("go", bootstrap.Differs), "bad", "✗", "Not everything was made as it should be", "✗ 0 of 1", "step differs"},
+		{with("go", bootstrap.Matches), "match", "good", "✓", "Everything was made, and is confirmed", "✓ 1", "step matches"},
+		{with("go", bootstrap.Agreed), "agreed", "good", "✓", "Everything was made, and is confirmed", "✓ 1", "step agreed"},
+		{with("go", bootstrap.Unconfirmed), "unconfirmed", "unsure", "?", "Everything was made, but not all of it is confirmed", "? 0 of 1", "step unconfirmed"},
+		{with("go", bootstrap.Differs), "no match", "bad", "✗", "Not everything was made as it should be", "✗ 0 of 1", "step differs"},
 	} {
 		page := body(toHTML(t, test.run))
 		text := html.EscapeString(Conclude([]*bootstrap.Run{test.run}).Text)
 		for _, want := range []string{
-			"<title>" + test.sign + " Release_1.9.1: " + text + "</title>",
+			"<title>" + test.sign + " Release_1.9.1: " + test.status + "</title>",
 			"<h1>Release_1.9.1</h1>",
 			`<section class="verdict ` + test.state + `" aria-labelledby="verdict">` + "\n" +
 				`<h2 id="verdict"><span class="sign" aria-hidden="true">` + test.sign + "</span> " + text + "</h2>\n</section>",

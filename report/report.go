@@ -172,10 +172,15 @@ func (t text) missing(runs []*bootstrap.Run) {
 	if len(runs) == 0 {
 		return
 	}
-	for _, a := range runs[0].Missing {
-		t.head("MISSING  " + a.Name)
-		t.line(fmt.Sprintf("the tree has no kaem.%s, and so no ladder for %s; --arch says which ladders to replay", a.Name, a.Name))
+	names := mapped(runs[0].Missing, func(a arch.Arch) string { return a.Name })
+	if len(names) == 0 {
+		return
 	}
+	t.head("MISSING  " + ladders(names))
+	for _, name := range names {
+		t.line("there is no kaem." + name)
+	}
+	t.line("--arch says which ladders to replay")
 }
 
 // summary writes how much was compared with what.
