@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -234,6 +235,27 @@ func TestBrowser(t *testing.T) {
 		b.keep(t, "paper.pdf", pdf)
 	})
 
+	// What is not confirmed has a colour of its own, in the light and in the dark.
+	t.Run("unsure", func(t *testing.T) {
+		for _, width := range []int64{1280, 390} {
+			b.show(t, []*bootstrap.Run{unsure(t)}, width, 1000)
+			b.fits(t)
+			for _, scheme := range []string{"light", "dark"} {
+				b.media(t, "", scheme)
+				b.shoot(t, fmt.Sprintf("unsure-%s-%d", scheme, width))
+				color := `getComputedStyle(document.querySelector(".verdict%s")).borderLeftColor`
+				if got, good := value[string](t, b, fmt.Sprintf(color, ".unsure")), value[string](t, b, `getComputedStyle(document.querySelector("td.good a")).color`); got == good {
+					t.Errorf("%s: what is unsure has the colour of what is good, %s", scheme, good)
+				}
+			}
+			b.media(t, "", "light")
+			b.script(t, `document.querySelector("#matrix").scrollIntoView()`)
+			b.shoot(t, fmt.Sprintf("unsure-phases-%d", width))
+			b.script(t, `document.querySelector("#x86-phase-0, #x86").scrollIntoView()`)
+			b.shoot(t, fmt.Sprintf("unsure-steps-%d", width))
+		}
+	})
+
 	// A hostile tree's names and messages are text.
 	t.Run("hostile", func(t *testing.T) {
 		b.show(t, []*bootstrap.Run{hostile()}, 360, 740)
@@ -262,6 +284,26 @@ func (b *browser) fits(t *testing.T) {
 	if n := value[int](t, b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); n > 0 {
 		t.Errorf("the page is %d pixels wider than the window", n)
 	}
+}
+
+// unsure returns a run of a tree that is no release, in which the ladder of x86
+// makes what nobody says anything of.
+func unsure(t *testing.T) *bootstrap.Run {
+	run := replaySample(t, "x86", "amd64")
+	l := run.Ledgers[0]
+	l.Release = ""
+	for i := range l.Artefacts[10:] {
+		l.Artefacts[10+i].Witnesses = nil
+	}
+	different := []bootstrap.Foreign{{Path: "M2-Planet/cc_core.c", Reason: "not as in the release", Have: one, Want: two}, {Path: "x86/gone.hex0", Reason: "missing"}}
+	run.Revision = bootstrap.Revision{Nearest: "Release_1.9.1", Different: different, Components: []bootstrap.Component{
+		{Path: ".", Releases: bootstrap.Releases()[5:], Files: 3},
+		{Path: "M2-Mesoplanet", Releases: bootstrap.Releases()[1:3], Files: 8},
+		{Path: "M2-Planet", Different: 1, Files: 9},
+		{Path: "mescc-tools-extra", Releases: bootstrap.Releases(), Files: 14},
+		{Path: "x86", Different: 1, Files: 14},
+	}}
+	return run
 }
 
 // hostile returns a run whose every text would do harm if it were not escaped.
