@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"stage0/arch"
 )
 
 // A cache is refused where somebody else could have written to it.
@@ -99,9 +98,9 @@ func TestSetuid(t *testing.T) {
 				"x86/mini.kaem": "./x86/artifact/hex0 x86/hex1.hex0 x86/artifact/hex1\n" +
 					"./x86/artifact/hex0 x86/chmod.hex0 x86/bin/chmod\n" +
 					"./x86/bin/chmod " + c.mode + " x86/artifact/hex1\n",
-				"x86/chmod.hex0": "00",
+				"x86/chmod.hex0": "63 68 6D 6F 64",
 			})
-			run := Replay(context.Background(), tree.tree(), []arch.Arch{x86}, reference(tree, made))
+			run := replayOne(context.Background(), tree.tree(), x86, reference(tree, made), Options{Programs: programs})
 			l := run.Ledgers[0]
 			if l.Failure() >= 0 {
 				t.Fatal(steps(l))

@@ -62,6 +62,7 @@ var programs = Programs{
 	digest("catm"):      {"catm-0", []string{"-A", "x86"}},
 	digest("M0"):        {"M0", []string{"-A", "x86"}},
 	digest("full kaem"): {"kaem", nil},
+	digest("chmod"):     {"chmod", nil},
 	digest("kaen"):      {"kaem-0", []string{"-A", "x86"}},
 }
 

@@ -201,9 +201,9 @@ func (s *Step) print(p printer) {
 	p.line("")
 	switch {
 	case s.B == nil:
-		p.line("first difference: only A has the step %s", at(s.A))
+		p.line("first difference: only A has the step at %s", at(s.A))
 	case s.A == nil:
-		p.line("first difference: only B has the step %s", at(s.B))
+		p.line("first difference: only B has the step at %s", at(s.B))
 	case at(s.A) == at(s.B):
 		p.line("first difference: %s", at(s.A))
 	default:
@@ -255,7 +255,7 @@ func engine(s *bootstrap.Step) string {
 
 func at(s *bootstrap.Step) string {
 	if s.At == (source.Position{}) {
-		return "the first script"
+		return "the start of the ladder"
 	}
 	return fmt.Sprintf("%s:%d", s.At.Name, s.At.Line)
 }

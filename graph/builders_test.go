@@ -47,13 +47,15 @@ func stage0(t *testing.T) string {
 }
 
 // graphs returns the graphs of ladders of a tree.
-func graphs(t *testing.T, tree fs.FS, ref bootstrap.Reference, architectures ...string) []*graph.Graph {
+func graphs(t *testing.T, tree fs.FS, opt bootstrap.Options, architectures ...string) []*graph.Graph {
 	found, err := bootstrap.Find(bootstrap.NewTree(tree), architectures)
 	if err != nil {
 		t.Fatal(err)
 	}
+	run := bootstrap.Replay(context.Background(), bootstrap.NewTree(tree), found, opt)
+	bootstrap.Compare([]*bootstrap.Run{run}, []*bootstrap.Reference{{Name: "none"}}, false)
 	var list []*graph.Graph
-	for _, l := range bootstrap.Replay(context.Background(), bootstrap.NewTree(tree), found, ref).Ledgers {
+	for _, l := range run.Ledgers {
 		g, err := graph.New(l)
 		if err != nil {
 			t.Fatal(err)
@@ -65,7 +67,7 @@ func graphs(t *testing.T, tree fs.FS, ref bootstrap.Reference, architectures ...
 
 // inSample returns a copy of the sample's tree with its graphs as NAME.
 func inSample(t *testing.T, name string, write func(io.Writer, []*graph.Graph) error) (dir string, list []*graph.Graph) {
-	list = graphs(t, sample.Tree(), bootstrap.Reference{StandAlone: true})
+	list = graphs(t, sample.Tree(), bootstrap.Options{ByPath: sample.Programs()})
 	dir = t.TempDir()
 	if err := os.CopyFS(dir, sample.Tree()); err != nil {
 		t.Fatal(err)
@@ -247,12 +249,12 @@ func TestRelease(t *testing.T) {
 	if !ok || runtime.GOOS != "linux" {
 		t.Skip("this machine cannot run a ladder")
 	}
-	ref, err := bootstrap.LoadRelease()
+	programs, err := bootstrap.LoadPrograms()
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := graphs(t, os.DirFS(tree), ref, name)
-	want := digests(t, os.DirFS("../bootstrap/known"), name)
+	list := graphs(t, os.DirFS(tree), bootstrap.Options{Programs: programs}, name)
+	want := digests(t, os.DirFS("../bootstrap/known/"+bootstrap.Latest), name)
 	t.Run("ninja", func(t *testing.T) {
 		need(t, "ninja", "sha256sum")
 		dir := t.TempDir()

@@ -70,7 +70,7 @@ type Input struct {
 }
 
 // Ours reports whether the command's program is not in the tree, so that one
-// of package tool stands for it.
+// of package tool is run in its place.
 func (c *Command) Ours() bool { return c.File.Digest == bootstrap.Digest{} }
 
 // New returns the graph of a ladder that was replayed to its end.
@@ -211,6 +211,9 @@ func (g *Graph) Nodes() ([]*Node, error) {
 
 // refuse returns an error that says where a step is.
 func refuse(step *bootstrap.Step, message string) error {
+	if step.At.Name == "" { // the first, which no script asks for
+		return errors.New(clean.String(message))
+	}
 	return fmt.Errorf("%s: %s", place(step.At), clean.String(message))
 }
 

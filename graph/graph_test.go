@@ -147,8 +147,8 @@ func TestRefused(t *testing.T) {
 	}
 	failed := catm(1, "b", "a")
 	failed.Status, failed.Reason = bootstrap.Failed, "exit status 1"
-	skipped := catm(1, "b", "a")
-	skipped.Status, skipped.Reason = bootstrap.Skipped, "no program of ours stands for catm"
+	first := catm(1, "b", "a")
+	first.Status, first.Reason, first.At = bootstrap.Failed, "exit status 1", source.Position{}
 	feed := catm(1, "b", "a")
 	feed.Args = append(feed.Args, "\n")
 	feeds := catm(1, "b", "a")
@@ -163,7 +163,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{"broken off", "dot", broken, "unexpected EOF"},
 		{"failed", "dot", ladder(failed), "x86/all.kaem:1: failed: exit status 1"},
-		{"skipped", "dot", ladder(skipped, catm(2, "c", "a")), "x86/all.kaem:1: skipped: no program of ours stands for catm"},
+		{"the first failed", "dot", ladder(first), "failed: exit status 1"},
 		{"nothing made", "dot", ladder(step(-1, 1, ".", "tool catm", "catm", "", "")), "no step of the ladder writes a file"},
 		{"chmod", "dot", ladder(catm(1, "b", "a"), step(-1, 2, ".", "tool chmod", "chmod 755 b", "", "")),
 			"x86/all.kaem:2: chmod changes permissions, which a graph of files cannot say"},

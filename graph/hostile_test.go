@@ -14,6 +14,7 @@ import (
 
 	"stage0/arch"
 	"stage0/bootstrap"
+	"stage0/bootstrap/sample"
 	"stage0/graph"
 	"stage0/internal/clean"
 )
@@ -32,7 +33,9 @@ func hostileTree(script, lines string) fstest.MapFS {
 func hostileLedger(t *testing.T, tree fstest.MapFS) *bootstrap.Ledger {
 	t.Helper()
 	x86, _ := arch.Lookup("x86")
-	l := bootstrap.Replay(context.Background(), bootstrap.NewTree(tree), []arch.Arch{x86}, bootstrap.Reference{StandAlone: true}).Ledgers[0]
+	run := bootstrap.Replay(context.Background(), bootstrap.NewTree(tree), []arch.Arch{x86}, bootstrap.Options{ByPath: sample.Programs()})
+	bootstrap.Compare([]*bootstrap.Run{run}, []*bootstrap.Reference{{Name: "none"}}, false)
+	l := run.Ledgers[0]
 	if failure := l.Failure(); failure >= 0 || l.Err != nil {
 		t.Fatalf("%v, %v", l.Err, l.Steps[max(failure, 0)].Reason)
 	}

@@ -164,7 +164,7 @@ type (
 // lineageOf has what there is to say of each engine.
 var lineageOf = map[string]lineage{
 	bootstrap.EngineGo: {
-		Made:   "programs written in Go, which are part of stage0; what no release has was built by them and executed by the emulator that is part of stage0",
+		Made:   "programs written in Go, which are part of stage0; programs that no release has were executed by its emulator",
 		Shared: []string{"the sources of the ladder", "the machine that a reader looks with"},
 		Apart:  []string{"the seeds", "what the seeds build", "the processors, or qemu, that executed them"},
 	},

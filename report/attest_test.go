@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"stage0/arch"
 	"stage0/bootstrap"
 )
 
@@ -33,13 +34,16 @@ func good() *bootstrap.Run {
 	steps[1].File, steps[1].Inputs = seed, []bootstrap.File{text}
 	hex0 := artefact("x86/artifact/hex0", 1, one)
 	steps[1].Outputs = []bootstrap.File{hex0.File}
-	steps = append(steps, &bootstrap.Step{Parent: 0, At: at("kaem.x86", 4), Args: []string{"./x86/artifact/hex0"}, File: hex0.File,
+	steps = append(steps, &bootstrap.Step{Parent: 0, At: at("kaem.x86", 4), Args: []string{"./x86/artifact/hex0"}, Engine: bootstrap.EngineEmu, File: hex0.File,
 		Inputs: []bootstrap.File{text}, Outputs: []bootstrap.File{{Path: "x86/artifact/again", Digest: one}}})
 	l := ladder("x86", steps, artefact("x86/artifact/again", 2, one), hex0)
 	l.Sources = []bootstrap.File{text, {Path: "x86.answers", Digest: four}}
-	l.Artefacts[1].Witnesses = append(l.Artefacts[1].Witnesses, bootstrap.Witness{Name: "x86.answers", Digest: one})
-	return &bootstrap.Run{Engine: bootstrap.EngineGo, Reference: "stage0-posix Release_1.9.1", Ledgers: []*bootstrap.Ledger{l},
-		Repository: &bootstrap.Repository{URL: "https://example.org/r", Commit: "01234567", Submodules: []bootstrap.Submodule{{Path: "x86", Commit: "89abcdef"}}}}
+	l.Artefacts[1].Witnesses = append(l.Artefacts[1].Witnesses, bootstrap.Witness{Kind: bootstrap.ByAnswers, Name: "x86.answers", Digest: one})
+	run := released(l)
+	run.Duration = 0
+	run.Revision.Repository = &bootstrap.Repository{URL: "https://example.org/r", Commit: "01234567",
+		Submodules: []bootstrap.Submodule{{Path: "x86", Commit: "89abcdef"}}}
+	return run
 }
 
 func TestAttest(t *testing.T) {
@@ -75,6 +79,16 @@ func TestAttestNothing(t *testing.T) {
 		var b bytes.Buffer
 		if err := Attest(&b, runs, program); err != ErrNotGood || b.Len() > 0 {
 			t.Errorf("%v, %d bytes", err, b.Len())
+		}
+	}
+	for _, unsure := range []func(run *bootstrap.Run){
+		func(run *bootstrap.Run) { run.Ledgers[0].Artefacts[0].Witnesses = nil },
+		func(run *bootstrap.Run) { run.Missing = arch.Ladders()[1:2] },
+	} {
+		run := good()
+		unsure(run)
+		if err := Attest(io.Discard, []*bootstrap.Run{run}, program); err != ErrNotGood {
+			t.Errorf("%v", err)
 		}
 	}
 	recalled := good()

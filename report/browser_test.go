@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"stage0/bootstrap"
+	"stage0/source"
 )
 
 // A browser shows pages, and notes what they ask for.
@@ -233,6 +235,27 @@ func TestBrowser(t *testing.T) {
 		b.keep(t, "paper.pdf", pdf)
 	})
 
+	// What is not confirmed has a colour of its own, in the light and in the dark.
+	t.Run("unsure", func(t *testing.T) {
+		for _, width := range []int64{1280, 390} {
+			b.show(t, []*bootstrap.Run{unsure(t)}, width, 1000)
+			b.fits(t)
+			for _, scheme := range []string{"light", "dark"} {
+				b.media(t, "", scheme)
+				b.shoot(t, fmt.Sprintf("unsure-%s-%d", scheme, width))
+				color := `getComputedStyle(document.querySelector(".verdict%s")).borderLeftColor`
+				if got, good := value[string](t, b, fmt.Sprintf(color, ".unsure")), value[string](t, b, `getComputedStyle(document.querySelector("td.good a")).color`); got == good {
+					t.Errorf("%s: what is unsure has the colour of what is good, %s", scheme, good)
+				}
+			}
+			b.media(t, "", "light")
+			b.script(t, `document.querySelector("#matrix").scrollIntoView()`)
+			b.shoot(t, fmt.Sprintf("unsure-phases-%d", width))
+			b.script(t, `document.querySelector("#x86-phase-0, #x86").scrollIntoView()`)
+			b.shoot(t, fmt.Sprintf("unsure-steps-%d", width))
+		}
+	})
+
 	// A hostile tree's names and messages are text.
 	t.Run("hostile", func(t *testing.T) {
 		b.show(t, []*bootstrap.Run{hostile()}, 360, 740)
@@ -263,17 +286,40 @@ func (b *browser) fits(t *testing.T) {
 	}
 }
 
+// unsure returns a run of a tree that is no release, in which the ladder of x86
+// makes what nobody says anything of.
+func unsure(t *testing.T) *bootstrap.Run {
+	run := replaySample(t, "x86", "amd64")
+	l := run.Ledgers[0]
+	l.Release = ""
+	for i := range l.Artefacts[10:] {
+		l.Artefacts[10+i].Witnesses = nil
+	}
+	different := []bootstrap.Foreign{{Path: "M2-Planet/cc_core.c", Reason: "not as in the release", Have: one, Want: two}, {Path: "x86/gone.hex0", Reason: "missing"}}
+	run.Revision = bootstrap.Revision{Nearest: "Release_1.9.1", Different: different, Components: []bootstrap.Component{
+		{Path: ".", Releases: bootstrap.Releases()[5:], Files: 3},
+		{Path: "M2-Mesoplanet", Releases: bootstrap.Releases()[1:3], Files: 8},
+		{Path: "M2-Planet", Different: 1, Files: 9},
+		{Path: "mescc-tools-extra", Releases: bootstrap.Releases(), Files: 14},
+		{Path: "x86", Different: 1, Files: 14},
+	}}
+	return run
+}
+
 // hostile returns a run whose every text would do harm if it were not escaped.
 func hostile() *bootstrap.Run {
 	run := bad()
 	l := run.Ledgers[0]
 	evil := `"'><script>injected=1</script><img src=x onerror=injected=1></style>` + "`\u202e\x1b[2J" + strings.Repeat("long", 50)
-	run.Reference = evil
+	run.Revision.Nearest = evil
+	run.Revision.Components[1].Path, run.Revision.Components[1].Releases = evil, []string{evil, evil}
+	run.Revision.Different = []bootstrap.Foreign{{Path: evil, Reason: evil, Have: one, Want: two}}
 	run.Engine = bootstrap.EngineGo
 	for _, s := range l.Steps {
 		s.Args, s.Dir, s.Program, s.Reason, s.Messages = []string{evil, evil}, evil, evil, evil, evil
 		s.At.Name = evil
 		s.File.Path = evil
+		s.Origins = []bootstrap.Origin{{At: source.Position{Name: evil, Line: 1}, From: source.Position{Name: evil, Line: 2}}}
 		s.Outputs = append(s.Outputs, bootstrap.File{Path: evil + ".hex0", Digest: one, Perm: 0o700})
 		s.Inputs = append(s.Inputs, bootstrap.File{Path: evil + ".hex0", Digest: two})
 	}

@@ -69,13 +69,13 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 		wrong = append(wrong, ladders(failed)+" failed")
 	}
 	if len(missing) > 0 {
-		wrong = append(wrong, ladders(missing)+" not in the tree")
+		wrong = append(wrong, ladders(missing)+verb(len(missing), " is", " are")+" not in the tree")
 	}
 	if n := counts[bootstrap.Differs]; n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d of %d artefacts differ", n, all))
+		wrong = append(wrong, fmt.Sprintf("%d of %s %s", n, plural(all, "artefact"), verb(n, "differs", "differ")))
 	}
 	if n := counts[bootstrap.Missing]; n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d of %d artefacts not made", n, all))
+		wrong = append(wrong, fmt.Sprintf("%d of %s %s not made", n, plural(all, "artefact"), verb(n, "was", "were")))
 	}
 	switch {
 	case len(stopped) > 0:
@@ -85,12 +85,23 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 	case all == 0:
 		return say(NoMatch, "nothing was made")
 	case counts[bootstrap.Unconfirmed] > 0:
-		return say(Unconfirmed, "no reference says what %d of %d artefacts should be, and only engine %s made them", counts[bootstrap.Unconfirmed], all, engines[0])
+		return say(Unconfirmed, "no reference says what %d of %s should be, and only engine %s made %s",
+			counts[bootstrap.Unconfirmed], plural(all, "artefact"), engines[0], verb(counts[bootstrap.Unconfirmed], "it", "them"))
 	case counts[bootstrap.Agreed] > 0:
-		return say(Agreed, "%d of %d artefacts match a reference, the other %d are the same by engines %s",
-			counts[bootstrap.Matches], all, counts[bootstrap.Agreed], strings.Join(engines, " and "))
+		return say(Agreed, "%d of %s match a reference, the other %d are the same by engines %s",
+			counts[bootstrap.Matches], plural(all, "artefact"), counts[bootstrap.Agreed], strings.Join(engines, " and "))
+	case runs[0].Revision.Release == "": // each ladder is of another release, say
+		return say(Match, "%d of %s match a reference", all, plural(all, "artefact"))
 	}
-	return say(Match, "%d of %d artefacts are those of %s", all, all, runs[0].Revision.Name())
+	return say(Match, "%d of %s are those of %s", all, plural(all, "artefact"), runs[0].Revision.Release)
+}
+
+// verb returns what to say of one thing, or of several.
+func verb(n int, one, several string) string {
+	if n == 1 {
+		return one
+	}
+	return several
 }
 
 func appendNew(list []string, s string) []string {

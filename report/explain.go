@@ -169,12 +169,16 @@ func (e *explainer) header() {
 			if w.Digest != e.want.Digest {
 				is = "is NOT"
 			}
-			fmt.Fprintf(e, "It %s what %s says.\n", is, clean.String(called(w)))
+			fmt.Fprintf(e, "It %s what it should be according to %s.\n", is, clean.String(called(w)))
 		}
 	}
 	for _, f := range e.Foreign {
-		if f.Path == e.want.Path {
-			fmt.Fprintf(e, "It is not as in the nearest release: %s.\n", clean.String(f.Reason))
+		switch {
+		case f.Path != e.want.Path:
+		case f.Want != bootstrap.Digest{}:
+			e.WriteString("It is not as in the nearest release.\n")
+		default:
+			fmt.Fprintf(e, "Compared with the nearest release: %s.\n", clean.String(f.Reason))
 		}
 	}
 	if e.Verdict() > bootstrap.Unconfirmed {

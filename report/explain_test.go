@@ -49,8 +49,9 @@ func spawning() *bootstrap.Ledger {
 		Reason: "no <luck>", Inputs: []bootstrap.File{file("x86/first", "first"), file("x86/second", "second")},
 		Outputs: []bootstrap.File{file("x86/last", "last")}})
 	l := ladder("x86", steps,
-		bootstrap.Artefact{File: file("x86/last", "last"), Step: 6, Witnesses: []bootstrap.Witness{native, {Name: "x86.answers", Digest: digest("last")}}})
-	l.Foreign = []bootstrap.Foreign{{Path: "d.c", Reason: "not as in the release"}}
+		bootstrap.Artefact{File: file("x86/last", "last"), Step: 6, Witnesses: []bootstrap.Witness{
+			release, {Kind: bootstrap.ByAnswers, Name: "x86.answers", Digest: digest("last")}, {Kind: bootstrap.ByEngine, Name: "emu", Digest: digest("last")}}})
+	l.Foreign = []bootstrap.Foreign{{Path: "d.c", Reason: "not as in the release", Have: digest("d"), Want: two}}
 	return l
 }
 

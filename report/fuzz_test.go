@@ -17,6 +17,11 @@ func FuzzReadJSON(f *testing.F) {
 		}
 		f.Add(b.Bytes())
 	}
+	var b bytes.Buffer
+	if err := JSON(&b, []*bootstrap.Run{good(), bad(), {}}); err != nil { // not of the same ladders
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, text []byte) {
 		runs, err := ReadJSON(bytes.NewReader(text))
 		if err != nil {
@@ -25,10 +30,10 @@ func FuzzReadJSON(f *testing.F) {
 		if err := HTML(io.Discard, runs); err != nil {
 			t.Error(err)
 		}
+		if err := Text(io.Discard, runs, "tree"); err != nil {
+			t.Error(err)
+		}
 		for _, run := range runs {
-			if err := Text(io.Discard, run); err != nil {
-				t.Error(err)
-			}
 			for _, l := range run.Ledgers {
 				for _, path := range paths(l) {
 					if err := Explain(io.Discard, l, path); err != nil {

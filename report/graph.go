@@ -107,7 +107,7 @@ func (o *origins) programs() []box {
 		} else {
 			b.From = "of the tree"
 			if b.absent {
-				b.From = "stands for itself"
+				b.From = "not in the tree"
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func HTML(w io.Writer, runs []*bootstrap.Run) error {
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
 	}
 	c := Conclude(runs)
-	p.State, p.Sign, p.Verdict = stateOf(c.Status), signs[stateOf(c.Status)], c.Text
+	p.State, p.Sign, p.Status, p.Verdict = stateOf(c.Status), signs[stateOf(c.Status)], c.Status.String(), c.Text
 	for _, run := range runs {
 		p.Runs = append(p.Runs, runPageOf(run))
 	}
@@ -74,6 +74,7 @@ type (
 		Name       string // of the revision
 		State      string // good, unsure or bad
 		Sign       string
+		Status     string // the verdict in a word
 		Verdict    string
 		Nearest    string // the release that the tree is nearest to, if it is none
 		Different  string // how many files differ from it
@@ -199,7 +200,7 @@ func (p *page) revision(v bootstrap.Revision) {
 		if len(c.Releases) > 0 {
 			of = releases(c.Releases)
 		}
-		p.Components = append(p.Components, componentPage{c.Path, of, c.Files, c.Different})
+		p.Components = append(p.Components, componentPage{nameOf(c), of, c.Files, c.Different})
 	}
 	var foreign bytes.Buffer
 	t := newText(&foreign)
@@ -242,8 +243,13 @@ func (p *page) matrix(runs []*bootstrap.Run) {
 		p.Archs = append(p.Archs, l.Arch.Name)
 		worst := map[string]bootstrap.Verdict{}
 		for _, run := range runs {
-			for _, a := range run.Ledgers[column].Artefacts {
-				worst[a.Path] = max(worst[a.Path], a.Verdict())
+			for _, same := range run.Ledgers {
+				if same.Arch != l.Arch {
+					continue
+				}
+				for _, a := range same.Artefacts {
+					worst[a.Path] = max(worst[a.Path], a.Verdict())
+				}
 			}
 		}
 		verdicts := make([]bootstrap.Verdict, len(phases)) // the worst of each

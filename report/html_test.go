@@ -60,6 +60,67 @@ func TestHTML(t *testing.T) {
 	}
 }
 
+// The page begins with the verdict, in words and in its colour.
+func TestHTMLConclusion(t *testing.T) {
+	for _, test := range []struct {
+		run                 *bootstrap.Run
+		status, state, sign string
+		heading             string
+		row                 string // of the matrix
+		mark                string // of the step that made it
+	}{
+		{with("go", bootstrap.Matches), "match", "good", "✓", "Everything was made, and is confirmed", "✓ 1", "step matches"},
+		{with("go", bootstrap.Agreed), "agreed", "good", "✓", "Everything was made, and is confirmed", "✓ 1", "step agreed"},
+		{with("go", bootstrap.Unconfirmed), "unconfirmed", "unsure", "?", "Everything was made, but not all of it is confirmed", "? 0 of 1", "step unconfirmed"},
+		{with("go", bootstrap.Differs), "no match", "bad", "✗", "Not everything was made as it should be", "✗ 0 of 1", "step differs"},
+	} {
+		page := body(toHTML(t, test.run))
+		text := html.EscapeString(Conclude([]*bootstrap.Run{test.run}).Text)
+		for _, want := range []string{
+			"<title>" + test.sign + " Release_1.9.1: " + test.status + "</title>",
+			"<h1>Release_1.9.1</h1>",
+			`<section class="verdict ` + test.state + `" aria-labelledby="verdict">` + "\n" +
+				`<h2 id="verdict"><span class="sign" aria-hidden="true">` + test.sign + "</span> " + text + "</h2>\n</section>",
+			`<section class="verdict ` + test.state + `" aria-labelledby="verdict-go">` + "\n" +
+				`<h2 id="verdict-go"><span class="sign" aria-hidden="true">` + test.sign + "</span> Engine go: " + test.heading + "</h2>",
+			`<td class="` + test.state + `"><a href="#x86-phase-9">` + test.row + "</a></td>",
+			`<details class="` + test.mark + `">`,
+			"<p>" + test.sign + " ",
+		} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: there is no %s", test.heading, want)
+			}
+		}
+		if n := strings.Count(page, "What is wrong"); n > 0 && test.state != "bad" {
+			t.Errorf("%s: there is %d times something wrong", test.heading, n)
+		}
+		if strings.Contains(page, "Components of the tree") {
+			t.Errorf("%s: the components of a release are listed", test.heading)
+		}
+	}
+}
+
+// Where engines disagree, or one of them made nothing, the phases say so,
+// whichever is the first.
+func TestHTMLTwoEngines(t *testing.T) {
+	good, bad := with("go", bootstrap.Matches, bootstrap.Matches, bootstrap.Agreed), with("emu", bootstrap.Matches, bootstrap.Differs, bootstrap.Missing)
+	for _, runs := range [][]*bootstrap.Run{{good, bad}, {bad, good}} {
+		page := toHTML(t, runs...)
+		for _, want := range []string{
+			`<td class="bad"><a href="#x86-phase-9">✗ 1 of 3</a></td>`,
+			`<span class="sign" aria-hidden="true">✗</span> no match: 1 of 3 artefacts differs, 1 of 3 artefacts was not made</h2>`,
+			`<span class="sign" aria-hidden="true">✓</span> Engine go: Everything was made, and is confirmed</h2>` + "\n<p><strong>3 of 3</strong>",
+			`<span class="sign" aria-hidden="true">✗</span> Engine emu: Not everything was made as it should be</h2>` + "\n<p><strong>1 of 3</strong>",
+		} {
+			if !strings.Contains(page, want) {
+				t.Errorf("first %s: there is no %s", runs[0].Engine, want)
+			}
+		}
+	}
+	// Runs that were read need not be of the same ladders.
+	toHTML(t, good, &bootstrap.Run{Engine: bootstrap.EngineEmu})
+}
+
 func TestHTMLIsDeterministic(t *testing.T) {
 	once := toHTML(t, replaySample(t))
 	if again := toHTML(t, replaySample(t)); once != again {

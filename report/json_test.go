@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
 	"stage0/source"
@@ -20,12 +21,11 @@ import (
 // replaySample replays ladders of the sample.
 func replaySample(t *testing.T, names ...string) *bootstrap.Run {
 	t.Helper()
-	ref, err := bootstrap.LoadReference("the sample ladders", sample.Known())
+	ref, err := bootstrap.LoadReference("the sample ladders", sample.Known(), ".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref.StandAlone = true
-	return replay(t, bootstrap.NewTree(sample.Tree()), ref, names...)
+	return replay(t, bootstrap.NewTree(sample.Tree()), []*bootstrap.Reference{ref}, bootstrap.Options{ByPath: sample.Programs()}, names...)
 }
 
 // replayRelease replays ladders of the tree that STAGE0_POSIX names.
@@ -39,36 +39,57 @@ func replayRelease(t *testing.T, names ...string) *bootstrap.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref, err := bootstrap.LoadRelease()
+	refs, err := bootstrap.References()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return replay(t, tree, ref, names...)
+	programs, err := bootstrap.LoadPrograms()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return replay(t, tree, refs, bootstrap.Options{Programs: programs}, names...)
 }
 
-func replay(t *testing.T, tree *bootstrap.Tree, ref bootstrap.Reference, names ...string) *bootstrap.Run {
+func replay(t *testing.T, tree *bootstrap.Tree, refs []*bootstrap.Reference, opt bootstrap.Options, names ...string) *bootstrap.Run {
 	t.Helper()
 	ladders, err := bootstrap.Find(tree, names)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bootstrap.Replay(context.Background(), tree, ladders, ref)
+	run := bootstrap.Replay(context.Background(), tree, ladders, opt)
+	bootstrap.Compare([]*bootstrap.Run{run}, refs, len(names) == 0)
+	return run
 }
 
-// bad returns a run in which all goes wrong that can.
+// bad returns a run in which all goes wrong that can, of a tree that is no release.
 func bad() *bootstrap.Run {
-	failed := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 5), Dir: "x86", Vars: []string{"A=1", "B=\xff"}, Args: []string{"./<b>", "a b", "\xff"},
-		File: bootstrap.File{Path: "x86/<b>", Size: 3, Digest: two}, Status: bootstrap.Failed, Exit: 3, Reason: "<i>no</i>",
-		Messages: "so\x1b\n<i>no</i>\n", Inputs: []bootstrap.File{{Path: "x86/empty", Digest: one}},
-		Outputs: []bootstrap.File{{Path: "x86/b", Perm: 0o600, Size: 1, Digest: two}}}
-	skipped := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 6), Args: []string{"c"}, Status: bootstrap.Skipped, Reason: "so", Recalled: true}
-	l := ladder("x86", start(failed, skipped), artefact("x86/a", -1, bootstrap.Digest{}), artefact("x86/b", 2, two))
-	l.Divergence = &bootstrap.Divergence{Artefact: 1, Witness: native, Offset: 3, Have: -1, Want: 255, Sources: []source.Position{at("x86/b.M1", 7)}}
+	failed := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 6), Dir: "x86", Vars: []string{"A=1", "B=\xff"}, Args: []string{"./<b>", "a b", "\xff"},
+		Engine: bootstrap.EngineEmu,
+		File:   bootstrap.File{Path: "x86/<b>", Size: 3, Digest: two}, Status: bootstrap.Failed, Exit: 3, Reason: "<i>no</i>",
+		Messages: "so\x1b\n<i>no</i>\nb.c:7: odd\n", Inputs: []bootstrap.File{{Path: "x86/empty", Digest: one}},
+		Outputs: []bootstrap.File{{Path: "x86/b", Perm: 0o600, Size: 1, Digest: two}, {Path: "x86/c", Perm: 0o700, Size: 1, Digest: two}, {Path: "x86/d", Perm: 0o700, Size: 1, Digest: two}},
+		Origins: []bootstrap.Origin{{At: source.Position{Name: "b.c", Line: 7}, From: source.Position{Name: "M2-Planet/<c>.c", Line: 2}}}}
+	odd := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 5), Args: []string{"c"}, Engine: bootstrap.EngineHost, Status: bootstrap.OK, Recalled: true}
+	agreed := artefact("x86/c", 3, two)
+	agreed.Witnesses = []bootstrap.Witness{{Kind: bootstrap.ByEngine, Name: "emu", Digest: two}}
+	unconfirmed := artefact("x86/d", 3, two)
+	unconfirmed.Witnesses = nil
+	l := ladder("x86", start(odd, failed), artefact("x86/a", -1, bootstrap.Digest{}), artefact("x86/b", 3, two), agreed, unconfirmed)
+	l.Release = ""
+	l.Artefacts[1].Witnesses = append(l.Artefacts[1].Witnesses,
+		bootstrap.Witness{Kind: bootstrap.ByAnswers, Name: "x86.answers", Digest: two}, bootstrap.Witness{Kind: bootstrap.BySeed, Name: "<seed>", Digest: one})
+	l.Divergence = &bootstrap.Divergence{Artefact: 1, Witness: release, Offset: 3, Have: -1, Want: 255, Sources: []source.Position{at("x86/b.M1", 7)}}
 	l.Sources = []bootstrap.File{{Path: "x86/b.M1", Size: 5, Digest: one}}
-	l.Foreign = []bootstrap.Foreign{{Path: "x86/b.M1", Reason: "not as in the release", Have: one, Want: two}, {Path: "gone", Reason: "missing"}}
+	l.Foreign = []bootstrap.Foreign{{Path: "x86/b.M1", Reason: "not as in the <release>", Have: one, Want: two}, {Path: "gone", Reason: "missing"}}
 	l.Err = errors.New("interrupted")
 	other := ladder("amd64", nil, artefact("AMD64/a", -1, bootstrap.Digest{}))
-	return &bootstrap.Run{Engine: bootstrap.EngineGo, Reference: "the <release>", Ledgers: []*bootstrap.Ledger{l, other}}
+	run := released(l, other)
+	run.Duration = 0
+	run.Revision = bootstrap.Revision{Nearest: "Release_1.9.0", Different: l.Foreign, Components: []bootstrap.Component{
+		{Path: ".", Releases: []string{"Release_1.8.1", "Release_1.9.0"}, Files: 7},
+		{Path: "x86", Different: 1, Files: 8}}}
+	run.Missing = arch.Ladders()[3:]
+	return run
 }
 
 func toJSON(t *testing.T, runs ...*bootstrap.Run) []byte {
@@ -127,7 +148,17 @@ func TestSchema(t *testing.T) {
 	// The schema knows the document's fields, and no others.
 	text := string(toJSON(t, bad()))
 	for _, edit := range [][2]string{
-		{`"version": 1`, `"version": 2`},
+		{`"version": 2`, `"version": 1`},
+		{`"status": "stopped"`, `"status": "fine"`},
+		{`"unconfirmed": 1`, `"unconfirmed": -1`},
+		{`"verdict": "agreed"`, `"verdict": "skipped"`},
+		{`"kind": "answers"`, `"kind": "native"`},
+		{`"missing": [`, `"lost": [`},
+		{`"nearest"`, `"next"`},
+		{`"failure": 3`, `"failure": -1`},
+		{`"origins"`, `"origin"`},
+		{`"components"`, `"parts"`},
+		{`"engine": "emu",`, ``},
 		{`"good"`, `"better"`},
 		{`"parent": 0`, `"parent": -2`},
 		{`"failed"`, `"lost"`},
@@ -162,10 +193,10 @@ func TestJSONIsDeterministic(t *testing.T) {
 
 // What is read back is what was written, apart from what JSON leaves out.
 func TestReadJSON(t *testing.T) {
-	release := replaySample(t)
-	repository := bootstrap.ReleaseRepository()
-	release.Repository = &repository
-	text := toJSON(t, release, bad())
+	replayed := replaySample(t)
+	repository, _ := bootstrap.ReleaseRepository(bootstrap.Latest)
+	replayed.Revision.Repository = &repository
+	text := toJSON(t, replayed)
 	runs, err := ReadJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
@@ -173,19 +204,39 @@ func TestReadJSON(t *testing.T) {
 	if string(toJSON(t, runs...)) != string(text) {
 		t.Error("written again, it is not the same")
 	}
+	same(t, replayed, runs[0])
 
-	want := bad()
+	runs, err = ReadJSON(bytes.NewReader(toJSON(t, bad(), good())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, other := bad(), good()
 	for _, s := range want.Ledgers[0].Steps {
-		s.Engine = want.Engine
 		for _, list := range [][]string{s.Args, s.Vars} {
 			for i := range list {
 				list[i] = strings.ToValidUTF8(list[i], "\uFFFD")
 			}
 		}
 	}
-	if diff := cmp.Diff(want, runs[1],
-		cmpopts.IgnoreFields(bootstrap.Run{}, "files"),
-		cmpopts.IgnoreFields(bootstrap.Ledger{}, "Duration"),
+	other.Revision, other.Missing = want.Revision, want.Missing // which are the same of all runs
+	same(t, want, runs[0])
+	same(t, other, runs[1])
+	if got, want := Conclude(runs), Conclude([]*bootstrap.Run{bad(), good()}); got != want {
+		t.Errorf("the verdict is %+v, want %+v", got, want)
+	}
+}
+
+// same compares runs, apart from what JSON leaves out.
+func same(t *testing.T, want, got *bootstrap.Run) {
+	t.Helper()
+	if diff := cmp.Diff(want, got,
+		cmpopts.IgnoreUnexported(bootstrap.Run{}),
+		cmpopts.IgnoreFields(bootstrap.Run{}, "Duration"),
+		cmpopts.IgnoreFields(bootstrap.Ledger{}, "Duration", "Texts"),
+		cmpopts.IgnoreFields(bootstrap.Step{}, "Duration"),
+		cmp.FilterPath(func(p cmp.Path) bool { // of what no step made
+			return p.Last().String() == ".Perm" && !strings.Contains(p.GoString(), ".Outputs") && !strings.Contains(p.GoString(), ".Artefacts")
+		}, cmp.Ignore()),
 		cmpopts.EquateEmpty(),
 		cmp.Comparer(func(a, b error) bool { return a == b || a != nil && b != nil && a.Error() == b.Error() }),
 	); diff != "" {
@@ -200,17 +251,23 @@ func TestReadJSONErrors(t *testing.T) {
 		{text, "{", "not a report: unexpected EOF"},
 		{text, text + "{", "not a report: it goes on behind its end"},
 		{text, "{}", "not a report: it has no version"},
-		{`"version": 1`, `"version": 2`, "a report of version 2; this program reads version 1"},
-		{`"arch": "x86"`, `"arch": "z80"`, "not a report: z80: no such architecture"},
+		{`"version": 2`, `"version": 1`, "a report of version 1; this program reads version 2"},
+		{`"version": 2`, `"version": 3`, "a report of version 3; this program reads version 2"},
+		{`"arch": "x86"`, `"arch": "z80"`, `not a report: z80: no such architecture: "z80"`},
+		{`  "riscv32",`, `  "z80",`, `not a report: missing: no such architecture: "z80"`},
+		{`"kind": "answers"`, `"kind": "native"`, `not a report: x86: no such kind of witness: "native"`},
+		{`"kind": "seed"`, `"kind": 3`, "not a report: json: cannot unmarshal number into Go struct field witnessDoc.runs.ladders.artefacts.witnesses.kind of type string"},
+		{`"want": "` + two.String(), `"want": "x`, `not a report: the revision: "x" is not a SHA-256 digest`},
+		{`"components": [`, `"components": {`, "not a report: invalid character '{' looking for beginning of object key string"},
 		{`"parent": 0`, `"parent": 7`, "not a report: x86: the parent of step 1 is step 7"},
 		{`"parent": 0`, `"parent": -2`, "not a report: x86: the parent of step 1 is step -2"},
-		{`"step": 2`, `"step": 4`, "not a report: x86: x86/b is made by step 4"},
+		{`"step": 3`, `"step": 4`, "not a report: x86: x86/b is made by step 4"},
 		{`"step": -1`, `"step": -2`, "not a report: x86: x86/a is made by step -2"},
-		{`"artefact": 1`, `"artefact": 2`, "not a report: x86: what diverges is artefact 2"},
+		{`"artefact": 1`, `"artefact": 4`, "not a report: x86: what diverges is artefact 4"},
 		{`"artefact": 1`, `"artefact": 0`, "not a report: x86: what diverges is artefact 0"},
 		{`"failed"`, `"lost"`, `not a report: x86: no such status: "lost"`},
 		{`"0600"`, `"0800"`, `not a report: x86: x86/b: no such permissions: "0800"`},
-		{`"` + two.String(), `"x`, `not a report: x86: "x" is not a SHA-256 digest`},
+		{`"sha256": "` + two.String(), `"sha256": "x`, `not a report: x86: "x" is not a SHA-256 digest`},
 	} {
 		_, err := ReadJSON(strings.NewReader(strings.ReplaceAll(text, test.old, test.new)))
 		if err == nil || err.Error() != test.want {

@@ -32,10 +32,11 @@ func ReadJSON(r io.Reader) ([]*bootstrap.Run, error) {
 	if doc.Version != Version {
 		return nil, fmt.Errorf("a report of version %d; this program reads version %d", doc.Version, Version)
 	}
-	p := &parser{}
-	runs := mapped(doc.Runs, p.run)
+	p := &parser{arch: "the revision"}
 	revision := p.revision(doc.Revision)
+	p.arch = "missing"
 	missing := mapped(doc.Missing, p.architecture)
+	runs := mapped(doc.Runs, p.run)
 	for _, run := range runs {
 		run.Revision, run.Missing = revision, missing
 	}
@@ -47,7 +48,7 @@ func ReadJSON(r io.Reader) ([]*bootstrap.Run, error) {
 
 // A parser turns a document into ledgers. It keeps the first error.
 type parser struct {
-	arch string // of the ladder
+	arch string // of the ladder, or what else is read
 	err  error
 }
 
@@ -81,7 +82,7 @@ func (p *parser) revision(doc *revisionDoc) (v bootstrap.Revision) {
 func (p *parser) architecture(name string) arch.Arch {
 	a, ok := arch.Lookup(name)
 	if !ok {
-		p.fail("no such architecture")
+		p.fail("no such architecture: %q", name)
 	}
 	return a
 }

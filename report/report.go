@@ -27,8 +27,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/internal/clean"
+	"stage0/source"
 )
 
 // Width is how many columns Text uses.
@@ -39,7 +41,7 @@ const maxListed = 10
 
 // Text writes what came of runs of the same ladders, one an engine: what the tree
 // is; for each run a table with a row for each ladder, and what went wrong; who
-// agrees with how much; and in the last line the verdict. tree is what to call
+// agrees with how much; and in the last line the verdict, as Conclude has it. tree is what to call
 // the tree in a command. Apart from the seconds the text is the same whenever the
 // same tree is replayed.
 func Text(w io.Writer, runs []*bootstrap.Run, tree string) error {
@@ -58,16 +60,21 @@ func Text(w io.Writer, runs []*bootstrap.Run, tree string) error {
 	t.missing(runs)
 	t.summary(runs)
 	c := Conclude(runs)
-	fmt.Fprintf(t, "\n%s\n", c.Text)
 	if c.Status == Unconfirmed {
-		fmt.Fprintf(t, "to confirm it: %s\n", clean.String(confirm(tree)))
+		fmt.Fprintf(t, "\nto confirm what one engine made: %s\n", clean.String(confirm(runs[0], tree)))
 	}
+	fmt.Fprintf(t, "\n%s\n", c.Text)
 	return t.Flush()
 }
 
 // confirm returns the command that confirms what one engine made.
-func confirm(tree string) string {
-	return fmt.Sprintf("stage0 verify %s --engine go,emu", quote(tree))
+func confirm(run *bootstrap.Run, tree string) string {
+	command := fmt.Sprintf("stage0 verify %s --engine go,emu", quote(tree))
+	if len(run.Ledgers) < len(arch.Ladders()) {
+		names := mapped(run.Ledgers, func(l *bootstrap.Ledger) string { return l.Arch.Name })
+		command += " --arch " + strings.Join(names, ",")
+	}
+	return command
 }
 
 // manner is how an engine climbs a ladder.
@@ -94,9 +101,17 @@ func (t text) revision(v bootstrap.Revision) {
 		if len(c.Releases) > 0 {
 			of = releases(c.Releases)
 		}
-		fmt.Fprintf(t, "%-20s%8d%9d  %s\n", clean.String(c.Path), c.Files, c.Different, of)
+		fmt.Fprintf(t, "%-20s%8d%9d  %s\n", clean.String(nameOf(c)), c.Files, c.Different, of)
 	}
 	t.foreign(v.Different)
+}
+
+// nameOf returns what to call a component.
+func nameOf(c bootstrap.Component) string {
+	if c.Path == "." {
+		return "stage0-posix itself"
+	}
+	return c.Path
 }
 
 // releases names releases that follow each other, oldest first.
@@ -132,7 +147,7 @@ func differ(files int) string {
 }
 
 func (t text) table(run *bootstrap.Run) {
-	fmt.Fprintf(t, "%-13s%6s%9s%9s%8s%13s%9s%9s%9s\n", "architecture", "in Go", "executed", "matches", "agreed", "unconfirmed", "differs", "missing", "seconds")
+	fmt.Fprintf(t, "%-13s%6s%9s%8s%7s%12s%8s%8s%9s\n", "architecture", "in Go", "executed", "matches", "agreed", "unconfirmed", "differs", "missing", "seconds")
 	row := func(name string, ledgers []*bootstrap.Ledger, seconds float64) {
 		inGo, steps := 0, 0
 		var counts [bootstrap.Missing + 1]int
@@ -143,7 +158,7 @@ func (t text) table(run *bootstrap.Run) {
 				counts[v] += l.Count(bootstrap.Verdict(v))
 			}
 		}
-		fmt.Fprintf(t, "%-13s%6d%9d%9d%8d%13d%9d%9d%9.2f\n", name, inGo, steps-inGo, counts[bootstrap.Matches], counts[bootstrap.Agreed],
+		fmt.Fprintf(t, "%-13s%6d%9d%8d%7d%12d%8d%8d%9.2f\n", name, inGo, steps-inGo, counts[bootstrap.Matches], counts[bootstrap.Agreed],
 			counts[bootstrap.Unconfirmed], counts[bootstrap.Differs], counts[bootstrap.Missing], seconds)
 	}
 	for _, l := range run.Ledgers {
@@ -157,10 +172,15 @@ func (t text) missing(runs []*bootstrap.Run) {
 	if len(runs) == 0 {
 		return
 	}
-	for _, a := range runs[0].Missing {
-		t.head("MISSING  " + a.Name)
-		t.line(fmt.Sprintf("the tree has no kaem.%s, and so no ladder for %s; --arch says which ladders to replay", a.Name, a.Name))
+	names := mapped(runs[0].Missing, func(a arch.Arch) string { return a.Name })
+	if len(names) == 0 {
+		return
 	}
+	t.head("MISSING  " + ladders(names))
+	for _, name := range names {
+		t.line("there is no kaem." + name)
+	}
+	t.line("--arch says which ladders to replay")
 }
 
 // summary writes how much was compared with what.
@@ -236,6 +256,8 @@ func (t text) ladder(l *bootstrap.Ledger) {
 	failure := l.Failure()
 	if failure >= 0 {
 		t.failure(l, failure)
+	}
+	if failure >= 0 || l.Err != nil { // what is missing comes of that
 		return
 	}
 	n := 0
@@ -257,7 +279,7 @@ func (t text) ladder(l *bootstrap.Ledger) {
 func (t text) failure(l *bootstrap.Ledger, step int) {
 	s := l.Steps[step]
 	t.head("FAIL  " + l.Arch.Name + "  " + where(l, step))
-	if s.Dir != "." {
+	if s.Dir != "." && s.Dir != "" {
 		t.line("in " + s.Dir)
 	}
 	t.line("$ " + strings.Join(mapped(s.Args, quote), " "))
@@ -269,7 +291,7 @@ func (t text) failure(l *bootstrap.Ledger, step int) {
 		}
 	}
 	for _, o := range s.Origins {
-		t.line(fmt.Sprintf("%v is %v", o.At, o.From))
+		t.line(placeText(o.At) + " is " + placeText(o.From))
 	}
 }
 
@@ -290,9 +312,9 @@ func (t text) divergence(l *bootstrap.Ledger) {
 	case d.Offset < 0:
 		t.line("have " + a.Digest.String())
 		t.line("want " + d.Witness.Digest.String())
-		t.line("as " + called(d.Witness) + " says")
+		t.line("according to " + called(d.Witness))
 	default:
-		t.line(fmt.Sprintf("at offset %d (0x%X) have %s, want %s, as %s says", d.Offset, d.Offset, char(d.Have), char(d.Want), called(d.Witness)))
+		t.line(fmt.Sprintf("at offset %d (0x%X) have %s, want %s, according to %s", d.Offset, d.Offset, char(d.Have), char(d.Want), called(d.Witness)))
 		for _, at := range d.Sources {
 			t.line("from " + at.String())
 		}
@@ -322,6 +344,14 @@ func where(l *bootstrap.Ledger, step int) string {
 		return strings.Join(l.Steps[step].Args, " ")
 	}
 	return fmt.Sprintf("%s:%d", at.Name, at.Line)
+}
+
+// placeText returns a place in a text; the column may not be known.
+func placeText(at source.Position) string {
+	if at.Col == 0 {
+		return fmt.Sprintf("%s:%d", at.Name, at.Line)
+	}
+	return at.String()
 }
 
 // head starts an entry below the table.

@@ -23,11 +23,13 @@ func TestMain(m *testing.M) {
 // has there is
 //
 //	status N COMMAND [ARGUMENT]...    run it, and expect exit status N
+//	copier [-say TEXT] FILE NAME...   make a program for x86: see copier
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": expectStatus,
+			"copier": writeCopier,
 		},
 	})
 }

@@ -25,13 +25,9 @@ var update = flag.Bool("update", false, "write testdata/ARCH.txt (TestSample)")
 // The turns of its loop but the first two and the last one are left out.
 func TestSample(t *testing.T) {
 	tree := bootstrap.NewTree(sample.Tree())
-	ref, err := bootstrap.LoadReference("", sample.Known())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ref.StandAlone = true
 	made := filepath.Join(t.TempDir(), "made")
-	if err := bootstrap.Replay(context.Background(), tree, arch.Ladders(), ref).WriteFiles(made); err != nil {
+	run := bootstrap.Replay(context.Background(), tree, arch.Ladders(), bootstrap.Options{ByPath: sample.Programs()})
+	if err := run.WriteFiles(made); err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range arch.Ladders() {
@@ -40,7 +36,7 @@ func TestSample(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, result := run(t, file)
+			text, result := traced(t, file)
 			if result.Stdout != "Hello from the bottom rung of the ladder!\n" || result.Status != 42 {
 				t.Errorf("prints %q, status %d", result.Stdout, result.Status)
 			}
@@ -62,8 +58,8 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// run runs a program, and returns its trace and coverage.
-func run(t *testing.T, file []byte) (string, emutest.Result) {
+// traced runs a program, and returns its trace and coverage.
+func traced(t *testing.T, file []byte) (string, emutest.Result) {
 	t.Helper()
 	var text bytes.Buffer
 	tracer, coverage := trace.New(&text), trace.NewCoverage()
@@ -101,7 +97,7 @@ func program(words ...uint32) []byte {
 // TestOverwritten has a program overwrite an instruction before it gets there:
 // that of the file is never executed.
 func TestOverwritten(t *testing.T) {
-	text, result := run(t, program(
+	text, result := traced(t, program(
 		0x006002B7, // lui t0, 0x600
 		0x007005B7, // lui a1, 0x700
 		0x51358593, // addi a1, a1, 0x513: li a0, 7
@@ -142,7 +138,7 @@ func TestUnloaded(t *testing.T) {
 	le.PutUint64(file[64+32:], 0x104)
 	le.PutUint64(file[64+40:], 0x104)
 	file = append(file, make([]byte, 0x30)...)
-	text, _ := run(t, file)
+	text, _ := traced(t, file)
 	want := `1 0x600100  93 08 d0 05           li a7, 93                    a7=0x5d
 1 0x600104  73 00 00 00           ecall
 1 exit(0)
