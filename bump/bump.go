@@ -311,3 +311,19 @@ func (b *Bump) Groups() [][]int {
 	}
 	return groups
 }
+
+// ByCause returns the ladder's changes, those together that have the same first
+// causes: indexes in Changes, in order.
+func (l *Ladder) ByCause() [][]int {
+	var groups [][]int
+	of := map[int]int{}
+	for i, c := range l.Changes {
+		g, ok := of[c.causes]
+		if !ok {
+			g = len(groups)
+			of[c.causes], groups = g, append(groups, nil)
+		}
+		groups[g] = append(groups[g], i)
+	}
+	return groups
+}
