@@ -312,6 +312,24 @@ func (b *Bump) Groups() [][]int {
 	return groups
 }
 
+// Idle returns the sources from which nothing follows, neither an artefact nor a
+// failure: indexes in Sources.
+func (b *Bump) Idle() []int {
+	failed := map[int]bool{}
+	for _, l := range b.Ladders {
+		for _, s := range l.FailureCauses {
+			failed[s] = true
+		}
+	}
+	var idle []int
+	for i := range b.Sources {
+		if b.Sources[i].Total() == 0 && !failed[i] {
+			idle = append(idle, i)
+		}
+	}
+	return idle
+}
+
 // ByCause returns the ladder's changes, those together that have the same first
 // causes: indexes in Changes, in order.
 func (l *Ladder) ByCause() [][]int {

@@ -378,6 +378,9 @@ func TestGroups(t *testing.T) {
 	if diff := cmp.Diff([]string{"x86/catm.hex0", "x86/a.hex0 x86/b.hex0"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
+	if idle := b.Idle(); len(idle) != 1 || b.Sources[idle[0]].Path != "x86/c.hex0" {
+		t.Errorf("idle: %v", idle)
+	}
 	for _, s := range b.Sources {
 		if want := s.Path != "x86/c.hex0"; (s.Reach[0].First >= 0) != want || s.Component() != "x86" || s.Seed() {
 			t.Errorf("%+v", s)

@@ -93,12 +93,6 @@ func digestOrNone(d bootstrap.Digest) string {
 // causes writes the table of first causes: how many artefacts of each ladder
 // each reaches.
 func (t text) causes(b *bump.Bump) {
-	var idle []string
-	for _, s := range b.Sources {
-		if s.Total() == 0 {
-			idle = append(idle, sourceName(&s))
-		}
-	}
 	if groups := b.Groups(); len(groups) > 0 {
 		for _, l := range b.Ladders {
 			fmt.Fprintf(t, "%8s", l.Arch.Name)
@@ -122,8 +116,8 @@ func (t text) causes(b *bump.Bump) {
 	switch {
 	case len(b.Sources) == 0:
 		t.line("the files that the ladders read are the same")
-	case len(idle) > 0:
-		t.line("changed, but no artefact follows from it: " + few(idle))
+	case len(b.Idle()) > 0:
+		t.line("changed, but nothing follows from it: " + few(sourceNames(b, b.Idle())))
 	}
 }
 
@@ -133,6 +127,10 @@ func sourceName(s *bump.Source) string {
 		return s.Path
 	}
 	return fmt.Sprintf("%s (%s)", s.Path, s.Kind())
+}
+
+func sourceNames(b *bump.Bump, sources []int) []string {
+	return mapped(sources, func(s int) string { return sourceName(&b.Sources[s]) })
 }
 
 // few lists names, the first ones if there are many.
@@ -166,7 +164,7 @@ func (t text) bump(b *bump.Bump, l *bump.Ladder) {
 			head = "UNEXPLAINED: " + head
 		}
 		names := mapped(group, func(c int) string { return changeName(&l.Changes[c]) })
-		t.line(head + because(b, causes) + ": " + few(names))
+		t.line(head + since(l, group[0]) + because(b, causes) + ": " + few(names))
 	}
 }
 
@@ -190,7 +188,16 @@ func because(b *bump.Bump, causes []int) string {
 	if len(causes) == 0 {
 		return ", though nothing that it is made from differs, as far as that is known"
 	}
-	return ", because of " + few(mapped(causes, func(s int) string { return sourceName(&b.Sources[s]) }))
+	return ", because of " + few(sourceNames(b, causes))
+}
+
+// since says which step made a changed artefact, which is the first of some.
+func since(l *bump.Ladder, change int) string {
+	c := l.Changes[change]
+	if c.Kind() == bump.Removed {
+		return ", before made by " + where(l.Old, c.Step)
+	}
+	return ", from " + where(l.New, c.Step) + " on"
 }
 
 // changeName names a changed artefact, and says what became of it.

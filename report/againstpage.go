@@ -46,20 +46,16 @@ func againstPageOf(old *Against) *againstPage {
 	for _, l := range old.Ladders {
 		p.Archs = append(p.Archs, l.Arch.Name)
 	}
-	var idle []string
 	for _, s := range old.Sources {
 		if s.Seed() {
 			p.Seeds = append(p.Seeds, seedPage{s.Path, s.Kind().String(), digestOrNone(s.Old), digestOrNone(s.New)})
 		}
-		if s.Total() == 0 {
-			idle = append(idle, sourceName(&s))
-		}
 	}
-	p.Idle = strings.Join(idle, ", ")
+	p.Idle = strings.Join(sourceNames(old.Bump, old.Idle()), ", ")
 	for _, group := range old.Groups() {
 		row := causeRow{Cells: mapped(old.Sources[group[0]].Reach, func(r bump.Reach) int { return r.Artefacts })}
+		row.Sources = sourceNames(old.Bump, group)
 		for _, s := range group {
-			row.Sources = append(row.Sources, sourceName(&old.Sources[s]))
 			row.Components = append(row.Components, old.Sources[s].Component())
 		}
 		p.Rows = append(p.Rows, row)
@@ -81,7 +77,7 @@ func bumpPageOf(b *bump.Bump, l *bump.Ladder) bumpPage {
 	o := origins{Ledger: l.New}
 	for _, group := range l.ByCause() {
 		causes := l.Changes[group[0]].Causes
-		g := changesPage{Title: plural(len(group), "artefact"), Because: because(b, causes), Unexplained: len(causes) == 0}
+		g := changesPage{Title: plural(len(group), "artefact"), Because: since(l, group[0]) + because(b, causes), Unexplained: len(causes) == 0}
 		for _, i := range group {
 			c := l.Changes[i]
 			f := filePage{Use: c.Kind().String(), Path: c.Path, Digest: c.New.String()}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"stage0/bootstrap"
@@ -38,6 +39,9 @@ func (c *climb) seeing() int {
 // is an error.
 func replayOld(ctx context.Context, name string, architectures []string, climb *climb, w io.Writer) (*report.Against, error) {
 	runs, err := verify(ctx, []string{name}, architectures, climb, w)
+	if errors.Is(err, fs.ErrNotExist) && slices.Contains(bootstrap.Releases(), name) {
+		err = fmt.Errorf("%w; stage0 fetch --rev %s gets that release", err, name)
+	}
 	if err != nil {
 		return nil, err
 	}
