@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -51,7 +52,7 @@ func programs(names map[string]string) bootstrap.Programs {
 	return known
 }
 
-var names = map[string]string{"hex0": "hex0", "hex0 2": "hex0", "kaem": "kaem-0", "catm": "catm-0", "catm 2": "catm-0", "cp": "cp"}
+var names = map[string]string{"hex0": "hex0", "hex0 2": "hex0", "kaem": "kaem-0", "catm": "catm-0", "catm 2": "catm-0", "cp": "cp", "rm": "rm", "full": "kaem"}
 
 // hex returns the hex0 of a text.
 func hex(text string) string { return fmt.Sprintf("%X", text) }
@@ -123,6 +124,10 @@ func TestCompare(t *testing.T) {
 	twice := again("a", "one") + again("b", "two")
 	use1 := "x86/artifact/hex0 x86/artifact/text x86/artifact/one\n"
 	const use2 = "x86/artifact/hex0 x86/artifact/text x86/artifact/joined\n"
+	const madeScript = "x86/artifact/catm x86/artifact/lines x86/lines\n" + seed + "kaem-optional-seed x86/artifact/lines\n"
+	const full = "x86/artifact/catm --file x86/one.kaem\n"
+	const one = "IN=x86/c.hex0\n./x86/artifact/catm --file x86/two.kaem\n"
+	const two = "./x86/artifact/hex0 ${IN} x86/artifact/c\n"
 	const last = "x86/artifact/hex0 x86/c.hex0 x86/artifact/c\n"
 	const conv = "x86/artifact/catm x86/c.hex0 x86/artifact/d\nx86/artifact/catm x86/artifact/d x86/artifact/e\n"
 	for _, c := range []struct {
@@ -323,6 +328,62 @@ removed text: seed.kaem
 removed joined: seed.kaem
 failed: hex0: x86/artifact/text: cannot open: file does not exist: seed.kaem
 `},
+		{"other arguments", nil, files{"x86/mini.kaem": strings.ReplaceAll(mini, "x86/a.hex0 x86/b.hex0", "x86/b.hex0 x86/a.hex0")}, `
+changed x86/mini.kaem 2
+x86 same 3
+changed text: mini.kaem
+changed joined: mini.kaem
+first text at 1: 50, was 49, from [x86/b.hex0:1:2], was [x86/a.hex0:1:2]
+`},
+		{"a source that changed, but is not joined any more", nil, files{"x86/mini.kaem": strings.ReplaceAll(mini, " x86/b.hex0", ""), "x86/b.hex0": "68"}, `
+changed x86/mini.kaem 2
+changed x86/b.hex0 0
+x86 same 3
+changed text: mini.kaem
+changed joined: mini.kaem
+first text at 7: -1, was 54, from [], was [x86/b.hex0:1:1]
+`},
+		{"a step more, which another one needs", nil, files{
+			"x86/mini.kaem": strings.ReplaceAll(mini, last, "x86/artifact/hex0 x86/d.hex0 x86/artifact/d\nx86/artifact/hex0 x86/artifact/d x86/artifact/c\n"),
+			"x86/d.hex0":    hex("64")}, `
+added x86/d.hex0 2
+changed x86/mini.kaem 2
+x86 same 4
+added d: d.hex0 mini.kaem
+changed c: d.hex0 mini.kaem
+first c at 0: 100, was 99, from [x86/artifact/d:1:1 x86/d.hex0:1:1], was [x86/c.hex0:1:1]
+`},
+		{"removed", files{"x86/catm.hex0": hex("rm"), "x86/mini.kaem": last}, files{"x86/catm.hex0": hex("rm"), "x86/mini.kaem": last + "x86/artifact/catm x86/artifact/c\n"}, `
+changed x86/mini.kaem 1
+x86 same 2
+removed c: mini.kaem
+`},
+		{"a script that is made", files{"x86/mini.kaem": madeScript, "x86/lines": last}, files{
+			"x86/mini.kaem": madeScript, "x86/lines": strings.ReplaceAll(last, "c.hex0", "b.hex0")}, `
+changed x86/lines 2
+x86 same 2
+changed lines: lines
+changed c: lines
+first lines at 22: 98, was 99, from [x86/lines:1:23], was [x86/lines:1:23]
+`},
+		{"a variable of another script", files{"x86/catm.hex0": hex("full"), "x86/mini.kaem": full, "x86/one.kaem": one, "x86/two.kaem": two}, files{
+			"x86/catm.hex0": hex("full"), "x86/mini.kaem": full, "x86/one.kaem": strings.ReplaceAll(one, "c.hex0", "b.hex0"), "x86/two.kaem": two}, `
+changed x86/one.kaem 1
+x86 same 2
+changed c: one.kaem
+first c at 0: 98, was 99, from [x86/b.hex0:1:1], was [x86/c.hex0:1:1]
+`},
+		{"a script of another name, in which a step fails", nil, files{
+			"kaem.x86":      strings.ReplaceAll(ladder()["kaem.x86"], "mini", "other"),
+			"x86/mini.kaem": "-", "x86/other.kaem": mini, "x86/c.hex0": "-"}, `
+removed x86/c.hex0 1
+changed kaem.x86 0
+removed x86/mini.kaem 0
+added x86/other.kaem 0
+x86 same 4
+removed c: c.hex0
+failed: hex0: x86/c.hex0: cannot open: file does not exist: c.hex0
+`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := Compare(ladder().with(c.old).replay(t, programs(names)), ladder().with(c.new).replay(t, programs(names)))
@@ -380,6 +441,13 @@ func TestGroups(t *testing.T) {
 	}
 	if idle := b.Idle(); len(idle) != 1 || b.Sources[idle[0]].Path != "x86/c.hex0" {
 		t.Errorf("idle: %v", idle)
+	}
+	// Those of a group follow each other.
+	script := files{"x86/mini.kaem": "x86/artifact/catm x86/artifact/1 x86/a.hex0 x86/c.hex0\nx86/artifact/catm x86/artifact/2 x86/b.hex0\n"}
+	other := Compare(ladder().with(script).replay(t, programs(names)), ladder().with(script).with(files{
+		"x86/a.hex0": "65", "x86/b.hex0": "66", "x86/c.hex0": "67"}).replay(t, programs(names)))
+	if got := other.Groups(); !slices.EqualFunc(got, [][]int{{0, 1}, {2}}, slices.Equal) || other.Sources[2].Path != "x86/b.hex0" {
+		t.Errorf("%v of %s", got, show(other))
 	}
 	for _, s := range b.Sources {
 		if want := s.Path != "x86/c.hex0"; (s.Reach[0].First >= 0) != want || s.Component() != "x86" || s.Seed() {

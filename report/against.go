@@ -117,7 +117,7 @@ func (t text) causes(b *bump.Bump) {
 	case len(b.Sources) == 0:
 		t.line("the files that the ladders read are the same")
 	case len(b.Idle()) > 0:
-		t.line("changed, but nothing follows from it: " + few(sourceNames(b, b.Idle())))
+		t.line("changed, but nothing follows from it: " + few(sourceNames(b, b.Idle()), maxListed))
 	}
 }
 
@@ -133,10 +133,14 @@ func sourceNames(b *bump.Bump, sources []int) []string {
 	return mapped(sources, func(s int) string { return sourceName(&b.Sources[s]) })
 }
 
-// few lists names, the first ones if there are many.
-func few(names []string) string {
-	if len(names) > maxListed {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], ", "), len(names)-maxListed)
+// maxCauses is how many first causes are named beside what follows from them. The
+// table above has them all.
+const maxCauses = 3
+
+// few lists names, the first n if there are more.
+func few(names []string, n int) string {
+	if len(names) > n {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
 	}
 	return strings.Join(names, ", ")
 }
@@ -164,7 +168,7 @@ func (t text) bump(b *bump.Bump, l *bump.Ladder) {
 			head = "UNEXPLAINED: " + head
 		}
 		names := mapped(group, func(c int) string { return changeName(&l.Changes[c]) })
-		t.line(head + since(l, group[0]) + because(b, causes) + ": " + few(names))
+		t.line(head + since(l, group[0]) + because(b, causes) + ": " + few(names, maxListed))
 	}
 }
 
@@ -188,7 +192,7 @@ func because(b *bump.Bump, causes []int) string {
 	if len(causes) == 0 {
 		return ", though nothing that it is made from differs, as far as that is known"
 	}
-	return ", because of " + few(sourceNames(b, causes))
+	return ", because of " + few(sourceNames(b, causes), maxCauses)
 }
 
 // since says which step made a changed artefact, which is the first of some.
