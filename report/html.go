@@ -29,7 +29,9 @@ var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 // other file, no network and no script. The phases show the verdicts of all runs;
 // the steps are those of the first. The page is the same whenever the same tree is
 // replayed.
-func HTML(w io.Writer, runs []*bootstrap.Run) error {
+func HTML(w io.Writer, runs []*bootstrap.Run) error { return writeHTML(w, runs, nil) }
+
+func writeHTML(w io.Writer, runs []*bootstrap.Run, old *Against) error {
 	hash := sha256.Sum256([]byte(pageCSS))
 	p := page{
 		CSS:    template.CSS(pageCSS),
@@ -47,6 +49,9 @@ func HTML(w io.Writer, runs []*bootstrap.Run) error {
 			p.Ladders = append(p.Ladders, ladderPageOf(l))
 		}
 		p.chooseFirst()
+	}
+	if old != nil {
+		p.Against = againstPageOf(old)
 	}
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, p); err != nil {
@@ -81,6 +86,7 @@ type (
 		Components []componentPage
 		Foreign    string // the files
 		Runs       []runPage
+		Against    *againstPage
 		Archs      []string
 		Rows       []matrixRow
 		First      *listing // to read first: what the first seed assembles

@@ -31,6 +31,7 @@ type (
 		Missing  []string     `json:"missing"`  // Run.Missing
 		Revision *revisionDoc `json:"revision"` // of the tree; null without runs
 		Runs     []runDoc     `json:"runs"`     // one an engine
+		Against  *againstDoc  `json:"against,omitempty"`
 	}
 
 	revisionDoc struct {
@@ -159,7 +160,9 @@ var (
 // JSON writes all that the ledgers of runs say, save how long things took and
 // what permissions the tree's files have, which depends on how they were
 // unpacked. So it writes the same bytes whenever the same tree is replayed.
-func JSON(w io.Writer, runs []*bootstrap.Run) error {
+func JSON(w io.Writer, runs []*bootstrap.Run) error { return writeJSON(w, runs, nil) }
+
+func writeJSON(w io.Writer, runs []*bootstrap.Run, old *Against) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
@@ -168,6 +171,9 @@ func JSON(w io.Writer, runs []*bootstrap.Run) error {
 	if len(runs) > 0 {
 		doc.Missing = mapped(runs[0].Missing, func(a arch.Arch) string { return a.Name })
 		doc.Revision = revisionOf(runs[0].Revision)
+	}
+	if old != nil {
+		doc.Against = againstOf(old)
 	}
 	return e.Encode(doc)
 }

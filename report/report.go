@@ -45,6 +45,10 @@ const maxListed = 10
 // the tree in a command. Apart from the seconds the text is the same whenever the
 // same tree is replayed.
 func Text(w io.Writer, runs []*bootstrap.Run, tree string) error {
+	return writeText(w, runs, tree, nil)
+}
+
+func writeText(w io.Writer, runs []*bootstrap.Run, tree string, old *Against) error {
 	t := newText(w)
 	if len(runs) > 0 {
 		t.revision(runs[0].Revision)
@@ -59,6 +63,9 @@ func Text(w io.Writer, runs []*bootstrap.Run, tree string) error {
 	}
 	t.missing(runs)
 	t.summary(runs)
+	if old != nil {
+		t.against(old)
+	}
 	c := Conclude(runs)
 	if c.Status == Unconfirmed {
 		fmt.Fprintf(t, "\nto confirm what one engine made: %s\n", clean.String(confirm(runs[0], tree)))
@@ -303,11 +310,7 @@ func (t text) divergence(l *bootstrap.Ledger) {
 	}
 	a := l.Artefacts[d.Artefact]
 	t.head("DIFF  " + l.Arch.Name + "  " + a.Path + more(l.Count(bootstrap.Differs)-1))
-	by := l.Steps[a.Step].Program
-	if by == "" {
-		by = l.Steps[a.Step].File.Path + ", executed"
-	}
-	t.line(fmt.Sprintf("made by %s (%s)", where(l, a.Step), by))
+	t.line(fmt.Sprintf("made by %s (%s)", where(l, a.Step), by(l.Steps[a.Step])))
 	switch {
 	case d.Offset < 0:
 		t.line("have " + a.Digest.String())

@@ -25,7 +25,7 @@ type reports []*reportFile
 // A reportFile is a report that may be asked for.
 type reportFile struct {
 	flag, usage string
-	write       func(io.Writer, []*bootstrap.Run) error
+	write       func(io.Writer, []*bootstrap.Run, *report.Against) error
 
 	name string      // of the file; empty if it is not asked for, "-" for standard output
 	out  tool.Output // nil for standard output
@@ -33,12 +33,12 @@ type reportFile struct {
 
 func newReports(profile *bytes.Buffer) reports {
 	return reports{
-		{flag: "cpuprofile", usage: "write where the replay's time goes to this file, for go tool pprof", write: func(w io.Writer, _ []*bootstrap.Run) error {
+		{flag: "cpuprofile", usage: "write where the replay's time goes to this file, for go tool pprof", write: func(w io.Writer, _ []*bootstrap.Run, _ *report.Against) error {
 			_, err := profile.WriteTo(w)
 			return err
 		}},
-		{flag: "json", usage: "write all that happened to this file (see stage0 schema); - is standard output, instead of the text", write: report.JSON},
-		{flag: "html", usage: "write a page for readers to this file", write: report.HTML},
+		{flag: "json", usage: "write all that happened to this file (see stage0 schema); - is standard output, instead of the text", write: report.JSONAgainst},
+		{flag: "html", usage: "write a page for readers to this file", write: report.HTMLAgainst},
 		{flag: "attest", usage: "write an in-toto statement to this file, if everything is confirmed", write: attest},
 	}
 }
@@ -92,12 +92,12 @@ func (all reports) discard() {
 }
 
 // writeFiles writes the reports that are for files, each as a whole or not at all.
-func (all reports) writeFiles(runs []*bootstrap.Run) error {
+func (all reports) writeFiles(runs []*bootstrap.Run, old *report.Against) error {
 	for _, r := range all {
 		if r.out == nil {
 			continue
 		}
-		err := r.write(r.out, runs)
+		err := r.write(r.out, runs, old)
 		if err == nil {
 			err = r.out.Commit()
 		}
@@ -109,17 +109,17 @@ func (all reports) writeFiles(runs []*bootstrap.Run) error {
 }
 
 // print writes the report that is for standard output, or the text. tree is the
-// tree's name in a command.
-func (all reports) print(w io.Writer, runs []*bootstrap.Run, tree string) error {
+// tree's name in a command; old may be nil.
+func (all reports) print(w io.Writer, runs []*bootstrap.Run, tree string, old *report.Against) error {
 	for _, r := range all {
 		if r.name == "-" {
-			return r.write(w, runs)
+			return r.write(w, runs, old)
 		}
 	}
-	return report.Text(w, runs, tree)
+	return report.TextAgainst(w, runs, tree, old)
 }
 
-func attest(w io.Writer, runs []*bootstrap.Run) error {
+func attest(w io.Writer, runs []*bootstrap.Run, _ *report.Against) error {
 	program, err := thisProgram()
 	if err != nil {
 		return err

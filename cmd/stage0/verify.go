@@ -22,6 +22,7 @@ func newVerify() *cobra.Command {
 		names   []string
 		output  string
 		digests string
+		against string
 		profile bytes.Buffer
 		climb   climb
 		reports = newReports(&profile)
@@ -45,6 +46,8 @@ Each file that is made has a verdict:
 
 ` + engineHelp + `
 
+` + againstHelp + `
+
 Exit status: 0 if everything matches or is agreed; 1 if something differs, is
 missing or failed; 2 if the ladders could not be run; 3 if something is
 unconfirmed. The last line that is printed says the same in words.`,
@@ -53,11 +56,18 @@ unconfirmed. The last line that is printed says the same in words.`,
   stage0 verify stage0-posix --arch x86,aarch64 --output made
   stage0 verify stage0-posix --engine go,emu --arch riscv64
   stage0 verify bump --digests digests
+  stage0 verify stage0-posix --against stage0-posix-before --html bump.html
   stage0 verify stage0-posix --html report.html --json report.json --attest report.intoto`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			signalled, stop := untilSignal(cmd.Context())
 			defer stop()
+			bumped := cmd.Flags().Changed("against")
+			if bumped {
+				if err := climb.checkAgainst(args); err != nil {
+					return failure{err, 2}
+				}
+			}
 			if err := reports.create(); err != nil {
 				return failure{err, 2}
 			}
@@ -75,10 +85,21 @@ unconfirmed. The last line that is printed says the same in words.`,
 					return failure{err, 2}
 				}
 			}
-			runs, err := verify(signalled, args, names, &climb, cmd.ErrOrStderr())
+			var old *report.Against
+			var runs []*bootstrap.Run
+			var err error
+			if bumped {
+				old, err = replayOld(signalled, against, names, &climb, cmd.ErrOrStderr())
+			}
+			if err == nil {
+				runs, err = verify(signalled, args, names, &climb, cmd.ErrOrStderr())
+			}
 			pprof.StopCPUProfile()
 			if err != nil {
 				return failure{err, 2}
+			}
+			if bumped {
+				climb.compare(old, runs)
 			}
 			// Files come first: nobody may be there to read what is printed.
 			if signalled.Err() != nil {
@@ -91,11 +112,11 @@ unconfirmed. The last line that is printed says the same in words.`,
 				if digests != "" {
 					err = errors.Join(err, last.WriteDigests(digests))
 				}
-				err = errors.Join(err, reports.writeFiles(runs))
+				err = errors.Join(err, reports.writeFiles(runs, old))
 			}
 			reports.discard()
 			stop()
-			if e := reports.print(cmd.OutOrStdout(), runs, strings.Join(args, "")); e != nil {
+			if e := reports.print(cmd.OutOrStdout(), runs, strings.Join(args, ""), old); e != nil {
 				return failure{e, 2}
 			}
 			if err != nil { // not everything can be attested, say
@@ -111,6 +132,7 @@ unconfirmed. The last line that is printed says the same in words.`,
 	climb.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&output, "output", "", "write what was made, by the last engine, to this directory, which must be empty or not be there")
 	cmd.Flags().StringVar(&digests, "digests", "", "write the digests of what was made, by the last engine, to this directory, as sha256sum, Nix and Guix have them")
+	cmd.Flags().StringVar(&against, "against", "", "say what changed since this older tree, and why")
 	reports.addFlags(cmd.Flags())
 	return cmd
 }

@@ -1,0 +1,347 @@
+// Package bump says what a change of the tree changes in what its ladders make,
+// and which changed sources are the first cause of it.
+//
+// Two trees are replayed, with the same engine. A step of one corresponds to a
+// step of the other that was asked to do the same by the same script, or that
+// makes the same file (see pair). An artefact that is not the same is followed
+// back: to the step that made it, from there to the program and the inputs that
+// are not those of the corresponding step, to the steps that made these, and so
+// on to files of the tree that are not the same in both trees. A step that was
+// asked to do something else is followed to its script, too.
+//
+// What this cannot tell apart: sources that are joined in one file, as catm joins
+// those of M2-Planet, are all causes of what is made from it.
+package bump
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"stage0/arch"
+	"stage0/bootstrap"
+	"stage0/source"
+)
+
+// A Bump is how what two trees make differs.
+type Bump struct {
+	Sources []Source // that are not the same in both trees: the seeds first, then those that reach most
+	Ladders []Ladder // that both have
+
+	// OnlyOld and OnlyNew are the architectures whose ladders one tree has.
+	OnlyOld, OnlyNew []arch.Arch
+}
+
+// A Source is a file that a ladder reads and that is not the same in both trees.
+type Source struct {
+	Path     string
+	Old, New bootstrap.Digest // zero if that tree does not have it
+	Reach    []Reach          // what it is a first cause of; one a ladder of Bump.Ladders
+
+	lists []int // of causes that have it, see causes
+}
+
+// Reach is what a source is a first cause of in a ladder.
+type Reach struct {
+	Artefacts int
+	First     int // of them, an index in Ladder.Changes; -1 if there is none
+}
+
+// Component is the part of the tree that the source belongs to: a submodule, or
+// "." for what is in none.
+func (s *Source) Component() string {
+	dir, _, ok := strings.Cut(s.Path, "/")
+	if !ok {
+		return "."
+	}
+	return dir
+}
+
+// Seed reports whether the source is one of the programs that ladders start with,
+// or belongs to them.
+func (s *Source) Seed() bool { return s.Component() == "bootstrap-seeds" }
+
+// Total is how many artefacts of all ladders the source is a first cause of.
+func (s *Source) Total() int {
+	n := 0
+	for _, r := range s.Reach {
+		n += r.Artefacts
+	}
+	return n
+}
+
+// Kind says what became of the source.
+func (s *Source) Kind() Kind { return kindOf(s.Old, s.New) }
+
+// A Kind is what became of a file.
+type Kind int
+
+// The kinds.
+const (
+	Changed Kind = iota
+	Added        // only the new tree has it, or makes it
+	Removed      // only the old tree has it, or makes it
+)
+
+func (k Kind) String() string { return [...]string{"changed", "added", "removed"}[k] }
+
+func kindOf(old, new bootstrap.Digest) Kind {
+	switch (bootstrap.Digest{}) {
+	case old:
+		return Added
+	case new:
+		return Removed
+	}
+	return Changed
+}
+
+// A Ladder is how what a ladder makes differs.
+type Ladder struct {
+	Arch     arch.Arch
+	Old, New *bootstrap.Ledger
+	Same     int      // artefacts
+	Changes  []Change // the others: in the order of the new steps that made them, and then those that were removed
+
+	// First is where the first artefact that both have and that is not the same
+	// differs; nil if there is none.
+	First *Difference
+
+	// Failure is the step of New whose failure ended the ladder, and of which
+	// sources that is the consequence; -1 if none did.
+	Failure       int
+	FailureCauses []int
+
+	causes int // of the failure, see causes
+}
+
+// A Change is an artefact that is not the same.
+type Change struct {
+	Path     string
+	Old, New bootstrap.Digest // zero if the ladder did not make it
+	Step     int              // that made it: in the new ledger, or, if it was removed, in the old one
+
+	// Causes are the first causes: indexes in Bump.Sources. Without any, the
+	// artefact differs although nothing that it is made from does, or it is not
+	// known why: the same bytes did not do the same.
+	Causes []int
+
+	causes int // the same, see causes
+}
+
+// Kind says what became of the artefact.
+func (c *Change) Kind() Kind { return kindOf(c.Old, c.New) }
+
+// A Difference is where an artefact differs.
+type Difference struct {
+	Change   int // an index in Ladder.Changes
+	Offset   int64
+	Old, New int // the byte in each, or -1 for the end
+
+	// Where the byte comes from in each tree, as far as that is known: see
+	// bootstrap.Divergence.
+	OldAt, NewAt []source.Position
+}
+
+// Count returns how many artefacts have changed so.
+func (l *Ladder) Count(k Kind) int {
+	n := 0
+	for i := range l.Changes {
+		if l.Changes[i].Kind() == k {
+			n++
+		}
+	}
+	return n
+}
+
+// Compare says how what the ladders of two trees made differs, and why. Both have
+// been replayed with the same engine, which must be one that sees each step, and
+// bootstrap.Compare has been called for both.
+func Compare(old, new *bootstrap.Run) *Bump {
+	b := &Bump{}
+	var pairs []*comparison
+	for _, l := range new.Ledgers {
+		if was := ledgerOf(old, l.Arch); was != nil {
+			pairs = append(pairs, newComparison(side{old, was}, side{new, l}))
+		} else {
+			b.OnlyNew = append(b.OnlyNew, l.Arch)
+		}
+	}
+	for _, l := range old.Ledgers {
+		if ledgerOf(new, l.Arch) == nil {
+			b.OnlyOld = append(b.OnlyOld, l.Arch)
+		}
+	}
+	changed := map[string]Source{}
+	for _, c := range pairs {
+		maps.Copy(changed, c.sources)
+	}
+	b.Sources = slices.Collect(maps.Values(changed))
+	causes := newCauses()
+	for _, c := range pairs {
+		l := Ladder{Arch: c.new.Arch, Old: c.old.Ledger, New: c.new.Ledger, Failure: c.new.Failure()}
+		l.Same, l.Changes = c.changes()
+		l.First = c.difference(l.Changes)
+		if l.Failure >= 0 {
+			l.causes = causes.add(c.walk(l.Failure))
+		}
+		for i := range l.Changes {
+			l.Changes[i].causes = causes.add(c.causes(l.Changes[i]))
+		}
+		b.Ladders = append(b.Ladders, l)
+	}
+	b.reach(causes)
+	return b
+}
+
+func ledgerOf(run *bootstrap.Run, a arch.Arch) *bootstrap.Ledger {
+	for _, l := range run.Ledgers {
+		if l.Arch == a {
+			return l
+		}
+	}
+	return nil
+}
+
+// causes are the lists of paths that are the first causes of something, each
+// once: most artefacts have the same as others.
+type causes struct {
+	lists [][]string
+	of    map[string]int
+}
+
+func newCauses() *causes { return &causes{of: map[string]int{}} }
+
+// add returns the index of a list.
+func (c *causes) add(paths []string) int {
+	key := strings.Join(paths, "\x00")
+	i, ok := c.of[key]
+	if !ok {
+		i = len(c.lists)
+		c.of[key], c.lists = i, append(c.lists, paths)
+	}
+	return i
+}
+
+// reach fills in what the sources reach, and puts them in order.
+func (b *Bump) reach(causes *causes) {
+	at := map[string]*Source{}
+	for i := range b.Sources {
+		s := &b.Sources[i]
+		s.Reach = make([]Reach, len(b.Ladders))
+		for i := range s.Reach {
+			s.Reach[i].First = -1
+		}
+		at[s.Path] = s
+	}
+	// By list: how many artefacts of each ladder have these causes, and the first.
+	lists := make([][]Reach, len(causes.lists))
+	for i, l := range b.Ladders {
+		for j, change := range l.Changes {
+			if lists[change.causes] == nil {
+				lists[change.causes] = make([]Reach, len(b.Ladders))
+			}
+			r := &lists[change.causes][i]
+			if r.Artefacts++; r.Artefacts == 1 {
+				r.First = j
+			}
+		}
+	}
+	for list, reach := range lists {
+		for _, path := range causes.lists[list] {
+			s := at[path]
+			for i, r := range reach {
+				if r.Artefacts == 0 {
+					continue
+				}
+				if s.Reach[i].Artefacts += r.Artefacts; s.Reach[i].First < 0 || r.First < s.Reach[i].First {
+					s.Reach[i].First = r.First
+				}
+			}
+			if reach != nil {
+				s.lists = append(s.lists, list)
+			}
+		}
+	}
+	seed := func(s *Source) int {
+		if s.Seed() {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(b.Sources, func(x, y Source) int {
+		return cmp.Or(cmp.Compare(seed(&x), seed(&y)), cmp.Compare(y.Total(), x.Total()),
+			slices.Compare(x.lists, y.lists), strings.Compare(x.Path, y.Path))
+	})
+	index := map[string]int{}
+	for i, s := range b.Sources {
+		index[s.Path] = i
+	}
+	indexes := make([][]int, len(causes.lists))
+	for i, paths := range causes.lists {
+		for _, path := range paths {
+			indexes[i] = append(indexes[i], index[path])
+		}
+		slices.Sort(indexes[i])
+	}
+	for i := range b.Ladders {
+		l := &b.Ladders[i]
+		if l.Failure >= 0 {
+			l.FailureCauses = indexes[l.causes]
+		}
+		for j := range l.Changes {
+			l.Changes[j].Causes = indexes[l.Changes[j].causes]
+		}
+	}
+}
+
+// Groups returns the sources that are first causes, those together that are of the
+// same artefacts: indexes in Sources, in order.
+func (b *Bump) Groups() [][]int {
+	var groups [][]int
+	for i, s := range b.Sources {
+		last := len(groups) - 1
+		switch {
+		case len(s.lists) == 0:
+		case last >= 0 && slices.Equal(b.Sources[groups[last][0]].lists, s.lists):
+			groups[last] = append(groups[last], i)
+		default:
+			groups = append(groups, []int{i})
+		}
+	}
+	return groups
+}
+
+// Idle returns the sources from which nothing follows, neither an artefact nor a
+// failure: indexes in Sources.
+func (b *Bump) Idle() []int {
+	failed := map[int]bool{}
+	for _, l := range b.Ladders {
+		for _, s := range l.FailureCauses {
+			failed[s] = true
+		}
+	}
+	var idle []int
+	for i := range b.Sources {
+		if b.Sources[i].Total() == 0 && !failed[i] {
+			idle = append(idle, i)
+		}
+	}
+	return idle
+}
+
+// ByCause returns the ladder's changes, those together that have the same first
+// causes: indexes in Changes, in order.
+func (l *Ladder) ByCause() [][]int {
+	var groups [][]int
+	of := map[int]int{}
+	for i, c := range l.Changes {
+		g, ok := of[c.causes]
+		if !ok {
+			g = len(groups)
+			of[c.causes], groups = g, append(groups, nil)
+		}
+		groups[g] = append(groups[g], i)
+	}
+	return groups
+}

@@ -1,0 +1,351 @@
+package bump
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"stage0/bootstrap"
+	"stage0/source"
+)
+
+// A side is a ladder of one of the trees.
+type side struct {
+	run *bootstrap.Run
+	*bootstrap.Ledger
+}
+
+// A comparison compares a ladder of the two trees.
+type comparison struct {
+	old, new       side
+	oldOf, newOf   []int // the steps that correspond: oldOf those of new, newOf those of old
+	oldMade, makes map[use][]int
+	sources        map[string]Source // that are not the same, by path
+}
+
+// A use is a file as it is at some time.
+type use struct {
+	path   string
+	digest bootstrap.Digest
+}
+
+func newComparison(old, new side) *comparison {
+	c := &comparison{old: old, new: new, oldMade: makers(old.Ledger), makes: makers(new.Ledger), sources: changedSources(old, new)}
+	c.oldOf, c.newOf = pair(new.Ledger, old.Ledger)
+	return c
+}
+
+// makers returns the steps that made each file.
+func makers(l *bootstrap.Ledger) map[use][]int {
+	all := map[use][]int{}
+	for i, s := range l.Steps {
+		for _, out := range s.Outputs {
+			f := use{out.Path, out.Digest}
+			all[f] = append(all[f], i)
+		}
+	}
+	return all
+}
+
+// maker returns which of the steps that make a file made it for step i: the last
+// one before it, or the first one that it ran itself; -1 if none did.
+func maker(l *bootstrap.Ledger, i int, makers []int) int {
+	at, _ := slices.BinarySearch(makers, i)
+	if at > 0 {
+		return makers[at-1]
+	}
+	for _, m := range makers {
+		by := m
+		for by > i {
+			by = l.Steps[by].Parent
+		}
+		if by == i && m != i {
+			return m
+		}
+	}
+	return -1
+}
+
+// changedSources returns the files that a ladder read and that are not the same in
+// both trees, by path.
+func changedSources(old, new side) map[string]Source {
+	names := map[string]bool{}
+	for _, s := range []side{old, new} {
+		for _, name := range s.run.Opened(s.Ledger) {
+			names[name] = true
+		}
+		for _, f := range s.Sources {
+			names[f.Path] = true
+		}
+	}
+	changed := map[string]Source{}
+	for name := range names {
+		was, _ := old.run.Source(name)
+		is, _ := new.run.Source(name)
+		if was.Digest != is.Digest {
+			changed[name] = Source{Path: name, Old: was.Digest, New: is.Digest}
+		}
+	}
+	return changed
+}
+
+// changes returns how many artefacts are the same, and those that are not.
+func (c *comparison) changes() (same int, list []Change) {
+	was := map[string]bootstrap.Artefact{}
+	for _, a := range c.old.Artefacts {
+		if a.Step >= 0 {
+			was[a.Path] = a
+		}
+	}
+	for _, a := range c.new.Artefacts {
+		if a.Step < 0 {
+			continue
+		}
+		if old := was[a.Path]; old.Digest == a.Digest {
+			same++
+		} else {
+			list = append(list, Change{Path: a.Path, Old: old.Digest, New: a.Digest, Step: a.Step})
+		}
+		delete(was, a.Path)
+	}
+	for _, a := range was {
+		list = append(list, Change{Path: a.Path, Old: a.Digest, Step: a.Step})
+	}
+	last := func(c Change) int {
+		if c.Kind() == Removed {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(list, func(x, y Change) int {
+		return cmp.Or(cmp.Compare(last(x), last(y)), cmp.Compare(x.Step, y.Step), strings.Compare(x.Path, y.Path))
+	})
+	return same, list
+}
+
+// difference returns where the first artefact that both have differs.
+func (c *comparison) difference(changes []Change) *Difference {
+	i := slices.IndexFunc(changes, func(ch Change) bool { return ch.Kind() == Changed })
+	if i < 0 {
+		return nil
+	}
+	name := changes[i].Path
+	was, _ := c.old.run.Made(c.old.Ledger, name)
+	is, _ := c.new.run.Made(c.new.Ledger, name)
+	offset := 0
+	for offset < min(len(was), len(is)) && was[offset] == is[offset] {
+		offset++
+	}
+	d := &Difference{Change: i, Offset: int64(offset), Old: -1, New: -1}
+	if offset < len(was) {
+		d.Old, d.OldAt = int(was[offset]), c.old.locate(name, d.Offset)
+	}
+	if offset < len(is) {
+		d.New, d.NewAt = int(is[offset]), c.new.locate(name, d.Offset)
+	}
+	return d
+}
+
+func (s side) locate(name string, offset int64) []source.Position {
+	return s.run.Locate(s.Ledger, name, offset)
+}
+
+// causes returns the first causes of a change.
+func (c *comparison) causes(ch Change) []string {
+	switch ch.Kind() {
+	case Changed:
+		if c.madeAlike(ch.Step, ch.Path) { // but another step then made it again
+			return c.order(ch.Step, c.lastMaker(ch.Path))
+		}
+		fallthrough
+	case Added:
+		return c.walk(ch.Step)
+	}
+	if i := c.newOf[ch.Step]; i >= 0 { // it makes something else
+		if found := c.walk(i); len(found) > 0 {
+			return found
+		}
+	} else if failed := c.new.Failure(); failed >= 0 { // it did not come to that
+		if found := c.walk(failed); len(found) > 0 {
+			return found
+		}
+	}
+	// A script does not ask for it any more, or has it removed.
+	for j := ch.Step; j >= 0; j = c.old.Steps[j].Parent {
+		if name, ok := script(c.old.Ledger, j); ok && c.differs(name) {
+			return []string{name}
+		}
+		if i := c.newOf[j]; i >= 0 {
+			if found := c.walk(i); len(found) > 0 {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// walk returns the first causes of what step i of the new ladder did: the changed
+// files of the tree from which it is reached along what has changed.
+func (c *comparison) walk(i int) []string {
+	found := map[string]bool{}
+	seen := map[int]bool{}
+	for next := []int{i}; len(next) > 0; {
+		i, next = next[len(next)-1], next[:len(next)-1]
+		if seen[i] {
+			continue
+		}
+		seen[i] = true
+		files, steps := c.reasons(i)
+		for _, f := range files {
+			found[f] = true
+		}
+		next = append(next, steps...)
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// reasons returns why step i of the new ladder does something else than the one of
+// the old ladder that it corresponds to, if there is one: files of the tree that
+// are not the same, and steps that made other files.
+func (c *comparison) reasons(i int) (files []string, steps []int) {
+	was := &bootstrap.Step{}
+	old := c.oldOf[i]
+	if old >= 0 {
+		was = c.old.Steps[old]
+	}
+	is := c.new.Steps[i]
+	asked := old < 0 || is.Dir != was.Dir || !slices.Equal(is.Args, was.Args) || !slices.Equal(is.Vars, was.Vars) || is.File.Path != was.File.Path
+	before := map[use]bool{}
+	made := map[string]int{} // what it used: by whom, or -1
+	for _, f := range uses(was) {
+		u := use{f.Path, f.Digest}
+		before[u], made[f.Path] = true, maker(c.old.Ledger, old, c.oldMade[u])
+	}
+	now := map[string]bool{}
+	more := false // it uses something that is there as before, but that was not used then
+	for _, f := range uses(is) {
+		now[f.Path] = true
+		u := use{f.Path, f.Digest}
+		if before[u] || output(is, f.Path) == f.Digest {
+			continue
+		}
+		by, used := made[f.Path]
+		m := maker(c.new.Ledger, i, c.makes[u])
+		switch {
+		case m < 0 && c.differs(f.Path):
+			files = append(files, f.Path)
+		case m >= 0 && !c.madeAlike(m, f.Path):
+			steps = append(steps, m)
+		case used: // another step changed it then, or changes it now
+			files = append(files, c.order(m, by)...)
+		default:
+			more = true
+		}
+	}
+	for _, f := range uses(was) {
+		s := c.sources[f.Path]
+		if s.Path != "" && s.Kind() == Removed && !now[f.Path] && made[f.Path] < 0 {
+			files = append(files, f.Path)
+		}
+		if by := made[f.Path]; is.Status == bootstrap.Failed && !now[f.Path] && by >= 0 { // perhaps it missed it
+			if m := c.newOf[by]; m >= 0 && !c.madeAlike(m, f.Path) {
+				steps = append(steps, m)
+			} else {
+				files = append(files, c.order(-1, by)...)
+			}
+		}
+	}
+	if more && len(files)+len(steps) == 0 {
+		asked = true
+	}
+	if !asked || is.Parent < 0 {
+		return files, steps
+	}
+	name, ok := script(c.new.Ledger, i)
+	switch {
+	case !ok:
+		return files, append(steps, is.Parent)
+	case c.differs(name):
+		return append(files, name), steps
+	}
+	for _, in := range c.new.Steps[is.Parent].Inputs {
+		if m := maker(c.new.Ledger, is.Parent, c.makes[use{in.Path, in.Digest}]); in.Path == name && m >= 0 {
+			return files, append(steps, m) // the script was made
+		}
+	}
+	return files, append(steps, is.Parent) // which was run otherwise
+}
+
+// madeAlike reports whether step m of the new ladder left at a path what the step
+// that it corresponds to did.
+func (c *comparison) madeAlike(m int, name string) bool {
+	old := c.oldOf[m]
+	if old < 0 {
+		return false
+	}
+	return output(c.new.Steps[m], name) == output(c.old.Steps[old], name)
+}
+
+// order returns the scripts that are not the same and that ask for steps: for one
+// of each ladder, or none if it is -1, that made a file which another one made in
+// the other ladder.
+func (c *comparison) order(new, old int) (files []string) {
+	for i := new; i >= 0; i = c.new.Steps[i].Parent {
+		if name, ok := script(c.new.Ledger, i); ok && c.differs(name) {
+			files = append(files, name)
+			break
+		}
+	}
+	for i := old; i >= 0; i = c.old.Steps[i].Parent {
+		if name, ok := script(c.old.Ledger, i); ok && c.differs(name) {
+			files = append(files, name)
+			break
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
+}
+
+// lastMaker returns which step of the old ladder made an artefact.
+func (c *comparison) lastMaker(name string) int {
+	for _, a := range c.old.Artefacts {
+		if a.Path == name {
+			return a.Step
+		}
+	}
+	return -1
+}
+
+func output(s *bootstrap.Step, name string) (d bootstrap.Digest) {
+	for _, out := range s.Outputs {
+		if out.Path == name {
+			d = out.Digest
+		}
+	}
+	return d
+}
+
+// differs reports whether a file of the tree is not the same in both.
+func (c *comparison) differs(name string) bool {
+	_, ok := c.sources[name]
+	return ok
+}
+
+// uses returns the files that a step uses, its program first.
+func uses(s *bootstrap.Step) []bootstrap.File {
+	if s.File.Digest == (bootstrap.Digest{}) {
+		return s.Inputs
+	}
+	return append([]bootstrap.File{s.File}, s.Inputs...)
+}
+
+// script returns the file that asks for a step, if a script does; else the program
+// of its parent runs it of itself.
+func script(l *bootstrap.Ledger, i int) (name string, ok bool) {
+	s := l.Steps[i]
+	if s.Parent < 0 || s.At == (source.Position{}) || s.At == l.Steps[s.Parent].At {
+		return "", false
+	}
+	return s.At.Name, true
+}
