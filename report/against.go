@@ -8,6 +8,7 @@ import (
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/bump"
+	"stage0/internal/clean"
 )
 
 // An Against is an older tree that one is compared with.
@@ -109,7 +110,7 @@ func (t text) causes(b *bump.Bump) {
 						with = "with "
 					}
 				}
-				fmt.Fprintf(t, "  %s%s\n", with, printable(sourceName(&b.Sources[s])))
+				fmt.Fprintf(t, "  %s%s\n", with, clean.String(sourceName(&b.Sources[s])))
 			}
 		}
 	}

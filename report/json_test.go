@@ -204,7 +204,7 @@ func TestReadJSON(t *testing.T) {
 	if string(toJSON(t, runs...)) != string(text) {
 		t.Error("written again, it is not the same")
 	}
-	same(t, replayed, runs[0])
+	sameRun(t, replayed, runs[0])
 
 	runs, err = ReadJSON(bytes.NewReader(toJSON(t, bad(), good())))
 	if err != nil {
@@ -219,15 +219,15 @@ func TestReadJSON(t *testing.T) {
 		}
 	}
 	other.Revision, other.Missing = want.Revision, want.Missing // which are the same of all runs
-	same(t, want, runs[0])
-	same(t, other, runs[1])
+	sameRun(t, want, runs[0])
+	sameRun(t, other, runs[1])
 	if got, want := Conclude(runs), Conclude([]*bootstrap.Run{bad(), good()}); got != want {
 		t.Errorf("the verdict is %+v, want %+v", got, want)
 	}
 }
 
 // same compares runs, apart from what JSON leaves out.
-func same(t *testing.T, want, got *bootstrap.Run) {
+func sameRun(t *testing.T, want, got *bootstrap.Run) {
 	t.Helper()
 	if diff := cmp.Diff(want, got,
 		cmpopts.IgnoreUnexported(bootstrap.Run{}),
