@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stage0/bootstrap"
+	"stage0/source"
 )
 
 // files is a tree by path; a path that ends in / is a directory.
@@ -452,6 +453,32 @@ func TestGroups(t *testing.T) {
 	for _, s := range b.Sources {
 		if want := s.Path != "x86/c.hex0"; (s.Reach[0].First >= 0) != want || s.Component() != "x86" || s.Seed() {
 			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// A program may read what another one made that it ran: each is then a cause of
+// what the other did.
+func TestCircle(t *testing.T) {
+	at := source.Position{Name: "script", Line: 1, Col: 1}
+	file := func(name string) bootstrap.File {
+		return bootstrap.File{Path: name, Digest: sha256.Sum256([]byte(name))}
+	}
+	start := &bootstrap.Step{Parent: -1, Inputs: []bootstrap.File{file("script")}}
+	ran := &bootstrap.Step{Parent: 0, At: at, Args: []string{"a"}, Inputs: []bootstrap.File{file("source"), file("made")}}
+	child := &bootstrap.Step{Parent: 1, At: at, Args: []string{"b"}, Inputs: []bootstrap.File{file("other")}, Outputs: []bootstrap.File{file("made")}}
+	old, new := &bootstrap.Ledger{Steps: []*bootstrap.Step{start}}, &bootstrap.Ledger{Steps: []*bootstrap.Step{start, ran, child}}
+	for _, first := range []int{1, 2} {
+		c := &comparison{old: side{nil, old}, new: side{nil, new}, makes: makers(new), visits: make([]visit, len(new.Steps)),
+			sources: map[string]Source{"source": {Path: "source"}, "other": {Path: "other"}}}
+		c.oldOf, c.newOf = pair(new, old)
+		for _, i := range []int{first, 3 - first} {
+			if got := c.walk(i); !slices.Equal(got, []string{"other", "source"}) {
+				t.Errorf("from %d: %d: %v", first, i, got)
+			}
+		}
+		if got := c.walk(0); len(got) > 0 {
+			t.Errorf("the start: %v", got)
 		}
 	}
 }

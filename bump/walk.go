@@ -2,7 +2,6 @@ package bump
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +21,10 @@ type comparison struct {
 	oldOf, newOf   []int // the steps that correspond: oldOf those of new, newOf those of old
 	oldMade, makes map[use][]int
 	sources        map[string]Source // that are not the same, by path
+
+	visits  []visit // of the steps of new, see walk
+	visited int
+	stack   []int
 }
 
 // A use is a file as it is at some time.
@@ -31,7 +34,7 @@ type use struct {
 }
 
 func newComparison(old, new side) *comparison {
-	c := &comparison{old: old, new: new, oldMade: makers(old.Ledger), makes: makers(new.Ledger), sources: changedSources(old, new)}
+	c := &comparison{old: old, new: new, oldMade: makers(old.Ledger), makes: makers(new.Ledger), sources: changedSources(old, new), visits: make([]visit, len(new.Steps))}
 	c.oldOf, c.newOf = pair(new.Ledger, old.Ledger)
 	return c
 }
@@ -186,23 +189,72 @@ func (c *comparison) causes(ch Change) []string {
 }
 
 // walk returns the first causes of what step i of the new ladder did: the changed
-// files of the tree from which it is reached along what has changed.
+// files of the tree from which it is reached along what has changed. They are in
+// the order of their paths.
 func (c *comparison) walk(i int) []string {
-	found := map[string]bool{}
-	seen := map[int]bool{}
-	for next := []int{i}; len(next) > 0; {
-		i, next = next[len(next)-1], next[:len(next)-1]
-		if seen[i] {
-			continue
-		}
-		seen[i] = true
-		files, steps := c.reasons(i)
-		for _, f := range files {
-			found[f] = true
-		}
-		next = append(next, steps...)
+	if c.visits[i].order == 0 {
+		c.visit(i)
 	}
-	return slices.Sorted(maps.Keys(found))
+	return c.visits[i].found
+}
+
+// A visit is what is known of a step of the new ladder while the first causes are
+// looked for, and then: they are found once for each step. Steps can be reached
+// from each other, as a program that reads what another one made that it ran. Then
+// they have the same causes: Tarjan's algorithm finds such circles.
+type visit struct {
+	order, low int // of the visit, from 1, and of the first one on the stack that is reached
+	stacked    bool
+	parts      [][]string // what the causes are made of, of the step alone
+	found      []string   // the causes, when all are known
+}
+
+func (c *comparison) visit(i int) {
+	c.visited++
+	v := &c.visits[i]
+	v.order, v.low, v.stacked = c.visited, c.visited, true
+	c.stack = append(c.stack, i)
+	files, steps := c.reasons(i)
+	if len(files) > 0 {
+		v.parts = append(v.parts, files)
+	}
+	for _, step := range steps {
+		w := &c.visits[step]
+		if w.order == 0 {
+			c.visit(step)
+			v.low = min(v.low, w.low)
+		}
+		switch {
+		case w.stacked:
+			v.low = min(v.low, w.order)
+		case len(w.found) > 0:
+			v.parts = append(v.parts, w.found)
+		}
+	}
+	if v.low < v.order {
+		return
+	}
+	at := slices.Index(c.stack, i)
+	var parts [][]string
+	for _, member := range c.stack[at:] {
+		parts = append(parts, c.visits[member].parts...)
+	}
+	found := join(parts)
+	for _, member := range c.stack[at:] {
+		w := &c.visits[member]
+		w.stacked, w.parts, w.found = false, nil, found
+	}
+	c.stack = c.stack[:at]
+}
+
+// join joins lists, of which one alone is in order, as most are that were found.
+func join(lists [][]string) []string {
+	if len(lists) == 1 && slices.IsSorted(lists[0]) {
+		return slices.Compact(lists[0])
+	}
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // reasons returns why step i of the new ladder does something else than the one of

@@ -12,7 +12,8 @@
 //	    "steps": [{"parent": 0, "at": {"file": "kaem.x86", "line": 30, "col": 1}, "args": [...],
 //	               "file": {...}, "inputs": [{"path", "size", "sha256"}, ...], "outputs": [...], ...}],
 //	    "artefacts": [{"path", "size", "sha256", "perm", "step", "verdict", "witnesses": [...]}],
-//	    "sources": [...], "foreign": [...], "divergence": {...}}]}]}
+//	    "sources": [...], "foreign": [...], "divergence": {...}}]}],
+//	 "against": {...}}                           what the tree changes, see package bump
 //
 // Schema has every field, and ReadJSON turns it into runs again. Attest makes an
 // in-toto statement of runs in which everything was confirmed. Explain says of one file

@@ -43,6 +43,7 @@ type climb struct {
 	cache   string
 	noCache bool
 	timeout time.Duration
+	until   time.Time // when it is over; set by the first run
 }
 
 func (c *climb) addFlags(flags *pflag.FlagSet) {
@@ -81,7 +82,10 @@ func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*boot
 	}
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("not done after %v", c.timeout))
+		if c.until.IsZero() {
+			c.until = time.Now().Add(c.timeout)
+		}
+		ctx, cancel = context.WithDeadlineCause(ctx, c.until, fmt.Errorf("not done after %v", c.timeout))
 		defer cancel()
 	}
 	programs, err := bootstrap.LoadPrograms()
