@@ -87,6 +87,7 @@ func TestConclude(t *testing.T) {
 		{"not made by one of two engines", []*bootstrap.Run{with("go", match, agreed), with("emu", match, missing)}, 1,
 			"no match: 1 of 2 artefacts was not made"},
 		{"engines that differ", []*bootstrap.Run{with("go", match, match), with("emu", match, differs)}, 1, "no match: 1 of 2 artefacts differs"},
+		{"the first of them differs", []*bootstrap.Run{with("go", match, differs), with("emu", match, match)}, 1, "no match: 1 of 2 artefacts differs"},
 		{"failed", []*bootstrap.Run{failed(with("go", match))}, 1, "no match: the ladder of x86 failed"},
 		{"nothing to make", []*bootstrap.Run{with("go")}, 1, "no match: the ladder of x86 failed"},
 		{"a missing ladder", []*bootstrap.Run{lacks(with("go", match), "riscv64")}, 1, "no match: the ladder of riscv64 is not in the tree"},
