@@ -23,6 +23,9 @@ func Compare(runs []*Run, refs []*Reference, all bool) {
 	if len(runs) == 0 {
 		return
 	}
+	if len(refs) == 0 {
+		refs = []*Reference{{Name: "no release"}}
+	}
 	ladders := make([][]*compared, len(runs))
 	var every []*compared
 	for i, run := range runs {
@@ -198,7 +201,7 @@ func (r *compared) divergence(others []*other) *Divergence {
 		if want, ok := r.expected(a.Path, w, others); ok {
 			d.Witness = w
 			d.Offset, d.Have, d.Want = firstDifference(have, want)
-			if d.Have >= 0 {
+			if d.Have >= 0 && r.ledger.Err == nil { // else there may be no time left
 				d.Sources = r.locate(a.Path, d.Offset)
 			}
 			break

@@ -53,7 +53,7 @@ func (r *replay) refused(s *running, why error) bool {
 	if r.abandoned || s.Status == unfinished {
 		return false
 	}
-	s.Reason = why.Error()
+	s.Reason = strings.ReplaceAll(why.Error(), mount+"/", "")
 	return true
 }
 

@@ -188,7 +188,7 @@ func TestExecuteUnknown(t *testing.T) {
 
 	// What cannot be executed is a failed step of the script, as on Linux.
 	l = replay(tree([]byte("no program")))
-	if f := l.Failure(); f != 1 || l.Err != nil || l.Good() || !strings.Contains(l.Steps[f].Reason, "cannot run: errno 8: not an ELF file") {
+	if f := l.Failure(); f != 1 || l.Err != nil || l.Good() || !strings.Contains(l.Steps[f].Reason, "unknown: cannot run: ENOEXEC: not an ELF file") {
 		t.Errorf("%v, %d\n%s", l.Err, f, steps(l))
 	}
 	// What the emulator does not know ends the ladder.

@@ -75,8 +75,35 @@ func TestEndlessOutput(t *testing.T) {
 	r.files.left.Store(1 << 20)
 	r.run(t.Context())
 	failure := ledger.Failure()
-	if failure < 0 || !strings.HasSuffix(ledger.Steps[failure].Reason, "the ladder writes more than 1024 MiB") {
+	if failure < 0 || !strings.HasSuffix(ledger.Steps[failure].Reason, "the ladder writes more than 256 MiB") {
 		t.Errorf("%d\n%s", failure, steps(ledger))
+	}
+}
+
+// What a program of package tool reads in a step is bounded, since it may take many
+// times as much memory.
+func TestReadLimit(t *testing.T) {
+	compile := "./x86/artifact/hex0 x86/cc.hex0 x86/artifact/cc_x86\n./x86/artifact/cc_x86 x86/large.c x86/out\n"
+	for _, c := range []struct {
+		name, script string
+		size         int
+		want         string
+	}{
+		{"compiler", compile, 4<<20 + 1, "cc-0: x86/large.c: cannot open: cc-0 may not read more than 4 MiB in a step"},
+		{"as large as may be", compile, 4 << 20, ""},
+		{"assembler", "./x86/artifact/hex0 x86/large.c x86/out\n", 64<<20 + 1, "hex0: x86/large.c: cannot open: hex0 may not read more than 64 MiB in a step"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := ladder().with(files{"x86/mini.kaem": c.script, "x86/cc.hex0": "63 63", "x86/large.c": strings.Repeat("\n", c.size)})
+			l := replayX86(tree.tree(), reference(tree, made))
+			reason := ""
+			if f := l.Failure(); f >= 0 {
+				reason = l.Steps[f].Reason
+			}
+			if reason != c.want || l.Err != nil {
+				t.Errorf("%q, %v, want %q", reason, l.Err, c.want)
+			}
+		})
 	}
 }
 

@@ -31,8 +31,8 @@ const (
 	kept = fs.ModePerm
 
 	// maxWritten is how much the steps of one ladder may write in all, in
-	// bytes. The ladders of release 1.9.1 write less than 100 MB.
-	maxWritten = 1 << 30
+	// bytes. The ladders of release 1.9.1 write less than 70 MB.
+	maxWritten = 256 << 20
 
 	// pieceSize is how much memory a file being written takes at a time.
 	pieceSize = 64 << 10
@@ -211,6 +211,10 @@ type stepFiles struct {
 	step    int
 	inputs  []stepFile
 	outputs []stepFile
+
+	program string // of package tool, which reads
+	limit   int64  // how many bytes it may read; 0 if there is no limit
+	mayRead int64  // how many of them are left
 }
 
 type stepFile struct {
@@ -230,6 +234,9 @@ func (f *stepFiles) Open(name string) (tool.File, error) {
 	}
 	if in := (stepFile{name, v}); !slices.Contains(f.inputs, in) {
 		f.inputs = append(f.inputs, in)
+		if f.mayRead -= int64(len(v.data)); f.mayRead < 0 && f.limit > 0 {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("%s may not read more than %d MiB in a step", f.program, f.limit>>20)}
+		}
 	}
 	return openFile{tool.MemoryFile(v.data), v}, nil
 }

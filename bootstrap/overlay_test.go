@@ -191,7 +191,7 @@ func TestMkdir(t *testing.T) {
 		t.Error(err)
 	}
 	f.left.Store(3)
-	if err := f.Mkdir("/tree/more", 0o777); err == nil || err.Error() != "mkdir more: the ladder writes more than 1024 MiB" {
+	if err := f.Mkdir("/tree/more", 0o777); err == nil || err.Error() != "mkdir more: the ladder writes more than 256 MiB" {
 		t.Error(err)
 	}
 }
@@ -248,7 +248,7 @@ func TestWriteLimit(t *testing.T) {
 	f.left.Store(10)
 	must(t, put(t, f, "/tree/a", "1234567890", 0o666))
 	err := put(t, f, "/tree/a", "1", 0o666)
-	if err == nil || err.Error() != "write a: the ladder writes more than 1024 MiB" {
+	if err == nil || err.Error() != "write a: the ladder writes more than 256 MiB" {
 		t.Error(err)
 	}
 	if got := get(t, f, "/tree/a"); got != "1234567890" {

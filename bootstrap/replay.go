@@ -27,10 +27,18 @@ const (
 	// its end, in bytes.
 	maxMessages = 4 << 10
 
+	// maxRead is how much a program of package tool may read in a step, in bytes.
+	// In release 1.9.1 none reads more than 5 MB.
+	maxRead = 64 << 20
+
 	// patience is how long a step of package tool may go on when the run is to
 	// end. Then it is abandoned.
 	patience = 250 * time.Millisecond
 )
+
+// maxCompiled is maxRead of the compilers, which take up to 130 times as much
+// memory as their input. In release 1.9.1 none reads more than 254 KB.
+var maxCompiled = map[string]int64{"cc-0": 4 << 20, "M2-Planet": 4 << 20, "M2-Mesoplanet": 4 << 20}
 
 // A replay is a ladder being replayed. Whatever the engine, a step begins with
 // begin and ends with end, and its files are those of begin.
@@ -285,6 +293,11 @@ func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int)
 		}
 		r.end(s, exit)
 	}()
+	s.files.program, s.files.mayRead = s.program.Name, maxRead
+	if n, ok := maxCompiled[s.program.Name]; ok {
+		s.files.mayRead = n
+	}
+	s.files.limit = s.files.mayRead
 	p, ok := tool.Lookup(s.program.Name)
 	if !ok {
 		panic("no program " + s.program.Name)

@@ -88,39 +88,46 @@ func (r *compared) different(ref *Reference) []Foreign {
 	return all
 }
 
-// identify finds out what revision the ladders' tree is.
+// identify finds out what revision the ladders' tree is. Of the releases that have
+// the most files in common with it, the newest one is the nearest.
 func identify(ladders []*compared, refs []*Reference) (v Revision, nearest *Reference) {
-	for _, ref := range slices.Backward(refs) { // of two that are as near, the newer one
-		seen := map[string]bool{}
-		var all []Foreign
+	most := -1
+	for _, ref := range slices.Backward(refs) {
+		different := map[string]Foreign{}
 		for _, r := range ladders {
 			for _, f := range r.different(ref) {
-				if !seen[f.Path] {
-					seen[f.Path] = true
-					all = append(all, f)
-				}
+				different[f.Path] = f
 			}
 		}
-		if nearest == nil || len(all) < len(v.Different) {
-			nearest, v.Nearest, v.Different = ref, ref.Name, all
+		common := 0
+		for _, source := range ref.Sources {
+			if _, ok := different[source.Path]; !ok && concernsAny(ladders, source.Path) {
+				common++
+			}
 		}
-	}
-	slices.SortFunc(v.Different, func(a, b Foreign) int { return strings.Compare(a.Path, b.Path) })
-	if len(v.Different) == 0 {
-		v.Release, v.Repository = nearest.Name, nearest.Repository
+		if len(different) == 0 {
+			return Revision{Release: ref.Name, Nearest: ref.Name, Repository: ref.Repository, Components: components(ladders, refs, ref, nil)}, ref
+		}
+		if common <= most {
+			continue
+		}
+		most, nearest, v.Nearest = common, ref, ref.Name
+		v.Different = slices.SortedFunc(maps.Values(different), func(a, b Foreign) int { return strings.Compare(a.Path, b.Path) })
 	}
 	v.Components = components(ladders, refs, nearest, v.Different)
 	return v, nearest
 }
 
+// concernsAny reports whether one of the ladders can have to do with a path.
+func concernsAny(ladders []*compared, path string) bool {
+	return slices.ContainsFunc(ladders, func(r *compared) bool { return concerns(r.ledger.Arch, path) })
+}
+
 // components compares each component with each release.
 func components(ladders []*compared, refs []*Reference, nearest *Reference, different []Foreign) []Component {
-	concern := func(name string) bool {
-		return slices.ContainsFunc(ladders, func(r *compared) bool { return concerns(r.ledger.Arch, name) })
-	}
 	all := map[string]*Component{}
 	for _, source := range nearest.Sources {
-		if !concern(source.Path) {
+		if !concernsAny(ladders, source.Path) {
 			continue
 		}
 		name := component(source.Path)
@@ -140,7 +147,7 @@ func components(ladders []*compared, refs []*Reference, nearest *Reference, diff
 	for _, ref := range refs {
 		same := map[string]bool{}
 		for _, source := range ref.Sources {
-			if !concern(source.Path) {
+			if !concernsAny(ladders, source.Path) {
 				continue
 			}
 			name := component(source.Path)

@@ -63,6 +63,7 @@ var programs = Programs{
 	digest("M0"):        {"M0", []string{"-A", "x86"}},
 	digest("full kaem"): {"kaem", nil},
 	digest("chmod"):     {"chmod", nil},
+	digest("cc"):        {"cc-0", []string{"-A", "x86"}},
 	digest("kaen"):      {"kaem-0", []string{"-A", "x86"}},
 }
 

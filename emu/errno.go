@@ -32,7 +32,12 @@ const (
 	eNOSYS       errno = 38
 )
 
-func (e errno) Error() string { return fmt.Sprintf("errno %d", int(e)) }
+func (e errno) Error() string {
+	if name, ok := errorNames[e]; ok {
+		return name
+	}
+	return fmt.Sprintf("errno %d", int(e))
+}
 
 // number returns what a program sees of err, or err itself if it ends the run.
 func number(err error) (errno, error) {

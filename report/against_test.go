@@ -69,7 +69,7 @@ func TestTextAgainst(t *testing.T) {
 	_, got, _ := strings.Cut(b.String(), "\nAGAINST")
 	if diff := cmp.Diff(fmt.Sprintf(`  o<l>d
       which is none
-      its own verdict is no match: 2 of 6 artefacts not made
+      its own verdict is no match: 2 of 6 artefacts were not made
 
 SEED CHANGED  bootstrap-seeds/POSIX/x86/hex0-seed
       is  %x
@@ -95,7 +95,7 @@ BUMP  x86  2 of 5 artefacts are the same, 1 changed, 1 added, 1 removed
         bootstrap-seeds/POSIX/x86/hex0-seed, kaem.x86: x86/artifact/<d> (added),
         x86/artifact/gone (removed)
 
-no match: the ladder of x86 failed, 2 of 6 artefacts not made
+no match: the ladder of x86 failed, 2 of 6 artefacts were not made
 `, sha256.Sum256([]byte("hex0 too")), sha256.Sum256([]byte("hex0"))), got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -302,7 +302,7 @@ func TestEntries(t *testing.T) {
 		Dir:    ".",
 		Args:   []string{"./hex0", long},
 		Status: bootstrap.Failed,
-		Reason: "hex0: " + long + ": cannot open:\tis \x1b[31m a directory",
+		Reason: "hex0: " + long + ": cannot open:\u202eis \x1b[31m a directory",
 	}), artefact("x86/a", -1, one), artefact("x86/b", -1, one))
 	failed.Steps[0].Status = bootstrap.Failed
 	// Two programs that failed, one run by the other, and what the inner one said.
