@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,19 +61,21 @@ func TestReadme(t *testing.T) {
 			switch b.kind {
 			case "sh":
 				sh.runLines(t, b)
-			case "sh tree":
-				tree := os.Getenv("STAGE0_POSIX")
-				if tree == "" {
-					t.Skip("STAGE0_POSIX names no tree")
-				}
-				if err := os.Symlink(tree, filepath.Join(dir, "stage0-posix")); err != nil && !errors.Is(err, os.ErrExist) {
-					t.Fatal(err)
-				}
-				sh.runLines(t, b)
 			case "sh network":
-				t.Skip("needs the network; stage0's own tests clone from a repository that they make")
+				sh.mirror(t)
+				sh.runLines(t, b)
+			case "sh tree":
+				sh.tree(t)
+				sh.runLines(t, b)
 			case "sh minutes":
-				t.Skip("takes minutes; bootstrap's own tests run small ladders")
+				if os.Getenv("STAGE0_MINUTES") == "" {
+					t.Skip("takes minutes, and STAGE0_MINUTES is not set; bootstrap's own tests run small ladders")
+				}
+				sh.tree(t)
+				sh.runLines(t, b)
+			case "console tree":
+				sh.tree(t)
+				sh.runConsole(t, b)
 			case "text":
 				t.Skip("is what a command prints elsewhere")
 			case "console":
@@ -83,6 +86,34 @@ func TestReadme(t *testing.T) {
 				t.Errorf("%s:%d: no way to run a block of %q", b.file, b.line, b.kind)
 			}
 		})
+	}
+}
+
+// tree puts the tree that STAGE0_POSIX names where the guides have it, if fetch has
+// not done so before.
+func (sh shell) tree(t *testing.T) {
+	tree := os.Getenv("STAGE0_POSIX")
+	if tree == "" {
+		t.Skip("STAGE0_POSIX names no tree")
+	}
+	if err := os.Symlink(tree, filepath.Join(sh.dir, "stage0-posix")); err != nil && !errors.Is(err, os.ErrExist) {
+		t.Fatal(err)
+	}
+}
+
+// mirror has git take the copies of upstream's repositories that STAGE0_MIRROR
+// names in their place.
+func (sh shell) mirror(t *testing.T) {
+	mirror := os.Getenv("STAGE0_MIRROR")
+	if mirror == "" {
+		t.Skip("STAGE0_MIRROR names no copies of the repositories")
+	}
+	t.Setenv("GIT_CONFIG_COUNT", "3")
+	t.Setenv("GIT_CONFIG_KEY_0", "protocol.file.allow")
+	t.Setenv("GIT_CONFIG_VALUE_0", "always")
+	for i, url := range []string{"https://github.com/oriansj/", "https://git.savannah.nongnu.org/git/"} {
+		t.Setenv(fmt.Sprintf("GIT_CONFIG_KEY_%d", i+1), "url."+mirror+"/.insteadOf")
+		t.Setenv(fmt.Sprintf("GIT_CONFIG_VALUE_%d", i+1), url)
 	}
 }
 
