@@ -13,7 +13,7 @@ type Status int
 
 // The statuses.
 const (
-	Match       Status = iota // every artefact is what a reference of this revision says
+	Match       Status = iota // the ladders are those of a release, and so is every artefact
 	Agreed                    // or what two engines made, where there is no reference
 	Unconfirmed               // or what one engine made
 	NoMatch                   // something differs, is missing, or failed
@@ -35,7 +35,7 @@ type Conclusion struct {
 
 // Conclude judges runs of the same ladders, one an engine.
 func Conclude(runs []*bootstrap.Run) Conclusion {
-	var stopped, failed, missing, engines []string
+	var stopped, failed, missing, own, engines []string
 	type artefact struct{ arch, path string }
 	verdicts := map[artefact]bootstrap.Verdict{} // the worst of all engines
 	for _, run := range runs {
@@ -49,6 +49,8 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 				stopped = appendNew(stopped, l.Arch.Name)
 			case l.Failure() >= 0 || len(l.Artefacts) == 0:
 				failed = appendNew(failed, l.Arch.Name)
+			case l.Release == "":
+				own = appendNew(own, l.Arch.Name)
 			}
 			for _, a := range l.Artefacts {
 				at := artefact{l.Arch.Name, a.Path}
@@ -86,6 +88,10 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 		return say(NoMatch, "nothing was made")
 	case counts[bootstrap.Unconfirmed] > 0:
 		return say(Unconfirmed, "no reference says what %d of %d artefacts should be, and only engine %s made them", counts[bootstrap.Unconfirmed], all, engines[0])
+	case len(own) > 0 && len(engines) == 1:
+		return say(Unconfirmed, "%s in no release, only the tree itself says what its artefacts should be, and only engine %s made them", are(ladders(own), own), engines[0])
+	case len(own) > 0 && counts[bootstrap.Agreed] == 0:
+		return say(Agreed, "%s in no release, all %d artefacts are what the tree itself says, and the same by engines %s", are(ladders(own), own), all, strings.Join(engines, " and "))
 	case counts[bootstrap.Agreed] > 0:
 		return say(Agreed, "%d of %d artefacts match a reference, the other %d are the same by engines %s",
 			counts[bootstrap.Matches], all, counts[bootstrap.Agreed], strings.Join(engines, " and "))
@@ -98,6 +104,14 @@ func appendNew(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
+}
+
+// are adds the verb to the name of ladders.
+func are(names string, archs []string) string {
+	if len(archs) == 1 {
+		return names + " is"
+	}
+	return names + " are"
 }
 
 // ladders names ladders, as the start of a sentence.
