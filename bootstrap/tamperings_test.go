@@ -133,7 +133,7 @@ func tamperings(t *testing.T, pristine tree) []tampering {
 // No change to a file of a release passes, and none goes unnamed: with one engine
 // or two, and with answers that are forged to hide it.
 func TestTamperings(t *testing.T) {
-	pristine := release(t)
+	pristine := release(t, ladders)
 	older := pristine.with(tree{
 		"shared/one.hex0":  "30 # another\n",
 		"x86/mini.kaem":    "# older\n" + pristine["x86/mini.kaem"],

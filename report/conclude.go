@@ -86,6 +86,8 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 		return say(NoMatch, "%s", strings.Join(wrong, ", "))
 	case all == 0:
 		return say(NoMatch, "nothing was made")
+	case counts[bootstrap.Unconfirmed] > 0 && len(engines) > 1:
+		return say(Unconfirmed, "no reference says what %d of %d artefacts should be, and engines %s executed the same unknown programs of the tree", counts[bootstrap.Unconfirmed], all, strings.Join(engines, " and "))
 	case counts[bootstrap.Unconfirmed] > 0:
 		return say(Unconfirmed, "no reference says what %d of %d artefacts should be, and only engine %s made them", counts[bootstrap.Unconfirmed], all, engines[0])
 	case len(own) > 0 && len(engines) == 1:
