@@ -1,6 +1,7 @@
 package bootstrap_test
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -13,9 +14,6 @@ import (
 	"stage0/bootstrap"
 	"stage0/report"
 )
-
-// x86 is the ladder that most attacks are on.
-var x86 = ladders[0]
 
 // judge replays a tree with engine go, and compares it with the small release.
 func judge(t *testing.T, fsys fs.FS, pristine tree) (*bootstrap.Run, report.Conclusion) {
@@ -52,15 +50,14 @@ func artefact(run *bootstrap.Run, path string) (a bootstrap.Artefact, by *bootst
 // A tree from which four of five ladders were removed does not match.
 func TestLaddersRemoved(t *testing.T) {
 	pristine := release(t, arch.Ladders())
-	run, c := judge(t, pristine.fsys(), pristine)
-	if c.Status != report.Match {
+	if _, c := judge(t, pristine.fsys(), pristine); c.Status != report.Match {
 		t.Fatal(c.Text)
 	}
 	left := pristine
 	for _, a := range arch.Ladders()[1:] {
 		left = left.without("kaem."+a.Name, a.Name+".answers", a.Dir+"/", "bootstrap-seeds/POSIX/"+a.Dir+"/")
 	}
-	run, c = judge(t, left.fsys(), pristine)
+	run, c := judge(t, left.fsys(), pristine)
 	const want = "no match: the ladders of amd64, aarch64, riscv32, riscv64 not in the tree"
 	if c.Text != want || c.Status.Exit() != 1 || len(run.Missing) != 4 || run.Ledgers[0].Verdict() != bootstrap.Matches {
 		t.Errorf("%s, missing %v", c.Text, run.Missing)
@@ -203,6 +200,30 @@ func TestSeedUnknown(t *testing.T) {
 	}
 }
 
+// A directory that the steps write to is not there, or is a file: no source
+// differs, and the step that failed names it.
+func TestDirectoryRemoved(t *testing.T) {
+	pristine := release(t, ladders)
+	for _, c := range []struct {
+		dir, step string
+	}{
+		{"x86/artifact", "x86/seed.kaem:1: hex0: ./x86/artifact/hex0: cannot create: "},
+		{"x86/bin", "x86/mini.kaem:6: hex0: ./x86/bin/joined: cannot create: "},
+	} {
+		for what, changed := range map[string]tree{
+			"file does not exist": pristine.without(c.dir + "/"),
+			"not a directory":     pristine.without(c.dir + "/").with(tree{c.dir: "a file"}),
+		} {
+			run, verdict := judge(t, changed.fsys(), pristine)
+			l := run.Ledgers[0]
+			step := l.Steps[max(l.Failure(), 0)]
+			if got := fmt.Sprintf("%s:%d: %s", step.At.Name, step.At.Line, step.Reason); verdict.Status != report.NoMatch || got != c.step+what {
+				t.Errorf("%s, %s", verdict.Text, got)
+			}
+		}
+	}
+}
+
 // changing is a file system with a file that holds something else each time that
 // it is opened.
 type changing struct {
@@ -238,13 +259,13 @@ func TestChangesWhileRead(t *testing.T) {
 	for _, name := range pristine.names() {
 		texts := []string{pristine[name], "evil"}
 		n := 0
-		run, c := judge(t, changing{pristine.fsys(), name, texts, &n}, pristine)
+		_, c := judge(t, changing{pristine.fsys(), name, texts, &n}, pristine)
 		if n != 1 || c.Status != report.Match {
 			t.Errorf("%s: opened %d times, %s", name, n, c.Text)
 		}
 		slices.Reverse(texts)
 		n = 0
-		if run, c = judge(t, changing{pristine.fsys(), name, texts, &n}, pristine); n != 1 || c.Status == report.Match || !slices.Equal(different(run), []string{name}) {
+		if run, c := judge(t, changing{pristine.fsys(), name, texts, &n}, pristine); n != 1 || c.Status == report.Match || !slices.Equal(different(run), []string{name}) {
 			t.Errorf("%s: opened %d times, %s, %v", name, n, c.Text, different(run))
 		}
 	}

@@ -59,7 +59,7 @@ func Text(w io.Writer, runs []*bootstrap.Run, tree string) error {
 	t.summary(runs)
 	c := Conclude(runs)
 	fmt.Fprintf(t, "\n%s\n", c.Text)
-	if c.Status == Unconfirmed {
+	if c.Status == Unconfirmed && len(runs) == 1 {
 		fmt.Fprintf(t, "to confirm it: %s\n", printable(confirm(tree)))
 	}
 	return t.Flush()
