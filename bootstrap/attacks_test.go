@@ -166,6 +166,11 @@ func TestArtefactsCopied(t *testing.T) {
 	if c.Text != want || c.Status.Exit() != 3 {
 		t.Error(c.Text)
 	}
+	runs, err := replay(t, bootstrap.NewTree(copied.fsys()), []*bootstrap.Reference{pristine.reference(t, "release")}, bootstrap.EngineGo, bootstrap.EngineEmu)
+	const agreed = "agreed: the ladders of x86, riscv64 are in no release, all 18 artefacts are what the tree itself says, and the same by engines go and emu"
+	if err != nil || report.Conclude(runs).Text != agreed {
+		t.Error(err, report.Conclude(runs).Text)
+	}
 	for _, name := range []string{"x86/mini.kaem", "x86/full.kaem", "x86/data.kaem", "riscv64/mini.kaem", "riscv64/full.kaem", "riscv64/data.text"} {
 		if !slices.Contains(different(run), name) {
 			t.Errorf("%s is not named", name)
@@ -180,15 +185,29 @@ func TestArtefactsCopied(t *testing.T) {
 // not confirm each other.
 func TestSeedUnknown(t *testing.T) {
 	const seed = "bootstrap-seeds/POSIX/riscv64/kaem-optional-seed"
-	tampered := tree{"kaem.riscv64": "./copy ./evil ./riscv64/artifact/hex0\n", "copy": copier(), "evil": "kaem of riscv64", "riscv64/artifact/": "", seed: "kaem of riscv64"}
-	known := []*bootstrap.Reference{{Name: "release", Sources: []bootstrap.Digested{}}}
-	runs, err := replay(t, bootstrap.NewTree(tampered.fsys()), known, bootstrap.EngineGo, bootstrap.EngineEmu)
-	if err != nil {
-		t.Fatal(err)
+	tampered := tree{
+		"kaem.riscv64": "./copy ./evil ./riscv64/artifact/hex0\n./copy ./" + seed + " ./riscv64/artifact/kaem-0\n",
+		"copy":         copier(), "evil": "an evil hex0", "riscv64/artifact/": "", seed: "kaem of riscv64",
 	}
-	a := runs[0].Ledgers[0].Artefacts
-	if len(a) != 2 || a[0].Path != "riscv64/artifact/hex0" || a[0].Verdict() != bootstrap.Unconfirmed {
-		t.Errorf("%+v", a)
+	known := []*bootstrap.Reference{{Name: "release", Sources: []bootstrap.Digested{}}}
+	const why = "and engines go and emu executed the same unknown program of the tree"
+	var runs []*bootstrap.Run
+	for _, c := range []struct {
+		tree    tree
+		verdict bootstrap.Verdict // on hex0
+		want    string
+	}{
+		{tampered, bootstrap.Unconfirmed, "unconfirmed: no reference says what 1 of 2 artefacts should be, " + why},
+		{tampered.answered(t, ""), bootstrap.Matches, "unconfirmed: the ladder of riscv64 is in no release, only the tree itself says what its artefacts should be, " + why},
+	} {
+		var err error
+		if runs, err = replay(t, bootstrap.NewTree(c.tree.fsys()), known, bootstrap.EngineGo, bootstrap.EngineEmu); err != nil {
+			t.Fatal(err)
+		}
+		l := runs[0].Ledgers[0]
+		if got := report.Conclude(runs).Text; got != c.want || l.Artefacts[0].Verdict() != c.verdict || l.Good() {
+			t.Errorf("%s, %+v", got, l.Artefacts)
+		}
 	}
 	// What they make otherwise is still told.
 	before := runs[0]

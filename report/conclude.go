@@ -36,6 +36,7 @@ type Conclusion struct {
 // Conclude judges runs of the same ladders, one an engine.
 func Conclude(runs []*bootstrap.Run) Conclusion {
 	var stopped, failed, missing, own, engines []string
+	confirmed := true // by a release or another engine
 	type artefact struct{ arch, path string }
 	verdicts := map[artefact]bootstrap.Verdict{} // the worst of all engines
 	for _, run := range runs {
@@ -51,6 +52,7 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 				failed = appendNew(failed, l.Arch.Name)
 			case l.Release == "":
 				own = appendNew(own, l.Arch.Name)
+				confirmed = confirmed && l.Good()
 			}
 			for _, a := range l.Artefacts {
 				at := artefact{l.Arch.Name, a.Path}
@@ -86,12 +88,10 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 		return say(NoMatch, "%s", strings.Join(wrong, ", "))
 	case all == 0:
 		return say(NoMatch, "nothing was made")
-	case counts[bootstrap.Unconfirmed] > 0 && len(engines) > 1:
-		return say(Unconfirmed, "no reference says what %d of %d artefacts should be, and engines %s executed the same unknown programs of the tree", counts[bootstrap.Unconfirmed], all, strings.Join(engines, " and "))
 	case counts[bootstrap.Unconfirmed] > 0:
-		return say(Unconfirmed, "no reference says what %d of %d artefacts should be, and only engine %s made them", counts[bootstrap.Unconfirmed], all, engines[0])
-	case len(own) > 0 && len(engines) == 1:
-		return say(Unconfirmed, "%s in no release, only the tree itself says what its artefacts should be, and only engine %s made them", are(ladders(own), own), engines[0])
+		return say(Unconfirmed, "no reference says what %d of %d artefacts should be, and %s", counts[bootstrap.Unconfirmed], all, alone(engines))
+	case !confirmed:
+		return say(Unconfirmed, "%s in no release, only the tree itself says what its artefacts should be, and %s", are(ladders(own), own), alone(engines))
 	case len(own) > 0 && counts[bootstrap.Agreed] == 0:
 		return say(Agreed, "%s in no release, all %d artefacts are what the tree itself says, and the same by engines %s", are(ladders(own), own), all, strings.Join(engines, " and "))
 	case counts[bootstrap.Agreed] > 0:
@@ -106,6 +106,14 @@ func appendNew(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
+}
+
+// alone says why engines do not confirm what they made.
+func alone(engines []string) string {
+	if len(engines) == 1 {
+		return "only engine " + engines[0] + " made them"
+	}
+	return "engines " + strings.Join(engines, " and ") + " executed the same unknown program of the tree"
 }
 
 // are adds the verb to the name of ladders.
