@@ -44,7 +44,7 @@ const (
 
 	// maxRecords is how many of what a program did are kept of each key, and
 	// maxRecord is how large each may be, in bytes.
-	maxRecords = 8
+	maxRecords = 64 // M2-Mesoplanet runs M2-Planet 13 times, with the same names of temporary files
 	maxRecord  = 16 << 20
 
 	blobs = "blob"

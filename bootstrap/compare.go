@@ -30,7 +30,7 @@ func Compare(runs []*Run, refs []*Reference, all bool) {
 	var every []*compared
 	for i, run := range runs {
 		for j, ledger := range run.Ledgers {
-			ladders[i] = append(ladders[i], &compared{ledger, run.files[j]})
+			ladders[i] = append(ladders[i], &compared{run.Engine, ledger, run.files[j]})
 		}
 		every = append(every, ladders[i]...)
 	}
@@ -46,14 +46,14 @@ func Compare(runs []*Run, refs []*Reference, all bool) {
 		run.Revision, run.Missing = revision, missing
 		for j, r := range ladders[i] {
 			witnesses := r.witnesses(refs, nearest)
-			var others []*other
-			for k, also := range runs {
+			var others []*compared
+			for k := range runs {
 				if k != i {
-					others = append(others, &other{also.Engine, ladders[k][j]})
+					others = append(others, ladders[k][j])
 				}
 			}
 			for _, o := range others {
-				o.testify(witnesses)
+				o.testify(witnesses, r)
 			}
 			r.ledger.Artefacts = r.artefacts(witnesses)
 			r.ledger.Divergence = r.divergence(others)
@@ -63,25 +63,36 @@ func Compare(runs []*Run, refs []*Reference, all bool) {
 	}
 }
 
-// A compared is a ladder that was replayed and is compared.
+// A compared is a ladder that was replayed with an engine and is compared.
 type compared struct {
+	engine string
 	ledger *Ledger
 	files  *overlay
 }
 
-// An other is the same ladder, replayed with another engine.
-type other struct {
-	engine string
-	*compared
+// testify adds what the other engine made to what the artefacts of r should be.
+// If engine go has executed a program of the tree as the other one has, say a
+// seed that no release has, that both made the same says nothing.
+func (o *compared) testify(witnesses map[string][]Witness, r *compared) {
+	alike := o.trusts() || r.trusts()
+	for name, v := range o.files.made {
+		if own := r.files.made[name]; v.step < 0 || alike && own != nil && own.digest() == v.digest() {
+			continue
+		}
+		witnesses[name] = append(witnesses[name], Witness{ByEngine, o.engine, v.digest()})
+	}
 }
 
-// testify adds what the other engine made to what artefacts should be.
-func (o *other) testify(witnesses map[string][]Witness) {
-	for name, v := range o.files.made {
-		if v.step >= 0 {
-			witnesses[name] = append(witnesses[name], Witness{ByEngine, o.engine, v.digest()})
+// trusts reports whether engine go has executed a program that is a file of the
+// tree: what that program is, no engine has found out.
+func (r *compared) trusts() bool {
+	return r.engine == EngineGo && slices.ContainsFunc(r.ledger.Steps, func(s *Step) bool {
+		if s.Engine == EngineGo || r.files.hides(s.File.Path) {
+			return false
 		}
-	}
+		v, err := r.files.tree.read(s.File.Path)
+		return err == nil && v.digest() == s.File.Digest
+	})
 }
 
 // keepTexts fills in what the files hold that reports can show line by line.
@@ -178,7 +189,7 @@ func (r *compared) artefacts(witnesses map[string][]Witness) []Artefact {
 }
 
 // divergence returns the first artefact that is not what it should be.
-func (r *compared) divergence(others []*other) *Divergence {
+func (r *compared) divergence(others []*compared) *Divergence {
 	first := -1
 	for i, a := range r.ledger.Artefacts {
 		if a.Verdict() == Differs && (first < 0 || a.Step < r.ledger.Artefacts[first].Step) {
@@ -213,7 +224,7 @@ func (r *compared) divergence(others []*other) *Divergence {
 // expected returns what a witness says that the artefact at path should be, if
 // it is at hand: from another engine, as a seed, or because the ladder has been
 // run in the tree.
-func (r *compared) expected(path string, w Witness, others []*other) ([]byte, bool) {
+func (r *compared) expected(path string, w Witness, others []*compared) ([]byte, bool) {
 	for _, o := range others {
 		if v := o.files.made[path]; v != nil && v.digest() == w.Digest {
 			return v.data, true

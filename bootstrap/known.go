@@ -76,7 +76,7 @@ func LoadReference(name string, fsys fs.FS, dir string) (*Reference, error) {
 			return nil, err
 		}
 		if base := path.Base(file); base == "sources.sha256" {
-			ref.Sources = list
+			ref.Sources = append([]Digested{}, list...) // an empty list vouches for no file
 		} else {
 			ref.Artefacts[strings.TrimSuffix(base, ".sha256")] = list
 		}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"testing/fstest"
 
 	"stage0/arch"
 )
@@ -34,6 +35,26 @@ func TestParseDigests(t *testing.T) {
 	} {
 		if _, err := ParseDigests("sums", []byte(c.text)); err == nil || err.Error() != c.want {
 			t.Errorf("%q: %v, want %s", c.text, err, c.want)
+		}
+	}
+}
+
+// An empty list of sources vouches for no file; without a list, every tree is
+// one of the revision.
+func TestLoadSources(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		fsys    fstest.MapFS
+		release string
+	}{
+		{"none", fstest.MapFS{"x86.sha256": {}}, "test"},
+		{"empty", fstest.MapFS{"sources.sha256": {}}, ""},
+	} {
+		ref, err := LoadReference("test", c.fsys, ".")
+		must(t, err)
+		run := replayOne(t.Context(), ladder().tree(), x86, ref, Options{Programs: programs})
+		if run.Revision.Release != c.release || run.Ledgers[0].Release != c.release {
+			t.Errorf("%s: it is taken for %q", c.name, run.Revision.Release)
 		}
 	}
 }

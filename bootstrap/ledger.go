@@ -228,16 +228,29 @@ func (l *Ledger) Recalled() int {
 }
 
 // Verdict is the worst verdict of the ladder's artefacts. It is Missing, too, if
-// the ladder was not run to its end.
+// the ladder was not run to its end. A ladder that belongs to no release is at
+// best Agreed: its answers and seeds are only what the tree says of itself, and
+// whoever changes a source can change them, too.
 func (l *Ledger) Verdict() Verdict {
 	if l.Err != nil || l.Failure() >= 0 || len(l.Artefacts) == 0 {
 		return Missing
 	}
 	worst := Matches
 	for _, a := range l.Artefacts {
-		worst = max(worst, a.Verdict())
+		v := a.Verdict()
+		if l.Release == "" && v == Matches {
+			v = a.besidesTree()
+		}
+		worst = max(worst, v)
 	}
 	return worst
+}
+
+// besidesTree is the verdict on an artefact that matches, without what the tree
+// says of itself.
+func (a Artefact) besidesTree() Verdict {
+	a.Witnesses = slices.DeleteFunc(slices.Clone(a.Witnesses), func(w Witness) bool { return w.Kind == ByAnswers || w.Kind == BySeed })
+	return a.Verdict()
 }
 
 // Good reports whether the ladder was run to its end, and all that it made is

@@ -241,22 +241,35 @@ type flippedFile struct {
 
 func (f *flippedFile) Read(p []byte) (int, error) { return f.data.Read(p) }
 
-// One byte changed in a file that a ladder reads is seen, and the file is named.
+// One byte changed in a file that a ladder reads is seen, and the file is named:
+// none of the ladders that it concerns is one of a release.
 func TestReleaseTampered(t *testing.T) {
 	posix(t)
+	refs, err := References()
+	must(t, err)
 	dir := os.DirFS(os.Getenv("STAGE0_POSIX"))
 	for _, f := range latest(t).Sources {
-		if !concerns(x86, f.Path) {
-			continue
+		tree := NewTree(flipped{dir, f.Path})
+		run := &Run{Engine: EngineGo}
+		for _, a := range arch.Ladders() {
+			run.Ledgers = append(run.Ledgers, &Ledger{Arch: a})
+			run.files = append(run.files, newOverlay(tree))
 		}
-		run := &Run{Ledgers: []*Ledger{{Arch: x86}}, files: []*overlay{newOverlay(NewTree(flipped{dir, f.Path}))}}
-		refs, err := References()
-		must(t, err)
-		Compare([]*Run{run}, refs, false)
+		Compare([]*Run{run}, refs, true)
 		if v := run.Revision; v.Release != "" || v.Nearest != Latest || len(v.Different) != 1 || v.Different[0].Path != f.Path {
 			t.Errorf("%s: %+v", f.Path, v)
 		}
+		for _, l := range run.Ledgers {
+			want := Latest
+			if concerns(l.Arch, f.Path) {
+				want = ""
+			}
+			if l.Release != want {
+				t.Errorf("%s: the ladder of %s is taken for %q", f.Path, l.Arch.Name, l.Release)
+			}
+		}
 	}
+	t.Logf("%d files", len(latest(t).Sources))
 }
 
 // The native run in the tree made the files that are known.

@@ -111,9 +111,16 @@ func (t *Tree) load(name string) (*version, error) {
 	defer f.Close()
 	left := max(t.left.Load(), 0)
 	var data bytes.Buffer
-	data.Grow(int(min(info.Size(), left)) + bytes.MinRead)
-	n, err := data.ReadFrom(io.LimitReader(f, left+1))
-	if err == nil && t.left.Add(-n) < 0 {
+	tooMuch := info.Size() > left
+	if !tooMuch {
+		data.Grow(int(info.Size()) + bytes.MinRead)
+		var n int64
+		n, err = data.ReadFrom(io.LimitReader(f, left+1))
+		if tooMuch = t.left.Add(-n) < 0; tooMuch {
+			t.left.Add(n) // other files are still read
+		}
+	}
+	if err == nil && tooMuch {
 		err = fmt.Errorf("more than %d MiB are read from the tree", maxTree>>20)
 	}
 	if err != nil {

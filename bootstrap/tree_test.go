@@ -162,12 +162,15 @@ func TestTreeReads(t *testing.T) {
 }
 
 func TestTreeLimit(t *testing.T) {
-	tree := files{"a": "12345", "b": "6789"}.tree()
+	tree := files{"a": "12345", "b": "6789", "c": "123"}.tree()
 	tree.left.Store(8)
 	if _, err := tree.read("a"); err != nil {
 		t.Error(err)
 	}
 	if _, err := tree.read("b"); err == nil || err.Error() != "read b: more than 256 MiB are read from the tree" {
+		t.Error(err)
+	}
+	if _, err := tree.read("c"); err != nil { // the others are not taken for different
 		t.Error(err)
 	}
 }

@@ -223,10 +223,10 @@ func firstLines(l *bump.Ladder) []string {
 		fmt.Sprintf("at offset %d (0x%X) it has %s, and had %s", d.Offset, d.Offset, char(d.New), char(d.Old)),
 	}
 	for _, at := range d.NewAt {
-		lines = append(lines, "from "+at.String())
+		lines = append(lines, "now from "+at.String())
 	}
 	for _, at := range d.OldAt {
-		lines = append(lines, "then from "+at.String())
+		lines = append(lines, "before from "+at.String())
 	}
 	return lines
 }

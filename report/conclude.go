@@ -13,7 +13,7 @@ type Status int
 
 // The statuses.
 const (
-	Match       Status = iota // every artefact is what a reference of this revision says
+	Match       Status = iota // the ladders are those of a release, and so is every artefact
 	Agreed                    // or what two engines made, where there is no reference
 	Unconfirmed               // or what one engine made
 	NoMatch                   // something differs, is missing, or failed
@@ -35,7 +35,8 @@ type Conclusion struct {
 
 // Conclude judges runs of the same ladders, one an engine.
 func Conclude(runs []*bootstrap.Run) Conclusion {
-	var stopped, failed, missing, engines []string
+	var stopped, failed, missing, own, engines []string
+	confirmed := true // by a release or another engine
 	type artefact struct{ arch, path string }
 	verdicts := map[artefact]bootstrap.Verdict{} // the worst of all engines
 	for _, run := range runs {
@@ -49,6 +50,9 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 				stopped = appendNew(stopped, l.Arch.Name)
 			case l.Failure() >= 0 || len(l.Artefacts) == 0:
 				failed = appendNew(failed, l.Arch.Name)
+			case l.Release == "":
+				own = appendNew(own, l.Arch.Name)
+				confirmed = confirmed && l.Good()
 			}
 			for _, a := range l.Artefacts {
 				at := artefact{l.Arch.Name, a.Path}
@@ -85,8 +89,13 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 	case all == 0:
 		return say(NoMatch, "nothing was made")
 	case counts[bootstrap.Unconfirmed] > 0:
-		return say(Unconfirmed, "no reference says what %d of %s should be, and only engine %s made %s",
-			counts[bootstrap.Unconfirmed], plural(all, "artefact"), engines[0], verb(counts[bootstrap.Unconfirmed], "it", "them"))
+		return say(Unconfirmed, "no reference says what %d of %s should be, and %s", counts[bootstrap.Unconfirmed], plural(all, "artefact"),
+			alone(engines, verb(counts[bootstrap.Unconfirmed], "it", "them")))
+	case !confirmed:
+		return say(Unconfirmed, "%s to no release, only the tree itself says what the artefacts should be, and %s", belong(own), alone(engines, "them"))
+	case len(own) > 0 && counts[bootstrap.Agreed] == 0:
+		return say(Agreed, "%s to no release, all %s are what the tree itself says, and the same by engines %s",
+			belong(own), plural(all, "artefact"), strings.Join(engines, " and "))
 	case counts[bootstrap.Agreed] > 0:
 		return say(Agreed, "%d of %s match a reference, the other %d are the same by engines %s",
 			counts[bootstrap.Matches], plural(all, "artefact"), counts[bootstrap.Agreed], strings.Join(engines, " and "))
@@ -109,6 +118,19 @@ func appendNew(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
+}
+
+// alone says why engines do not confirm what they made.
+func alone(engines []string, made string) string {
+	if len(engines) == 1 {
+		return "only engine " + engines[0] + " made " + made
+	}
+	return "engines " + strings.Join(engines, " and ") + " executed the same unknown program of the tree"
+}
+
+// belong is the start of a sentence on where ladders belong.
+func belong(archs []string) string {
+	return ladders(archs) + verb(len(archs), " belongs", " belong")
 }
 
 // ladders names ladders, as the start of a sentence.

@@ -68,7 +68,7 @@ func writeText(w io.Writer, runs []*bootstrap.Run, tree string, old *Against) er
 		t.against(old)
 	}
 	c := Conclude(runs)
-	if c.Status == Unconfirmed {
+	if c.Status == Unconfirmed && len(runs) == 1 {
 		fmt.Fprintf(t, "\nto confirm what one engine made: %s\n", clean.String(confirm(runs[0], tree)))
 	}
 	fmt.Fprintf(t, "\n%s\n", c.Text)
