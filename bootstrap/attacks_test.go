@@ -58,7 +58,7 @@ func TestLaddersRemoved(t *testing.T) {
 		left = left.without("kaem."+a.Name, a.Name+".answers", a.Dir+"/", "bootstrap-seeds/POSIX/"+a.Dir+"/")
 	}
 	run, c := judge(t, left.fsys(), pristine)
-	const want = "no match: the ladders of amd64, aarch64, riscv32, riscv64 not in the tree"
+	const want = "no match: the ladders of amd64, aarch64, riscv32, riscv64 are not in the tree"
 	if c.Text != want || c.Status.Exit() != 1 || len(run.Missing) != 4 || run.Ledgers[0].Verdict() != bootstrap.Matches {
 		t.Errorf("%s, missing %v", c.Text, run.Missing)
 	}
@@ -162,12 +162,12 @@ func TestArtefactsCopied(t *testing.T) {
 		copied[a.Dir+"/mini.kaem"], copied[a.Dir+"/full.kaem"] = mini, "./"+a.Dir+"/bin/sha256sum -c "+a.Name+".answers\n"
 	}
 	run, c := judge(t, copied.fsys(), pristine)
-	const want = "unconfirmed: the ladders of x86, riscv64 are in no release, only the tree itself says what its artefacts should be, and only engine go made them"
+	const want = "unconfirmed: the ladders of x86, riscv64 belong to no release, only the tree itself says what the artefacts should be, and only engine go made them"
 	if c.Text != want || c.Status.Exit() != 3 {
 		t.Error(c.Text)
 	}
 	runs, err := replay(t, bootstrap.NewTree(copied.fsys()), []*bootstrap.Reference{pristine.reference(t, "release")}, bootstrap.EngineGo, bootstrap.EngineEmu)
-	const agreed = "agreed: the ladders of x86, riscv64 are in no release, all 18 artefacts are what the tree itself says, and the same by engines go and emu"
+	const agreed = "agreed: the ladders of x86, riscv64 belong to no release, all 18 artefacts are what the tree itself says, and the same by engines go and emu"
 	if err != nil || report.Conclude(runs).Text != agreed {
 		t.Error(err, report.Conclude(runs).Text)
 	}
@@ -198,7 +198,7 @@ func TestSeedUnknown(t *testing.T) {
 		want    string
 	}{
 		{tampered, bootstrap.Unconfirmed, "unconfirmed: no reference says what 1 of 2 artefacts should be, " + why},
-		{tampered.answered(t, ""), bootstrap.Matches, "unconfirmed: the ladder of riscv64 is in no release, only the tree itself says what its artefacts should be, " + why},
+		{tampered.answered(t, ""), bootstrap.Matches, "unconfirmed: the ladder of riscv64 belongs to no release, only the tree itself says what the artefacts should be, " + why},
 	} {
 		var err error
 		if runs, err = replay(t, bootstrap.NewTree(c.tree.fsys()), known, bootstrap.EngineGo, bootstrap.EngineEmu); err != nil {

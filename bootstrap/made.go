@@ -38,5 +38,5 @@ func (run *Run) Locate(l *Ledger, path string, offset int64) []source.Position {
 
 // compared returns one of the run's ladders with its files.
 func (run *Run) compared(l *Ledger) *compared {
-	return &compared{l, run.files[slices.Index(run.Ledgers, l)]}
+	return &compared{run.Engine, l, run.files[slices.Index(run.Ledgers, l)]}
 }

@@ -87,8 +87,8 @@ BUMP  x86  2 of 5 artefacts are the same, 1 changed, 1 added, 1 removed
         bootstrap-seeds/POSIX/x86/hex0-seed, kaem.x86
       the first that changed is x86/artifact/joined, made by kaem.x86:2 (catm-0)
       at offset 1 (0x1) it has 35, and had 31
-      from x86/a:1:2
-      then from x86/a:1:2
+      now from x86/a:1:2
+      before from x86/a:1:2
       1 artefact, from kaem.x86:2 on, because of x86/a, x86/b:
         x86/artifact/joined
       2 artefacts, from kaem.x86:4 on, because of
