@@ -24,6 +24,7 @@ func (r *replay) execute(ctx context.Context, s *running, env *tool.Env) (int, e
 		Env:     env.Vars,
 		Umask:   umask,
 		Stdin:   env.Stdin,
+		Stdout:  &e.output,
 		Stderr:  &e.messages,
 		Limits:  emu.DefaultLimits,
 		Exec:    e.exec,
@@ -65,6 +66,7 @@ type execution struct {
 	first    *running
 	steps    map[int]*running // by the number of the program
 	messages tail             // on standard error since a program began or ended
+	output   tail             // on standard output
 }
 
 // exec begins the step that a program is.
@@ -78,7 +80,7 @@ func (e *execution) exec(x emu.Exec) (emu.FS, error) {
 		}
 	}
 	e.steps[x.Program] = s
-	e.messages = tail{}
+	e.messages, e.output = tail{}, tail{}
 	cache := e.Cache()
 	switch {
 	case s.program != nil && parent.notes != nil:
@@ -143,7 +145,8 @@ func (e *execution) exit(x emu.Exit) {
 	if s.program != nil { // call has ended it
 		return
 	}
-	s.messages, e.messages = e.messages, tail{}
+	s.messages, s.output = e.messages, e.output
+	e.messages, e.output = tail{}, tail{}
 	e.end(s, x.Status)
 	if s.notes == nil {
 		return

@@ -74,7 +74,7 @@ type Step struct {
 	Status   Status
 	Exit     int
 	Reason   string        // why it was not OK; one line
-	Messages string        // what it printed on standard error, as far as it was kept
+	Messages string        // the end of what it printed on standard error; if it failed and printed nothing there, on standard output
 	Duration time.Duration // steps that it ran included
 	Recalled bool          // it was not run: a Cache has what came of it when it was
 

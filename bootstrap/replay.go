@@ -148,7 +148,8 @@ type running struct {
 	index    int
 	files    *stepFiles
 	start    time.Time
-	messages tail
+	messages tail     // on standard error
+	output   tail     // on standard output
 	program  *Program // of package tool that does it; nil if its bytes are executed
 
 	// Of a step whose bytes are executed:
@@ -231,10 +232,14 @@ func (r *replay) end(s *running, exit int) {
 		return
 	}
 	s.Duration = time.Since(s.start)
-	s.Status, s.Exit, s.Messages, s.Recalled = OK, exit, s.messages.String(), s.recalled
+	s.Status, s.Exit, s.Recalled = OK, exit, s.recalled
 	if exit != 0 {
 		s.Status, s.Reason = Failed, s.messages.last(exit)
+		if len(s.messages.kept) == 0 { // as of sha256sum -c, which says what failed
+			s.messages = s.output
+		}
 	}
+	s.Messages = s.messages.String()
 	for _, in := range s.files.inputs {
 		if s.program != nil || in.name != s.File.Path { // which is opened to be executed
 			s.Inputs = append(s.Inputs, fileOf(in.name, in.version))
@@ -282,7 +287,7 @@ func (s *running) position(at source.Position) source.Position {
 // failure.
 func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int) {
 	child := *env
-	child.FS, child.Stderr = s.files, &s.messages
+	child.FS, child.Stdout, child.Stderr = s.files, &s.output, &s.messages
 	child.Exec = func(ctx context.Context, env *tool.Env, cmd tool.Command) (int, error) {
 		return r.spawn(ctx, s, env, cmd)
 	}

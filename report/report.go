@@ -292,8 +292,10 @@ func (t text) failure(l *bootstrap.Ledger, step int) {
 	}
 	t.line("$ " + strings.Join(mapped(s.Args, quote), " "))
 	t.line(s.Reason)
-	messages := strings.Split(strings.TrimSpace(s.Messages), "\n")
-	if len(messages) > 1 || messages[0] != s.Reason && messages[0] != "" {
+	messages := slices.DeleteFunc(strings.Split(strings.TrimSpace(s.Messages), "\n"), func(m string) bool {
+		return strings.HasSuffix(m, ": OK") // of sha256sum -c: the others matter
+	})
+	if len(messages) > 1 || len(messages) == 1 && messages[0] != s.Reason && messages[0] != "" {
 		for _, m := range messages[max(0, len(messages)-maxListed):] {
 			t.line("| " + m)
 		}

@@ -167,7 +167,7 @@ func (sh shell) run(line string) (string, error) {
 	line = goBuild.ReplaceAllString(line, `cp "$$COMMANDS/$2" $1`)
 	cmd := exec.Command("sh", "-c", line)
 	cmd.Dir = sh.dir
-	cmd.Env = append(os.Environ(), "COMMANDS="+sh.commands)
+	cmd.Env = append(os.Environ(), "COMMANDS="+sh.commands, "XDG_CACHE_HOME="+filepath.Join(sh.dir, "cache"))
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
