@@ -394,7 +394,7 @@ DIFF  rm
 nearest: none
 
 
-not part of stage0-posix: "a\x1bb", ls
+not part of stage0-posix: a?b, ls
 
 nothing is part of stage0-posix, and nothing was compared
 `},

@@ -4,9 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"unicode"
+
+	"stage0/internal/clean"
 )
 
 // maxNames is how many names are printed of files that do not count.
@@ -19,15 +19,15 @@ func (r *Result) Print(w io.Writer) error {
 	if r.Release == "" {
 		line("nearest: none")
 	} else {
-		line("nearest: %s, %s: %d of %d", strings.TrimPrefix(clean(r.Release), "stage0-posix "), strings.Join(r.Archs, ", "), r.Count(Matches), r.Known())
+		line("nearest: %s, %s: %d of %d", strings.TrimPrefix(clean.String(r.Release), "stage0-posix "), strings.Join(r.Archs, ", "), r.Count(Matches), r.Known())
 	}
 	for _, hint := range r.Hints {
-		line("         %s", clean(hint))
+		line("         %s", clean.String(hint))
 	}
 	line("")
 	var others []string
 	for _, f := range r.Findings {
-		name := clean(f.Name)
+		name := clean.String(f.Name)
 		if unnamed(f.Name) && f.Digest != nil {
 			name = f.Digest.String()
 		}
@@ -40,7 +40,7 @@ func (r *Result) Print(w io.Writer) error {
 			continue
 		}
 		if f.Verdict == Matches {
-			line("%-4s  %s: %s", f.Verdict, name, clean(f.Same))
+			line("%-4s  %s: %s", f.Verdict, name, clean.String(f.Same))
 			continue
 		}
 		line("%-4s  %s", f.Verdict, name)
@@ -48,15 +48,15 @@ func (r *Result) Print(w io.Writer) error {
 		case f.Verdict == Unconfirmed:
 			line("      the log says so, and has no digest to compare")
 		case f.Expected != "":
-			line("      should be %s", clean(f.Expected))
+			line("      should be %s", clean.String(f.Expected))
 		}
 		for _, cause := range f.Causes {
-			line("      %s", clean(cause))
+			line("      %s", clean.String(cause))
 		}
 	}
 	if len(r.Missing) > 0 {
 		line("")
-		line("not there: %s", clean(strings.Join(r.Missing, ", ")))
+		line("not there: %s", clean.String(strings.Join(r.Missing, ", ")))
 	}
 	if n := len(others); n > 0 {
 		line("")
@@ -77,11 +77,11 @@ func (r *Result) Summary() string {
 	case r.Known() == 0:
 		return "nothing is part of stage0-posix, and nothing was compared"
 	case r.Good() && len(r.Missing) == 0:
-		return fmt.Sprintf("all %d match %s", r.Known(), clean(r.Release))
+		return fmt.Sprintf("all %d match %s", r.Known(), clean.String(r.Release))
 	case r.Good():
-		return fmt.Sprintf("all %d match %s; %d more programs of it are not there", r.Known(), clean(r.Release), len(r.Missing))
+		return fmt.Sprintf("all %d match %s; %d more programs of it are not there", r.Known(), clean.String(r.Release), len(r.Missing))
 	}
-	text := fmt.Sprintf("%d of %d match %s, %d differ", r.Count(Matches), r.Known(), clean(r.Release), r.Count(Differs))
+	text := fmt.Sprintf("%d of %d match %s, %d differ", r.Count(Matches), r.Known(), clean.String(r.Release), r.Count(Differs))
 	if n := r.Count(Unconfirmed); n > 0 {
 		text += fmt.Sprintf(", of %d there is no digest", n)
 	}
@@ -89,12 +89,4 @@ func (r *Result) Summary() string {
 		text += fmt.Sprintf("; %d did not match the list of the log", n)
 	}
 	return text
-}
-
-// clean returns a text for a terminal: quoted, if it has what does not show.
-func clean(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
-		return strconv.Quote(s)
-	}
-	return s
 }
