@@ -200,6 +200,8 @@ func (g *Graph) Nodes() ([]*Node, error) {
 		}
 	}
 	for _, n := range nodes {
+		// A program can have open what one that it runs writes, as M2-Mesoplanet does.
+		n.Temporary = slices.DeleteFunc(n.Temporary, func(path string) bool { return writers[path] == n })
 		for _, path := range n.Temporary {
 			if other := writers[path]; other != nil {
 				return nil, refuse(n.Step, fmt.Sprintf("writes %s, as %s does", path, place(other.At)))

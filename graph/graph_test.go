@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,6 +193,25 @@ func TestRefused(t *testing.T) {
 				t.Errorf("error %v, want %s", err, test.want)
 			}
 		})
+	}
+}
+
+// A program that is executed has the file open that another one writes for it, as
+// M2-Mesoplanet does with hex2: both write it, in one node.
+func TestOpenedOutput(t *testing.T) {
+	g, err := graph.New(ladder(
+		step(-1, 1, ".", mes, "M2-Mesoplanet -f a.c -o b", "a.c", "b 0.tmp"),
+		step(0, 1, ".", "x86/bin/hex2", "hex2 -f 0.tmp -o b", "0.tmp", "b"),
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes, err := g.Nodes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(nodes) != 1 || !slices.Equal(nodes[0].Writes, []string{"b"}) || !slices.Equal(nodes[0].Temporary, []string{"0.tmp"}) {
+		t.Errorf("%+v", nodes[0])
 	}
 }
 
