@@ -112,6 +112,7 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 		}
 		for _, out := range step.Outputs {
 			g.last[out.Path] = c
+			owner.leave(out.Path)
 		}
 		commands[i] = c
 		g.Commands = append(g.Commands, c)
@@ -132,6 +133,19 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 		}
 	}
 	return g, nil
+}
+
+// leave takes a file from what a command writes, and from what its owners do: a
+// program that it runs writes it. An executed M2-Mesoplanet makes the files that it
+// has others write, and has its own output open meanwhile.
+func (c *Command) leave(path string) {
+	for ; c != nil; c = c.Owner {
+		step := *c.Step
+		step.Outputs = slices.DeleteFunc(slices.Clone(step.Outputs), func(f bootstrap.File) bool { return f.Path == path })
+		if len(step.Outputs) > 0 {
+			c.Step = &step
+		}
+	}
 }
 
 // owner returns the nearest command among those that ran a step, or nil.
@@ -200,8 +214,6 @@ func (g *Graph) Nodes() ([]*Node, error) {
 		}
 	}
 	for _, n := range nodes {
-		// A program can have open what one that it runs writes, as M2-Mesoplanet does.
-		n.Temporary = slices.DeleteFunc(n.Temporary, func(path string) bool { return writers[path] == n })
 		for _, path := range n.Temporary {
 			if other := writers[path]; other != nil {
 				return nil, refuse(n.Step, fmt.Sprintf("writes %s, as %s does", path, place(other.At)))

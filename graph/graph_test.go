@@ -196,13 +196,22 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A program that is executed has the file open that another one writes for it, as
-// M2-Mesoplanet does with hex2: both write it, in one node.
-func TestOpenedOutput(t *testing.T) {
-	g, err := graph.New(ladder(
-		step(-1, 1, ".", mes, "M2-Mesoplanet -f a.c -o b", "a.c", "b 0.tmp"),
-		step(0, 1, ".", "x86/bin/hex2", "hex2 -f 0.tmp -o b", "0.tmp", "b"),
-	))
+// A program that is executed opens the programs that it is going to run, makes the
+// files that they write, and has its own output open meanwhile, as M2-Mesoplanet
+// does: it is one node, and a derivation makes what it writes itself. Where the
+// script is not known, two such steps can have the same place.
+func TestExecuted(t *testing.T) {
+	mesoplanet := func(parent int, out string) []*bootstrap.Step {
+		list := []*bootstrap.Step{
+			step(-1, 1, ".", mes, "M2-Mesoplanet -f a.c -o "+out, "a.c x86/bin/hex2", "0.tmp "+out),
+			step(parent, 1, ".", "x86/bin/hex2", "hex2 -f 0.tmp -o "+out, "0.tmp", out),
+		}
+		for _, s := range list {
+			s.Program = ""
+		}
+		return list
+	}
+	g, err := graph.New(ladder(append(mesoplanet(0, "b"), mesoplanet(2, "c")...)...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,8 +219,17 @@ func TestOpenedOutput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(nodes) != 1 || !slices.Equal(nodes[0].Writes, []string{"b"}) || !slices.Equal(nodes[0].Temporary, []string{"0.tmp"}) {
+	if len(nodes) != 2 || !slices.Equal(nodes[0].Writes, []string{"b"}) || !slices.Equal(nodes[0].Temporary, []string{"0.tmp"}) {
 		t.Errorf("%+v", nodes[0])
+	}
+	var text bytes.Buffer
+	if err := graph.Nix(&text, []*graph.Graph{g}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{`"0.tmp of x86/all.kaem:1" = run`, `"0.tmp of x86/all.kaem:1, 2" = run`, `"b" = run`, `"c" = run`} {
+		if n := strings.Count(text.String(), key); n != 1 {
+			t.Errorf("%d times %s in\n%s", n, key, text.String())
+		}
 	}
 }
 

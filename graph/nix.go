@@ -117,10 +117,14 @@ func (out *nix) ladder(g *Graph) error {
 	for _, c := range g.Commands {
 		writers[c.Outputs[0].Path]++
 	}
+	at := map[string]int{} // how many there are of a place in a script
 	for _, c := range g.Commands {
 		l.keys[c] = c.Outputs[0].Path
 		if writers[l.keys[c]] > 1 && g.last[l.keys[c]] != c {
 			l.keys[c] += fmt.Sprintf(" of %s:%d", c.At.Name, c.At.Line)
+			if at[l.keys[c]]++; at[l.keys[c]] > 1 { // where only the script's line is known that runs another script
+				l.keys[c] += fmt.Sprintf(", %d", at[l.keys[c]])
+			}
 		}
 		if c.Owner != nil {
 			l.parts[c.Owner] = append(l.parts[c.Owner], c)
@@ -162,6 +166,9 @@ func (l *nixLadder) derivation(c *Command) (string, error) {
 	}
 	outputs := []string{c.Outputs[0].Path}
 	program, _, _ := strings.Cut(c.Program, " ")
+	if program == "" { // it is executed
+		program = path.Base(c.File.Path)
+	}
 	split, known := splitFlags[program]
 	if parts := l.parts[c]; len(parts) > 0 {
 		if !known {
@@ -223,7 +230,8 @@ func (l *nixLadder) derivation(c *Command) (string, error) {
 func (l *nixLadder) variables(c *Command, named map[string]bool) ([]string, error) {
 	var vars []string
 	for i, in := range c.Reads {
-		if i == 0 && !c.Ours() || named[in.Path] {
+		ofPart := func(part *Command) bool { return part.File.Path == in.Path } // which it looks for in PATH
+		if i == 0 && !c.Ours() || named[in.Path] || slices.ContainsFunc(l.parts[c], ofPart) {
 			continue
 		}
 		found := false
