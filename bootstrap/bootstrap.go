@@ -16,8 +16,8 @@
 // programs (see Programs), the program of package tool that does the same as
 // they do does the step. If not, the bytes are executed by package emu, within
 // the same run: nothing is assumed from a file's name. So every revision can be
-// replayed to its end, and only what no release has is executed: it is what the
-// programs written in Go built from the tree's sources. That is diverse
+// replayed to its end. What is executed was built from the tree's sources by
+// programs written in Go, and by what these built. That is diverse
 // double-compiling (Wheeler): the tree's C is built by two lineages.
 //
 // Engine emu is the other lineage: it executes everything, beginning with the
