@@ -111,6 +111,9 @@ func TestOnHostCancel(t *testing.T) {
 			cancel(errors.New("enough"))
 		}
 	}})
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
 	if l.Err == nil || l.Err.Error() != "enough" {
 		t.Fatalf("%v", l.Err)
 	}

@@ -32,8 +32,10 @@ const (
 	maxRead = 64 << 20
 
 	// patience is how long a step of package tool may go on when the run is to
-	// end. Then it is abandoned.
-	patience = 250 * time.Millisecond
+	// end. Then it is abandoned. hostPatience is how long it may take to kill the
+	// host's programs and to remove their directory.
+	patience     = 250 * time.Millisecond
+	hostPatience = 30 * time.Second
 )
 
 // maxCompiled is maxRead of the compilers, which take up to 130 times as much
@@ -94,9 +96,13 @@ func (r *replay) run(ctx context.Context) {
 	select {
 	case err = <-done:
 	case <-ctx.Done():
+		wait := patience
+		if r.Engine == EngineHost {
+			wait = hostPatience
+		}
 		select {
 		case err = <-done:
-		case <-time.After(patience):
+		case <-time.After(wait):
 			err = context.Cause(ctx)
 		}
 	}
