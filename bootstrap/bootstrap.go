@@ -127,7 +127,7 @@ type Progress struct {
 	Instructions uint64 // that were executed
 }
 
-// Replay replays ladders of a tree, as many side by side as there are processors. One that goes wrong leaves the
+// Replay replays ladders of a tree, two for each processor side by side. One that goes wrong leaves the
 // others alone. Nothing is compared yet: see Compare.
 func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, opt Options) *Run {
 	if opt.Engine == "" {
@@ -145,7 +145,7 @@ func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, opt Options) *
 	}
 	start := time.Now()
 	var wg sync.WaitGroup
-	turn := make(chan bool, runtime.GOMAXPROCS(0)) // more at a time would only take more memory
+	turn := make(chan bool, 2*runtime.GOMAXPROCS(0)) // more at a time would only take more memory
 	for i, a := range ladders {
 		r := newReplay(a, tree, opt)
 		wg.Go(func() {
