@@ -99,7 +99,7 @@ func ladderNames() string {
 }
 
 // Options say how ladders are replayed. The zero value is engine go, which knows
-// no program and so executes everything but the seeds' own scripts.
+// no program and so executes all of them.
 type Options struct {
 	Engine   string   // EngineGo if empty
 	Programs Programs // that engine go knows
@@ -110,8 +110,9 @@ type Options struct {
 	// they build.
 	ByPath map[string]Program
 
-	// Cache, if there is one, is asked once for the cache of executed steps, when
-	// the first of them is to be executed. The cache may be nil.
+	// Cache, if there is one, returns the cache of executed steps, or nil. It is
+	// called for each of them, by several ladders at a time, and not before the
+	// first.
 	Cache func() *Cache
 
 	// Progress, if there is one, is told now and then how far a ladder is,
@@ -136,7 +137,6 @@ func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, opt Options) *
 	if opt.Cache == nil {
 		opt.Cache = func() *Cache { return nil }
 	}
-	opt.Cache = sync.OnceValue(opt.Cache)
 	run := &Run{
 		Engine:  opt.Engine,
 		Ledgers: make([]*Ledger, len(ladders)),

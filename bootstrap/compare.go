@@ -154,19 +154,11 @@ func (r *compared) witnesses(refs []*Reference, nearest *Reference) map[string][
 	return all
 }
 
-// sources returns the files of the tree that different compares.
+// sources returns the files of the tree that are considered.
 func (r *compared) sources(ref *Reference) []File {
-	if ref.Sources == nil {
-		return nil
-	}
-	names := maps.Clone(r.files.read)
-	for _, source := range ref.Sources {
-		if concerns(r.ledger.Arch, source.Path) {
-			names[source.Path] = true
-		}
-	}
 	var all []File
-	for _, name := range slices.Sorted(maps.Keys(names)) {
+	names, _ := r.considered(ref)
+	for _, name := range names {
 		if v, err := r.files.tree.read(name); err == nil {
 			all = append(all, fileOf(name, v))
 		}

@@ -81,17 +81,19 @@ func (e *execution) exec(x emu.Exec) (emu.FS, error) {
 	}
 	e.steps[x.Program] = s
 	e.messages, e.output = tail{}, tail{}
-	cache := e.Cache()
-	switch {
-	case s.program != nil && parent.notes != nil:
-		parent.notes.fail() // what package tool does is not noted
-		fallthrough
-	case s.program != nil || cache == nil:
-		return executedFiles{s.files}, nil
-	}
 	var notes *recorder
 	if parent != nil {
 		notes = parent.notes
+	}
+	if s.program != nil {
+		if notes != nil {
+			notes.fail() // what package tool does is not noted
+		}
+		return executedFiles{s.files}, nil
+	}
+	cache := e.Cache()
+	if cache == nil {
+		return executedFiles{s.files}, nil
 	}
 	s.notes, s.key = newRecorder(executedFiles{s.files}, notes, x), keyOf(cache.emulator, s.File.Digest, x)
 	return s.notes, nil

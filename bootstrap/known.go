@@ -17,7 +17,7 @@ type Reference struct {
 	Name       string      // of the release, as "Release_1.9.1"
 	Repository *Repository // nil if it has none
 
-	// Sources are the files that the ladders read. Without any, every tree is
+	// Sources are the files that the ladders read. If it is nil, every tree is
 	// taken for one of this revision.
 	Sources []Digested
 

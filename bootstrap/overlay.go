@@ -214,7 +214,7 @@ type stepFiles struct {
 
 	program string // of package tool, which reads
 	limit   int64  // how many bytes it may read; 0 if there is no limit
-	mayRead int64  // how many of them are left
+	opened  int64  // how many bytes there are in inputs
 }
 
 type stepFile struct {
@@ -234,7 +234,7 @@ func (f *stepFiles) Open(name string) (tool.File, error) {
 	}
 	if in := (stepFile{name, v}); !slices.Contains(f.inputs, in) {
 		f.inputs = append(f.inputs, in)
-		if f.mayRead -= int64(len(v.data)); f.mayRead < 0 && f.limit > 0 {
+		if f.opened += int64(len(v.data)); f.limit > 0 && f.opened > f.limit {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("%s may not read more than %d MiB in a step", f.program, f.limit>>20)}
 		}
 	}

@@ -304,11 +304,10 @@ func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int)
 		}
 		r.end(s, exit)
 	}()
-	s.files.program, s.files.mayRead = s.program.Name, maxRead
+	s.files.program, s.files.limit = s.program.Name, maxRead
 	if n, ok := maxCompiled[s.program.Name]; ok {
-		s.files.mayRead = n
+		s.files.limit = n
 	}
-	s.files.limit = s.files.mayRead
 	p, ok := tool.Lookup(s.program.Name)
 	if !ok {
 		panic("no program " + s.program.Name)

@@ -13,7 +13,7 @@ import (
 // A Revision is what a tree is, as far as its ladders read it.
 type Revision struct {
 	// Release is the release that all ladders belong to; empty if there is none.
-	// Then Nearest is the one from which the fewest files differ.
+	// Then Nearest is the one that has the most files in common with the tree.
 	Release, Nearest string
 
 	Repository *Repository // of Release; nil if there is none
@@ -40,8 +40,8 @@ func (v Revision) Name() string {
 	return "no release"
 }
 
-// component returns the path of the component that a file belongs to.
-func component(name string) string {
+// ComponentOf returns the path of the component that a file of the tree belongs to.
+func ComponentOf(name string) string {
 	dir, _, ok := strings.Cut(name, "/")
 	if !ok {
 		return "."
@@ -49,25 +49,30 @@ func component(name string) string {
 	return dir
 }
 
-// different returns the files that a ladder has to do with and that are not as
-// in a reference, in the order of their paths: of those that the ladder should
-// read, and of those that it did read.
-func (r *compared) different(ref *Reference) []Foreign {
+// considered returns the paths of the tree's files that are compared with a
+// reference, in order, and what the reference says of them: those that the ladder
+// should read, and those that it did read. A reference without sources has none.
+func (r *compared) considered(ref *Reference) (names []string, want map[string]Digest) {
 	if ref.Sources == nil {
-		return nil
+		return nil, nil
 	}
-	want := map[string]Digest{}
+	want = map[string]Digest{}
+	all := maps.Clone(r.files.read)
 	for _, source := range ref.Sources {
 		if concerns(r.ledger.Arch, source.Path) {
 			want[source.Path] = source.Digest
+			all[source.Path] = true
 		}
 	}
-	names := maps.Clone(r.files.read)
-	for name := range want {
-		names[name] = true
-	}
+	return slices.Sorted(maps.Keys(all)), want
+}
+
+// different returns the files that are considered and not as in a reference, in
+// the order of their paths.
+func (r *compared) different(ref *Reference) []Foreign {
 	var all []Foreign
-	for _, name := range slices.Sorted(maps.Keys(names)) {
+	names, want := r.considered(ref)
+	for _, name := range names {
 		digest, ok := want[name]
 		v, err := r.files.tree.read(name)
 		f := Foreign{Path: name}
@@ -130,14 +135,14 @@ func components(ladders []*compared, refs []*Reference, nearest *Reference, diff
 		if !concernsAny(ladders, source.Path) {
 			continue
 		}
-		name := component(source.Path)
+		name := ComponentOf(source.Path)
 		if all[name] == nil {
 			all[name] = &Component{Path: name}
 		}
 		all[name].Files++
 	}
 	for _, f := range different {
-		name := component(f.Path)
+		name := ComponentOf(f.Path)
 		if all[name] == nil {
 			all[name] = &Component{Path: name}
 		}
@@ -150,7 +155,7 @@ func components(ladders []*compared, refs []*Reference, nearest *Reference, diff
 			if !concernsAny(ladders, source.Path) {
 				continue
 			}
-			name := component(source.Path)
+			name := ComponentOf(source.Path)
 			if _, ok := same[name]; !ok {
 				same[name] = true
 			}

@@ -50,13 +50,7 @@ type Reach struct {
 
 // Component is the part of the tree that the source belongs to: a submodule, or
 // "." for what is in none.
-func (s *Source) Component() string {
-	dir, _, ok := strings.Cut(s.Path, "/")
-	if !ok {
-		return "."
-	}
-	return dir
-}
+func (s *Source) Component() string { return bootstrap.ComponentOf(s.Path) }
 
 // Seed reports whether the source is one of the programs that ladders start with,
 // or belongs to them.

@@ -202,11 +202,7 @@ func (p *page) revision(v bootstrap.Revision) {
 	}
 	p.Name, p.Nearest, p.Different = "A revision that is no release", v.Nearest, differ(len(v.Different))
 	for _, c := range v.Components {
-		of := "no release"
-		if len(c.Releases) > 0 {
-			of = releases(c.Releases)
-		}
-		p.Components = append(p.Components, componentPage{nameOf(c), of, c.Files, c.Different})
+		p.Components = append(p.Components, componentPage{nameOf(c), releases(c.Releases), c.Files, c.Different})
 	}
 	var foreign bytes.Buffer
 	t := newText(&foreign)

@@ -105,11 +105,7 @@ func (t text) revision(v bootstrap.Revision) {
 	fmt.Fprintf(t, "no known release; the nearest is %s, from which %s\n\n", v.Nearest, differ(len(v.Different)))
 	fmt.Fprintf(t, "%-20s%8s%9s  %s\n", "component", "files", "differ", "is that of")
 	for _, c := range v.Components {
-		of := "no release"
-		if len(c.Releases) > 0 {
-			of = releases(c.Releases)
-		}
-		fmt.Fprintf(t, "%-20s%8d%9d  %s\n", clean.String(nameOf(c)), c.Files, c.Different, of)
+		fmt.Fprintf(t, "%-20s%8d%9d  %s\n", clean.String(nameOf(c)), c.Files, c.Different, releases(c.Releases))
 	}
 	t.foreign(v.Different)
 }
@@ -122,11 +118,11 @@ func nameOf(c bootstrap.Component) string {
 	return c.Path
 }
 
-// releases names releases that follow each other, oldest first.
+// releases names releases, oldest first, those that follow each other as a range.
 func releases(names []string) string {
 	short := func(name string) string { return strings.TrimPrefix(name, "Release_") }
-	if len(names) == 1 {
-		return short(names[0])
+	if len(names) == 0 {
+		return "no release"
 	}
 	known := bootstrap.Releases()
 	var all []string
