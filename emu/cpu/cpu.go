@@ -5,28 +5,26 @@ package cpu
 import (
 	"errors"
 	"fmt"
+
+	"stage0/emu/micro"
 )
 
 // A CPU is one processor with its registers. It works on one Memory and is
 // used by one goroutine. A new CPU's registers are all zero.
 //
 // What a CPU does depends on its registers and its memory alone: it knows no
-// clock, no random source, and no host.
+// clock, no random source, and no host. It executes one instruction at a time,
+// written to be compared with the processor's manual; package translate is for
+// speed, and does the same.
 type CPU interface {
-	// Run executes instructions until one of these happens, and returns how
-	// many it executed:
-	//   - it has executed budget of them: err is nil. Run(1) is a single step.
-	//   - one asked for a system call: err is ErrSyscall. That instruction is
-	//     counted, and PC is behind it.
-	//   - one cannot be executed: err is a *Fault. That instruction is not
-	//     counted, PC is its address, and neither registers nor memory show
-	//     anything of it.
-	// A CPU may overrun budget, by what it executes between two looks at it,
-	// but not if budget is 1.
-	Run(budget uint64) (executed uint64, err error)
+	// Step executes one instruction. The error is ErrSyscall if it asked for a
+	// system call: then PC is behind it. It is a *Fault if the instruction cannot
+	// be executed: then PC is its address, and neither registers nor memory show
+	// anything of it.
+	Step() error
 
 	// Syscall returns the number and the arguments of the system call that
-	// Run stopped for. On a 32-bit processor they are zero-extended.
+	// Step stopped for. On a 32-bit processor they are zero-extended.
 	Syscall() (number uint64, args [6]uint64)
 
 	// SetResult gives a system call's result: a value, or a negative errno.
@@ -41,12 +39,21 @@ type CPU interface {
 	Clone(mem *Memory) CPU
 
 	// Registers appends the registers, PC left out, to regs, always the same
-	// ones in the same order. It is for traces, not for speed.
+	// ones in the same order, for traces.
 	Registers(regs []Register) []Register
 
 	// Length returns how many bytes the instruction at PC takes. The error is
 	// the one that executing it would give.
 	Length() (int, error)
+
+	// Target says what the translator needs to know of the processor; nil if
+	// its programs are not translated. Then Register and SetRegister are of a
+	// register by its number there, and Flags are its flags, nil if there are
+	// none.
+	Target() *micro.Target
+	Register(r micro.Reg) uint64
+	SetRegister(r micro.Reg, v uint64)
+	Flags() *micro.Flags
 }
 
 // A Register is a register's name and value.
@@ -55,7 +62,7 @@ type Register struct {
 	Value uint64
 }
 
-// ErrSyscall is what Run returns when the program asks for a system call.
+// ErrSyscall is what Step returns when the program asks for a system call.
 var ErrSyscall = errors.New("system call")
 
 // A FaultKind says why an instruction could not be executed.
@@ -67,6 +74,7 @@ const (
 	BadLoad     FaultKind = "load from"                    // Addr is not readable
 	BadStore    FaultKind = "store to"                     // Addr is not writable
 	BadFetch    FaultKind = "jump to"                      // PC is not executable
+	Unaligned   FaultKind = "unaligned access"             // by an instruction that cannot do it
 	DivideError FaultKind = "division by zero or overflow" // where the processor traps it
 	Breakpoint  FaultKind = "breakpoint"
 )

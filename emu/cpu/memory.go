@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // PageSize is the unit of permissions, in bytes.
@@ -19,45 +20,30 @@ const (
 	Read  Perm = 4
 )
 
-// A Window is a piece of memory in which every access of one sort is allowed.
-// An address a is inside if a-Base < len(Bytes), unsigned.
-type Window struct {
-	Base  uint64
-	Bytes []byte
-}
-
 // Memory is what a process sees: its image, which the heap continues, and its
 // stack. Nothing else is there.
 //
-// A processor goes through the windows for speed: an access that is wholly
-// inside of Load or Stack (a load), or Store or Stack (a store), is allowed,
-// and may be made on Bytes directly. Every other access goes through the
-// methods LoadSlow and StoreSlow, which may move the windows, as SetBreak does:
-// copies of windows in local variables do not outlive a slow access or a
-// system call.
-//
-// A processor that keeps decoded instructions tells of their bytes with
-// MarkCode. Such bytes are never in the window Store, so stores to them come
-// through StoreSlow (or Write, from system calls), which sets Modified. The
-// processor looks at Modified after every slow store and when Run begins; if
-// it is set, it drops every decoded instruction, calls ForgetCode, and goes on
-// at the next instruction. That is right whatever a program does, and costs
-// nothing as programs keep their data behind their code.
+// It is one piece, Linear: the stack, then image and heap. So translated code
+// has it as its memory, and checks addresses against Windows.
 type Memory struct {
-	Load  Window // image and heap, where they can be read
-	Store Window // image and heap, where they can be written and hold no decoded code
-	Stack Window // what there is of the stack, readable and writable, never executable
+	// Modified says that a byte of Code has been overwritten.
+	Modified bool
 
-	Modified bool // decoded code has been overwritten
-
-	image      Window   // from the first segment to the break
-	perms      []Perm   // of the pages of the file's segments; the heap's can be read and written
-	heap       uint64   // where the heap begins
-	maxImage   uint64   // in bytes
-	stackLimit uint64   // the lowest address that the stack can grow to
-	code       []uint64 // a bit for every byte of the pages in perms: it is part of decoded code
-	codeEnd    uint64   // the offset in image after the last such byte
+	linear    []byte // the stack, image and heap, and zeros up to a multiple of Block
+	stack     uint64 // address of the stack, which is never executable
+	stackSize uint64 // in bytes
+	base      uint64 // address of the image
+	size      uint64 // of image and heap, in bytes
+	perms     []Perm // of the pages of the file's segments; the heap's can be read and written
+	maxSize   uint64 // of image and heap, in bytes
+	big       bool
+	code      *Code
+	reserved  []byte // all that Linear can get, from the system; nil: Linear is of Go.
+	observer  func(Access)
 }
+
+// Block is what the length of Linear is a multiple of, in bytes.
+const Block = 64 << 10
 
 // A Layout says how large a Memory is. All are multiples of PageSize.
 type Layout struct {
@@ -65,47 +51,95 @@ type Layout struct {
 	Perms     []Perm // of the image's pages, before the heap
 	MaxImage  uint64 // how large image and heap may get, in bytes
 	StackTop  uint64 // address after the stack
-	StackSize uint64 // how large the stack may get, in bytes
+	StackSize uint64 // in bytes
+	Big       bool   // words are big-endian
 }
-
-// firstStack is how much stack there is to begin with, in bytes.
-const firstStack = 64 << 10
 
 // NewMemory returns a memory of zeros.
 func NewMemory(l Layout) *Memory {
 	m := &Memory{
-		image:      Window{l.Base, make([]byte, len(l.Perms)*PageSize)},
-		perms:      l.Perms,
-		heap:       l.Base + uint64(len(l.Perms))*PageSize,
-		maxImage:   l.MaxImage,
-		stackLimit: l.StackTop - l.StackSize,
-		code:       make([]uint64, len(l.Perms)*PageSize/64),
+		stack:     l.StackTop - l.StackSize,
+		stackSize: l.StackSize,
+		base:      l.Base,
+		size:      uint64(len(l.Perms)) * PageSize,
+		perms:     l.Perms,
+		maxSize:   l.MaxImage,
+		big:       l.Big,
 	}
-	stack := min(firstStack, l.StackSize)
-	m.Stack = Window{l.StackTop - stack, make([]byte, stack)}
-	m.setWindows()
+	m.allocate(blocks(m.stackSize + m.size))
 	return m
 }
 
-// Clone returns a copy, in which no code is marked.
+// allocate makes Linear n bytes long, all zeros. As programs make their heap larger
+// all the time, it takes address space for all that there can be, if it can get it.
+func (m *Memory) allocate(n uint64) {
+	if m.reserved = reserve(max(n, m.MaxLinear())); m.reserved != nil {
+		m.linear = m.reserved[:n]
+	} else {
+		m.linear = make([]byte, n)
+	}
+}
+
+// Free gives the memory back. Nothing is there any more.
+func (m *Memory) Free() {
+	if m.reserved != nil {
+		release(m.reserved)
+	}
+	*m = Memory{}
+}
+
+// Keep makes it unnecessary to free the memory, for those who look at it when
+// the program has ended.
+func (m *Memory) Keep() {
+	if m.reserved != nil {
+		m.linear = slices.Clone(m.linear)
+		release(m.reserved)
+		m.reserved = nil
+	}
+}
+
+// blocks rounds a number of bytes up to a multiple of Block.
+func blocks(n uint64) uint64 { return (n + Block - 1) &^ (Block - 1) }
+
+// Clone returns a copy, in which no code is noted. Only what is not zero is
+// copied, so that memory that was never touched is not touched now.
 func (m *Memory) Clone() *Memory {
 	c := *m
-	c.image.Bytes = append([]byte(nil), m.image.Bytes...)
-	c.Stack.Bytes = append([]byte(nil), m.Stack.Bytes...)
-	c.code = make([]uint64, len(m.code))
-	c.codeEnd = 0
-	c.Modified = false
-	c.setWindows()
+	c.allocate(uint64(len(m.linear)))
+	for at := 0; at < len(m.linear); at += PageSize {
+		page := m.linear[at : at+PageSize]
+		if *(*[PageSize]byte)(page) != [PageSize]byte{} {
+			copy(c.linear[at:], page)
+		}
+	}
+	c.code, c.Modified, c.observer = nil, false, nil
 	return &c
 }
 
-// Size returns how much there is of image, heap and stack, in bytes.
-func (m *Memory) Size() uint64 {
-	return uint64(len(m.image.Bytes) + len(m.Stack.Bytes))
+// Size returns how much there is of image and heap, in bytes.
+func (m *Memory) Size() uint64 { return m.size }
+
+// Linear returns all of the memory: the stack, then image and heap, then zeros.
+// It moves when SetBreak makes it longer.
+func (m *Memory) Linear() []byte { return m.linear }
+
+// MaxLinear returns how long Linear can get, in bytes.
+func (m *Memory) MaxLinear() uint64 { return blocks(m.stackSize + m.maxSize) }
+
+// A Window is a range of addresses in which every access of one sort is allowed,
+// and where it is in Linear.
+type Window struct {
+	Base, Size uint64 // in bytes
+	Offset     uint64 // in Linear
 }
 
-// setWindows makes Load and Store as large as they can be at the image's end.
-func (m *Memory) setWindows() {
+// Windows returns the stack, and what there is at the end of image and heap that
+// can be loaded from, and stored to without overwriting noted code.
+func (m *Memory) Windows() (stack, load, store Window) {
+	from := func(off uint64) Window {
+		off = min(off, m.size)
+		return Window{m.base + off, m.size - off, m.stackSize + off}
+	}
 	after := func(p Perm) uint64 {
 		for i := len(m.perms); i > 0; i-- {
 			if m.perms[i-1]&p == 0 {
@@ -114,47 +148,57 @@ func (m *Memory) setWindows() {
 		}
 		return 0
 	}
-	from := func(off uint64) Window {
-		return Window{m.image.Base + off, m.image.Bytes[off:]}
+	first := after(Write)
+	if m.code != nil {
+		first = max(first, m.code.end-m.base)
 	}
-	m.Load = from(after(Read))
-	m.Store = from(max(after(Write), m.codeEnd))
+	return Window{m.stack, m.stackSize, 0}, from(after(Read)), from(first)
 }
 
-// inside reports whether n bytes at a are inside of w.
-func (w *Window) inside(a uint64, n int) bool {
-	off := a - w.Base
-	return off < uint64(len(w.Bytes)) && uint64(len(w.Bytes))-off >= uint64(n)
+// image returns the n bytes of the image or heap at a, if they are there.
+func (m *Memory) image(a uint64, n int) ([]byte, bool) {
+	off := a - m.base
+	if off >= m.size || m.size-off < uint64(n) {
+		return nil, false
+	}
+	off += m.stackSize
+	return m.linear[off : off+uint64(n) : off+uint64(n)], true
 }
 
-func (w *Window) bytes(a uint64, n int) []byte {
-	off := a - w.Base
-	return w.Bytes[off : off+uint64(n) : off+uint64(n)]
+// onStack returns the n bytes of the stack at a, if they are there.
+func (m *Memory) onStack(a uint64, n int) ([]byte, bool) {
+	off := a - m.stack
+	if off >= m.stackSize || m.stackSize-off < uint64(n) {
+		return nil, false
+	}
+	return m.linear[off : off+uint64(n) : off+uint64(n)], true
 }
 
 // Bytes returns the n bytes at a, all of which have the permission p, or nil.
 // It is not for writing: Write is.
 func (m *Memory) Bytes(a uint64, n int, p Perm) []byte {
-	switch {
-	case n < 0:
+	if n < 0 {
 		return nil
-	case n == 0:
+	}
+	if n == 0 {
 		return []byte{}
-	case m.image.inside(a, n):
-		off := a - m.image.Base
+	}
+	if b, ok := m.image(a, n); ok {
+		off := a - m.base
 		for page := off / PageSize; page <= (off+uint64(n)-1)/PageSize; page++ {
 			if m.perm(page)&p != p {
 				return nil
 			}
 		}
-		return m.image.bytes(a, n)
-	case p&Exec == 0 && m.stackHas(a, n):
-		return m.Stack.bytes(a, n)
+		return b
+	}
+	if b, ok := m.onStack(a, n); ok && p&Exec == 0 {
+		return b
 	}
 	return nil
 }
 
-// perm returns the permissions of a page of the image.
+// perm returns the permissions of a page of image and heap.
 func (m *Memory) perm(page uint64) Perm {
 	if page < uint64(len(m.perms)) {
 		return m.perms[page]
@@ -162,48 +206,38 @@ func (m *Memory) perm(page uint64) Perm {
 	return Read | Write
 }
 
-// stackHas reports whether n bytes at a are on the stack, which grows to have
-// them if it may.
-func (m *Memory) stackHas(a uint64, n int) bool {
-	top := m.Stack.Base + uint64(len(m.Stack.Bytes))
-	if a < m.stackLimit || a >= top || top-a < uint64(n) {
-		return false
-	}
-	if a < m.Stack.Base {
-		size := uint64(len(m.Stack.Bytes))
-		for top-size > a {
-			size *= 2
-		}
-		size = min(size, top-m.stackLimit)
-		grown := make([]byte, size)
-		copy(grown[size-uint64(len(m.Stack.Bytes)):], m.Stack.Bytes)
-		m.Stack = Window{top - size, grown}
-	}
-	return true
-}
-
-// LoadSlow loads n bytes, at most 8, in little-endian order. It reports
-// whether the program may.
-func (m *Memory) LoadSlow(a uint64, n int) (v uint64, ok bool) {
+// Load loads n bytes, at most 8, as a number. It reports whether the program
+// may.
+func (m *Memory) Load(a uint64, n int) (v uint64, ok bool) {
 	b := m.Bytes(a, n, Read)
 	if b == nil {
 		return 0, false
 	}
-	for i, x := range b {
-		v |= uint64(x) << (8 * i)
+	m.observe(a, n, false)
+	for i := range b {
+		if m.big {
+			v = v<<8 | uint64(b[i])
+		} else {
+			v |= uint64(b[i]) << (8 * i)
+		}
 	}
 	return v, true
 }
 
-// StoreSlow stores the n low bytes of v, at most 8, in little-endian order. It
-// reports whether the program may.
-func (m *Memory) StoreSlow(a uint64, n int, v uint64) bool {
+// Store stores the n low bytes of v, at most 8. It reports whether the program
+// may.
+func (m *Memory) Store(a uint64, n int, v uint64) bool {
 	b := m.Bytes(a, n, Write)
 	if b == nil {
 		return false
 	}
+	m.observe(a, n, true)
 	for i := range b {
-		b[i] = byte(v >> (8 * i))
+		if m.big {
+			b[len(b)-1-i] = byte(v >> (8 * i))
+		} else {
+			b[i] = byte(v >> (8 * i))
+		}
 	}
 	m.wrote(a, n)
 	return true
@@ -215,6 +249,7 @@ func (m *Memory) Write(a uint64, data []byte) bool {
 	if b == nil {
 		return false
 	}
+	m.observe(a, len(data), true)
 	copy(b, data)
 	m.wrote(a, len(data))
 	return true
@@ -223,40 +258,40 @@ func (m *Memory) Write(a uint64, data []byte) bool {
 // Init copies data to a, which is in the image or on the stack, whatever the
 // permissions: what a loader needs.
 func (m *Memory) Init(a uint64, data []byte) error {
-	switch {
-	case m.image.inside(a, len(data)):
-		copy(m.image.bytes(a, len(data)), data)
-	case m.stackHas(a, len(data)):
-		copy(m.Stack.bytes(a, len(data)), data)
-	case len(data) > 0:
+	b, ok := m.image(a, len(data))
+	if !ok {
+		b, ok = m.onStack(a, len(data))
+	}
+	if !ok && len(data) > 0 {
 		return fmt.Errorf("%d bytes at %#x: outside of the memory", len(data), a)
 	}
+	copy(b, data)
 	return nil
 }
 
 // Fetch returns the bytes at a that can be executed, at most n. There are none
 // if a is not in executable memory.
 func (m *Memory) Fetch(a uint64, n int) []byte {
-	off := a - m.image.Base
-	if off >= uint64(len(m.perms)*PageSize) {
+	off, all := a-m.base, uint64(len(m.perms)*PageSize)
+	if off >= all {
 		return nil
 	}
 	end := off
-	for end < off+uint64(n) && end < uint64(len(m.perms)*PageSize) && m.perms[end/PageSize]&Exec != 0 {
+	for end < off+uint64(n) && end < all && m.perms[end/PageSize]&Exec != 0 {
 		end = (end/PageSize + 1) * PageSize
 	}
 	end = min(end, off+uint64(n))
-	return m.image.Bytes[off:end:end]
+	return m.linear[m.stackSize+off : m.stackSize+end : m.stackSize+end]
 }
 
 // CodeRange returns where code can be: from base, size bytes, which are at most
 // MaxCode if a Layout keeps to it.
 func (m *Memory) CodeRange() (base uint64, size int) {
-	return m.image.Base, CodePages(m.perms) * PageSize
+	return m.base, CodePages(m.perms) * PageSize
 }
 
 // MaxCode is how much memory there may be from an image's begin to the end of
-// its code, in bytes: caches of decoded instructions have that in proportion.
+// its code, in bytes: what is translated is bounded by it.
 const MaxCode = 16 << 20
 
 // CodePages returns how many pages there are up to the last one that can be
@@ -269,71 +304,83 @@ func CodePages(perms []Perm) int {
 	return n
 }
 
-// MarkCode notes that the n bytes at a, which Fetch returned, have been
-// decoded.
-func (m *Memory) MarkCode(a uint64, n int) {
-	off := a - m.image.Base
-	for i := off; i < off+uint64(n); i++ {
-		m.code[i/64] |= 1 << (i % 64)
-	}
-	if end := off + uint64(n); end > m.codeEnd {
-		m.codeEnd = end
-		m.setWindows()
-	}
+// Code is a set of addresses: the bytes that translated code was made of.
+type Code struct {
+	base, end uint64   // end is behind the last byte
+	bits      []uint64 // one for every byte from base on
 }
 
-// ForgetCode forgets what was marked, and that it was modified.
-func (m *Memory) ForgetCode() {
-	clear(m.code)
-	m.codeEnd = 0
-	m.Modified = false
-	m.setWindows()
+// NewCode returns an empty set of addresses from base on, size bytes.
+func NewCode(base uint64, size int) *Code {
+	return &Code{base: base, end: base, bits: make([]uint64, size/64+1)}
 }
 
-// wrote sets Modified if one of the n bytes at a was marked.
-func (m *Memory) wrote(a uint64, n int) {
-	off := a - m.image.Base
-	if off >= m.codeEnd {
-		return
+// Add adds the n bytes at a, which are in the set's range.
+func (c *Code) Add(a uint64, n int) {
+	for i := a - c.base; i < a-c.base+uint64(n); i++ {
+		c.bits[i/64] |= 1 << (i % 64)
 	}
-	end := min(off+uint64(n), m.codeEnd)
+	c.end = max(c.end, a+uint64(n))
+}
+
+// Has reports whether one of the n bytes at a is in the set.
+func (c *Code) Has(a uint64, n int) bool {
+	off := a - c.base
+	if off >= c.end-c.base {
+		return false
+	}
+	end := min(off+uint64(n), c.end-c.base)
 	for i := off; i < end; {
-		word := m.code[i/64] >> (i % 64)
-		next := (i/64 + 1) * 64
+		word := c.bits[i/64] >> (i % 64)
 		if word != 0 && i+uint64(bits.TrailingZeros64(word)) < end {
-			m.Modified = true
-			return
+			return true
 		}
-		i = next
+		i = (i/64 + 1) * 64
+	}
+	return false
+}
+
+// Note notes the code that has been translated, or with nil that there is none.
+// The set does not change from now on. Stores to it set Modified.
+func (m *Memory) Note(code *Code) { m.code, m.Modified = code, false }
+
+// wrote sets Modified if one of the n bytes at a is noted code.
+func (m *Memory) wrote(a uint64, n int) {
+	if m.code != nil && m.code.Has(a, n) {
+		m.Modified = true
 	}
 }
 
 // Break returns the heap's end.
-func (m *Memory) Break() uint64 { return m.image.Base + uint64(len(m.image.Bytes)) }
+func (m *Memory) Break() uint64 { return m.base + m.size }
 
 // HeapBase returns the heap's begin, which is the first break.
-func (m *Memory) HeapBase() uint64 { return m.heap }
+func (m *Memory) HeapBase() uint64 { return m.base + uint64(len(m.perms))*PageSize }
 
 // SetBreak moves the heap's end to the first page that begins at or after
 // end. It reports whether the heap may end there.
 func (m *Memory) SetBreak(end uint64) bool {
-	size := end - m.image.Base
-	if end < m.heap || size > m.maxImage {
+	size := end - m.base
+	if end < m.HeapBase() || size > m.maxSize {
 		return false
 	}
 	size = (size + PageSize - 1) &^ (PageSize - 1)
-	old := uint64(len(m.image.Bytes))
-	switch {
-	case size <= old:
-		clear(m.image.Bytes[size:])
-		m.image.Bytes = m.image.Bytes[:size]
-	case size <= uint64(cap(m.image.Bytes)):
-		m.image.Bytes = m.image.Bytes[:size]
-	default:
-		grown := make([]byte, size, max(size, min(2*size, m.maxImage)))
-		copy(grown, m.image.Bytes)
-		m.image.Bytes = grown
+	if size < m.size {
+		clear(m.linear[m.stackSize+size : m.stackSize+m.size])
 	}
-	m.setWindows()
+	m.size = size
+	m.Extend(blocks(m.stackSize + size))
 	return true
+}
+
+// Extend makes Linear n bytes long, if it is shorter.
+func (m *Memory) Extend(n uint64) {
+	if old := uint64(len(m.linear)); n > old {
+		if n > uint64(cap(m.linear)) {
+			longer := make([]byte, n, max(n, min(2*old, m.MaxLinear())))
+			copy(longer, m.linear)
+			m.linear = longer
+		}
+		m.linear = m.linear[:n] // zeros: nobody has been there
+	}
 }
