@@ -1,30 +1,22 @@
 package riscv
 
-// An inst is an instruction that has been decoded, or n that have been made
-// one (see fuse). rd is sink where the instruction says zero.
-type inst struct {
-	op               op
-	n                uint8
-	rd, rs1, rs2, r2 uint8
-	how              uint8
-	imm, imm2        int32
-}
-
-// An op is what an instruction does.
+// An op is what an instruction does. Instructions that do the same to a register
+// and to an immediate, as ADD and ADDI do, are one op.
 type op uint8
 
 const (
-	opNone op = iota // not decoded yet, or no instruction
-	opLUI
+	opLUI op = iota
 	opAUIPC
 	opJAL
 	opJALR
+
 	opBEQ
 	opBNE
 	opBLT
 	opBGE
 	opBLTU
 	opBGEU
+
 	opLB
 	opLH
 	opLW
@@ -36,15 +28,11 @@ const (
 	opSH
 	opSW
 	opSD
-	opADDI
-	opSLTI
-	opSLTIU
-	opXORI
-	opORI
-	opANDI
-	opSLLI
-	opSRLI
-	opSRAI
+
+	opFENCE
+	opECALL
+	opEBREAK
+
 	opADD
 	opSUB
 	opSLL
@@ -55,18 +43,6 @@ const (
 	opSRA
 	opOR
 	opAND
-	opFENCE
-	opECALL
-	opEBREAK
-	opADDIW
-	opSLLIW
-	opSRLIW
-	opSRAIW
-	opADDW
-	opSUBW
-	opSLLW
-	opSRLW
-	opSRAW
 	opMUL
 	opMULH
 	opMULHSU
@@ -75,39 +51,6 @@ const (
 	opDIVU
 	opREM
 	opREMU
-	opMULW
-	opDIVW
-	opDIVUW
-	opREMW
-	opREMUW
-	opStop // no instruction: behind the last one
-
-	// What fuse makes.
-	opPUSH
-	opPOP
-	opPUSH2
-	opPOP2
-	opADDIPUSH
-	opLDPUSH
-	opPUSHLD
-	opPUSHADDI
-	opLDLD
-	opLDADDI
-	opADDILD
-	opCALC
-	opADDC
-	opFIELD
-	opLDFIELD
-	opPOPSD
-	opPOPSB
-	opINC
-	opFILL
-	opIFZ
-	opIFNZ
-	opIFLT
-	opIFGE
-	opIFLTU
-	opIFGEU
 )
 
 // A format says where an instruction's parts are ("Base Instruction Formats").
@@ -124,14 +67,22 @@ const (
 	formatWhole // nothing is left to decode
 )
 
+// A variant says which processors have an instruction.
+type variant uint8
+
+const (
+	both   variant = iota
+	only64         // RV64
+	word           // RV64: one whose name ends in W, which does its op on 32 bits
+)
+
 // An encoding is a row of the manual's chapter "RV32/64G Instruction Set
-// Listings": an instruction word w is this one if w&mask == bits. rv64 and
-// rv32 are what it does there, opNone where it does not exist. opLD and opSD
-// move a whole register.
+// Listings": an instruction word w is this one if w&mask == bits.
 type encoding struct {
 	mask, bits uint32
 	format     format
-	rv64, rv32 op
+	op         op
+	variant    variant
 }
 
 const (
@@ -143,94 +94,123 @@ const (
 )
 
 var encodings = []encoding{
-	{onlyOpcode, 0x00000037, formatU, opLUI, opLUI},
-	{onlyOpcode, 0x00000017, formatU, opAUIPC, opAUIPC},
-	{onlyOpcode, 0x0000006F, formatJ, opJAL, opJAL},
-	{withFunct3, 0x00000067, formatI, opJALR, opJALR},
-	{withFunct3, 0x00000063, formatB, opBEQ, opBEQ},
-	{withFunct3, 0x00001063, formatB, opBNE, opBNE},
-	{withFunct3, 0x00004063, formatB, opBLT, opBLT},
-	{withFunct3, 0x00005063, formatB, opBGE, opBGE},
-	{withFunct3, 0x00006063, formatB, opBLTU, opBLTU},
-	{withFunct3, 0x00007063, formatB, opBGEU, opBGEU},
-	{withFunct3, 0x00000003, formatI, opLB, opLB},
-	{withFunct3, 0x00001003, formatI, opLH, opLH},
-	{withFunct3, 0x00002003, formatI, opLW, opLD},
-	{withFunct3, 0x00003003, formatI, opLD, opNone},
-	{withFunct3, 0x00004003, formatI, opLBU, opLBU},
-	{withFunct3, 0x00005003, formatI, opLHU, opLHU},
-	{withFunct3, 0x00006003, formatI, opLWU, opNone},
-	{withFunct3, 0x00000023, formatS, opSB, opSB},
-	{withFunct3, 0x00001023, formatS, opSH, opSH},
-	{withFunct3, 0x00002023, formatS, opSW, opSD},
-	{withFunct3, 0x00003023, formatS, opSD, opNone},
-	{withFunct3, 0x00000013, formatI, opADDI, opADDI},
-	{withFunct3, 0x00002013, formatI, opSLTI, opSLTI},
-	{withFunct3, 0x00003013, formatI, opSLTIU, opSLTIU},
-	{withFunct3, 0x00004013, formatI, opXORI, opXORI},
-	{withFunct3, 0x00006013, formatI, opORI, opORI},
-	{withFunct3, 0x00007013, formatI, opANDI, opANDI},
-	{withFunct6, 0x00001013, formatShift, opSLLI, opSLLI},
-	{withFunct6, 0x00005013, formatShift, opSRLI, opSRLI},
-	{withFunct6, 0x40005013, formatShift, opSRAI, opSRAI},
-	{withFunct7, 0x00000033, formatR, opADD, opADD},
-	{withFunct7, 0x40000033, formatR, opSUB, opSUB},
-	{withFunct7, 0x00001033, formatR, opSLL, opSLL},
-	{withFunct7, 0x00002033, formatR, opSLT, opSLT},
-	{withFunct7, 0x00003033, formatR, opSLTU, opSLTU},
-	{withFunct7, 0x00004033, formatR, opXOR, opXOR},
-	{withFunct7, 0x00005033, formatR, opSRL, opSRL},
-	{withFunct7, 0x40005033, formatR, opSRA, opSRA},
-	{withFunct7, 0x00006033, formatR, opOR, opOR},
-	{withFunct7, 0x00007033, formatR, opAND, opAND},
-	{withFunct3, 0x0000000F, formatWhole, opFENCE, opFENCE},
-	{wholeWord, 0x00000073, formatWhole, opECALL, opECALL},
-	{wholeWord, 0x00100073, formatWhole, opEBREAK, opEBREAK},
-	{withFunct3, 0x0000001B, formatI, opADDIW, opNone},
-	{withFunct7, 0x0000101B, formatShift, opSLLIW, opNone},
-	{withFunct7, 0x0000501B, formatShift, opSRLIW, opNone},
-	{withFunct7, 0x4000501B, formatShift, opSRAIW, opNone},
-	{withFunct7, 0x0000003B, formatR, opADDW, opNone},
-	{withFunct7, 0x4000003B, formatR, opSUBW, opNone},
-	{withFunct7, 0x0000103B, formatR, opSLLW, opNone},
-	{withFunct7, 0x0000503B, formatR, opSRLW, opNone},
-	{withFunct7, 0x4000503B, formatR, opSRAW, opNone},
-	{withFunct7, 0x02000033, formatR, opMUL, opMUL},
-	{withFunct7, 0x02001033, formatR, opMULH, opMULH},
-	{withFunct7, 0x02002033, formatR, opMULHSU, opMULHSU},
-	{withFunct7, 0x02003033, formatR, opMULHU, opMULHU},
-	{withFunct7, 0x02004033, formatR, opDIV, opDIV},
-	{withFunct7, 0x02005033, formatR, opDIVU, opDIVU},
-	{withFunct7, 0x02006033, formatR, opREM, opREM},
-	{withFunct7, 0x02007033, formatR, opREMU, opREMU},
-	{withFunct7, 0x0200003B, formatR, opMULW, opNone},
-	{withFunct7, 0x0200403B, formatR, opDIVW, opNone},
-	{withFunct7, 0x0200503B, formatR, opDIVUW, opNone},
-	{withFunct7, 0x0200603B, formatR, opREMW, opNone},
-	{withFunct7, 0x0200703B, formatR, opREMUW, opNone},
+	{onlyOpcode, 0x00000037, formatU, opLUI, both},
+	{onlyOpcode, 0x00000017, formatU, opAUIPC, both},
+	{onlyOpcode, 0x0000006F, formatJ, opJAL, both},
+	{withFunct3, 0x00000067, formatI, opJALR, both},
+	{withFunct3, 0x00000063, formatB, opBEQ, both},
+	{withFunct3, 0x00001063, formatB, opBNE, both},
+	{withFunct3, 0x00004063, formatB, opBLT, both},
+	{withFunct3, 0x00005063, formatB, opBGE, both},
+	{withFunct3, 0x00006063, formatB, opBLTU, both},
+	{withFunct3, 0x00007063, formatB, opBGEU, both},
+	{withFunct3, 0x00000003, formatI, opLB, both},
+	{withFunct3, 0x00001003, formatI, opLH, both},
+	{withFunct3, 0x00002003, formatI, opLW, both},
+	{withFunct3, 0x00003003, formatI, opLD, only64},
+	{withFunct3, 0x00004003, formatI, opLBU, both},
+	{withFunct3, 0x00005003, formatI, opLHU, both},
+	{withFunct3, 0x00006003, formatI, opLWU, only64},
+	{withFunct3, 0x00000023, formatS, opSB, both},
+	{withFunct3, 0x00001023, formatS, opSH, both},
+	{withFunct3, 0x00002023, formatS, opSW, both},
+	{withFunct3, 0x00003023, formatS, opSD, only64},
+	{withFunct3, 0x00000013, formatI, opADD, both},     // ADDI
+	{withFunct3, 0x00002013, formatI, opSLT, both},     // SLTI
+	{withFunct3, 0x00003013, formatI, opSLTU, both},    // SLTIU
+	{withFunct3, 0x00004013, formatI, opXOR, both},     // XORI
+	{withFunct3, 0x00006013, formatI, opOR, both},      // ORI
+	{withFunct3, 0x00007013, formatI, opAND, both},     // ANDI
+	{withFunct6, 0x00001013, formatShift, opSLL, both}, // SLLI
+	{withFunct6, 0x00005013, formatShift, opSRL, both}, // SRLI
+	{withFunct6, 0x40005013, formatShift, opSRA, both}, // SRAI
+	{withFunct3, 0x0000001B, formatI, opADD, word},     // ADDIW
+	{withFunct7, 0x0000101B, formatShift, opSLL, word}, // SLLIW
+	{withFunct7, 0x0000501B, formatShift, opSRL, word}, // SRLIW
+	{withFunct7, 0x4000501B, formatShift, opSRA, word}, // SRAIW
+	{withFunct7, 0x00000033, formatR, opADD, both},
+	{withFunct7, 0x40000033, formatR, opSUB, both},
+	{withFunct7, 0x00001033, formatR, opSLL, both},
+	{withFunct7, 0x00002033, formatR, opSLT, both},
+	{withFunct7, 0x00003033, formatR, opSLTU, both},
+	{withFunct7, 0x00004033, formatR, opXOR, both},
+	{withFunct7, 0x00005033, formatR, opSRL, both},
+	{withFunct7, 0x40005033, formatR, opSRA, both},
+	{withFunct7, 0x00006033, formatR, opOR, both},
+	{withFunct7, 0x00007033, formatR, opAND, both},
+	{withFunct7, 0x0000003B, formatR, opADD, word}, // ADDW
+	{withFunct7, 0x4000003B, formatR, opSUB, word}, // SUBW
+	{withFunct7, 0x0000103B, formatR, opSLL, word}, // SLLW
+	{withFunct7, 0x0000503B, formatR, opSRL, word}, // SRLW
+	{withFunct7, 0x4000503B, formatR, opSRA, word}, // SRAW
+	{withFunct7, 0x02000033, formatR, opMUL, both},
+	{withFunct7, 0x02001033, formatR, opMULH, both},
+	{withFunct7, 0x02002033, formatR, opMULHSU, both},
+	{withFunct7, 0x02003033, formatR, opMULHU, both},
+	{withFunct7, 0x02004033, formatR, opDIV, both},
+	{withFunct7, 0x02005033, formatR, opDIVU, both},
+	{withFunct7, 0x02006033, formatR, opREM, both},
+	{withFunct7, 0x02007033, formatR, opREMU, both},
+	{withFunct7, 0x0200003B, formatR, opMUL, word},  // MULW
+	{withFunct7, 0x0200403B, formatR, opDIV, word},  // DIVW
+	{withFunct7, 0x0200503B, formatR, opDIVU, word}, // DIVUW
+	{withFunct7, 0x0200603B, formatR, opREM, word},  // REMW
+	{withFunct7, 0x0200703B, formatR, opREMU, word}, // REMUW
+	{withFunct3, 0x0000000F, formatWhole, opFENCE, both},
+	{wholeWord, 0x00000073, formatWhole, opECALL, both},
+	{wholeWord, 0x00100073, formatWhole, opEBREAK, both},
+}
+
+// byOpcode has the encodings by their lowest seven bits.
+var byOpcode = func() (by [128][]encoding) {
+	for _, e := range encodings {
+		by[e.bits&onlyOpcode] = append(by[e.bits&onlyOpcode], e)
+	}
+	return by
+}()
+
+// An access is what a load or store moves.
+type access struct {
+	size   int  // in bytes
+	signed bool // the register gets it sign-extended
+}
+
+// accesses has the loads and stores ("Load and Store Instructions").
+var accesses = [...]access{
+	opLB: {1, true}, opLH: {2, true}, opLW: {4, true}, opLD: {8, true},
+	opLBU: {1, false}, opLHU: {2, false}, opLWU: {4, false},
+	opSB: {1, false}, opSH: {2, false}, opSW: {4, false}, opSD: {8, false},
+}
+
+// An inst is an instruction that has been decoded.
+type inst struct {
+	op           op
+	word         bool // the op is done on 32 bits, and its result sign-extended
+	immediate    bool // the second operand is imm, not rs2
+	rd, rs1, rs2 uint8
+	imm          int32
 }
 
 // decode returns what the instruction word w does on a processor with
-// registers of so many bits; its op is opNone if w is no instruction there.
-func decode(w uint32, bits int) inst {
-	for _, e := range encodings {
+// registers of so many bits. ok is false if w is no instruction there.
+func decode(w uint32, bits int) (in inst, ok bool) {
+	for _, e := range byOpcode[w&onlyOpcode] {
 		if w&e.mask != e.bits {
 			continue
 		}
-		op := e.rv64
-		if bits == 32 {
-			op = e.rv32
+		in := inst{
+			op:        e.op,
+			word:      e.variant == word,
+			immediate: e.format != formatR,
+			rd:        uint8(w >> 7 & 31),
+			rs1:       uint8(w >> 15 & 31),
+			rs2:       uint8(w >> 20 & 31),
+			imm:       immediate(w, e.format),
 		}
-		in := inst{op: op, n: 1, rd: uint8(w >> 7 & 31), rs1: uint8(w >> 15 & 31), rs2: uint8(w >> 20 & 31), imm: immediate(w, e.format)}
-		if in.rd == 0 {
-			in.rd = sink
-		}
-		if e.format == formatShift && bits == 32 && in.imm > 31 {
-			return inst{}
-		}
-		return in
+		ok := bits == 64 || e.variant == both && !(e.format == formatShift && in.imm > 31)
+		return in, ok
 	}
-	return inst{}
+	return inst{}, false
 }
 
 // immediate returns the immediate operand ("Immediate Encoding Variants").

@@ -4,8 +4,8 @@
 // chapters and instructions are the manual's.
 //
 // Both are one program, over the type of a register: an instruction is the same
-// on both if it works on whole registers, as ADD does, and the loads and stores
-// of whole registers (LD and SD of RV64, LW and SW of RV32) count as the same.
+// on both if it works on whole registers, as ADD does. One whose name ends in W
+// is what the same without the W is on riscv32, on 32 bits of a register.
 //
 // Instructions are four bytes long and at addresses that four divides: there
 // is no extension C.
@@ -15,18 +15,18 @@ import (
 	"encoding/binary"
 
 	"stage0/emu/cpu"
+	"stage0/emu/micro"
 )
 
 // Registers with a part of their own, by number ("Programmer's Model for Base
 // Integer ISA", and the calling convention's names).
 const (
 	zero = 0
+	ra   = 1
 	sp   = 2
+	fp   = 8
 	a0   = 10
 	a7   = 17
-
-	// sink is where results for register zero go.
-	sink = 32
 )
 
 // A register is what one of RV32 or RV64 holds.
@@ -50,37 +50,17 @@ func signed[T register](v T) int64 {
 
 // A hart is the state of a processor.
 type hart[T register] struct {
-	x    [64]T // registers; those after sink are for indexing without a check
-	pc   uint64
-	mem  *cpu.Memory
-	base uint64 // address of the first instruction in code
-	code []inst // by (address - base) / 4; behind the last one is opStop
+	x      [32]T // registers; x[zero] is never set
+	pc     uint64
+	mem    *cpu.Memory
+	target *micro.Target
 }
 
 // New64 returns a riscv64.
-func New64(mem *cpu.Memory) cpu.CPU { return newHart[uint64](mem) }
+func New64(mem *cpu.Memory) cpu.CPU { return &hart[uint64]{mem: mem, target: target64} }
 
 // New32 returns a riscv32.
-func New32(mem *cpu.Memory) cpu.CPU { return newHart[uint32](mem) }
-
-func newHart[T register](mem *cpu.Memory) *hart[T] {
-	h := &hart[T]{mem: mem}
-	h.forget()
-	return h
-}
-
-// forget drops what has been decoded.
-func (h *hart[T]) forget() {
-	base, size := h.mem.CodeRange()
-	h.base = base
-	if h.code == nil {
-		h.code = make([]inst, size/4+1)
-	} else {
-		clear(h.code)
-	}
-	h.code[size/4].op = opStop
-	h.mem.ForgetCode()
-}
+func New32(mem *cpu.Memory) cpu.CPU { return &hart[uint32]{mem: mem, target: target32} }
 
 // Syscall returns what ECALL asks for.
 func (h *hart[T]) Syscall() (uint64, [6]uint64) {
@@ -97,9 +77,9 @@ func (h *hart[T]) SetPC(pc uint64)   { h.pc = pc }
 func (h *hart[T]) SetSP(v uint64)    { h.x[sp] = T(v) }
 
 func (h *hart[T]) Clone(mem *cpu.Memory) cpu.CPU {
-	c := newHart[T](mem)
-	c.x, c.pc = h.x, h.pc
-	return c
+	c := *h
+	c.mem = mem
+	return &c
 }
 
 // names are the registers' names in assembly language.
@@ -117,28 +97,33 @@ func (h *hart[T]) Registers(regs []cpu.Register) []cpu.Register {
 	return regs
 }
 
+func (h *hart[T]) Target() *micro.Target             { return h.target }
+func (h *hart[T]) Register(r micro.Reg) uint64       { return uint64(h.x[r]) }
+func (h *hart[T]) SetRegister(r micro.Reg, v uint64) { h.set(uint8(r), T(v)) }
+func (h *hart[T]) Flags() *micro.Flags               { return nil }
+
 func (h *hart[T]) Length() (int, error) {
-	if _, err := h.decodeAt(h.pc); err != nil {
+	if _, err := h.decode(); err != nil {
 		return 0, err
 	}
 	return 4, nil
 }
 
-// decodeAt decodes the instruction at pc.
-func (h *hart[T]) decodeAt(pc uint64) (inst, error) {
-	b := h.mem.Fetch(pc, 4)
-	if pc%4 != 0 || len(b) < 4 {
-		return inst{}, &cpu.Fault{Kind: cpu.BadFetch, PC: pc}
+// decode decodes the instruction at pc.
+func (h *hart[T]) decode() (inst, error) {
+	b := h.mem.Fetch(h.pc, 4)
+	if h.pc%4 != 0 || len(b) < 4 {
+		return inst{}, &cpu.Fault{Kind: cpu.BadFetch, PC: h.pc}
 	}
-	in := decode(binary.LittleEndian.Uint32(b), bits[T]())
-	if in.op == opNone {
-		return inst{}, h.fault(cpu.Undefined, pc, 0)
+	in, ok := decode(binary.LittleEndian.Uint32(b), bits[T]())
+	if !ok {
+		return inst{}, h.fault(cpu.Undefined, 0)
 	}
 	return in, nil
 }
 
-// fault returns a fault of the instruction at pc.
-func (h *hart[T]) fault(kind cpu.FaultKind, pc, addr uint64) error {
-	bytes := append([]byte(nil), h.mem.Fetch(pc, 4)...)
-	return &cpu.Fault{Kind: kind, PC: pc, Bytes: bytes, Addr: addr}
+// fault returns a fault of the instruction at pc. addr is for loads and stores.
+func (h *hart[T]) fault(kind cpu.FaultKind, addr uint64) error {
+	bytes := append([]byte(nil), h.mem.Fetch(h.pc, 4)...)
+	return &cpu.Fault{Kind: kind, PC: h.pc, Bytes: bytes, Addr: addr}
 }

@@ -14,8 +14,8 @@ const machine = 0xF3
 
 var references = map[int]string{32: "qemu-riscv32-static", 64: "qemu-riscv64-static"}
 
-// agree runs a program of code, and data behind it, here, here in single
-// steps, and by qemu, and compares what it prints.
+// agree runs a program of code, and data behind it, translated, in single steps,
+// and by qemu, and compares what it prints.
 func agree(t *testing.T, bits int, code, data []byte, size int) {
 	t.Helper()
 	file := emutest.ELF(machine, bits, append(code, data...), size)
@@ -219,7 +219,7 @@ func TestLoadsAndStores(t *testing.T) {
 	})
 }
 
-// TestSequences runs what fuse looks for, in random order and with random
+// TestSequences runs what compilers make, in random order and with random
 // registers.
 func TestSequences(t *testing.T) {
 	registers := []int{a0, a1, a2, t0, t1, t2, s2, t3, t4, zero}
