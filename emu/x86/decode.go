@@ -3,14 +3,15 @@ package x86
 import (
 	"encoding/binary"
 
-	"stage0/emu/cpu"
+	"stage0/emu/micro"
 )
 
 // An inst is a decoded instruction.
 type inst struct {
 	kind   kind
 	size   uint8 // of the operands, in bytes
-	aux    uint8 // the condition; or for movzx and movsx the size of src
+	from   uint8 // of movzx and movsx the size of src
+	cond   micro.Cond
 	dst    operand
 	src    operand
 	base   uint8 // of the address of the operand in memory:
@@ -25,9 +26,6 @@ type inst struct {
 
 // next returns the address of the instruction after in.
 func (in *inst) next() uint64 { return in.pc + uint64(in.length) }
-
-// plain reports whether the address of the operand in memory is base + disp.
-func (in *inst) plain() bool { return in.index == noReg && !in.narrow }
 
 // An operand is where an operand is: a register if it is less than highByte.
 type operand uint8
@@ -64,28 +62,28 @@ const (
 	rexW
 )
 
-// decode decodes the instruction at pc.
-func (c *machine[W]) decode(pc uint64) (inst, *cpu.Fault) {
-	text := c.mem.Fetch(pc, maxLength)
-	if len(text) == 0 {
-		return inst{}, &cpu.Fault{Kind: cpu.BadFetch, PC: pc}
-	}
-	d := decoder{text: text, amd64: c.bits == 64}
+// decode decodes the instruction at pc, of which text are the bytes, or the first
+// of the bytes that can be executed. It reports whether there is such an
+// instruction.
+func decode(pc uint64, text []byte, amd64 bool) (inst, bool) {
+	d := decoder{text: text, amd64: amd64}
 	d.in = inst{pc: pc, base: noReg, index: noReg, dst: none, src: none}
-	ok := d.decode()
-	if !ok || d.short {
-		return inst{}, &cpu.Fault{Kind: cpu.Undefined, PC: pc, Bytes: text}
+	if !d.decode() || d.short {
+		return inst{}, false
 	}
 	in := d.in
 	in.length = uint8(len(text) - len(d.text))
 	switch in.kind {
 	case jcc, jmp, call:
-		in.imm = uint64(W(in.imm + in.next()))
+		in.imm += in.next()
+		if !amd64 {
+			in.imm = truncate(in.imm, 4)
+		}
 	}
 	if d.relative {
 		in.disp += in.next()
 	}
-	return in, nil
+	return in, true
 }
 
 // number takes the next n bytes, which are a number.
@@ -102,6 +100,11 @@ func (d *decoder) number(n int) uint64 {
 
 // signed takes the next n bytes, which are a number with a sign.
 func (d *decoder) signed(n int) uint64 { return extend(d.number(n), uint8(n)) }
+
+// truncate returns the size low bytes of v.
+func truncate(v uint64, size uint8) uint64 {
+	return v & (^uint64(0) >> (64 - 8*size))
+}
 
 // extend sign-extends v from some size in bytes.
 func extend(v uint64, size uint8) uint64 {
@@ -192,10 +195,14 @@ func (d *decoder) operands(row opcode) bool {
 	in.src = d.operand(row.src)
 	switch row.kind {
 	case imul3:
-		in.imm = d.signed(map[bool]int{true: 1, false: int(min(d.size, 4))}[d.op == 0x6B])
+		n := int(min(d.size, 4))
+		if d.op == 0x6B {
+			n = 1
+		}
+		in.imm = d.signed(n)
 	case movzx, movsx:
-		in.aux = map[arg]uint8{Eb: 1, Ew: 2, Ed: 4}[row.src]
-		if in.aux == 1 {
+		in.from = map[arg]uint8{Eb: 1, Ew: 2, Ed: 4}[row.src]
+		if in.from == 1 {
 			in.src = d.register8(in.src)
 		}
 		if row.src == Ed && d.size == 2 {
@@ -206,7 +213,7 @@ func (d *decoder) operands(row opcode) bool {
 			in.kind = nop // which leaves the upper half of rax alone
 		}
 	case setcc, cmovcc, jcc:
-		in.aux = d.op & 15
+		in.cond = micro.Cond(d.op & 15)
 	case bswap:
 		return d.size != 2
 	case lea:
@@ -262,7 +269,11 @@ func (d *decoder) operand(a arg) operand {
 		in.imm = 1
 		return immediate
 	case Ob, Ov:
-		in.disp = d.number(map[bool]int{true: 8, false: 4}[d.amd64 && !in.narrow])
+		n := 4
+		if d.amd64 && !in.narrow {
+			n = 8
+		}
+		in.disp = d.number(n)
 		return memory
 	}
 	return none

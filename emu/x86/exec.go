@@ -4,63 +4,77 @@ import (
 	"math/bits"
 
 	"stage0/emu/cpu"
+	"stage0/emu/micro"
 )
 
 // address returns the address of in's operand in memory.
-func (c *machine[W]) address(in *inst) W {
-	a := c.r[in.base] + c.r[in.index]<<in.scale + W(in.disp)
+func (c *machine) address(in *inst) uint64 {
+	a := c.r[in.base] + c.r[in.index]<<in.scale + in.disp
 	if in.narrow {
-		return W(uint32(a))
+		return truncate(a, 4)
 	}
-	return a
+	return c.cut(a)
 }
 
 // fail sets c.fault, and returns false.
-func (c *machine[W]) fail(in *inst, k cpu.FaultKind, addr W) bool {
-	c.fault = &cpu.Fault{Kind: k, PC: in.pc, Bytes: c.mem.Fetch(in.pc, int(in.length)), Addr: uint64(addr)}
+func (c *machine) fail(in *inst, k cpu.FaultKind, addr uint64) bool {
+	c.fault = &cpu.Fault{Kind: k, PC: in.pc, Bytes: c.mem.Fetch(in.pc, int(in.length)), Addr: addr}
 	return false
 }
 
-func (c *machine[W]) load(in *inst, addr W, size uint8) (uint64, bool) {
-	v, ok := c.mem.LoadSlow(uint64(addr), int(size))
+func (c *machine) load(in *inst, addr uint64, size uint8) (uint64, bool) {
+	v, ok := c.mem.Load(addr, int(size))
 	return v, ok || c.fail(in, cpu.BadLoad, addr)
 }
 
-func (c *machine[W]) store(in *inst, addr W, size uint8, v uint64) bool {
-	return c.mem.StoreSlow(uint64(addr), int(size), v) || c.fail(in, cpu.BadStore, addr)
+func (c *machine) store(in *inst, addr uint64, size uint8, v uint64) bool {
+	return c.mem.Store(addr, int(size), v) || c.fail(in, cpu.BadStore, addr)
+}
+
+// push pushes v, of the size of in's operands.
+func (c *machine) push(in *inst, v uint64) bool {
+	to := c.cut(c.r[sp] - uint64(in.size))
+	if !c.store(in, to, in.size, v) {
+		return false
+	}
+	c.r[sp] = to
+	return true
 }
 
 // register returns a register's low bytes, zero-extended.
-func (c *machine[W]) register(r operand, size uint8) uint64 {
+func (c *machine) register(r operand, size uint8) uint64 {
 	if r >= highByte {
-		return uint64(c.r[r-highByte]) >> 8 & 0xFF
+		return c.r[r-highByte] >> 8 & 0xFF
 	}
-	return truncate(uint64(c.r[r]), size)
+	return truncate(c.r[r], size)
 }
 
 // setRegister sets a register's low bytes. What 4 bytes leave of the register
 // is zero, what fewer bytes leave is as it was.
-func (c *machine[W]) setRegister(r operand, size uint8, v uint64) {
+func (c *machine) setRegister(r operand, size uint8, v uint64) {
 	switch {
 	case size >= 4:
-		c.r[r] = W(truncate(v, size))
+		c.r[r] = truncate(v, size)
 	case r >= highByte:
 		p := &c.r[r-highByte]
-		*p = *p&^0xFF00 | W(uint8(v))<<8
+		*p = *p&^0xFF00 | v&0xFF<<8
 	case size == 2:
-		c.r[r] = c.r[r]&^0xFFFF | W(uint16(v))
+		c.r[r] = c.r[r]&^0xFFFF | v&0xFFFF
 	default:
-		c.r[r] = c.r[r]&^0xFF | W(uint8(v))
+		c.r[r] = c.r[r]&^0xFF | v&0xFF
 	}
 }
 
-// truncate returns the size low bytes of v.
-func truncate(v uint64, size uint8) uint64 {
-	return v & (^uint64(0) >> (64 - 8*size))
+// bit returns flag if on, else 0.
+func bit(on bool, flag uint64) uint64 {
+	if on {
+		return flag
+	}
+	return 0
 }
 
 // read returns an operand's value, zero-extended.
-func (c *machine[W]) read(in *inst, o operand, size uint8) (uint64, bool) {
+func (c *machine) read(in *inst, o operand, size uint8) (uint64, bool) {
 	switch o {
 	case memory:
 		return c.load(in, c.address(in), size)
@@ -71,7 +85,7 @@ func (c *machine[W]) read(in *inst, o operand, size uint8) (uint64, bool) {
 }
 
 // write sets an operand.
-func (c *machine[W]) write(in *inst, o operand, size uint8, v uint64) bool {
+func (c *machine) write(in *inst, o operand, size uint8, v uint64) bool {
 	if o == memory {
 		return c.store(in, c.address(in), size, v)
 	}
@@ -81,7 +95,7 @@ func (c *machine[W]) write(in *inst, o operand, size uint8, v uint64) bool {
 
 // exec executes an instruction that does not jump. It reports whether it
 // could; c.fault says why not.
-func (c *machine[W]) exec(in *inst) bool {
+func (c *machine) exec(in *inst) bool {
 	switch in.kind {
 	case add, or, adc, sbb, and, sub, xor, cmp, test:
 		return c.arithmetic(in)
@@ -108,19 +122,19 @@ func (c *machine[W]) exec(in *inst) bool {
 		}
 		return ok
 	case lea:
-		c.setRegister(in.dst, in.size, uint64(c.address(in)))
+		c.setRegister(in.dst, in.size, c.address(in))
 	case cbw:
-		c.setRegister(ax, in.size, extend(uint64(c.r[ax]), in.size/2))
+		c.setRegister(ax, in.size, extend(c.r[ax], in.size/2))
 	case cwd:
-		c.setRegister(dx, in.size, uint64(int64(extend(uint64(c.r[ax]), in.size))>>63))
+		c.setRegister(dx, in.size, uint64(int64(extend(c.r[ax], in.size))>>63))
 	case bswap:
-		c.setRegister(in.dst, in.size, bits.ReverseBytes64(uint64(c.r[in.dst]))>>(64-8*in.size))
+		c.setRegister(in.dst, in.size, bits.ReverseBytes64(c.r[in.dst])>>(64-8*in.size))
 	case clc:
-		c.setLiteral(c.all() &^ flagC)
+		c.setLiteral(c.flags.All() &^ micro.FlagC)
 	case stc:
-		c.setLiteral(c.all() | flagC)
+		c.setLiteral(c.flags.All() | micro.FlagC)
 	case cmc:
-		c.setLiteral(c.all() ^ flagC)
+		c.setLiteral(c.flags.All() ^ micro.FlagC)
 	case nop:
 	case breakpoint:
 		return c.fail(in, cpu.Breakpoint, 0)
@@ -130,7 +144,10 @@ func (c *machine[W]) exec(in *inst) bool {
 	return true
 }
 
-func (c *machine[W]) arithmetic(in *inst) bool {
+// setLiteral sets the flags to the bits v.
+func (c *machine) setLiteral(v uint64) { c.flags = micro.Flags{Kind: micro.Literal, A: v} }
+
+func (c *machine) arithmetic(in *inst) bool {
 	a, ok := c.read(in, in.dst, in.size)
 	if !ok {
 		return false
@@ -140,16 +157,16 @@ func (c *machine[W]) arithmetic(in *inst) bool {
 		return false
 	}
 	var r uint64
-	how := logical
+	how := micro.Logic
 	switch in.kind {
 	case add:
-		r, how = a+b, sum
+		r, how = a+b, micro.Sum
 	case adc:
-		r, how = a+b+bit(c.c(), 1), sum
+		r, how = a+b+bit(c.flags.C(), 1), micro.Sum
 	case sub, cmp:
-		r, how = a-b, diff
+		r, how = a-b, micro.Difference
 	case sbb:
-		r, how = a-b-bit(c.c(), 1), diff
+		r, how = a-b-bit(c.flags.C(), 1), micro.Difference
 	case and, test:
 		r = a & b
 	case or:
@@ -161,11 +178,11 @@ func (c *machine[W]) arithmetic(in *inst) bool {
 	if in.kind != cmp && in.kind != test && !c.write(in, in.dst, in.size, r) {
 		return false
 	}
-	c.set(how, in.size, a, b, r)
+	c.flags = micro.Flags{Kind: how, Size: in.size, A: a, B: b, R: r}
 	return true
 }
 
-func (c *machine[W]) unary(in *inst) bool {
+func (c *machine) unary(in *inst) bool {
 	a, ok := c.read(in, in.dst, in.size)
 	if !ok {
 		return false
@@ -185,21 +202,19 @@ func (c *machine[W]) unary(in *inst) bool {
 	if !c.write(in, in.dst, in.size, r) {
 		return false
 	}
-	carry := c.c()
 	switch in.kind {
 	case neg:
-		c.set(diff, in.size, 0, a, r)
+		c.flags = micro.Flags{Kind: micro.Difference, Size: in.size, A: 0, B: a, R: r}
 	case inc:
-		c.set(up, in.size, a, 1, r)
+		c.flags = micro.Flags{Kind: micro.Increment, Size: in.size, A: a, B: bit(c.flags.C(), 1), R: r}
 	case dec:
-		c.set(down, in.size, a, 1, r)
+		c.flags = micro.Flags{Kind: micro.Decrement, Size: in.size, A: a, B: bit(c.flags.C(), 1), R: r}
 	}
-	c.carry = carry
 	return true
 }
 
 // rotate executes the instructions of group 2.
-func (c *machine[W]) rotate(in *inst) bool {
+func (c *machine) rotate(in *inst) bool {
 	a, ok := c.read(in, in.dst, in.size)
 	if !ok {
 		return false
@@ -217,7 +232,7 @@ func (c *machine[W]) rotate(in *inst) bool {
 	if count == 0 {
 		return c.write(in, in.dst, in.size, a)
 	}
-	flags := c.all()
+	flags := c.flags.All()
 	carry, overflow := false, false
 	r := a
 	top := func(v uint64) bool { return v>>(width-1)&1 != 0 }
@@ -233,7 +248,7 @@ func (c *machine[W]) rotate(in *inst) bool {
 		carry = top(r)
 		overflow = carry != top(r<<1)
 	case rcl:
-		carry = flags&flagC != 0
+		carry = flags&micro.FlagC != 0
 		for ; count > 0; count-- {
 			in := bit(carry, 1)
 			carry = top(r)
@@ -241,7 +256,7 @@ func (c *machine[W]) rotate(in *inst) bool {
 		}
 		overflow = top(r) != carry
 	case rcr:
-		carry = flags&flagC != 0
+		carry = flags&micro.FlagC != 0
 		for ; count > 0; count-- {
 			in := bit(carry, 1)
 			carry = r&1 != 0
@@ -264,17 +279,17 @@ func (c *machine[W]) rotate(in *inst) bool {
 	if !c.write(in, in.dst, in.size, r) {
 		return false
 	}
-	co := bit(carry, flagC) | bit(overflow, flagO)
+	co := bit(carry, micro.FlagC) | bit(overflow, micro.FlagV)
 	if in.kind >= shl {
-		c.setResult(in.size, r, co)
+		c.flags = micro.Flags{Kind: micro.Result, Size: in.size, A: co, R: r}
 	} else {
-		c.setLiteral(flags&^(flagC|flagO) | co)
+		c.setLiteral(flags&^(micro.FlagC|micro.FlagV) | co)
 	}
 	return true
 }
 
 // multiply sets in.dst to the product of a and b, signed.
-func (c *machine[W]) multiply(in *inst, a, b uint64) {
+func (c *machine) multiply(in *inst, a, b uint64) {
 	hi, lo := product(extend(a, in.size), extend(b, in.size))
 	c.setProduct(in.size, lo, hi != uint64(int64(lo)>>63) || extend(lo, in.size) != lo)
 	c.setRegister(in.dst, in.size, lo)
@@ -282,8 +297,8 @@ func (c *machine[W]) multiply(in *inst, a, b uint64) {
 
 // setProduct sets the flags after a multiplication; over says that the product
 // is wider than its operands.
-func (c *machine[W]) setProduct(size uint8, lo uint64, over bool) {
-	c.setResult(size, truncate(lo, size), bit(over, flagC|flagO))
+func (c *machine) setProduct(size uint8, lo uint64, over bool) {
+	c.flags = micro.Flags{Kind: micro.Result, Size: size, A: bit(over, micro.FlagC|micro.FlagV), R: truncate(lo, size)}
 }
 
 // product returns the signed product of a and b.
@@ -295,14 +310,14 @@ func product(a, b uint64) (hi, lo uint64) {
 
 // wide executes the multiplications and divisions whose product or dividend is
 // in ax, or in dx and ax.
-func (c *machine[W]) wide(in *inst) bool {
+func (c *machine) wide(in *inst) bool {
 	b, ok := c.read(in, in.dst, in.size)
 	if !ok {
 		return false
 	}
 	size := in.size
 	width := 8 * size
-	a := truncate(uint64(c.r[ax]), size)
+	a := truncate(c.r[ax], size)
 	switch in.kind {
 	case mul:
 		hi, lo := bits.Mul64(a, b)
@@ -321,10 +336,10 @@ func (c *machine[W]) wide(in *inst) bool {
 		c.setPair(size, hi, lo)
 		return true
 	}
-	hi, lo := truncate(uint64(c.r[dx]), size), a
+	hi, lo := truncate(c.r[dx], size), a
 	switch {
 	case size == 1:
-		hi, lo = 0, uint64(uint16(c.r[ax]))
+		hi, lo = 0, truncate(c.r[ax], 2)
 	case size < 8:
 		hi, lo = 0, hi<<width|lo
 	}
@@ -348,7 +363,7 @@ func (c *machine[W]) wide(in *inst) bool {
 }
 
 // setPair sets dx and ax, or ah and al.
-func (c *machine[W]) setPair(size uint8, hi, lo uint64) {
+func (c *machine) setPair(size uint8, hi, lo uint64) {
 	c.setRegister(ax, size, lo)
 	if size == 1 {
 		c.setRegister(highByte, size, hi)
@@ -390,27 +405,28 @@ func divideSigned(hi, lo, b uint64) (quotient, remainder uint64, ok bool) {
 	return quotient, remainder, ok
 }
 
+// otherFlags are flags that popf sets and that are not there: trap, direction, NT,
+// AC, and ID.
+const otherFlags = 1<<8 | 1<<10 | 1<<14 | 1<<18 | 1<<21
+
 // stack executes what works on the stack.
-func (c *machine[W]) stack(in *inst) bool {
-	size := W(in.size)
+func (c *machine) stack(in *inst) bool {
+	size := uint64(in.size)
 	switch in.kind {
-	case push, pushf:
-		v, ok := c.all(), true
-		if in.kind == push {
-			v, ok = c.read(in, in.dst, in.size)
-		}
-		if !ok || !c.store(in, c.r[sp]-size, in.size, v) {
-			return false
-		}
-		c.r[sp] -= size
+	case push:
+		v, ok := c.read(in, in.dst, in.size)
+		return ok && c.push(in, v)
+	case pushf:
+		return c.push(in, flagsWord(&c.flags))
 	case pop:
 		v, ok := c.load(in, c.r[sp], in.size)
 		if !ok {
 			return false
 		}
-		c.r[sp] += size // before the address of an operand in memory
+		old := c.r[sp]
+		c.r[sp] = c.cut(old + size) // before the address of an operand in memory
 		if !c.write(in, in.dst, in.size, v) {
-			c.r[sp] -= size
+			c.r[sp] = old
 			return false
 		}
 	case popf:
@@ -418,32 +434,31 @@ func (c *machine[W]) stack(in *inst) bool {
 		if !ok {
 			return false
 		}
-		const others = 1<<8 | 1<<10 | 1<<14 | 1<<18 | 1<<21 // trap, direction, NT, AC, ID
-		if v&others != 0 {
+		if v&otherFlags != 0 {
 			return c.fail(in, cpu.Undefined, 0)
 		}
-		c.r[sp] += size
-		c.setLiteral(v & arithmetic)
+		c.r[sp] = c.cut(c.r[sp] + size)
+		c.setLiteral(v & micro.AllFlags)
 	case leave:
 		v, ok := c.load(in, c.r[bp], in.size)
 		if !ok {
 			return false
 		}
-		c.r[sp] = c.r[bp] + size
+		c.r[sp] = c.cut(c.r[bp] + size)
 		c.setRegister(bp, in.size, v)
 	}
 	return true
 }
 
 // move executes what copies operands.
-func (c *machine[W]) move(in *inst) bool {
+func (c *machine) move(in *inst) bool {
 	switch in.kind {
 	case setcc:
-		return c.write(in, in.dst, 1, bit(c.cond(in.aux), 1))
+		return c.write(in, in.dst, 1, bit(c.flags.Holds(in.cond), 1))
 	case movzx, movsx:
-		v, ok := c.read(in, in.src, in.aux)
+		v, ok := c.read(in, in.src, in.from)
 		if in.kind == movsx {
-			v = extend(v, in.aux)
+			v = extend(v, in.from)
 		}
 		return ok && c.write(in, in.dst, in.size, v)
 	}
@@ -460,7 +475,7 @@ func (c *machine[W]) move(in *inst) bool {
 		c.setRegister(in.src, in.size, old)
 		return true
 	case cmovcc:
-		if !c.cond(in.aux) {
+		if !c.flags.Holds(in.cond) {
 			v = c.register(in.dst, in.size)
 		}
 	}
