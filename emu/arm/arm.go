@@ -9,20 +9,16 @@
 // branches, SVC, BRK and NOP. What the manual calls constrained unpredictable
 // is not there, nor are exclusive, pair and vector accesses.
 //
-// Three things execute instructions. core.execute (execute.go) is the whole
-// processor, one instruction at a time, written to be compared with the
-// manual. core.run (run.go) is for speed: it has blocks of decoded
-// instructions (block.go), does those and the sequences (fuse.go) that are
-// frequent itself, and leaves the rest, and every access that is not in a
-// window of the memory, to execute. core.runLoop (loop.go) runs paths that lead
-// back to where they begin, boiled down to what they do (trace.go, fill.go). The
-// tests want of all of them what execute does.
+// What an instruction does is there twice, in the same order: execute.go does
+// it, one instruction at a time; lower.go says it in micro-operations, for
+// package translate. The tests want the same of both.
 package arm
 
 import (
 	"encoding/binary"
 
 	"stage0/emu/cpu"
+	"stage0/emu/micro"
 )
 
 // Indices of core.x that are not numbers of registers.
@@ -35,29 +31,14 @@ const (
 
 // A core is the state of a processor.
 type core struct {
-	x     [64]uint64 // by index; those after sink are for indexing without a check
+	x     [34]uint64 // by index
 	pc    uint64
-	flags flags
+	flags micro.Flags
 	mem   *cpu.Memory
-	slots [256]uint64 // of the loop that runs
-	heat  uint32      // how often a block is entered before a loop is looked for
-
-	base    uint64   // address of the first instruction that can be
-	blocks  []*block // by (address - base) / 4
-	decoded []uint32 // indices in blocks of those that are there
-	insts   int      // how many instructions they have
 }
 
 // New64 returns an aarch64.
-func New64(mem *cpu.Memory) cpu.CPU { return newCore(mem) }
-
-func newCore(mem *cpu.Memory) *core {
-	c := &core{mem: mem, heat: firstHeat}
-	base, size := mem.CodeRange()
-	c.base, c.blocks = base, make([]*block, size/4)
-	mem.ForgetCode()
-	return c
-}
+func New64(mem *cpu.Memory) cpu.CPU { return &core{mem: mem} }
 
 // Syscall returns what SVC asks for, in Linux's convention.
 func (c *core) Syscall() (uint64, [6]uint64) {
@@ -71,9 +52,9 @@ func (c *core) SetSP(v uint64)    { c.x[sp] = v }
 
 // Clone returns a core with the same registers and flags.
 func (c *core) Clone(mem *cpu.Memory) cpu.CPU {
-	d := newCore(mem)
-	d.x, d.pc, d.flags = c.x, c.pc, c.flags
-	return d
+	d := *c
+	d.mem = mem
+	return &d
 }
 
 // names are the registers' names in assembly language.
@@ -88,63 +69,53 @@ func (c *core) Registers(regs []cpu.Register) []cpu.Register {
 	for i, name := range names {
 		regs = append(regs, cpu.Register{Name: name, Value: c.x[i]})
 	}
-	return append(regs, cpu.Register{Name: "nzcv", Value: uint64(c.flags.nzcv()) << 28})
+	return append(regs, cpu.Register{Name: "nzcv", Value: nzcv(&c.flags)})
 }
 
+func (c *core) Target() *micro.Target             { return &target }
+func (c *core) Register(r micro.Reg) uint64       { return c.x[r] }
+func (c *core) SetRegister(r micro.Reg, v uint64) { c.x[r] = v }
+func (c *core) Flags() *micro.Flags               { return &c.flags }
+
 func (c *core) Length() (int, error) {
-	if _, err := c.decodeAt(c.pc); err != nil {
+	if _, err := c.decode(); err != nil {
 		return 0, err
 	}
 	return 4, nil
 }
 
-// decodeAt decodes the instruction at pc.
-func (c *core) decodeAt(pc uint64) (inst, error) {
-	b := c.mem.Fetch(pc, 4)
-	if pc%4 != 0 || len(b) < 4 {
-		return inst{}, &cpu.Fault{Kind: cpu.BadFetch, PC: pc}
+// decode decodes the instruction at the core's pc.
+func (c *core) decode() (inst, error) {
+	b := c.mem.Fetch(c.pc, 4)
+	if c.pc%4 != 0 || len(b) < 4 {
+		return inst{}, &cpu.Fault{Kind: cpu.BadFetch, PC: c.pc}
 	}
 	in := decode(binary.LittleEndian.Uint32(b))
 	if in.op == opNone {
-		return inst{}, c.fault(cpu.Undefined, pc, 0)
+		return inst{}, c.fault(cpu.Undefined, 0)
 	}
 	return in, nil
 }
 
-// fault returns a fault of the instruction at pc.
-func (c *core) fault(kind cpu.FaultKind, pc, addr uint64) error {
-	bytes := append([]byte(nil), c.mem.Fetch(pc, 4)...)
-	return &cpu.Fault{Kind: kind, PC: pc, Bytes: bytes, Addr: addr}
+// fault returns a fault of the instruction at the core's pc.
+func (c *core) fault(kind cpu.FaultKind, addr uint64) error {
+	bytes := append([]byte(nil), c.mem.Fetch(c.pc, 4)...)
+	return &cpu.Fault{Kind: kind, PC: c.pc, Bytes: bytes, Addr: addr}
 }
 
-// Run executes instructions. It counts them, and compares with budget, where
-// a block ends, so that it overruns budget by a block; with a budget of 1 it
-// takes a step.
-func (c *core) Run(budget uint64) (uint64, error) {
-	if c.mem.Modified {
-		c.forget()
-	}
-	if budget == 1 {
-		return c.step()
-	}
-	return c.run(budget)
-}
-
-// step executes one instruction, and decodes nothing else.
-func (c *core) step() (uint64, error) {
-	in, err := c.decodeAt(c.pc)
+// Step executes one instruction.
+func (c *core) Step() error {
+	in, err := c.decode()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	next := c.pc + 4
-	switch kind, addr := c.execute(&in, c.pc, &next); kind {
-	case "":
-		c.pc = next
-	default:
-		return 0, c.fault(kind, c.pc, addr)
+	if kind, addr := c.execute(&in, c.pc, &next); kind != "" {
+		return c.fault(kind, addr)
 	}
+	c.pc = next
 	if in.op == opSVC {
-		return 1, cpu.ErrSyscall
+		return cpu.ErrSyscall
 	}
-	return 1, nil
+	return nil
 }

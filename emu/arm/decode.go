@@ -6,16 +6,12 @@ import "math/bits"
 // core.x: what is zero in an operand is zero, and what is dropped goes to sink.
 type inst struct {
 	op     op
-	do     op    // what run does: op, or a form of it that is faster
-	rd     uint8 // destination; of a store what is stored
-	rn, rm uint8 // operands; of a load or store, rn is the base
-	ra     uint8 // third operand; of a load or store whose base moves, where the base goes
-	how    uint8 // shift or extension of rm; condition; number of bytes
-	amount uint8 // of the shift
-	at     uint32
-	before uint32 // instructions of the block that come before this one
-	imm    uint64 // operand, or the distance of a branch or address; then where it leads
-	imm2   int32  // a second one, of what fuse makes
+	rd     uint8  // destination; of a store what is stored
+	rn, rm uint8  // operands; of a load or store, rn is the base
+	ra     uint8  // third operand; of a load or store whose base moves, where the base goes
+	how    uint8  // shift or extension of rm; condition; number of bytes
+	amount uint8  // of the shift
+	imm    uint64 // operand, or the distance of a branch or address
 	wide   bool   // operands are of 64 bits, not 32
 	flags  bool   // NZCV are set
 	signed bool   // what is loaded is sign-extended
@@ -79,7 +75,6 @@ const (
 	opSVC
 	opBRK
 	opNOP
-	fastOps // here the ops of run begin
 )
 
 // A format says where an instruction's operands are.
@@ -209,7 +204,6 @@ func decode(w uint32) inst {
 			if !in.operands(w, e.format) {
 				return inst{}
 			}
-			in.do = in.op
 			return in
 		}
 	}

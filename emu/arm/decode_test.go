@@ -63,3 +63,17 @@ func TestBitmask(t *testing.T) {
 		}
 	}
 }
+
+// TestEncodings wants that no word is of two rows of the table.
+func TestEncodings(t *testing.T) {
+	for i, a := range encodings {
+		if a.bits&^a.mask != 0 {
+			t.Errorf("%08x %08x: bits outside of the mask", a.mask, a.bits)
+		}
+		for _, b := range encodings[:i] {
+			if (a.bits^b.bits)&a.mask&b.mask == 0 {
+				t.Errorf("%08x %08x and %08x %08x have words in common", a.mask, a.bits, b.mask, b.bits)
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"stage0/emu/cpu"
+	"stage0/emu/micro"
 )
 
 // Shifts of a shifted register, as the manual numbers them (DecodeShift).
@@ -22,17 +23,17 @@ func (c *core) execute(in *inst, pc uint64, next *uint64) (cpu.FaultKind, uint64
 	m := c.x[in.rm]
 	switch in.op {
 	case opADDimm:
-		c.add(in, n, in.imm, 0)
+		c.add(in, n, in.imm)
 	case opSUBimm:
-		c.add(in, n, ^in.imm, 1)
+		c.sub(in, n, in.imm)
 	case opADD:
-		c.add(in, n, shift(in, m), 0)
+		c.add(in, n, shift(in, m))
 	case opSUB:
-		c.add(in, n, ^shift(in, m), 1)
+		c.sub(in, n, shift(in, m))
 	case opADDext:
-		c.add(in, n, extend(m, in.how)<<in.amount, 0)
+		c.add(in, n, extend(m, in.how)<<in.amount)
 	case opSUBext:
-		c.add(in, n, ^(extend(m, in.how) << in.amount), 1)
+		c.sub(in, n, extend(m, in.how)<<in.amount)
 	case opANDimm:
 		c.logical(in, n&in.imm)
 	case opORRimm:
@@ -104,14 +105,11 @@ func (c *core) execute(in *inst, pc uint64, next *uint64) (cpu.FaultKind, uint64
 		*next = pc + in.imm
 		c.x[lr] = pc + 4
 	case opBcond:
-		if c.flags.holds(in.how) {
+		if cond, ok := condition(in.how); !ok || c.flags.Holds(cond) {
 			*next = pc + in.imm
 		}
 	case opCBZ, opCBNZ:
-		if !in.wide {
-			m = uint64(uint32(m))
-		}
-		if (m == 0) == (in.op == opCBZ) {
+		if (in.cut(m) == 0) == (in.op == opCBZ) {
 			*next = pc + in.imm
 		}
 	case opTBZ, opTBNZ:
@@ -132,41 +130,38 @@ func (c *core) execute(in *inst, pc uint64, next *uint64) (cpu.FaultKind, uint64
 	return "", 0
 }
 
+// cut returns what the operands' size leaves of v.
+func (in *inst) cut(v uint64) uint64 {
+	if !in.wide {
+		return uint64(uint32(v))
+	}
+	return v
+}
+
+// size returns the operands' size, in bytes.
+func (in *inst) size() uint8 {
+	if in.wide {
+		return 8
+	}
+	return 4
+}
+
 // set sets the destination, of which the upper half is zero if the operands
 // are of 32 bits.
-func (c *core) set(in *inst, v uint64) {
-	if !in.wide {
-		v = uint64(uint32(v))
-	}
-	c.x[in.rd] = v
-}
+func (c *core) set(in *inst, v uint64) { c.x[in.rd] = in.cut(v) }
 
-// add sets the destination to x + y + carry, and the flags. Those of 32 bits
-// are the flags of the same sum in the upper half of 64.
-func (c *core) add(in *inst, x, y, carry uint64) {
-	c.set(in, x+y+carry)
-	if !in.flags {
-		return
-	}
-	if !in.wide {
-		x, y = x<<32, y<<32
-		if carry == 1 {
-			y |= 0xFFFFFFFF
-		}
-	}
-	c.flags = flags{bits: add(x, y, carry)}
-}
+// add, sub and logical set the flags, and the destination to x + y, x - y and v.
+func (c *core) add(in *inst, x, y uint64)  { c.setWithFlags(in, micro.Sum, x, y, x+y) }
+func (c *core) sub(in *inst, x, y uint64)  { c.setWithFlags(in, micro.Comparison, x, y, x-y) }
+func (c *core) logical(in *inst, v uint64) { c.setWithFlags(in, micro.Logic, 0, 0, v) }
 
-// logical sets the destination, and the flags.
-func (c *core) logical(in *inst, v uint64) {
+// setWithFlags sets the destination to v, the result of an operation on x and y,
+// and the flags, if the instruction does.
+func (c *core) setWithFlags(in *inst, kind micro.FlagKind, x, y, v uint64) {
+	if in.flags {
+		c.flags = micro.Flags{Kind: kind, Size: in.size(), A: in.cut(x), B: in.cut(y), R: in.cut(v)}
+	}
 	c.set(in, v)
-	if !in.flags {
-		return
-	}
-	if !in.wide {
-		v <<= 32
-	}
-	c.flags = flags{bits: signAndZero(v)}
 }
 
 // shift returns v shifted as ShiftReg does (J1.3).
@@ -225,29 +220,30 @@ func divide(in *inst, n, m uint64) uint64 {
 	return uint64(int64(n) / int64(m))
 }
 
-// bitfield does SBFM, BFM and UBFM. immr is in.amount, imms in.imm: if imms is
-// not below immr, bits imms to immr go to the bottom; else bits imms to 0 go to
-// where the rotation right by immr has them. (C6.2: "Bitfield move".)
-func (c *core) bitfield(in *inst, n uint64) {
-	size, immr, imms := 64, int(in.amount), int(in.imm)
-	if !in.wide {
-		size = 32
-	}
-	low, width := 0, imms-immr+1 // where the field goes, and how large it is
+// field returns what a bitfield move moves: width bits, from the bit src to the
+// bit dst. immr is in.amount, imms in.imm: if imms is not below immr, bits
+// imms to immr go to the bottom; else bits imms to 0 go to where the rotation
+// right by immr has them. (C6.2: "Bitfield move".)
+func (in *inst) field() (src, dst, width uint64) {
+	immr, imms := uint64(in.amount), in.imm
 	if imms >= immr {
-		n >>= immr
-	} else {
-		low, width = size-immr, imms+1
+		return immr, 0, imms - immr + 1
 	}
+	return 0, 8*uint64(in.size()) - immr, imms + 1
+}
+
+// bitfield does SBFM, BFM and UBFM.
+func (c *core) bitfield(in *inst, n uint64) {
+	src, dst, width := in.field()
 	mask := ^uint64(0) >> (64 - width)
-	field := n & mask
+	field := n >> src & mask
 	switch in.op {
 	case opSBFM:
-		c.set(in, uint64(int64(field<<(64-width))>>(64-width))<<low)
+		c.set(in, uint64(int64(field<<(64-width))>>(64-width))<<dst)
 	case opUBFM:
-		c.set(in, field<<low)
+		c.set(in, field<<dst)
 	default:
-		c.set(in, c.x[in.rd]&^(mask<<low)|field<<low)
+		c.set(in, c.x[in.rd]&^(mask<<dst)|field<<dst)
 	}
 }
 
@@ -256,12 +252,12 @@ func (c *core) access(in *inst, addr uint64) (cpu.FaultKind, uint64) {
 	size := int(in.how)
 	switch in.op {
 	case opSTR, opSTRpre, opSTRpost, opSTRreg:
-		if !c.mem.StoreSlow(addr, size, c.x[in.rd]) {
+		if !c.mem.Store(addr, size, c.x[in.rd]) {
 			return cpu.BadStore, addr
 		}
 		return "", 0
 	}
-	v, ok := c.mem.LoadSlow(addr, size)
+	v, ok := c.mem.Load(addr, size)
 	if !ok {
 		return cpu.BadLoad, addr
 	}

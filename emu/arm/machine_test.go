@@ -1,160 +1,147 @@
 package arm_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"stage0/emu/arm"
 	"stage0/emu/cpu"
-	"stage0/emu/emutest"
 )
 
-// start returns a processor about to execute words, and its memory.
+// start returns a processor about to execute words, the first at 0x600000, and
+// its memory.
 func start(t *testing.T, words ...uint32) (cpu.CPU, *cpu.Memory) {
 	t.Helper()
-	p := &program{code: words}
-	mem := newMemory()
-	if err := mem.Init(emutest.Base, p.file()); err != nil {
+	const base, stackTop = 0x600000, 0x7f_ffff_f000
+	mem := cpu.NewMemory(cpu.Layout{
+		Base: base, Perms: []cpu.Perm{cpu.Read | cpu.Write | cpu.Exec}, MaxImage: 1 << 20,
+		StackTop: stackTop, StackSize: cpu.PageSize,
+	})
+	var code []byte
+	for _, w := range words {
+		code = binary.LittleEndian.AppendUint32(code, w)
+	}
+	if err := mem.Init(base, code); err != nil {
 		t.Fatal(err)
 	}
 	c := arm.New64(mem)
-	c.SetPC(emutest.Entry)
-	c.SetSP(stackTop - 4096)
+	c.SetPC(base)
+	c.SetSP(stackTop - 1024)
 	return c, mem
 }
 
 // TestFaults has instructions that cannot be executed, behind some that can.
-// Registers and PC are as they were before them, at full speed and by steps.
+// Registers and PC are as they were before them.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		words []uint32
+		words []uint32 // at 0x600000
+		after int      // instructions that are executed before
 		want  string
-		after uint64 // instructions that are executed before
 	}{
-		{"undefined", []uint32{movz(1, 5, 0), 0}, "0x600104: 00 00 00 00: unknown instruction", 1},
-		{"breakpoint", []uint32{movz(1, 5, 0), 0xD4200000}, "0x600104: 00 00 20 d4: breakpoint", 1},
-		{"jump to nowhere", []uint32{movz(1, 5, 0), 0xD61F0020}, "0x5: jump to where there is no code", 2},
-		{"jump into an instruction", []uint32{0x10000021, addImm(1, 1, 2), 0xD61F0020}, "0x600106: jump to where there is no code", 3},
-		{"load", []uint32{movz(1, 5, 0), 0xF9400022}, "0x600104: 22 00 40 f9: load from 0x5, where the program has no such right", 1},
-		{"store", []uint32{movz(1, 5, 0), 0xF9000022}, "0x600104: 22 00 00 f9: store to 0x5, where the program has no such right", 1},
-		{"push", []uint32{movz(18, 16, 0), 0xF81F8E40}, "0x600104: 40 8e 1f f8: store to 0x8, where the program has no such right", 1},
-		{"pop", []uint32{movz(18, 16, 0), 0xF8408640}, "0x600104: 40 86 40 f8: load from 0x10, where the program has no such right", 1},
-		{"local", []uint32{movz(17, 64, 0), move(0, 17), 0x18000041, 0x14000002, 16, 0xCB010000, 0xF9400000},
-			"0x600118: 00 00 40 f9: load from 0x30, where the program has no such right", 5},
-		{"push, local", []uint32{move(18, 17), 0x910003F2, movz(17, 64, 0), 0xF81F8E40, move(0, 17), 0x18000041, 0x14000002, 16, 0xCB010000, 0xF9400000},
-			"0x600124: 00 00 40 f9: load from 0x30, where the program has no such right", 8},
-		{"pop, store", []uint32{0x910003F2, movz(0, 7, 0), 0xF81F8E40, 0xF8408641, 0xF9000020},
-			"0x600110: 20 00 00 f9: store to 0x7, where the program has no such right", 4},
+		{"undefined", []uint32{movz(1, 5, 0), 0}, 1, "0x600004: 00 00 00 00: unknown instruction"},
+		{"breakpoint", []uint32{movz(1, 5, 0), 0xD4200000}, 1, "0x600004: 00 00 20 d4: breakpoint"},
+		{"jump to nowhere", []uint32{movz(1, 5, 0), 0xD61F0020}, 2, "0x5: jump to where there is no code"},
+		{"jump into an instruction", []uint32{0x10000021, addImm(1, 1, 2), 0xD61F0020}, 3, "0x600006: jump to where there is no code"},
+		{"jump to the stack", []uint32{addImm(1, 31, 0), 0xD61F0020}, 2, "0x7fffffec00: jump to where there is no code"},
+		{"load", []uint32{movz(1, 5, 0), 0xF9400022}, 1,
+			"0x600004: 22 00 40 f9: load from 0x5, where the program has no such right"},
+		{"store", []uint32{movz(1, 5, 0), 0xF9000022}, 1,
+			"0x600004: 22 00 00 f9: store to 0x5, where the program has no such right"},
+		{"push", []uint32{movz(18, 16, 0), 0xF81F8E40}, 1,
+			"0x600004: 40 8e 1f f8: store to 0x8, where the program has no such right"},
+		{"pop", []uint32{movz(18, 16, 0), 0xF8408640}, 1,
+			"0x600004: 40 86 40 f8: load from 0x10, where the program has no such right"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var states [2][]cpu.Register
-			for i, budget := range []uint64{1 << 20, 1} {
-				c, _ := start(t, test.words...)
-				var n uint64
-				var err error
-				for err == nil {
-					var more uint64
-					more, err = c.Run(budget)
-					n += more
-				}
-				if err.Error() != test.want {
-					t.Errorf("budget %d: error %q, want %q", budget, err, test.want)
-				}
-				var fault *cpu.Fault
-				if !errors.As(err, &fault) || fault.PC != c.PC() {
-					t.Errorf("budget %d: PC is %#x, that of the fault %#v", budget, c.PC(), fault)
-				}
-				if n != test.after {
-					t.Errorf("budget %d: %d executed, want %d", budget, n, test.after)
-				}
-				states[i] = c.Registers(nil)
-			}
-			for i, r := range states[0] {
-				if r != states[1][i] {
-					t.Errorf("%s is %#x, by steps %#x", r.Name, r.Value, states[1][i].Value)
-				}
-			}
-		})
-	}
-}
-
-// TestModifiedCode has programs that overwrite what they have executed: an
-// instruction, and a literal.
-func TestModifiedCode(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		words []uint32
-	}{
-		{"an instruction", []uint32{
-			movz(3, 5, 0),
-			addImm(0, 0, 1), // loop: becomes add x0, x0, 17
-			0x10FFFFE1,      // adr x1, loop
-			0xB9400022,      // ldr w2, [x1]
-			0x11401042,      // add w2, w2, 4, lsl 12
-			0xB9000022,      // str w2, [x1]
-			0xF1000463,      // subs x3, x3, 1
-			branchIf(1, ^uint32(23)),
-			svc,
-		}},
-		{"a literal", []uint32{
-			movz(3, 5, 0),
-			0x180000E4, // loop: ldr w4, literal
-			0x8B040000, // add x0, x0, x4
-			0x100000A1, // adr x1, literal
-			0xB9000023, // str w3, [x1]
-			0xF1000463, // subs x3, x3, 1
-			branchIf(1, ^uint32(19)),
-			svc,
-			100, // literal
-		}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var results []uint64
-			for _, budget := range []uint64{1 << 20, 1} {
-				c, _ := start(t, test.words...)
-				var err error
-				for err == nil {
-					_, err = c.Run(budget)
-				}
-				if err != cpu.ErrSyscall {
+			c, _ := start(t, test.words...)
+			for range test.after {
+				if err := c.Step(); err != nil {
 					t.Fatal(err)
 				}
-				_, args := c.Syscall()
-				results = append(results, args[0])
 			}
-			if results[0] != results[1] || results[0] < 10 {
-				t.Errorf("result is %d, by steps %d", results[0], results[1])
+			pc, before := c.PC(), c.Registers(nil)
+			err := c.Step()
+			if err == nil || err.Error() != test.want {
+				t.Fatalf("error %v, want %s", err, test.want)
+			}
+			var fault *cpu.Fault
+			if !errors.As(err, &fault) || fault.PC != pc || c.PC() != pc {
+				t.Errorf("PC is %#x, that of the fault %#v, want %#x", c.PC(), fault, pc)
+			}
+			if diff := cmp.Diff(before, c.Registers(nil)); diff != "" {
+				t.Errorf("registers before and after:\n%s", diff)
 			}
 		})
 	}
 }
 
-// TestEndless has a jump to itself, and wants that a budget ends it.
-func TestEndless(t *testing.T) {
-	c, _ := start(t, 0x14000000)
-	if n, err := c.Run(1000); err != nil || n < 1000 || n > 2000 {
-		t.Errorf("executed %d, error %v", n, err)
+// TestLength has the length of an instruction, and the error if there is none.
+func TestLength(t *testing.T) {
+	c, _ := start(t, svc, 0)
+	if n, err := c.Length(); n != 4 || err != nil {
+		t.Errorf("%d, error %v, want 4", n, err)
+	}
+	c.SetPC(0x600004)
+	const want = "0x600004: 00 00 00 00: unknown instruction"
+	if n, err := c.Length(); n != 0 || err == nil || err.Error() != want {
+		t.Errorf("%d, error %v, want %s", n, err, want)
 	}
 }
 
 // TestClone wants that a clone goes on alone, with the same flags.
 func TestClone(t *testing.T) {
-	c, mem := start(t, movz(0, 3, 0), 0xF100041F, branchIf(0, 8), addImm(0, 0, 1), svc)
-	if _, err := c.Run(1); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Run(1); err != nil {
-		t.Fatal(err)
+	c, mem := start(t, movz(0, 3, 0), 0xF1000C1F, branchIf(1, 8), addImm(0, 0, 1), svc) // cmp x0, 3
+	for range 2 {
+		if err := c.Step(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	d := c.Clone(mem.Clone())
 	for _, one := range []cpu.CPU{c, d} {
-		if _, err := one.Run(100); err != cpu.ErrSyscall {
+		var err error
+		for err == nil {
+			err = one.Step()
+		}
+		if err != cpu.ErrSyscall {
 			t.Fatal(err)
 		}
 		if _, args := one.Syscall(); args[0] != 4 {
 			t.Errorf("result is %d, want 4", args[0])
 		}
 		one.SetResult(-2)
+	}
+}
+
+// TestFlags has what Registers says of the flags.
+func TestFlags(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		word uint32 // sets the flags; x0 is 0x7FFF000000000000
+		want uint64
+	}{
+		{"equal", 0xEB00001F, 1<<30 | 1<<29},             // cmp x0, x0
+		{"greater", 0xF100041F, 1 << 29},                 // cmp x0, 1
+		{"less, unsigned", 0xEB0003FF, 1 << 31},          // cmp xzr, x0
+		{"overflow", 0xAB00001F, 1<<31 | 1<<28},          // cmn x0, x0
+		{"zero", 0x6A00001F, 1 << 30},                    // tst w0, w0
+		{"a sum of zeros", 0x2B0003FF, 1 << 30},          // cmn wzr, w0
+		{"equal, of 32 bits", 0x6B00001F, 1<<30 | 1<<29}, // cmp w0, w0
+		{"a sum that is positive", 0x31400400, 0},        // adds w0, w0, 1, lsl 12
+		{"less, of 32 bits", 0x71000400, 1 << 31},        // subs w0, w0, 1
+	} {
+		c, _ := start(t, movz(0, 0x7FFF, 48), test.word)
+		for range 2 {
+			if err := c.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		regs := c.Registers(nil)
+		if got, want := regs[len(regs)-1], (cpu.Register{Name: "nzcv", Value: test.want}); got != want {
+			t.Errorf("%s: %s is %#x, want %#x", test.name, got.Name, got.Value, want.Value)
+		}
 	}
 }

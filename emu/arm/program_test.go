@@ -10,23 +10,6 @@ import (
 	"stage0/emu/emutest"
 )
 
-// Words that the test programs are made of, beside those under test.
-const (
-	svc      = 0xD4000001
-	cmpX3X2  = 0xEB02007F
-	addX21   = 0x91000442 // add x2, x2, 1
-	countX22 = 0xF10006D6 // subs x22, x22, 1
-)
-
-// movz, movk and so on return the word of an instruction.
-func movz(rd, v, shift uint32) uint32  { return 0xD2800000 | shift/16<<21 | v<<5 | rd }
-func movk(rd, v, shift uint32) uint32  { return 0xF2800000 | shift/16<<21 | v<<5 | rd }
-func move(rd, rm uint32) uint32        { return 0xAA0003E0 | rm<<16 | rd }
-func loadNext(rt, rn uint32) uint32    { return 0xF8408400 | rn<<5 | rt } // ldr rt, [rn], 8
-func storeNext(rt, rn uint32) uint32   { return 0xF8008400 | rn<<5 | rt } // str rt, [rn], 8
-func addImm(rd, rn, v uint32) uint32   { return 0x91000000 | v<<10 | rn<<5 | rd }
-func branchIf(cond, off uint32) uint32 { return 0x54000000 | off>>2&0x7FFFF<<5 | cond }
-
 // A program is a test program in the making: code, then data, then a buffer
 // that it prints when it ends.
 type program struct {
@@ -75,13 +58,18 @@ func (p *program) file() []byte {
 	return emutest.ELF(0xB7, 64, append(image, p.data...), memorySize)
 }
 
-// run runs it on our processor, so many instructions at a time, and returns
-// what it printed.
-func (p *program) run(t *testing.T, budget uint64) string {
+// run runs it on our processor, and returns what it printed.
+func (p *program) run(t *testing.T) string {
 	t.Helper()
-	mem := newMemory()
-	file := p.file()
-	if err := mem.Init(emutest.Base, file); err != nil {
+	perms := make([]cpu.Perm, memorySize/cpu.PageSize)
+	for i := range perms {
+		perms[i] = cpu.Read | cpu.Write | cpu.Exec
+	}
+	const stackTop = 0x7f_ffff_f000
+	mem := cpu.NewMemory(cpu.Layout{
+		Base: emutest.Base, Perms: perms, MaxImage: 64 << 20, StackTop: stackTop, StackSize: 1 << 20,
+	})
+	if err := mem.Init(emutest.Base, p.file()); err != nil {
 		t.Fatal(err)
 	}
 	c := arm.New64(mem)
@@ -89,14 +77,14 @@ func (p *program) run(t *testing.T, budget uint64) string {
 	c.SetSP(stackTop - 4096)
 	var out []byte
 	for range 100_000_000 {
-		_, err := c.Run(budget)
+		err := c.Step()
 		if err == nil {
 			continue
 		}
 		number, args := c.Syscall()
 		switch {
 		case err != cpu.ErrSyscall:
-			t.Fatalf("budget %d: %v", budget, err)
+			t.Fatal(err)
 		case number == 93:
 			return string(out)
 		case number == 64:
@@ -108,18 +96,6 @@ func (p *program) run(t *testing.T, budget uint64) string {
 	}
 	t.Fatal("does not end")
 	return ""
-}
-
-const stackTop = 0x7f_ffff_f000
-
-func newMemory() *cpu.Memory {
-	perms := make([]cpu.Perm, memorySize/cpu.PageSize)
-	for i := range perms {
-		perms[i] = cpu.Read | cpu.Write | cpu.Exec
-	}
-	return cpu.NewMemory(cpu.Layout{
-		Base: emutest.Base, Perms: perms, MaxImage: 64 << 20, StackTop: stackTop, StackSize: 1 << 20,
-	})
 }
 
 // firstDifference says where two outputs of 16 bytes a result differ.
