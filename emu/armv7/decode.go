@@ -1,0 +1,173 @@
+package armv7
+
+import (
+	"math/bits"
+	"strings"
+)
+
+// An inst is an instruction that has been decoded. Its fields are those of an
+// encoding's pattern; what a pattern lacks is zero.
+type inst struct {
+	op                op
+	form              form
+	cond              uint8
+	s                 bool // S: the flags are set
+	p, u, w           bool // P, U, W
+	d, n, m, a, rs, t uint8
+	shift             uint8  // y: type
+	imm               uint32 // i
+	list              uint32 // r: register_list
+}
+
+// A row is an encoding in a form that is fast to look for.
+type row struct {
+	*encoding
+	mask, bits uint32 // which bits the word has
+	fields     []field
+}
+
+// A field is a run of one letter in a pattern.
+type field struct {
+	letter rune
+	at, n  int // of its lowest bit, and how many there are
+}
+
+var rows = parse(encodings)
+
+// parse parses the encodings' patterns.
+func parse(encodings []encoding) []row {
+	rows := make([]row, len(encodings))
+	for i := range encodings {
+		r := &rows[i]
+		r.encoding = &encodings[i]
+		at := 32
+		for _, letter := range strings.ReplaceAll(r.pattern, " ", "") {
+			at--
+			last := len(r.fields) - 1
+			switch {
+			case letter == '0' || letter == '1':
+				r.mask |= 1 << at
+				r.bits |= uint32(letter-'0') << at
+			case last >= 0 && r.fields[last].letter == letter && r.fields[last].at == at+1:
+				r.fields[last].at--
+				r.fields[last].n++
+			default:
+				r.fields = append(r.fields, field{letter, at, 1})
+			}
+		}
+	}
+	return rows
+}
+
+// decode returns what the instruction word w does; its op is opNone if w is no
+// instruction, none that is here, or unpredictable.
+func decode(w uint32) inst {
+	if w>>28 == unconditional {
+		return inst{} // A5.7, of which nothing is here
+	}
+	for i := range rows {
+		if r := &rows[i]; w&r.mask == r.bits {
+			in := inst{op: r.op, form: r.form, cond: uint8(w >> 28)}
+			for _, f := range r.fields {
+				in.set(f, w>>f.at&(1<<f.n-1))
+			}
+			if in.unpredictable() {
+				return inst{}
+			}
+			return in
+		}
+	}
+	return inst{}
+}
+
+// Fields cond that are no condition.
+const (
+	always        = 14
+	unconditional = 15
+)
+
+// set sets a field. One that is in two pieces is put together.
+func (in *inst) set(f field, v uint32) {
+	switch f.letter {
+	case 'S':
+		in.s = v == 1
+	case 'P':
+		in.p = v == 1
+	case 'U':
+		in.u = v == 1
+	case 'W':
+		in.w = v == 1
+	case 'd':
+		in.d = uint8(v)
+	case 'n':
+		in.n = uint8(v)
+	case 'm':
+		in.m = uint8(v)
+	case 'a':
+		in.a = uint8(v)
+	case 's':
+		in.rs = uint8(v)
+	case 't':
+		in.t = uint8(v)
+	case 'y':
+		in.shift = uint8(v)
+	case 'i':
+		in.imm = in.imm<<f.n | v
+	case 'r':
+		in.list = v
+	}
+}
+
+// unpredictable reports whether the manual calls the instruction UNPREDICTABLE,
+// in the section of chapter A8 about it, or has another one in its place: LDRT and
+// the like, which are loads and stores with P = 0 and W = 1, and SUBS PC, LR and
+// the like.
+func (in *inst) unpredictable() bool {
+	switch in.op {
+	case opTST, opTEQ, opCMP, opCMN:
+		return in.form == shiftRegister && one15(in.n, in.m, in.rs)
+	case opAND, opEOR, opSUB, opRSB, opADD, opADC, opSBC, opRSC, opORR, opMOV, opBIC, opMVN:
+		return in.form == shiftRegister && one15(in.d, in.n, in.m, in.rs) || in.s && in.d == pc
+	case opMUL, opMLA, opMLS, opSDIV, opUDIV:
+		return one15(in.d, in.n, in.m, in.a)
+	case opUMAAL, opUMULL, opUMLAL, opSMULL, opSMLAL:
+		return one15(in.d, in.n, in.m, in.a) || in.d == in.a
+	case opMOVW, opMOVT:
+		return in.d == pc
+	case opCLZ:
+		return one15(in.d, in.m)
+	case opBLX:
+		return in.m == pc
+	case opLDR, opSTR:
+		return in.unpredictableAccess()
+	case opLDRB, opSTRB, opLDRH, opSTRH, opLDRSB, opLDRSH:
+		return in.t == pc || in.unpredictableAccess()
+	case opLDM:
+		return in.n == pc || in.list == 0 || in.w && in.has(in.n)
+	case opSTM: // of a base that is not the first the value is UNKNOWN
+		return in.n == pc || in.list == 0 || in.w && in.has(in.n) && in.n != uint8(bits.TrailingZeros32(in.list))
+	}
+	return false
+}
+
+func (in *inst) unpredictableAccess() bool {
+	return !in.p && in.w ||
+		in.form == register && in.m == pc ||
+		in.writeBack() && (in.n == pc || in.n == in.t)
+}
+
+// writeBack reports whether a load or store of one register changes its base.
+func (in *inst) writeBack() bool { return !in.p || in.w }
+
+// has reports whether a register is in register_list.
+func (in *inst) has(r uint8) bool { return in.list>>r&1 == 1 }
+
+// one15 reports whether one of the registers is number 15.
+func one15(regs ...uint8) bool {
+	for _, r := range regs {
+		if r == pc {
+			return true
+		}
+	}
+	return false
+}
