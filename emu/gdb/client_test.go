@@ -1,0 +1,93 @@
+package gdb_test
+
+import (
+	"bufio"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A client speaks to the debugger as gdb does.
+type client struct {
+	t    *testing.T
+	conn net.Conn
+	r    *bufio.Reader
+}
+
+func dial(t *testing.T, addr string) *client {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	return &client{t, conn, bufio.NewReader(conn)}
+}
+
+// packet frames a text.
+func packet(text string) string {
+	var sum byte
+	for i := range len(text) {
+		sum += text[i]
+	}
+	return fmt.Sprintf("$%s#%02x", text, sum)
+}
+
+// ask sends a packet, confirms the reply and returns it.
+func (c *client) ask(text string) string {
+	c.t.Helper()
+	c.send(packet(text))
+	return c.reply()
+}
+
+func (c *client) send(raw string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c.conn, raw); err != nil {
+		c.t.Error(err)
+	}
+}
+
+// reply returns the next packet, and confirms it.
+func (c *client) reply() string {
+	c.t.Helper()
+	text, err := c.r.ReadString('#')
+	if err != nil {
+		c.t.Errorf("%v after %q", err, text)
+		return ""
+	}
+	io.ReadFull(c.r, make([]byte, 2))
+	c.send("+")
+	_, text, _ = strings.Cut(text, "$")
+	return strings.TrimSuffix(text, "#")
+}
+
+// want asks, and wants a reply.
+func (c *client) want(text, reply string) {
+	c.t.Helper()
+	if got := c.ask(text); got != reply {
+		c.t.Errorf("%s: %q, want %q", text, got, reply)
+	}
+}
+
+// monitor does gdb's command of that name.
+func (c *client) monitor(command string) string {
+	c.t.Helper()
+	reply := c.ask("qRcmd," + hex.EncodeToString([]byte(command)))
+	text, err := hex.DecodeString(reply)
+	if err != nil {
+		c.t.Errorf("%q: %v", reply, err)
+	}
+	return string(text)
+}
+
+// at wants the process to be after so many instructions.
+func (c *client) at(steps int) {
+	c.t.Helper()
+	if got, want := c.monitor("steps"), fmt.Sprintf("%d\n", steps); got != want {
+		c.t.Errorf("at %q, want %q", got, want)
+	}
+}
