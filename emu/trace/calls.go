@@ -39,6 +39,10 @@ var parameters = map[string]string{
 	"wait4": "dxxx", "waitid": "ddxxx", "write": "dbu",
 }
 
+// CallText shows a system call that was made, with its result: the event is one
+// of the kind emu.CallEnd.
+func CallText(e emu.Event) string { return callText(e) + " = " + result(e) }
+
 // callText shows a system call that is about to be made.
 func callText(e emu.Event) string {
 	kinds, ok := parameters[e.Call]
@@ -100,7 +104,7 @@ func quoted(b []byte, more bool) string {
 func text(mem *cpu.Memory, a uint64) string {
 	var b []byte
 	for len(b) <= 4*maxText { // names are of interest to their end
-		c, ok := mem.LoadSlow(a+uint64(len(b)), 1)
+		c, ok := mem.Load(a+uint64(len(b)), 1)
 		switch {
 		case !ok:
 			return fmt.Sprintf("%#x", a)
@@ -116,7 +120,7 @@ func text(mem *cpu.Memory, a uint64) string {
 func texts(e emu.Event, a uint64) string {
 	var list []string
 	for on, _ := arch.Lookup(e.Arch); a != 0; a += uint64(on.WordSize) {
-		p, ok := e.Memory.LoadSlow(a, on.WordSize)
+		p, ok := e.Memory.Load(a, on.WordSize)
 		switch {
 		case !ok:
 			return fmt.Sprintf("%#x", a)

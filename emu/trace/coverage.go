@@ -5,8 +5,6 @@ import (
 	"debug/elf"
 	"fmt"
 	"io"
-	"slices"
-	"sort"
 
 	"stage0/emu"
 	"stage0/emu/cpu"
@@ -26,7 +24,7 @@ type covered struct {
 	file     []byte
 	executed []bool // by offset in file
 	segments []elf.ProgHeader
-	symbols  []elf.Symbol // by address
+	symbols  symbols
 }
 
 // NewCoverage returns a Coverage of no programs.
@@ -47,9 +45,7 @@ func (c *Coverage) Begin(x emu.Exec, file []byte) {
 			p.segments = append(p.segments, s.ProgHeader)
 		}
 	}
-	p.symbols, _ = f.Symbols() // there need not be any
-	p.symbols = slices.DeleteFunc(p.symbols, func(s elf.Symbol) bool { return s.Name == "" || s.Section == elf.SHN_ABS })
-	sort.SliceStable(p.symbols, func(i, j int) bool { return p.symbols[i].Value < p.symbols[j].Value })
+	p.symbols = newSymbols(f)
 }
 
 // Event is for emu.Config.Trace.
@@ -125,21 +121,13 @@ func (p *covered) segment(off int) *elf.ProgHeader {
 	return nil
 }
 
-// lastSymbol returns the index of the last symbol at or before an address, or
-// -1.
-func (p *covered) lastSymbol(addr uint64) int {
-	return sort.Search(len(p.symbols), func(i int) bool { return p.symbols[i].Value > addr }) - 1
-}
-
 // symbolAt reports whether a symbol is at an offset.
 func (p *covered) symbolAt(off int) bool {
 	s := p.segment(off)
 	if s == nil {
 		return false
 	}
-	addr := uint64(off) - s.Off + s.Vaddr
-	i := p.lastSymbol(addr)
-	return i >= 0 && p.symbols[i].Value == addr
+	return p.symbols.at(uint64(off) - s.Off + s.Vaddr)
 }
 
 // line describes a range.
@@ -157,11 +145,8 @@ func (p *covered) line(b *bytes.Buffer, off, n int) {
 		}
 	}
 	fmt.Fprintf(b, "  %#08x  %#10x  %6d  %s", off, addr, n, flags)
-	if i := p.lastSymbol(addr); i >= 0 {
-		fmt.Fprintf(b, "  %s", clean.String(p.symbols[i].Name))
-		if d := addr - p.symbols[i].Value; d > 0 {
-			fmt.Fprintf(b, "+%#x", d)
-		}
+	if name := p.symbols.name(addr); name != "" {
+		fmt.Fprintf(b, "  %s", name)
 	}
 	b.WriteByte('\n')
 }

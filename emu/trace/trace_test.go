@@ -67,6 +67,7 @@ func traced(t *testing.T, file []byte) (string, emutest.Result) {
 		c.Exec = func(x emu.Exec) (emu.FS, error) {
 			data, err := c.FS.ReadFile(x.Path)
 			coverage.Begin(x, data)
+			tracer.Begin(x, data)
 			return c.FS, err
 		}
 		c.Trace = func(e emu.Event) {
