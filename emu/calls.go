@@ -4,9 +4,10 @@ import "slices"
 
 // A systemCall is a system call by name.
 type systemCall struct {
-	name  string
-	do    func(m *machine, p *process, a [6]uint64) (int64, error)
-	count uint64 // how many were made, in a machine's table
+	name   string
+	do     func(m *machine, p *process, a [6]uint64) (int64, error)
+	leaves bool   // it may change which program runs
+	count  uint64 // how many were made, in a machine's table
 }
 
 // A numbered is a row of an architecture's table of system calls.
@@ -27,19 +28,20 @@ func systemCalls() []systemCall {
 		{name: "chdir", do: sysChdir},
 		{name: "chmod", do: sysChmod},
 		{name: "chroot", do: sysRefuse},
-		{name: "clone", do: sysClone},
+		{name: "clone", do: sysClone, leaves: true},
 		{name: "close", do: sysClose},
 		{name: "dup", do: sysDup},
-		{name: "execve", do: sysExecve},
-		{name: "exit", do: sysExit},
+		{name: "execve", do: sysExecve, leaves: true},
+		{name: "exit", do: sysExit, leaves: true},
 		{name: "faccessat", do: at(sysAccess)},
 		{name: "fchdir", do: sysFchdir},
 		{name: "fchmod", do: sysFchmod},
 		{name: "fchmodat", do: at(sysChmod)},
-		{name: "fork", do: sysFork},
+		{name: "fork", do: sysFork, leaves: true},
 		{name: "getcwd", do: sysGetcwd},
 		{name: "getegid", do: sysZero},
 		{name: "geteuid", do: sysZero},
+		{name: "imageuname", do: sysImageUname},
 		{name: "ioctl", do: sysIoctl},
 		{name: "llseek", do: sysLlseek},
 		{name: "lseek", do: sysLseek},
@@ -135,4 +137,27 @@ var x86Calls = []numbered{
 	{94, "fchmod"}, {109, "olduname"}, {114, "wait4"}, {122, "uname"},
 	{133, "fchdir"}, {183, "getcwd"}, {201, "geteuid"}, {202, "getegid"},
 	{252, "exit"}, {310, "unshare"},
+}
+
+// On armv7l they are those that M2libc contains, and ioctl and dup. Release 1.9.1 has
+// two wrong numbers there: symlink is 21, and mount is 31, which is nothing.
+var armv7lCalls = []numbered{
+	{1, "exit"}, {2, "fork"}, {3, "read"}, {4, "write"}, {5, "open"},
+	{6, "close"}, {10, "unlink"}, {11, "execve"}, {12, "chdir"},
+	{14, "mknod"}, {15, "chmod"}, {19, "lseek"}, {21, "mount"},
+	{33, "access"}, {39, "mkdir"}, {41, "dup"}, {45, "brk"}, {54, "ioctl"},
+	{60, "umask"}, {61, "chroot"}, {83, "symlink"}, {94, "fchmod"},
+	{114, "wait4"}, {122, "uname"}, {133, "fchdir"}, {183, "getcwd"},
+	{201, "geteuid"}, {202, "getegid"}, {248, "exit"}, {337, "unshare"},
+}
+
+// knightCalls are the HALCODEs of POSIX mode, which have amd64's numbers: those
+// of vm_decode.c in stage0, and those that only M2libc's knight_defs.M1 has.
+var knightCalls = []numbered{
+	{0x00, "read"}, {0x01, "write"}, {0x02, "open"}, {0x03, "close"},
+	{0x08, "lseek"}, {0x15, "access"}, {0x3C, "exit"}, {0x3F, "imageuname"},
+	{0x4F, "getcwd"}, {0x50, "chdir"}, {0x51, "fchdir"}, {0x5A, "chmod"},
+
+	{0x39, "fork"}, {0x3B, "execve"}, {0x3D, "wait4"}, {0x53, "mkdir"},
+	{0x57, "unlink"}, {0x5B, "fchmod"}, {0x5F, "umask"}, {0x85, "mknod"},
 }

@@ -193,7 +193,7 @@ func sysLlseek(m *machine, p *process, a [6]uint64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !p.mem.StoreSlow(a[3], 8, uint64(pos)) {
+	if !p.mem.Store(a[3], 8, uint64(pos)) {
 		return 0, errno(eFAULT)
 	}
 	return 0, nil

@@ -52,7 +52,7 @@ func (m *machine) texts(p *process, a uint64) ([]string, error) {
 	var texts []string
 	word := uint64(p.on.bits / 8)
 	for total := 0; a != 0; a += word {
-		at, ok := p.mem.LoadSlow(a, int(word))
+		at, ok := p.mem.Load(a, int(word))
 		switch {
 		case !ok:
 			return nil, errno(eFAULT)
@@ -88,7 +88,7 @@ func sysWait4(m *machine, p *process, a [6]uint64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if a[1] != 0 && !p.mem.StoreSlow(a[1], 4, uint64(z.status)) {
+	if a[1] != 0 && !p.mem.Store(a[1], 4, uint64(z.status)) {
 		return 0, errno(eFAULT)
 	}
 	return int64(z.pid), nil
@@ -124,7 +124,7 @@ func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
 		if i == 3 && p.on.bits == 64 {
 			at += 4
 		}
-		if !p.mem.StoreSlow(at, 4, v) {
+		if !p.mem.Store(at, 4, v) {
 			return 0, errno(eFAULT)
 		}
 		at += 4

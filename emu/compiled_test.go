@@ -24,8 +24,8 @@ var compiled = []struct{ name, prints string }{
 }
 
 // What M2-Planet makes of C programs does what the programs say, for each
-// architecture and as each build of M2-Planet makes it: in the emulator, and on
-// the host where that can run it.
+// architecture and as each build of M2-Planet makes it: in the emulator in all its
+// ways, and on the host where that can run it.
 func TestCompiled(t *testing.T) {
 	builds := []struct{ by, host string }{
 		{m2planet.ByM2Planet, "amd64"}, {m2planet.ByM2Planet, "x86"},
@@ -41,9 +41,16 @@ func TestCompiled(t *testing.T) {
 					continue // builds that do not differ
 				}
 				ran[string(file)] = true
-				got, err := emutest.Run(file, nil, nil)
-				if err != nil || got.Stdout != program.prints || got.Status != 0 {
-					t.Errorf("%s for %s, by %s for %s: status %d, prints %q, %v", program.name, target.Name, build.by, build.host, got.Status, got.Stdout, err)
+				steps := map[uint64]bool{}
+				for _, way := range emutest.Ways {
+					got, err := emutest.Run(file, nil, way.Change)
+					if err != nil || got.Stdout != program.prints || got.Status != 0 {
+						t.Errorf("%s for %s, by %s for %s, %s: status %d, prints %q, %v", program.name, target.Name, build.by, build.host, way.Name, got.Status, got.Stdout, err)
+					}
+					steps[got.Stats.Steps] = true
+				}
+				if len(steps) != 1 {
+					t.Errorf("%s for %s, by %s for %s: as many instructions as %v", program.name, target.Name, build.by, build.host, steps)
 				}
 				if native := runtime.GOOS == "linux" && runtime.GOARCH == "amd64" && target.Machine != 0xB7 && target.Machine != 0xF3; native {
 					if got := emutest.Reference(t, "", file); got != program.prints {

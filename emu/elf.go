@@ -156,19 +156,35 @@ func (p *program) place(file []byte, headers []header, limits Limits) error {
 	return nil
 }
 
-// load makes a processor with the program in its memory, about to begin.
-func (p *program) load(args, env []string, limits Limits) (cpu.CPU, *cpu.Memory, error) {
-	mem := cpu.NewMemory(cpu.Layout{
+// memory returns the program's memory, with nothing on its stack.
+func (p *program) memory(limits Limits) (*cpu.Memory, error) {
+	layout := cpu.Layout{
 		Base:      p.base,
 		Perms:     p.perms,
 		MaxImage:  min(limits.Memory, p.stackTop-limits.Stack-p.base),
 		StackTop:  p.stackTop,
 		StackSize: limits.Stack,
-	})
+	}
+	if p.processor == &knightPosix {
+		layout = p.imageLayout()
+	}
+	mem := cpu.NewMemory(layout)
 	for _, s := range p.segments {
 		if err := mem.Init(s.addr, s.data); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
+	}
+	return mem, nil
+}
+
+// load makes a processor with the program in its memory, about to begin.
+func (p *program) load(args, env []string, limits Limits) (cpu.CPU, *cpu.Memory, error) {
+	mem, err := p.memory(limits)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.processor == &knightPosix {
+		return p.startImage(mem, args, limits)
 	}
 	stack, sp := p.stack(args, env)
 	if err := mem.Init(sp, stack); err != nil {

@@ -212,7 +212,7 @@ func (m *machine) write(d *description, b []byte) (int, error) {
 		return 0, nil
 	}
 	if m.output += uint64(len(b)); m.output > m.Limits.Output {
-		return 0, limitError("the programs write more than %d MiB", m.Limits.Output>>20)
+		return 0, limitError("Output", "the programs write more than %s", bytesText(m.Limits.Output))
 	}
 	if d.out != nil {
 		return d.out.write(m, b)
@@ -227,7 +227,7 @@ func (m *machine) write(d *description, b []byte) (int, error) {
 	}
 	if grow := end - int64(len(i.data)); grow > int64(len(b)) { // a hole, of zeros
 		if m.output += uint64(grow); m.output > m.Limits.Output {
-			return 0, limitError("the programs write more than %d MiB", m.Limits.Output>>20)
+			return 0, limitError("Output", "the programs write more than %s", bytesText(m.Limits.Output))
 		}
 	}
 	if i.borrow {
@@ -265,7 +265,7 @@ func (s *stream) write(m *machine, b []byte) (int, error) {
 		return len(b), nil
 	}
 	s.buf = append(s.buf, b...)
-	if len(s.buf) >= streamBuffer {
+	if len(s.buf) >= streamBuffer || m.Step != nil { // who steps wants to see it
 		return len(b), m.flush()
 	}
 	return len(b), nil

@@ -12,6 +12,7 @@ import (
 	"stage0/arch"
 	"stage0/emu"
 	"stage0/emu/emutest"
+	"stage0/emu/translate"
 	"stage0/m2planet"
 )
 
@@ -25,8 +26,8 @@ func edit(file, edits []byte) []byte {
 	return file
 }
 
-// testEdited runs a program that has been damaged, at full speed and with a
-// trace, which takes single steps: the results are the same, whatever they are.
+// testEdited runs a program that has been damaged, translated and in single steps:
+// the results are the same, whatever they are.
 func testEdited(t *testing.T, file, edits []byte) {
 	t.Helper()
 	limits := emu.Limits{
@@ -34,11 +35,11 @@ func testEdited(t *testing.T, file, edits []byte) {
 		Programs: 20, Files: 16, Output: 1 << 20, Arguments: 4096,
 	}
 	file = edit(file, edits)
-	run := func(trace func(emu.Event)) (emutest.Result, error) {
-		return emutest.Run(file, nil, func(c *emu.Config) { c.Limits, c.Trace = limits, trace })
+	run := func(translator *translate.Translator) (emutest.Result, error) {
+		return emutest.Run(file, nil, func(c *emu.Config) { c.Limits, c.Translator = limits, translator })
 	}
-	fast, fastErr := run(nil)
-	slow, slowErr := run(func(emu.Event) {})
+	fast, fastErr := run(translate.New(false))
+	slow, slowErr := run(nil)
 	var limit *emu.LimitError
 	if errors.As(fastErr, &limit) && errors.As(slowErr, &limit) {
 		return // the one is somewhat further than the other
@@ -60,7 +61,7 @@ func TestEdited(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, uint64(target.Machine)))
 			for _, program := range compiled {
 				file := compileC(t, target, program.name, m2planet.Options{Architecture: target.Name})
-				for range 100 {
+				for range 30 {
 					edits := make([]byte, 3*(1+r.IntN(4)))
 					for i := range edits {
 						edits[i] = byte(r.Uint32())

@@ -10,13 +10,13 @@ import (
 	"stage0/emu/emutest"
 )
 
-// TestProcessors runs the same programs on all processors: those that want more
+// TestProcessors runs the same programs on all processors, in all ways: those that want more
 // than they get, and end with an error, and those that try something that is
 // refused, or is harmless, and end with a status. In an error PC is where the
 // last system call or store that was written is, and CODE its bytes.
 func TestProcessors(t *testing.T) {
 	limits := emu.Limits{
-		Steps: 2e6, Memory: 64 << 20, Stack: 1 << 20, Processes: 8, Forks: 100,
+		Steps: 5e5, Memory: 64 << 20, Stack: 1 << 20, Processes: 8, Forks: 100,
 		Programs: 50, Files: 16, Output: 1 << 20, Arguments: 4096,
 	}
 	const again = emutest.Entry
@@ -27,8 +27,12 @@ func TestProcessors(t *testing.T) {
 		status int    // if there is no error; -1 if there is one
 	}{
 		// What ends a run.
-		{"endless loop", func(w *writer) { w.jump(again) }, "process 1, ARCH: 2 million instructions executed, which is the limit", -1},
-		{"endless system calls", func(w *writer) { w.call("brk", 0); w.jump(again) }, "process 1, ARCH: 2 million instructions executed, which is the limit", -1},
+		{"endless loop", func(w *writer) { w.jump(again) }, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
+		{"endless system calls", func(w *writer) { w.call("brk", 0); w.jump(again) }, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
+		{"endless loop through what looks like a function", func(w *writer) {
+			w.add(w.set(0, again+int64(len(w.set(0, again)))))
+			w.jump(again)
+		}, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
 		{"no instruction", func(w *writer) {
 			w.mark, w.text = again, w.undefined
 			w.add(append(w.undefined, make([]byte, 16)...))
@@ -121,32 +125,34 @@ func TestProcessors(t *testing.T) {
 		}, "", 7},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for _, target := range targets {
-				t.Run(target.arch, func(t *testing.T) {
-					w := &writer{target: target}
-					test.write(w)
-					files := emutest.Files{
-						"/file": {Data: []byte("text"), Perm: 0o600},
-						"/text": {Data: []byte("text"), Perm: 0o700},
-					}
-					start := time.Now()
-					got, err := emutest.Run(w.file(), files, func(c *emu.Config) { c.Limits = limits })
-					if d := time.Since(start); d > 30*time.Second {
-						t.Errorf("it takes %v", d)
-					}
-					if test.status >= 0 {
-						if err != nil || got.Status != test.status || got.Stdout != test.want {
-							t.Errorf("status %d, %q, %v, want %d and %q", got.Status, got.Stdout, err, test.status, test.want)
+			for _, way := range emutest.Ways {
+				for _, target := range targets {
+					t.Run(way.Name+"/"+target.arch, func(t *testing.T) {
+						w := &writer{target: target}
+						test.write(w)
+						files := emutest.Files{
+							"/file": {Data: []byte("text"), Perm: 0o600},
+							"/text": {Data: []byte("text"), Perm: 0o700},
 						}
-						return
-					}
-					names := map[bool][2]string{false: {"fork", "open"}, true: {"clone", "openat"}}[w.before != nil]
-					want := strings.NewReplacer("ARCH", w.arch, "PC", fmt.Sprintf("%#x", w.mark), "CODE", fmt.Sprintf("% x", w.text),
-						"FORK", names[0], "OPEN", names[1]).Replace(test.want)
-					if err == nil || err.Error() != want {
-						t.Errorf("%v, want %s", err, want)
-					}
-				})
+						start := time.Now()
+						got, err := emutest.Run(w.file(), files, way.Change, func(c *emu.Config) { c.Limits = limits })
+						if d := time.Since(start); d > 30*time.Second {
+							t.Errorf("it takes %v", d)
+						}
+						if test.status >= 0 {
+							if err != nil || got.Status != test.status || got.Stdout != test.want {
+								t.Errorf("status %d, %q, %v, want %d and %q", got.Status, got.Stdout, err, test.status, test.want)
+							}
+							return
+						}
+						names := map[bool][2]string{false: {"fork", "open"}, true: {"clone", "openat"}}[w.before != nil]
+						want := strings.NewReplacer("ARCH", w.arch, "PC", fmt.Sprintf("%#x", w.mark), "CODE", fmt.Sprintf("% x", w.text),
+							"FORK", names[0], "OPEN", names[1]).Replace(test.want)
+						if err == nil || err.Error() != want {
+							t.Errorf("%v, want %s", err, want)
+						}
+					})
+				}
 			}
 		})
 	}

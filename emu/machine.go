@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"stage0/emu/cpu"
+	"stage0/emu/translate"
 )
 
 // Limits are how much a run may use. Reaching one ends the run with an error,
@@ -23,6 +24,7 @@ type Limits struct {
 	Files     int    // that a process has open; it is told EMFILE when it opens more
 	Output    uint64 // bytes written, to files and streams
 	Arguments int    // bytes of arguments and environment of a program
+	Failures  int    // system calls that fail, one after the other
 }
 
 // DefaultLimits are several times what a ladder of release 1.9.1 uses. Its
@@ -38,6 +40,7 @@ var DefaultLimits = Limits{
 	Files:     1024,
 	Output:    1 << 30,
 	Arguments: 128 << 10,
+	Failures:  1e5,
 }
 
 // Config is everything that a run depends on.
@@ -52,6 +55,10 @@ type Config struct {
 	Stderr io.Writer // nil: dropped
 	Limits Limits
 
+	// Knight makes files that are no ELF files programs of knight-posix: images
+	// of memory, that have no mark by which they are known.
+	Knight bool
+
 	// Exec, if there is one, is told of every program that is about to run,
 	// and returns the files that it sees from now on. Exit is told when it has
 	// ended.
@@ -63,11 +70,28 @@ type Config struct {
 	// status that Instead returns.
 	Instead func(Exec) (Outcome, error)
 
+	// Translator, if there is one, makes the run fast: it translates programs
+	// to WebAssembly, and keeps what it has translated, for this run and others.
+	// Without it, every instruction is executed by itself.
+	Translator *translate.Translator
+
 	// Trace, if there is one, is called before every instruction, and before
-	// and after every system call. The run is some 50 times slower.
+	// and after every system call. Then every instruction is executed by itself.
 	Trace func(Event)
 
-	// Progress, if there is one, is told now and then how far the run is.
+	// Call, if there is one, is called before and after every system call. The
+	// run is hardly slower. CPU and Steps are not up to date.
+	Call func(Event)
+
+	// Step, if there is one, is called before instructions, and may change what
+	// the program's registers and memory hold. It returns after how many
+	// instructions it is to be called again: that may happen earlier, and unless
+	// it is 1, somewhat later. Its error ends the run. Then every instruction is
+	// executed by itself.
+	Step func(Event) (uint64, error)
+
+	// Progress, if there is one, is told how far the run is, at its begin and now
+	// and then.
 	Progress func(Statistics)
 }
 
@@ -127,6 +151,7 @@ type Event struct {
 	CPU     cpu.CPU
 	Memory  *cpu.Memory
 	Arch    string
+	Steps   uint64 // instructions that were executed, by all processes
 
 	// The system call, if it is one.
 	Call   string
@@ -164,8 +189,10 @@ type machine struct {
 	tables    map[*processor][]systemCall
 	last      *stream
 	output    uint64
+	failures  int // system calls that failed since one did not
 	ended     bool
 	status    int
+	due       uint64 // Steps at which Progress is told next
 }
 
 // A process is a program that runs.
@@ -176,6 +203,7 @@ type process struct {
 	cpu    cpu.CPU
 	mem    *cpu.Memory
 	on     *processor
+	guest  *translate.Guest
 	calls  []systemCall // by number
 	brk    uint64
 	fsys   FS
@@ -198,15 +226,6 @@ func (p *process) shares(program int) { p.oldest = min(p.oldest, program) }
 
 // A zombie is a child that has ended.
 type zombie struct{ pid, status int }
-
-// A LimitError says that a run reached one of its limits.
-type LimitError struct{ msg string }
-
-func (e *LimitError) Error() string { return e.msg }
-
-func limitError(format string, args ...any) error {
-	return &LimitError{fmt.Sprintf(format, args...)}
-}
 
 // slice is how many instructions run between looks at the context.
 const slice = 1 << 22
@@ -239,6 +258,13 @@ func Run(ctx context.Context, name string, cfg Config) (status int, stats Statis
 		return 0, m.Statistics, fmt.Errorf("%s: cannot run: %w", name, err)
 	}
 	err = m.run(ctx)
+	for _, p := range m.processes {
+		if m.Step != nil { // who was told of instructions may look at the memory still
+			p.mem.Keep()
+		} else {
+			p.free(p.mem)
+		}
+	}
 	if ferr := m.flush(); err == nil {
 		err = ferr
 	}
@@ -255,78 +281,120 @@ func Run(ctx context.Context, name string, cfg Config) (status int, stats Statis
 
 // run runs the last process until there is none.
 func (m *machine) run(ctx context.Context) error {
-	for look := 0; !m.ended; look++ {
-		if look%1024 == 0 {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if m.Progress != nil {
-				m.Progress(m.Statistics)
-			}
-		}
+	for !m.ended {
 		p := m.processes[len(m.processes)-1]
-		budget := min(slice, m.Limits.Steps-m.Steps)
-		if m.Trace != nil {
-			budget = 1
-			m.trace(p, Event{Kind: Instruction})
+		s := &system{machine: m, process: p, ctx: ctx}
+		var n uint64
+		var err error
+		if m.Trace == nil && m.Step == nil {
+			n, err = p.guest.Run(ctx, s)
+		} else if budget := s.Tick(0); budget > 0 {
+			if m.Step != nil {
+				again, err := m.Step(m.event(p, Event{Kind: Instruction}))
+				if err != nil {
+					return err
+				}
+				budget = min(budget, again)
+			}
+			if m.Trace != nil {
+				budget = 1
+				m.Trace(m.event(p, Event{Kind: Instruction}))
+			}
+			n, err = p.stepUpTo(budget)
 		}
-		n, err := p.cpu.Run(budget)
 		m.Steps += n
 		p.steps += n
 		switch {
+		case s.failed != nil:
+			err = s.failed
 		case err == cpu.ErrSyscall:
 			err = m.call(p)
-		case err == nil && n > slice/2:
-			look = -1
 		}
 		if err == nil && m.Steps >= m.Limits.Steps {
-			err = limitError("%d million instructions executed, which is the limit", m.Limits.Steps/1e6)
+			err = limitError("Steps", "stopped after %d instructions, the limit", m.Limits.Steps)
+		}
+		if err != nil && err != context.Cause(ctx) {
+			err = m.explain(p, err)
+			return fmt.Errorf("process %d, %s: %w", p.pid, p.on.arch, err)
 		}
 		if err != nil {
-			return fmt.Errorf("process %d, %s: %w", p.pid, p.on.arch, err)
+			return err
 		}
 	}
 	return nil
 }
 
+// A system is what a process's program runs on (translate.System).
+type system struct {
+	*machine
+	process *process
+	ctx     context.Context
+	failed  error // why the run ends
+}
+
+// Call makes a system call, if it does not change which program runs.
+func (s *system) Call(pc, number uint64, args [6]uint64) (result int64, made bool) {
+	p := s.process
+	if number >= uint64(len(p.calls)) || p.calls[number].do == nil || p.calls[number].leaves {
+		return 0, false
+	}
+	result, s.failed = s.make(p, &p.calls[number], pc, args)
+	return result, s.failed == nil
+}
+
+// Tick says whether the run is to go on, and how far.
+func (s *system) Tick(executed uint64) uint64 {
+	now := s.Statistics
+	now.Steps += executed
+	if err := s.ctx.Err(); err != nil {
+		s.failed = context.Cause(s.ctx)
+		return 0
+	}
+	if s.Progress != nil && now.Steps >= s.due {
+		s.due = now.Steps + slice
+		s.Progress(now)
+	}
+	return min(slice, s.Limits.Steps-min(s.Limits.Steps, now.Steps))
+}
+
 // call does the system call that p asks for.
 func (m *machine) call(p *process) error {
-	m.Calls++
-	p.ncalls++
 	n, args := p.cpu.Syscall()
 	if n >= uint64(len(p.calls)) || p.calls[n].do == nil {
 		return fmt.Errorf("%#x: unknown system call %d", p.cpu.PC(), n)
 	}
 	call := &p.calls[n]
-	call.count++
-	if m.Trace != nil {
-		m.trace(p, Event{Kind: CallBegin, Call: call.name, Args: args})
+	result, err := m.make(p, call, p.cpu.PC(), args)
+	if err == errNoResult {
+		return nil
 	}
+	if err != nil {
+		return err
+	}
+	p.cpu.SetResult(result)
+	return nil
+}
+
+// make makes a system call, and returns its result: a value, or a negative errno.
+func (m *machine) make(p *process, call *systemCall, pc uint64, args [6]uint64) (int64, error) {
+	m.Calls++
+	p.ncalls++
+	call.count++
+	m.tellCall(p, Event{Kind: CallBegin, Call: call.name, Args: args})
 	result, err := call.do(m, p, args)
 	if err == errNoResult {
-		if m.Trace != nil {
-			m.trace(p, Event{Kind: CallGone, Call: call.name, Args: args})
-		}
-		return nil
+		m.tellCall(p, Event{Kind: CallGone, Call: call.name, Args: args})
+		return 0, err
 	}
 	if err != nil {
 		var e errno
 		if e, err = number(err); err != nil {
-			return fmt.Errorf("%#x: system call %s: %w", p.cpu.PC(), call.name, err)
+			return 0, fmt.Errorf("%#x: system call %s: %w", pc, call.name, err)
 		}
 		result = -int64(e)
 	}
-	p.cpu.SetResult(result)
-	if m.Trace != nil {
-		m.trace(p, Event{Kind: CallEnd, Call: call.name, Args: args, Result: result})
-	}
-	return nil
-}
-
-// trace tells of an event of p.
-func (m *machine) trace(p *process, e Event) {
-	e.PID, e.Program, e.CPU, e.Memory, e.Arch = p.pid, p.number, p.cpu, p.mem, p.on.arch
-	m.Trace(e)
+	m.tellCall(p, Event{Kind: CallEnd, Call: call.name, Args: args, Result: result})
+	return result, m.countFailure(result)
 }
 
 // errNoResult is for system calls that do not return to their caller, or have
@@ -343,7 +411,7 @@ func (m *machine) checkMemory(more uint64) error {
 	}
 	m.Memory = max(m.Memory, more)
 	if more > m.Limits.Memory {
-		return limitError("the programs take more than %d MiB of memory", m.Limits.Memory>>20)
+		return limitError("Memory", "the programs take more than %s of memory", bytesText(m.Limits.Memory))
 	}
 	return nil
 }
@@ -351,7 +419,7 @@ func (m *machine) checkMemory(more uint64) error {
 // exec makes p run the program in the file called name.
 func (m *machine) exec(p *process, name string, args, env []string) error {
 	if m.Programs++; m.Programs > m.Limits.Programs {
-		return limitError("more than %d programs run", m.Limits.Programs)
+		return limitError("Programs", "more than %d programs run", m.Limits.Programs)
 	}
 	program := m.Programs
 	total := 0
@@ -436,21 +504,37 @@ func (m *machine) load(p *process, files FS, name string, args, env []string) (*
 		return nil, err
 	}
 	prog, err := parseELF(text, m.Limits)
+	if err == errNotELF && m.Knight {
+		prog, err = parseImage(text, m.Limits)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errno(eNOEXEC), err)
 	}
 	old := p.mem
 	p.mem = nil
-	if err := m.checkMemory(uint64(len(prog.perms)) * cpu.PageSize); err != nil {
+	err = m.checkMemory(uint64(len(prog.perms)) * cpu.PageSize)
+	p.mem = old
+	if err != nil {
 		return nil, err
 	}
 	c, mem, err := prog.load(args, env, m.Limits)
 	if err != nil {
-		p.mem = old
 		return nil, err
 	}
+	p.free(old)
 	p.cpu, p.mem = c, mem
+	p.guest = m.Translator.Guest(c, mem, prog.entry, func() (*cpu.Memory, error) { return prog.memory(m.Limits) })
 	return prog, nil
+}
+
+// free gives back the memory of a program that p does not run any more.
+func (p *process) free(mem *cpu.Memory) {
+	if p.guest != nil {
+		p.guest.Close()
+	}
+	if mem != nil {
+		mem.Free()
+	}
 }
 
 // fork makes a copy of p, which runs next, and returns its process number: the
@@ -458,10 +542,10 @@ func (m *machine) load(p *process, files FS, name string, args, env []string) (*
 // else.
 func (m *machine) fork(p *process) (int, error) {
 	if len(m.processes) >= m.Limits.Processes {
-		return 0, limitError("more than %d processes at a time", m.Limits.Processes)
+		return 0, limitError("Processes", "more than %d processes at a time", m.Limits.Processes)
 	}
 	if m.Forks++; m.Forks > m.Limits.Forks {
-		return 0, limitError("more than %d forks", m.Limits.Forks)
+		return 0, limitError("Forks", "more than %d forks", m.Limits.Forks)
 	}
 	if err := m.checkMemory(p.mem.Size()); err != nil {
 		return 0, err
@@ -473,6 +557,7 @@ func (m *machine) fork(p *process) (int, error) {
 	}
 	child.mem = p.mem.Clone()
 	child.cpu = p.cpu.Clone(child.mem)
+	child.guest = p.guest.Fork(child.cpu, child.mem)
 	child.files = slices.Clone(p.files)
 	child.ended = nil
 	child.own, child.oldest, child.before = false, p.number, p.number
@@ -505,6 +590,8 @@ func (m *machine) exit(p *process, status int) error {
 	if p.own {
 		m.tell(p, status>>8)
 	}
+	p.free(p.mem)
+	p.mem = nil
 	m.processes = m.processes[:len(m.processes)-1]
 	if n := len(m.processes); n > 0 {
 		parent := m.processes[n-1]

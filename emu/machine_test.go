@@ -153,12 +153,14 @@ func TestFilesAndProcesses(t *testing.T) {
 				"/file": {Data: []byte("contents"), Perm: 0o600},
 				"/leaf": {Data: program(join([]uint32{li(a0, 7)}, exit), ""), Perm: 0o700},
 			}
-			got, err := emutest.Run(program(test.code, test.text), files, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got.Stdout != test.want || got.Status != test.status {
-				t.Errorf("%q and status %d, want %q and %d", got.Stdout, got.Status, test.want, test.status)
+			for _, way := range emutest.Ways {
+				got, err := emutest.Run(program(test.code, test.text), files, way.Change)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got.Stdout != test.want || got.Status != test.status {
+					t.Errorf("%s: %q and status %d, want %q and %d", way.Name, got.Stdout, got.Status, test.want, test.status)
+				}
 			}
 		})
 	}
@@ -187,18 +189,20 @@ func TestHostile(t *testing.T) {
 		{"huge system call", []uint32{li(a7, -1), ecall}, "", "process 1, riscv64: 0x600108: unknown system call 18446744073709551615"},
 		{"reading a file that is truncated", openFile(0o1000), "file\x00", "process 1, riscv64: 0x60011c: system call openat: truncating a file to read it is not supported"},
 		{"heap that grows", join([]uint32{li(a0, 0)}, call(sysBrk), []uint32{lui(t0, 0x1000), 0x00550533}, call(sysBrk), []uint32{j(-4)}), "", "process 1, riscv64: 0x60011c: system call brk: the programs take more than 64 MiB of memory"},
-		{"stack that grows", []uint32{addi(sp, -1024), addi(sp, -1024), sd(sp, sp), j(-3)}, "", "process 1, riscv64: 0x600108: 23 30 21 00: store to 0x3fffefefa0, where the program has no such right"},
+		{"stack that grows", []uint32{addi(sp, -1024), addi(sp, -1024), sd(sp, sp), j(-3)}, "", "process 1, riscv64: 0x600108: 23 30 21 00: store to 0x3fffefefa0, where the program has no such right: the stack is full, with 1 MiB"},
 		{"children without end", join(fork, []uint32{bnez(a0, -4)}, exit), "", "process 1, riscv64: 0x600110: system call clone: more than 100 forks"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			start := time.Now()
-			files := emutest.Files{"/file": {Perm: 0o600}}
-			_, err := emutest.Run(program(test.code, test.text), files, func(c *emu.Config) { c.Limits = limits })
-			if err == nil || err.Error() != test.want {
-				t.Errorf("%v, want %s", err, test.want)
-			}
-			if d := time.Since(start); d > 30*time.Second {
-				t.Errorf("it takes %v", d)
+			for _, way := range emutest.Ways {
+				start := time.Now()
+				files := emutest.Files{"/file": {Perm: 0o600}}
+				_, err := emutest.Run(program(test.code, test.text), files, way.Change, func(c *emu.Config) { c.Limits = limits })
+				if err == nil || err.Error() != test.want {
+					t.Errorf("%s: %v, want %s", way.Name, err, test.want)
+				}
+				if d := time.Since(start); d > 30*time.Second {
+					t.Errorf("%s: it takes %v", way.Name, d)
+				}
 			}
 		})
 	}
@@ -217,21 +221,29 @@ func TestSelfModifyingCode(t *testing.T) {
 		addi(t1, -1),
 		bnez(t1, -7),
 	}
-	for _, trace := range []func(emu.Event){nil, func(emu.Event) {}} {
-		got, err := emutest.Run(program(join(code, exit), ""), nil, func(c *emu.Config) { c.Trace = trace })
+	for _, way := range emutest.Ways {
+		got, err := emutest.Run(program(join(code, exit), ""), nil, way.Change)
 		if err != nil || got.Status != 7 {
-			t.Errorf("status %d, %v, want 7", got.Status, err)
+			t.Errorf("%s: status %d, %v, want 7", way.Name, got.Status, err)
 		}
 	}
 }
 
+// TestCancel ends what loops without end, and what makes system calls without end.
 func TestCancel(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	files := emutest.Files{"/program": {Data: program([]uint32{j(0)}, ""), Perm: 0o700}}
-	_, _, err := emu.Run(ctx, "/program", emu.Config{FS: files, Dir: "/", Limits: emu.DefaultLimits})
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v, want the deadline exceeded", err)
+	for name, code := range map[string][]uint32{"loop": {j(0)}, "calls": join(call(sysBrk), []uint32{j(-2)})} {
+		for _, way := range emutest.Ways {
+			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+			defer cancel()
+			files := emutest.Files{"/program": {Data: program(code, ""), Perm: 0o700}}
+			cfg := emu.Config{FS: files, Dir: "/", Limits: emu.DefaultLimits}
+			way.Change(&cfg)
+			start := time.Now()
+			_, _, err := emu.Run(ctx, "/program", cfg)
+			if d := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || d > 10*time.Second {
+				t.Errorf("%s, %s: %v after %v, want the deadline exceeded", name, way.Name, err, d)
+			}
+		}
 	}
 }
 

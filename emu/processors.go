@@ -2,6 +2,7 @@ package emu
 
 import (
 	"stage0/emu/arm"
+	"stage0/emu/armv7"
 	"stage0/emu/cpu"
 	"stage0/emu/riscv"
 	"stage0/emu/x86"
@@ -25,6 +26,7 @@ var processors = []processor{
 	{"riscv64", 0xF3, 64, "riscv64", 0x3ffffff000, riscv64Calls, false, riscv.New64},
 	{"x86", 3, 32, "i686", 0xfffff000, x86Calls, false, x86.New32},
 	{"aarch64", 0xB7, 64, "aarch64", 0x7ffffff000, aarch64Calls, true, arm.New64},
+	{"armv7l", 0x28, 32, "armv7l", 0xff7fe000, armv7lCalls, false, armv7.New},
 }
 
 // findProcessor returns the row of the processor that an ELF file is for.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"stage0/emu"
+	"stage0/emu/translate"
 )
 
 // Base is the address of a program's first byte, and Entry that of its code.
@@ -162,9 +163,26 @@ type Result struct {
 	Files          Files
 }
 
+// A Way is one in which programs are executed. The results are the same.
+type Way struct {
+	Name       string
+	Translator *translate.Translator
+}
+
+// Change is for Run.
+func (w Way) Change(c *emu.Config) { c.Translator = w.Translator }
+
+// Ways are all ways: translated, with wazero's compiler and with its interpreter,
+// and in single steps.
+var Ways = []Way{
+	{"translated", translate.New(false)},
+	{"interpreted", translate.New(true)},
+	{"single steps", nil},
+}
+
 // Run runs the program in file, in a file system that has it as /program and
-// the files besides, with an optional change to what is usual.
-func Run(file []byte, files Files, change func(*emu.Config)) (Result, error) {
+// the files besides, translated, with changes to what is usual, nil for none.
+func Run(file []byte, files Files, changes ...func(*emu.Config)) (Result, error) {
 	all := Files{"/program": {file, 0o755}}
 	maps.Copy(all, files)
 	var out, errs bytes.Buffer
@@ -176,8 +194,11 @@ func Run(file []byte, files Files, change func(*emu.Config)) (Result, error) {
 		Stderr: &errs,
 		Limits: emu.DefaultLimits,
 	}
-	if change != nil {
-		change(&cfg)
+	Ways[0].Change(&cfg)
+	for _, change := range changes {
+		if change != nil {
+			change(&cfg)
+		}
 	}
 	status, stats, err := emu.Run(context.Background(), "/program", cfg)
 	return Result{out.String(), errs.String(), status, stats, all}, err
