@@ -48,12 +48,14 @@ import (
 	"time"
 
 	"stage0/arch"
+	"stage0/emu/translate"
 	"stage0/tool"
 )
 
 // A Run is what came of replaying ladders with one engine.
 type Run struct {
 	Engine   string
+	Single   bool     // what was executed, was so in single steps: see Options.SingleSteps
 	Revision Revision // what the tree is; filled in by Compare
 	Ledgers  []*Ledger
 	Missing  []arch.Arch   // whose ladders are not in the tree, though they should be; filled in by Compare
@@ -101,7 +103,13 @@ func ladderNames() string {
 // Options say how ladders are replayed. The zero value is engine go, which knows
 // no program and so executes all of them.
 type Options struct {
-	Engine   string   // EngineGo if empty
+	Engine string // EngineGo if empty
+
+	// SingleSteps has the emulator execute one instruction at a time. Nothing is
+	// translated, so nothing but this module's code and Go's has a part in it. A
+	// Cache is then to be one of what single steps did.
+	SingleSteps bool
+
 	Programs Programs // that engine go knows
 
 	// ByPath are programs that a tree does not have, by the path at which its
@@ -128,8 +136,8 @@ type Progress struct {
 	Instructions uint64 // that were executed
 }
 
-// Replay replays ladders of a tree, two for each processor side by side. One that goes wrong leaves the
-// others alone. Nothing is compared yet: see Compare.
+// Replay replays ladders of a tree, two for each processor side by side. One that
+// goes wrong leaves the others alone. Nothing is compared yet: see Compare.
 func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, opt Options) *Run {
 	if opt.Engine == "" {
 		opt.Engine = EngineGo
@@ -139,15 +147,21 @@ func Replay(ctx context.Context, tree *Tree, ladders []arch.Arch, opt Options) *
 	}
 	run := &Run{
 		Engine:  opt.Engine,
+		Single:  opt.SingleSteps,
 		Ledgers: make([]*Ledger, len(ladders)),
 		tree:    tree,
 		files:   make([]*overlay, len(ladders)),
+	}
+	var translator *translate.Translator
+	if !opt.SingleSteps {
+		translator = translate.New(false)
 	}
 	start := time.Now()
 	var wg sync.WaitGroup
 	turn := make(chan bool, 2*runtime.GOMAXPROCS(0)) // more at a time would only take more memory
 	for i, a := range ladders {
 		r := newReplay(a, tree, opt)
+		r.translator = translator
 		wg.Go(func() {
 			turn <- true
 			defer func() { <-turn }()

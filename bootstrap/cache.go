@@ -52,8 +52,8 @@ const (
 )
 
 // OpenCache returns the cache in the directory dir, which is made if need be.
-// emulator is what executes the programs, say a digest of it: what another one
-// keeps there is not used.
+// emulator is what executes the programs, and how, say a digest of it: what another
+// one keeps there is not used.
 func OpenCache(dir, emulator string) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

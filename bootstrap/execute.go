@@ -18,18 +18,20 @@ import (
 func (r *replay) execute(ctx context.Context, s *running, env *tool.Env) (int, error) {
 	e := &execution{replay: r, ctx: ctx, env: env, first: s, steps: map[int]*running{}}
 	cfg := emu.Config{
-		FS:      executedFiles{s.files},
-		Dir:     env.Dir,
-		Args:    s.Args,
-		Env:     env.Vars,
-		Umask:   umask,
-		Stdin:   env.Stdin,
-		Stdout:  &e.output,
-		Stderr:  &e.messages,
-		Limits:  emu.DefaultLimits,
-		Exec:    e.exec,
-		Exit:    e.exit,
-		Instead: e.instead,
+		FS:     executedFiles{s.files},
+		Dir:    env.Dir,
+		Args:   s.Args,
+		Env:    env.Vars,
+		Umask:  umask,
+		Stdin:  env.Stdin,
+		Stdout: &e.output,
+		Stderr: &e.messages,
+		Limits: emu.DefaultLimits,
+
+		Translator: r.translator,
+		Exec:       e.exec,
+		Exit:       e.exit,
+		Instead:    e.instead,
 	}
 	cfg.Limits.Steps -= min(r.executed, cfg.Limits.Steps-1)
 	if r.Progress != nil {

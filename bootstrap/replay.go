@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"stage0/emu/translate"
 	"strings"
 	"sync"
 	"time"
@@ -49,8 +50,9 @@ type replay struct {
 	ledger *Ledger
 	files  *overlay
 	Options
-	stop     context.CancelCauseFunc // ends the ladder
-	executed uint64                  // instructions
+	translator *translate.Translator   // nil: single steps
+	stop       context.CancelCauseFunc // ends the ladder
+	executed   uint64                  // instructions
 
 	mu        sync.Mutex
 	abandoned bool // the ledger belongs to run's caller now

@@ -253,6 +253,13 @@ func lineagesOf(runs []*bootstrap.Run) lineages {
 	for _, run := range runs {
 		l := lineageOf[run.Engine]
 		l.Engine = run.Engine
+		switch {
+		case run.Engine == bootstrap.EngineHost:
+		case run.Single:
+			l.Made += ", one instruction at a time"
+		default:
+			l.Made += ", which has wazero run them as WebAssembly"
+		}
 		all.Engines = append(all.Engines, l)
 	}
 	return all

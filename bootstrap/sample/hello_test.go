@@ -58,9 +58,11 @@ func TestEmulated(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := emutest.Run(file, nil, nil)
-				if err != nil || got.Stdout != greeting || got.Stderr != "" || got.Status != len(greeting) {
-					t.Errorf("%s prints %q and %q, %v, exit status %d; want %q, %d", name, got.Stdout, got.Stderr, err, got.Status, greeting, len(greeting))
+				for _, way := range emutest.Ways {
+					got, err := emutest.Run(file, nil, way.Change)
+					if err != nil || got.Stdout != greeting || got.Stderr != "" || got.Status != len(greeting) {
+						t.Errorf("%s, %s: prints %q and %q, %v, exit status %d; want %q, %d", name, way.Name, got.Stdout, got.Stderr, err, got.Status, greeting, len(greeting))
+					}
 				}
 				ran++
 			}
