@@ -29,6 +29,11 @@ const engineHelp = `Engines are the ways in which a ladder is climbed:
         directory: Linux, with these processors or with qemu-user
 With several, what each one makes is compared with what the others make.
 
+The emulator translates programs to WebAssembly, which wazero, a package that is
+not of this project, compiles and runs. With --single-steps nothing is translated:
+this program's own code executes one instruction after the other, which takes
+much longer.
+
 What an executed step did is kept in a cache, and not done again where the
 program, its arguments and all files that it looked at are the same. The report
 says how many steps came from there. Whoever can write to the cache can make
@@ -42,6 +47,7 @@ type climb struct {
 	engines []string
 	cache   string
 	noCache bool
+	single  bool
 	timeout time.Duration
 	until   time.Time // when it is over; set by the first run
 }
@@ -50,6 +56,7 @@ func (c *climb) addFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&c.engines, "engine", []string{bootstrap.EngineGo}, "the engines, separated by commas: "+strings.Join(engineNames, ", "))
 	flags.StringVar(&c.cache, "cache", "", "the directory where what executed steps did is kept (default stage0 in the user's cache directory)")
 	flags.BoolVar(&c.noCache, "no-cache", false, "neither use nor keep what steps did")
+	flags.BoolVar(&c.single, "single-steps", false, "have the emulator execute one instruction at a time, and translate nothing")
 	flags.DurationVar(&c.timeout, "timeout", 0, "end the run after so long, say 90m")
 }
 
@@ -92,7 +99,7 @@ func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*boot
 	if err != nil {
 		return nil, err
 	}
-	opt := bootstrap.Options{Programs: programs, ByPath: tree.byPath}
+	opt := bootstrap.Options{Programs: programs, ByPath: tree.byPath, SingleSteps: c.single}
 	if !c.noCache {
 		var cache *bootstrap.Cache
 		opt.Cache = sync.OnceValue(func() *bootstrap.Cache {
@@ -126,7 +133,9 @@ func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*boot
 	return runs, nil
 }
 
-// openCache opens the cache, for this very program.
+// openCache opens the cache, for this very program, and for single steps if those
+// are asked for: what translated programs did is no evidence of what single steps
+// do.
 func (c *climb) openCache() (*bootstrap.Cache, error) {
 	dir := c.cache
 	if dir == "" {
@@ -140,5 +149,9 @@ func (c *climb) openCache() (*bootstrap.Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bootstrap.OpenCache(dir, program.Digest.String())
+	emulator := program.Digest.String()
+	if c.single {
+		emulator += " in single steps"
+	}
+	return bootstrap.OpenCache(dir, emulator)
 }

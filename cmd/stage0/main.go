@@ -109,7 +109,7 @@ tools make. It also holds those tools, as commands for daily use.`,
 		PersistentPreRunE: wantValues,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newVerify(), newRun(), newAudit(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newCheck(), newGraph(), newSchema(), newVersion())
+	root.AddCommand(newVerify(), newRun(), newAudit(), newKnight(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newCheck(), newGraph(), newSchema(), newVersion())
 	root.InitDefaultHelpCmd()
 	for _, help := range root.Commands() {
 		if help.Name() == "help" { // cobra's own says it is no error if there is no such command

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"stage0/emu/emutest"
+)
+
+// What a program has written is written when gdb has let it go, and not if it
+// has been killed.
+func TestGDB(t *testing.T) {
+	for _, test := range []struct {
+		packet string
+		want   error
+		made   bool
+	}{
+		{"$D#44", nil, true},
+		{"$c#63", nil, true},
+		{"$k#6b", failure{}, false},
+	} {
+		t.Run(test.packet, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Chdir(dir)
+			if err := os.WriteFile("copier", copier("", "made"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			messages, stderr := io.Pipe()
+			root := newRoot()
+			root.SetOut(io.Discard)
+			root.SetErr(stderr)
+			root.SetIn(strings.NewReader(""))
+			root.SetArgs([]string{"run", "--gdb", ":0", "copier"})
+			done := make(chan error)
+			go func() { done <- root.ExecuteContext(t.Context()) }()
+			line, err := bufio.NewReader(messages).ReadString('\n')
+			_, addr, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "stage0 run: waiting for gdb: target remote ")
+			if err != nil || !ok || !strings.HasPrefix(addr, "127.0.0.1:") && !strings.HasPrefix(addr, "[::1]:") {
+				t.Fatalf("%q, %v", line, err)
+			}
+			go io.Copy(io.Discard, messages)
+			conn, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			go io.Copy(io.Discard, conn)
+			if _, err := io.WriteString(conn, test.packet); err != nil {
+				t.Fatal(err)
+			}
+			err = <-done
+			if _, failed := err.(failure); failed != (test.want != nil) || err != nil && !failed {
+				t.Errorf("%v, want %v", err, test.want)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "made")); (err == nil) != test.made {
+				t.Errorf("made: %v", err)
+			}
+		})
+	}
+}
+
+// On standard output is only what gdb is told.
+func TestGDBStdio(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code := []byte{
+		0xBB, 1, 0, 0, 0, // mov ebx, 1
+		0xB9, 0, 0, 0x60, 0, // mov ecx, 0x600000
+		0xBA, 4, 0, 0, 0, // mov edx, 4
+		0xB8, 4, 0, 0, 0, // mov eax, 4 (write)
+		0xCD, 0x80, // int 0x80
+		0xB8, 1, 0, 0, 0, // mov eax, 1 (exit)
+		0xCD, 0x80, // int 0x80
+	}
+	if err := os.WriteFile("program", emutest.ELF(3, 32, code, 0), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	in, gdb := io.Pipe()
+	go io.WriteString(gdb, "$?#3f+$c#63+") // and then it waits
+	root := newRoot()
+	root.SetOut(&stdout)
+	root.SetErr(&stderr)
+	root.SetIn(in)
+	root.SetArgs([]string{"run", "--gdb", "-", "program"})
+	if err := root.ExecuteContext(t.Context()); err == nil || err.Error() != "exit status 1" {
+		t.Error(err)
+	}
+	if got, want := stdout.String(), "+$T05thread:1;#d7+$W01#b8"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := stderr.String(), "\x7fELF"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

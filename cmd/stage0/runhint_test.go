@@ -1,0 +1,53 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"stage0/arch"
+	"stage0/bootstrap"
+	"stage0/emu"
+)
+
+// Every program that is written by hand, and no other one, has its arguments in
+// the table: the names are those of the programs that are known.
+func TestSeedArguments(t *testing.T) {
+	known, err := bootstrap.LoadPrograms()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, p := range known {
+		names[p.Name] = true
+	}
+	for name := range seedArguments {
+		if !names[name] {
+			t.Errorf("there is no program %s", name)
+		}
+	}
+}
+
+// The seeds are known by their bytes.
+func TestHintSeeds(t *testing.T) {
+	tree := os.Getenv("STAGE0_POSIX")
+	if tree == "" {
+		t.Skip("STAGE0_POSIX names no tree")
+	}
+	for _, a := range arch.Ladders() {
+		for name, want := range map[string]string{
+			"hex0-seed":          "hex0-seed INPUT OUTPUT",
+			"kaem-optional-seed": "kaem-optional-seed SCRIPT (if there is none, kaem.ARCHITECTURE)",
+		} {
+			files, err := newRunFiles(filepath.Join(tree, "bootstrap-seeds", "POSIX", a.Dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := newHint(&emu.Config{FS: files})
+			h.path = "/" + name
+			if got := h.usage(name); got != want {
+				t.Errorf("%s: %q, want %q", a.Name, got, want)
+			}
+		}
+	}
+}

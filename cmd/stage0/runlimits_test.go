@@ -1,0 +1,25 @@
+package main
+
+import "testing"
+
+// Sizes are shown as they are written.
+func TestSize(t *testing.T) {
+	for text, want := range map[string]struct {
+		n    uint64
+		text string
+	}{
+		"0": {0, "0"}, "1": {1, "1"}, "1K": {1024, "1K"}, "1024": {1024, "1K"}, "1536K": {1536 << 10, "1536K"},
+		"8M": {8 << 20, "8M"}, "1G": {1 << 30, "1G"}, "2048G": {1 << 41, "2048G"}, "8589934591G": {8589934591 << 30, "8589934591G"},
+	} {
+		var s size
+		if err := s.Set(text); err != nil || uint64(s) != want.n || s.String() != want.text {
+			t.Errorf("%s: %d, %v, %v", text, uint64(s), &s, err)
+		}
+	}
+	for _, text := range []string{"", "K", "1KK", "1k", "1MK", "-1", "1.5K", "1T", "8589934592G", "0x10", "1 K"} {
+		var s size
+		if err := s.Set(text); err == nil {
+			t.Errorf("%q: %v", text, &s)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"stage0/arch"
+	"stage0/audit"
+	"stage0/internal/clean"
+	"stage0/source"
+)
+
+// sourceLines returns the lines of a program's sources by the addresses of their
+// bytes. The sources are in the order in which they were linked: the bytes of the
+// first one are the first ones of the program's file.
+func sourceLines(names []string, file []byte) (map[uint64]string, error) {
+	var all []source.Source
+	for _, name := range names {
+		text, err := readAll(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, source.Bytes(name, text))
+	}
+	base, on, err := firstByte(file)
+	if err != nil {
+		return nil, err
+	}
+	lines := map[uint64]string{}
+	at := 0
+	for i, src := range all {
+		opt := audit.Options{Arch: on, Base: base + uint64(at)}
+		opt.With = append(append(opt.With, all[:i]...), all[i+1:]...)
+		l, err := audit.File(src, opt)
+		if err != nil {
+			return nil, err
+		}
+		for _, line := range l.Lines {
+			if len(line.Bytes) == 0 {
+				continue
+			}
+			if err := sameBytes(src.Name, line, file, at); err != nil {
+				return nil, err
+			}
+			lines[base+uint64(at)] = fmt.Sprintf("%s:%d: %s", clean.String(filepath.Base(src.Name)), line.Number,
+				clean.String(strings.Join(strings.Fields(line.Text), " ")))
+			at += len(line.Bytes)
+		}
+	}
+	return lines, nil
+}
+
+// sameBytes compares the bytes of a line with those of a file at an offset, but
+// for those that point to labels of other sources.
+func sameBytes(name string, line audit.Line, file []byte, at int) error {
+	for i, b := range line.Bytes {
+		switch {
+		case line.Unresolved != nil && line.Unresolved[i]:
+		case at+i >= len(file):
+			return fmt.Errorf("%s:%d: the program ends before this line (--source)", name, line.Number)
+		case file[at+i] != b:
+			return fmt.Errorf("%s:%d: byte %#x is %02x, and the program's is %02x (--source)", name, line.Number, at+i, b, file[at+i])
+		}
+	}
+	return nil
+}
+
+// firstByte returns the address of a program's first byte, and its architecture,
+// as its ELF header has them.
+func firstByte(file []byte) (base uint64, on string, err error) {
+	f, err := elf.NewFile(bytes.NewReader(file))
+	if err != nil {
+		return 0, "", err
+	}
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_LOAD && p.Off == 0 {
+			base = p.Vaddr
+			break
+		}
+	}
+	return base, elfArch(f), nil
+}
+
+// elfArch returns the architecture that a file is for, or "".
+func elfArch(f *elf.File) string {
+	for _, a := range arch.All {
+		if a.Machine == uint16(f.Machine) && a.WordSize == 4*int(f.Class) {
+			return a.Name
+		}
+	}
+	return ""
+}

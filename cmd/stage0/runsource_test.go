@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"debug/elf"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"stage0/arch"
+	"stage0/bootstrap"
+	"stage0/bootstrap/sample"
+)
+
+// The lines of a program's source are where its instructions are, if it was
+// linked from several texts, in hex2 and M1, and with one text of hex0.
+func TestSourceLines(t *testing.T) {
+	tree := bootstrap.NewTree(sample.Tree())
+	made := t.TempDir()
+	run := bootstrap.Replay(context.Background(), tree, arch.Ladders(), bootstrap.Options{ByPath: sample.Programs()})
+	if err := run.WriteFiles(made); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range arch.Ladders() {
+		for program, sources := range map[string][]string{
+			"hello-hex0": {"hello.hex0"},
+			"hello-M1":   {"ELF.hex2", "defs.M1", "hello.M1"},
+		} {
+			t.Run(a.Name+"/"+program, func(t *testing.T) {
+				name := filepath.Join(made, a.Dir, "out", program)
+				file, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var names []string
+				for _, s := range sources {
+					names = append(names, filepath.Join("..", "..", "bootstrap", "sample", "tree", a.Dir, s))
+				}
+				lines, err := sourceLines(names, file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				f, err := elf.Open(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer f.Close()
+				// In hex0, the author says of each line where it is; M1 has labels.
+				got, want := lines[f.Entry], fmt.Sprintf("# %08X", f.Entry)
+				if program == "hello-M1" {
+					want = "hello.M1:" + lineBehind(t, names[2], ":_start") + ": "
+				}
+				if !strings.Contains(got, want) {
+					t.Errorf("%q, want %q in it", got, want)
+				}
+			})
+		}
+	}
+}
+
+// lineBehind returns the number of the line behind a text in a file.
+func lineBehind(t *testing.T, name, text string) string {
+	t.Helper()
+	all, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(string(all), "\n") {
+		if line == text {
+			return fmt.Sprint(i + 2)
+		}
+	}
+	t.Fatalf("%s: there is no line %s", name, text)
+	return ""
+}
