@@ -76,6 +76,11 @@ func TestReadme(t *testing.T) {
 			case "console tree":
 				sh.tree(t)
 				sh.runConsole(t, b)
+			case "console gdb":
+				if _, err := exec.LookPath("gdb-multiarch"); err != nil && os.Getenv("STAGE0_GDB") != "require" {
+					t.Skipf("gdb is missing: %v", err)
+				}
+				sh.runConsole(t, b)
 			case "text":
 				t.Skip("is what a command prints elsewhere")
 			case "console":
