@@ -20,6 +20,7 @@ type program struct {
 	high    uint64          // behind the last one
 
 	functions []*function
+	starts    map[uint64]bool // where functions begin, in the end
 	headers   map[uint64]bool // where loops begin
 
 	// jumps are where instructions jump that jump to what a register holds, where

@@ -160,18 +160,27 @@ func newProgram(target *micro.Target, mem *cpu.Memory, at []uint64) (*program, [
 			}
 		}
 		if len(good) == len(entries) {
-			p.headers = map[uint64]bool{}
-			for _, f := range p.functions {
-				for _, b := range f.blocks {
-					if b.header {
-						p.headers[b.pc] = true
-					}
-				}
-			}
-			return p, p.module()
+			text := p.module()
+			p.forget()
+			return p, text
 		}
 		entries = good
 	}
+}
+
+// forget notes where functions and loops begin, and drops what is not needed any
+// more: a program may be kept for long.
+func (p *program) forget() {
+	p.starts, p.headers = map[uint64]bool{}, map[uint64]bool{}
+	for _, f := range p.functions {
+		p.starts[f.entry] = true
+		for _, b := range f.blocks {
+			if b.header {
+				p.headers[b.pc] = true
+			}
+		}
+	}
+	p.mem, p.code, p.entries, p.functions, p.byEntry, p.jumps, p.labels = nil, nil, nil, nil, nil, nil, nil
 }
 
 // module returns the module: section 5.5 of the specification.

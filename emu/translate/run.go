@@ -66,11 +66,23 @@ func (t *Translator) Guest(c cpu.CPU, mem *cpu.Memory, entry uint64, before func
 
 // Fork returns a Guest for a copy of the program, which c runs in mem.
 func (g *Guest) Fork(c cpu.CPU, mem *cpu.Memory) *Guest {
+	if g.kept != nil {
+		g.kept.use(1)
+	}
 	return &Guest{t: g.t, cpu: c, mem: mem, entry: g.entry, before: g.before, kept: g.kept, modified: g.modified, patience: forkPatience}
 }
 
 // Close ends the use of the program's translation.
 func (g *Guest) Close() {
+	g.leave()
+	if g.kept != nil {
+		g.kept.use(-1)
+		g.kept = nil
+	}
+}
+
+// leave ends the use of its module.
+func (g *Guest) leave() {
 	if g.module != nil {
 		g.module.Close(g.ctx)
 		g.module = nil
@@ -135,11 +147,11 @@ func (g *Guest) canEnter() bool {
 		g.prepare(0)
 	}
 	pc := g.cpu.PC()
-	if g.steps > loopPatience && !g.modified && !g.complete && g.program.headers[pc] && g.program.byEntry[pc] == nil {
+	if g.steps > loopPatience && !g.modified && !g.complete && g.program.headers[pc] && !g.program.starts[pc] {
 		g.prepare(pc)
-		g.complete = !g.modified && g.program.byEntry[pc] == nil
+		g.complete = !g.modified && !g.program.starts[pc]
 	}
-	return !g.modified && g.program.byEntry[pc] != nil
+	return !g.modified && g.program.starts[pc]
 }
 
 // loopPatience is how many steps may be taken in a row before a loop is made an
@@ -150,7 +162,7 @@ const loopPatience = 1000
 // cannot be, single steps are taken.
 func (g *Guest) prepare(more uint64) {
 	if err := g.instantiate(more); err != nil {
-		g.Close()
+		g.leave()
 		g.modified = true
 	}
 }
@@ -167,7 +179,7 @@ func (g *Guest) instantiate(more uint64) error {
 	if g.kept == nil {
 		g.kept = g.t.translation(g.cpu.Target(), mem, g.entry)
 	}
-	p, module, err := g.kept.get(g.ctx, g.t, g.cpu.Target(), mem, g.entry, more)
+	p, module, err := g.kept.get(g.ctx, g.cpu.Target(), mem, g.entry, more)
 	if err != nil {
 		return err
 	}
@@ -177,7 +189,7 @@ func (g *Guest) instantiate(more uint64) error {
 	if !p.same(mem, g.mem) {
 		return errChanged
 	}
-	g.Close()
+	g.leave()
 	g.program = p
 	ctx := experimental.WithMemoryAllocator(g.ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
 		return linear{g.mem}
@@ -245,7 +257,7 @@ func (g *Guest) grown() {
 
 // drop stops the use of the translation: the program is not what it was.
 func (g *Guest) drop() {
-	g.Close()
+	g.leave()
 	g.mem.Note(nil)
 	g.modified = true
 }

@@ -61,16 +61,21 @@ type Translator struct {
 	mu       sync.Mutex
 	runtime  wazero.Runtime // nil until it is needed
 	programs map[[32]byte]*translation
+	size     int // of their modules, in bytes
 	hosts    map[string]error
 }
 
-// maxPrograms is how many translated programs are kept.
-const maxPrograms = 512
+// maxSize is how large the modules of translated programs may be that are kept, all
+// together, in bytes. What wazero makes of them is several times as large.
+const maxSize = 32 << 20
 
 // A translation is a program, translated: first from its beginning, and again with
 // more entries when they are asked for.
 type translation struct {
+	t       *Translator
 	mu      sync.Mutex
+	users   int      // Guests
+	kept    bool     // in the Translator
 	entries []uint64 // besides those that the program has
 	err     error
 	module  wazero.CompiledModule
@@ -100,17 +105,29 @@ func (t *Translator) translation(target *micro.Target, mem *cpu.Memory, entry ui
 	defer t.mu.Unlock()
 	p := t.programs[key]
 	if p == nil {
-		p = &translation{}
-		if len(t.programs) < maxPrograms {
+		p = &translation{t: t, kept: t.size < maxSize}
+		if p.kept {
 			t.programs[key] = p
 		}
 	}
+	p.use(1)
 	return p
+}
+
+// use notes that there are n more users. What is not kept goes with the last one.
+func (p *translation) use(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.users += n
+	if p.users == 0 && !p.kept && p.module != nil {
+		p.module.Close(context.Background())
+		p.module = nil
+	}
 }
 
 // get returns the program and its module, translated if it has not been. If more
 // is not zero, that is one of its entries.
-func (p *translation) get(ctx context.Context, t *Translator, target *micro.Target, mem *cpu.Memory, entry, more uint64) (*program, wazero.CompiledModule, error) {
+func (p *translation) get(ctx context.Context, target *micro.Target, mem *cpu.Memory, entry, more uint64) (*program, wazero.CompiledModule, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	add := more != 0 && !slices.Contains(p.entries, more) && len(p.entries) < maxEntries
@@ -120,13 +137,20 @@ func (p *translation) get(ctx context.Context, t *Translator, target *micro.Targ
 	if add {
 		p.entries = append(p.entries, more)
 	}
-	if p.err = t.host(ctx, target); p.err != nil {
+	if p.err = p.t.host(ctx, target); p.err != nil {
 		return nil, nil, p.err
+	}
+	if p.module != nil {
+		p.module.Close(ctx) // those who use it may go on
 	}
 	var text []byte
 	p.program, text = newProgram(target, mem, append([]uint64{entry}, p.entries...))
-	p.mem = nil
-	p.module, p.err = t.runtime.CompileModule(ctx, text)
+	p.module, p.err = p.t.runtime.CompileModule(ctx, text)
+	if p.kept {
+		p.t.mu.Lock()
+		p.t.size += len(text)
+		p.t.mu.Unlock()
+	}
 	return p.program, p.module, p.err
 }
 
