@@ -159,7 +159,8 @@ func check(text string, opt Options) error {
 		if err == nil || err.Error() == "there are no input files, or they are empty" {
 			continue
 		}
-		if !errors.As(err, &at) || at.Line < 1 || at.Col < 1 || strings.Contains(at.Msg, "\n") {
+		numbered := strings.Contains(text, "#FILENAME") // which says any number for a line, 0 too
+		if !errors.As(err, &at) || at.Line < 1 && !numbered || at.Col < 1 || strings.Contains(at.Msg, "\n") {
 			return fmt.Errorf("no position in %q", err)
 		}
 	}
