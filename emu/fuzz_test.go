@@ -61,7 +61,7 @@ func TestEdited(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, uint64(target.Machine)))
 			for _, program := range compiled {
 				file := compileC(t, target, program.name, m2planet.Options{Architecture: target.Name})
-				for range 30 {
+				for range 15 {
 					edits := make([]byte, 3*(1+r.IntN(4)))
 					for i := range edits {
 						edits[i] = byte(r.Uint32())

@@ -228,7 +228,7 @@ func (p *process) shares(program int) { p.oldest = min(p.oldest, program) }
 type zombie struct{ pid, status int }
 
 // slice is how many instructions run between looks at the context.
-const slice = 1 << 22
+const slice = 1 << 19
 
 // Run runs the program in the file called name, with all that it starts, to
 // its end, and returns its exit status. What the program does wrong, and what

@@ -52,7 +52,7 @@ func TestRandom(t *testing.T) {
 		name      string
 		interpret bool
 		trials    int
-	}{{"compiled", false, 600}, {"interpreted", true, 600}} {
+	}{{"compiled", false, 60}, {"interpreted", true, 150}} {
 		for _, isa := range isas() {
 			t.Run(isa.name+"/"+mode.name, func(t *testing.T) {
 				t.Parallel()
@@ -76,7 +76,7 @@ func TestRandom(t *testing.T) {
 					}
 				}
 				t.Logf("%+v", s)
-				if s.Translated < s.Steps/4 {
+				if s.Translated < s.Steps/10 {
 					t.Errorf("%d of %d instructions are translated", s.Translated, s.Steps)
 				}
 			})
@@ -86,7 +86,7 @@ func TestRandom(t *testing.T) {
 
 // A summary is what many runs were.
 type summary struct {
-	Programs, Steps, Translated, Calls, Faults, Exits, Limits, Lost int
+	Programs, Steps, Translated, Calls, Faults, Exits, Limits int
 }
 
 // A program is a random one.
@@ -317,9 +317,6 @@ func (p *program) compare(t *translate.Translator, seed uint64, sum *summary) er
 			if werr := slow.Step(); werr == nil || werr.Error() != err.Error() {
 				return fmt.Errorf("%v; in single steps %v", err, werr)
 			}
-			return nil
-		case strings.Contains(err.Error(), "the flags are read behind a return that is not to a call"):
-			sum.Lost++
 			return nil
 		default:
 			return err
