@@ -102,7 +102,6 @@ func (t *Translator) translation(target *micro.Target, mem *cpu.Memory, entry ui
 	binary.Write(h, binary.LittleEndian, []cpu.Window{stack, load, store})
 	key := [32]byte(h.Sum(nil))
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	p := t.programs[key]
 	if p == nil {
 		p = &translation{t: t, kept: t.size < maxSize}
@@ -110,7 +109,8 @@ func (t *Translator) translation(target *micro.Target, mem *cpu.Memory, entry ui
 			t.programs[key] = p
 		}
 	}
-	p.use(1)
+	t.mu.Unlock()
+	p.use(1) // without t's lock, which is taken under p's
 	return p
 }
 
