@@ -168,6 +168,7 @@ func (p *program) memory(limits Limits) (*cpu.Memory, error) {
 	if p.processor == &knightPosix {
 		layout = p.imageLayout()
 	}
+	layout.Reserve = true
 	mem := cpu.NewMemory(layout)
 	for _, s := range p.segments {
 		if err := mem.Init(s.addr, s.data); err != nil {

@@ -53,6 +53,10 @@ type Layout struct {
 	StackTop  uint64 // address after the stack
 	StackSize uint64 // in bytes
 	Big       bool   // words are big-endian
+
+	// Reserve takes the address space for all that there can be from the system: a
+	// heap that grows does not move then. Such a memory has to be freed.
+	Reserve bool
 }
 
 // NewMemory returns a memory of zeros.
@@ -66,14 +70,17 @@ func NewMemory(l Layout) *Memory {
 		maxSize:   l.MaxImage,
 		big:       l.Big,
 	}
-	m.allocate(blocks(m.stackSize + m.size))
+	m.allocate(blocks(m.stackSize+m.size), l.Reserve)
 	return m
 }
 
-// allocate makes Linear n bytes long, all zeros. As programs make their heap larger
-// all the time, it takes address space for all that there can be, if it can get it.
-func (m *Memory) allocate(n uint64) {
-	if m.reserved = reserve(max(n, m.MaxLinear())); m.reserved != nil {
+// allocate makes Linear n bytes long, all zeros.
+func (m *Memory) allocate(n uint64, reserved bool) {
+	m.reserved = nil
+	if reserved {
+		m.reserved = reserve(max(n, m.MaxLinear()))
+	}
+	if m.reserved != nil {
 		m.linear = m.reserved[:n]
 	} else {
 		m.linear = make([]byte, n)
@@ -105,7 +112,7 @@ func blocks(n uint64) uint64 { return (n + Block - 1) &^ (Block - 1) }
 // copied, so that memory that was never touched is not touched now.
 func (m *Memory) Clone() *Memory {
 	c := *m
-	c.allocate(uint64(len(m.linear)))
+	c.allocate(uint64(len(m.linear)), m.reserved != nil)
 	for at := 0; at < len(m.linear); at += PageSize {
 		page := m.linear[at : at+PageSize]
 		if *(*[PageSize]byte)(page) != [PageSize]byte{} {
