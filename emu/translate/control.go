@@ -395,7 +395,7 @@ func (e *emitter) syscall(in instruction) {
 	e.w.index(opLocalGet, outcome)
 	e.w.i32(callNotMade)
 	e.w.op(opI32Eq)
-	e.stepIf()
+	e.stepIf(false)
 	e.s.count++
 	// The system may have changed memory, and how much there is.
 	e.s.memory, e.s.checked = nil, nil
@@ -455,7 +455,7 @@ func (e *emitter) step(in instruction) {
 	e.w.index(opLocalGet, outcome)
 	e.w.i32(callNotMade)
 	e.w.op(opI32Eq)
-	e.stepIf()
+	e.stepIf(false)
 	e.s.count++
 	e.w.index(opLocalGet, outcome)
 	e.w.i32(callLeaves)

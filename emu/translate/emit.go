@@ -516,7 +516,8 @@ func (e *emitter) leave(pc value, flags bool) {
 }
 
 // stepIf leaves before the instruction at hand, for the executor to do it, if
-// what is on the stack is not zero.
-func (e *emitter) stepIf() {
-	e.ifRarely(func() { e.leave(constantOf(e.b.ins[e.i].PC), flagsBefore(e.b, e.i)) })
+// what is on the stack is not zero. If that may change the code, flags may matter
+// that do not in the code as it is.
+func (e *emitter) stepIf(changes bool) {
+	e.ifRarely(func() { e.leave(constantOf(e.b.ins[e.i].PC), changes || flagsBefore(e.b, e.i)) })
 }

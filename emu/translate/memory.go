@@ -26,7 +26,7 @@ func (e *emitter) address(a value, size uint8, store bool) uint64 {
 	case aConstant:
 		if !e.fixed(a.c, size, store) {
 			e.w.i32(1)
-			e.stepIf()
+			e.stepIf(store)
 			a.c = e.p.load.Base
 		}
 		e.w.i32(int32(a.c - e.p.load.Base + e.p.load.Offset))
@@ -167,7 +167,7 @@ func (e *emitter) emitCheck(base value, c *check) int {
 			e.push(s)
 			e.constant(e.p.stack.Size + 1 - min(n, e.p.stack.Size+1))
 			e.w.op(e.ops.geU)
-			e.stepIf()
+			e.stepIf(c.store)
 			e.push(s)
 			e.wrap()
 			e.w.index(opLocalSet, local)

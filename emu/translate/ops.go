@@ -289,7 +289,7 @@ func (e *emitter) guard(v value) {
 		return
 	}
 	e.pushTest(e.testOf(equal, v, constantOf(0)))
-	e.stepIf()
+	e.stepIf(false)
 }
 
 // publish puts the flags where others find them: into globals.
