@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"stage0/emu/cpu"
 	"stage0/emu/micro"
@@ -63,10 +62,6 @@ func TestRandom(t *testing.T) {
 						translator = translate.New(mode.interpret)
 					}
 					seed := firstSeed(t) + uint64(i)
-					if os.Getenv("STAGE0_SEEDS") != "" {
-						fmt.Println(seed, time.Now().UnixMilli()%1000000)
-						fmt.Println(generate(isa, rand.New(rand.NewPCG(seed, uint64(len(isa.name))))))
-					}
 					r := rand.New(rand.NewPCG(seed, uint64(len(isa.name))))
 					p := generate(isa, r)
 					if err := p.compare(translator, seed, &s); err != nil {
@@ -82,6 +77,22 @@ func TestRandom(t *testing.T) {
 			})
 		}
 	}
+}
+
+// decisions are random numbers, of which data has the most significant bits.
+type decisions struct {
+	data []byte
+	rest *rand.PCG
+}
+
+// Uint64 is rand.Source's.
+func (d *decisions) Uint64() uint64 {
+	v := d.rest.Uint64()
+	if len(d.data) > 0 {
+		v = v>>8 | uint64(d.data[0])<<56
+		d.data = d.data[1:]
+	}
+	return v
 }
 
 // A summary is what many runs were.
