@@ -79,22 +79,6 @@ func TestRandom(t *testing.T) {
 	}
 }
 
-// decisions are random numbers, of which data has the most significant bits.
-type decisions struct {
-	data []byte
-	rest *rand.PCG
-}
-
-// Uint64 is rand.Source's.
-func (d *decisions) Uint64() uint64 {
-	v := d.rest.Uint64()
-	if len(d.data) > 0 {
-		v = v>>8 | uint64(d.data[0])<<56
-		d.data = d.data[1:]
-	}
-	return v
-}
-
 // A summary is what many runs were.
 type summary struct {
 	Programs, Steps, Translated, Calls, Faults, Exits, Limits int
