@@ -9,12 +9,12 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"stage0/emu/translate"
 	"strings"
 	"sync"
 	"time"
 
 	"stage0/arch"
+	"stage0/emu/translate"
 	"stage0/source"
 	"stage0/tool"
 )

@@ -392,18 +392,14 @@ func (e *emitter) syscall(in instruction) {
 	e.w.index(opLocalSet, outcome)
 	e.from64()
 	v := e.define()
-	e.w.index(opLocalGet, outcome)
-	e.w.i32(callNotMade)
-	e.w.op(opI32Eq)
+	e.came(outcome, callNotMade)
 	e.stepIf(false)
 	e.s.count++
 	// The system may have changed memory, and how much there is.
 	e.s.memory, e.s.checked = nil, nil
 	e.write(t.Result, v)
 	e.do(in.After)
-	e.w.index(opLocalGet, outcome)
-	e.w.i32(callLeaves)
-	e.w.op(opI32Eq)
+	e.came(outcome, callLeaves)
 	e.ifRarely(func() { e.leave(constantOf(in.Next()), true) })
 }
 
@@ -416,6 +412,13 @@ const (
 	callNotMade // or not done
 	callLeaves  // it was made, but the code is not what it was
 )
+
+// came puts on the stack whether that is what came of it.
+func (e *emitter) came(outcome int, what int32) {
+	e.w.index(opLocalGet, outcome)
+	e.w.i32(what)
+	e.w.op(opI32Eq)
+}
 
 // push64 puts a word on the stack as 64 bits.
 func (e *emitter) push64(v value) {
@@ -445,20 +448,12 @@ func (e *emitter) step(in instruction) {
 	e.w.index(opLocalSet, outcome)
 	for r := micro.Reg(e.p.target.Regs); r > 0; r-- {
 		e.from64()
-		if place := e.p.place[r-1]; place.kind == aLocal {
-			e.w.index(opLocalSet, place.n)
-		} else {
-			e.w.index(opGlobalSet, place.n)
-		}
+		e.set(e.p.place[r-1])
 	}
 	e.reset()
-	e.w.index(opLocalGet, outcome)
-	e.w.i32(callNotMade)
-	e.w.op(opI32Eq)
+	e.came(outcome, callNotMade)
 	e.stepIf(false)
 	e.s.count++
-	e.w.index(opLocalGet, outcome)
-	e.w.i32(callLeaves)
-	e.w.op(opI32Eq)
+	e.came(outcome, callLeaves)
 	e.ifRarely(func() { e.leave(constantOf(in.Next()), true) })
 }

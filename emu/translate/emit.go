@@ -249,8 +249,7 @@ func (e *emitter) temp(t byte) int {
 		e.pool[t] = append(e.pool[t], e.local(len(e.types)))
 		e.types = append(e.types, t)
 	}
-	n := e.pool[t][k]
-	return n
+	return e.pool[t][k]
 }
 
 // define takes the word on the stack into a temporary.
@@ -416,12 +415,7 @@ func (e *emitter) read(r micro.Reg) value {
 	case v.isConstant() && v.c&^0xFF == 0 || e.bytes(*v) == 1:
 		*v = *low
 	default:
-		e.push(*v)
-		e.constant(e.word(^uint64(0xFF)))
-		e.w.op(e.ops.and)
-		e.push(*low)
-		e.w.op(e.ops.or)
-		*v = e.define()
+		*v = e.withLow(*v, *low)
 	}
 	return *v
 }
@@ -477,11 +471,16 @@ func (e *emitter) flush(which func(r micro.Reg) bool) {
 		places = append(places, e.p.place[r])
 	}
 	for _, place := range slices.Backward(places) {
-		if place.kind == aLocal {
-			e.w.index(opLocalSet, place.n)
-		} else {
-			e.w.index(opGlobalSet, place.n)
-		}
+		e.set(place)
+	}
+}
+
+// set takes the word on the stack into a register's place.
+func (e *emitter) set(place value) {
+	if place.kind == aLocal {
+		e.w.index(opLocalSet, place.n)
+	} else {
+		e.w.index(opGlobalSet, place.n)
 	}
 }
 

@@ -82,10 +82,7 @@ func (e *emitter) binary(op *micro.Op) value {
 	if code == 0 {
 		e.fail("operation %d", op.Code)
 	}
-	e.push(a)
-	e.push(b)
-	e.w.op(code)
-	v := e.define()
+	v := e.binaryOf(code, a, b)
 	if op.Code == micro.And {
 		v.width, v.masked = min(e.bytes(a), e.bytes(b)), true
 	}
@@ -179,12 +176,12 @@ func (e *emitter) insertByte(op *micro.Op) {
 		e.s.low[r] = &low
 		return
 	}
-	e.push(e.arg(op.B))
-	e.constant(e.word(^uint64(0xFF)))
-	e.w.op(e.ops.and)
-	e.push(low)
-	e.w.op(e.ops.or)
-	e.write(op.To, e.define())
+	e.write(op.To, e.withLow(e.arg(op.B), low))
+}
+
+// withLow returns v with another lowest byte.
+func (e *emitter) withLow(v, low value) value {
+	return e.binaryOf(e.ops.or, e.binaryOf(e.ops.and, v, constantOf(e.word(^uint64(0xFF)))), low)
 }
 
 func (e *emitter) comparison(code micro.Code, a, b value) value {
@@ -393,10 +390,7 @@ func (e *emitter) holds(c micro.Cond) value {
 	default:
 		e.fail("condition %d of flags of kind %d", c, fl.kind)
 	}
-	e.push(x)
-	e.push(y)
-	e.w.op(op)
-	v := e.define()
+	v := e.binaryOf(op, x, y)
 	v.width = 1
 	return e.not(e.testOf(equal, v, constantOf(0)))
 }
