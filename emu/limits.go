@@ -32,7 +32,10 @@ func bytesText(n uint64) string {
 
 // countFailure counts the system calls that fail, one after the other.
 func (m *machine) countFailure(result int64) error {
-	name := ErrorName(result)
+	name := ""
+	if result < 0 {
+		name = ErrorName(result)
+	}
 	if name == "" {
 		m.failures = 0
 		return nil
@@ -67,9 +70,6 @@ func (m *machine) event(p *process, e Event) Event {
 
 // tellCall tells of a system call of p.
 func (m *machine) tellCall(p *process, e Event) {
-	if m.Trace == nil && m.Call == nil {
-		return
-	}
 	e = m.event(p, e)
 	if m.Call != nil {
 		m.Call(e)

@@ -380,10 +380,15 @@ func (m *machine) make(p *process, call *systemCall, pc uint64, args [6]uint64) 
 	m.Calls++
 	p.ncalls++
 	call.count++
-	m.tellCall(p, Event{Kind: CallBegin, Call: call.name, Args: args})
+	told := m.Call != nil || m.Trace != nil
+	if told {
+		m.tellCall(p, Event{Kind: CallBegin, Call: call.name, Args: args})
+	}
 	result, err := call.do(m, p, args)
 	if err == errNoResult {
-		m.tellCall(p, Event{Kind: CallGone, Call: call.name, Args: args})
+		if told {
+			m.tellCall(p, Event{Kind: CallGone, Call: call.name, Args: args})
+		}
 		return 0, err
 	}
 	if err != nil {
@@ -393,7 +398,9 @@ func (m *machine) make(p *process, call *systemCall, pc uint64, args [6]uint64) 
 		}
 		result = -int64(e)
 	}
-	m.tellCall(p, Event{Kind: CallEnd, Call: call.name, Args: args, Result: result})
+	if told {
+		m.tellCall(p, Event{Kind: CallEnd, Call: call.name, Args: args, Result: result})
+	}
 	return result, m.countFailure(result)
 }
 

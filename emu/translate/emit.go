@@ -20,11 +20,12 @@ type emitter struct {
 	w       writer
 	changed bool // what registers are where blocks meet
 
-	labels []label
-	frames [micro.StackRegs]frame // around what the registers that point to the stack are at the function's begin
-	checks map[checkPlace]*check
-	nCheck int // of the instruction at hand
-	rare   int // uses of ifRarely
+	labels   []label
+	frames   [micro.StackRegs]frame // around what the registers that point to the stack are at the function's begin
+	imageEnd int64                  // of what is accessed at constant addresses, as an offset in Linear
+	checks   map[checkPlace]*check
+	nCheck   int // of the instruction at hand
+	rare     int // uses of ifRarely
 
 	// Temporaries: the locals of each type, of which so many are in use.
 	types []byte // of all locals behind the parameters
@@ -65,7 +66,7 @@ const (
 	localSelect
 	localRoot  // of each register that points to the stack
 	localFrame = localRoot + micro.StackRegs
-	fixed      = localFrame + micro.StackRegs
+	localZero  = localFrame + micro.StackRegs // is zero
 )
 
 func (e *emitter) params() int     { return len(e.p.hot) + 1 }
@@ -94,7 +95,7 @@ func (f *function) translate() (err error) {
 		e.ops, e.compare = &words32, &compare32
 	}
 	t := e.ops.typ
-	e.types = []byte{t, typeI32, t, t, t, typeI32, typeI32, typeI32}
+	e.types = []byte{t, typeI32, t, t, t, typeI32, typeI32, typeI32, typeI32}
 	for _, b := range f.blocks {
 		b.entry = [micro.StackRegs]meeting{}
 	}
@@ -333,16 +334,19 @@ func (e *emitter) wrap() {
 }
 
 // unless does then if what is on the stack is zero. The state is afterwards what it
-// was before. It is a conditional branch around then, not an if: behind that, wazero
-// forgets which accesses it has checked.
+// was before. There is no if: behind that, wazero forgets which accesses it has
+// checked. Nor is it a branch to the end of then: where another way leads to, too,
+// wazero makes a comparison and a test of its result for it, and not a comparison
+// alone.
 func (e *emitter) unless(then func()) {
 	test := e.temp(typeI32)
 	e.w.index(opLocalSet, test)
-	e.w.op(opBlock, typeVoid)
+	e.w.op(opBlock, typeVoid, opBlock, typeVoid)
 	e.w.index(opLocalGet, test)
 	e.w.index(opBrIf, 0)
-	e.aside(1, then)
-	e.w.op(opEnd)
+	e.aside(2, then)
+	e.w.index(opBr, 1)
+	e.w.op(opEnd, opEnd)
 }
 
 // maxRare is how many checks a function may have: the time and memory that wazero

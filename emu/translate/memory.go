@@ -29,8 +29,7 @@ func (e *emitter) address(a value, size uint8, store bool) uint64 {
 			e.stepIf(store)
 			a.c = e.p.load.Base
 		}
-		e.w.i32(int32(a.c - e.p.load.Base + e.p.load.Offset))
-		return 0
+		return e.inImage(a.c-e.p.load.Base+e.p.load.Offset, size)
 	case aTest:
 		e.push(a)
 		a = e.define()
@@ -40,7 +39,7 @@ func (e *emitter) address(a value, size uint8, store bool) uint64 {
 		return e.inFrame(i, off, size)
 	}
 	c, local := e.checkedFor(a.base(), off, size, store)
-	e.w.index(opLocalGet, local)
+	e.offset(local)
 	return uint64(off - c.min)
 }
 
@@ -71,7 +70,7 @@ func (e *emitter) inFrame(i int, off int64, size uint8) uint64 {
 		e.s.framed[i] = true
 		e.bound(local, off+int64(size)-fr.min, fr.max-fr.min)
 	}
-	e.w.index(opLocalGet, local)
+	e.offset(local)
 	return uint64(off - fr.min)
 }
 
@@ -80,14 +79,35 @@ func (e *emitter) inFrame(i int, off int64, size uint8) uint64 {
 // behind all others from the same local.
 func (e *emitter) bound(local int, first, n int64) {
 	if first < n {
-		// When wazero looks for a local's value for the first time in a block, it
-		// may give it another number than later.
-		e.w.index(opLocalGet, local)
-		e.w.op(opDrop)
-		e.w.index(opLocalGet, local)
+		e.offset(local)
 		e.w.access(e.ops.load8U, uint64(n-1))
 		e.w.op(opDrop)
 	}
+}
+
+// inImage is address for one that may always be accessed, at an offset in Linear. It
+// is an offset from a local that is zero, and not a constant, of which wazero would
+// check each one.
+func (e *emitter) inImage(off uint64, size uint8) uint64 {
+	local, end := e.local(localZero), int64(off)+int64(size)
+	if end > e.imageEnd {
+		e.imageEnd = end
+		e.changed = true
+	}
+	if !e.s.image {
+		e.s.image = true
+		e.bound(local, end, e.imageEnd)
+	}
+	e.offset(local)
+	return off
+}
+
+// offset puts a local with an offset in Linear on the stack. Where blocks meet, what
+// wazero gives a local at first is the value of which it knows what it has checked,
+// and later another one, unless the local is set.
+func (e *emitter) offset(local int) {
+	e.w.index(opLocalGet, local)
+	e.w.index(opLocalTee, local)
 }
 
 // checkedFor returns the check for an address, and the local that has the offset

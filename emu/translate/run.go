@@ -240,14 +240,14 @@ func (l linear) Free() {}
 
 // grown makes the module see how much memory there is.
 func (g *Guest) grown() {
-	m := g.module.Memory()
-	if n, have := uint64(len(g.mem.Linear())), uint64(m.Size()); n > have {
-		m.Grow(uint32((n - have) / cpu.Block))
-	}
 	if g.limit == g.mem.Break() {
 		return
 	}
 	g.limit = g.mem.Break()
+	m := g.module.Memory()
+	if n, have := uint64(len(g.mem.Linear())), uint64(m.Size()); n > have {
+		m.Grow(uint32((n - have) / cpu.Block))
+	}
 	_, load, store := g.mem.Windows()
 	for global, w := range map[int]cpu.Window{globalLoad: load, globalStore: store} {
 		g.globals[global].Set(w.Size - min(w.Size, roughly))

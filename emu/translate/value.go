@@ -107,6 +107,7 @@ type state struct {
 	memory  []stored
 	checked []checked
 	framed  [micro.StackRegs]bool // frames that wazero knows to be in memory
+	image   bool                  // it knows that what is accessed at constant addresses is
 	saved   []stored              // what FP was when it was stored
 }
 
