@@ -67,6 +67,50 @@ func TestStaleLoop(t *testing.T) {
 	}
 }
 
+// TestLostFlags has code that comes to read flags which it did not read before, and
+// which translated code does not keep: it once got others.
+func TestLostFlags(t *testing.T) {
+	const nop, beq = 0xD503201F, 0x54000040 // to the next but one
+	for _, test := range []struct {
+		becomes uint32
+		status  int // in single steps
+		want    string
+	}{
+		{nop, 3, "<nil>"},
+		{beq, 4, "process 1, aarch64: 0x600128: the program has changed its code, which now reads flags that translated code did not keep: execute it in single steps"},
+	} {
+		file := emutest.ELF(0xB7, 64, words(
+			0xD2800060, // movz x0, 3
+			0xD2800021, // movz x1, 1
+			0xF100043F, // cmp x1, 1
+			0xB5000041, // cbnz x1, 5
+			nop,
+			0x10000163, // 5: adr x3, 16
+			0xB9400062, // ldr w2, [x3]
+			0xF9400463, // ldr x3, [x3, 8]
+			0xB9000062, // str w2, [x3]
+			nop,
+			nop,        // 10: becomes another instruction
+			0xF100143F, // cmp x1, 5
+			0x54000041, // 12: b.ne 14
+			0xD2800080, // movz x0, 4
+			0xD2800BA8, // 14: movz x8, 93
+			0xD4000001, // svc 0
+			test.becomes, nop,
+			0x600128, 0, // the address of 10
+		), 0x2000)
+		for _, way := range emutest.Ways {
+			got, err := emutest.Run(file, nil, way.Change)
+			if way.Translator == nil {
+				test.want = "<nil>"
+			}
+			if fmt.Sprint(err) != test.want || err == nil && got.Status != test.status {
+				t.Errorf("%#x, %s: status %d, %v; want %d, %s", test.becomes, way.Name, got.Status, err, test.status, test.want)
+			}
+		}
+	}
+}
+
 // TestOffTheEnd jumps behind the last page that can be executed: riscv once stayed
 // there for ever.
 func TestOffTheEnd(t *testing.T) {

@@ -150,6 +150,13 @@ const (
 	IfNotLowOrZ              // the opposite (Arm's HI)
 )
 
+// Flags returns the flags that a condition depends on.
+func (c Cond) Flags() uint64 {
+	return [...]uint64{
+		FlagV, FlagC, FlagZ, FlagC | FlagZ, FlagN, FlagP, FlagN | FlagV, FlagZ | FlagN | FlagV, FlagC | FlagZ,
+	}[c/2]
+}
+
 // Holds reports whether a condition holds.
 func (f *Flags) Holds(c Cond) bool {
 	var v bool

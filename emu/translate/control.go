@@ -97,6 +97,7 @@ func (e *emitter) begin(b *block) {
 		e.toMeeting(b) // from the function's begin
 	}
 	e.reset()
+	e.s.flags.lost = !b.flagsIn && e.p.target.FlagsWord != nil
 	e.used = map[byte]int{}
 	for i := range b.entry {
 		if r := e.tracked(i); b.entry[i].state == always {

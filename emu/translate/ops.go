@@ -292,6 +292,11 @@ func (e *emitter) guard(v value) {
 // publish puts the flags where others find them: into globals.
 func (e *emitter) publish() {
 	fl := &e.s.flags
+	if fl.lost {
+		e.w.i32(lostKind)
+		e.w.index(opGlobalSet, globalFlags)
+		return
+	}
 	if !fl.known || fl.published {
 		return
 	}

@@ -50,6 +50,7 @@ type Guest struct {
 	steps    int    // that were taken in a row
 	modified bool   // code has been overwritten
 	complete bool   // no entry can be added to the program
+	lost     uint64 // flags that are not known (see lost.go), of micro.AllFlags
 }
 
 // forkPatience is how many steps a child may take before its program is
@@ -69,7 +70,7 @@ func (g *Guest) Fork(c cpu.CPU, mem *cpu.Memory) *Guest {
 	if g.kept != nil {
 		g.kept.use(1)
 	}
-	return &Guest{t: g.t, cpu: c, mem: mem, entry: g.entry, before: g.before, kept: g.kept, modified: g.modified, patience: forkPatience}
+	return &Guest{t: g.t, cpu: c, mem: mem, entry: g.entry, before: g.before, kept: g.kept, modified: g.modified, lost: g.lost, patience: forkPatience}
 }
 
 // Close ends the use of the program's translation.
@@ -105,13 +106,18 @@ func (g *Guest) Run(ctx context.Context, sys System) (executed uint64, err error
 				return total(), nil
 			}
 		}
-		if mayEnter && g.canEnter() {
+		if mayEnter && g.lost == 0 && g.canEnter() {
 			left, err = g.enter(left)
 			if err != nil {
 				return total(), err
 			}
 			mayEnter, g.steps = false, 0
 			continue
+		}
+		if g.lost != 0 {
+			if err := g.lose(); err != nil {
+				return total(), err
+			}
 		}
 		err := g.cpu.Step()
 		if err == nil || err == cpu.ErrSyscall {
@@ -306,8 +312,12 @@ func (g *Guest) storeFlags() {
 }
 
 func (g *Guest) loadFlags() {
-	if f := g.cpu.Flags(); f != nil {
-		*f = g.flags()
+	f := g.cpu.Flags()
+	if f == nil {
+		return
+	}
+	if *f = g.flags(); f.Kind == lostKind {
+		*f, g.lost = micro.Flags{}, micro.AllFlags
 	}
 }
 

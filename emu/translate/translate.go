@@ -14,6 +14,7 @@
 //	module.go    the module of all functions
 //	wasm.go      WebAssembly's binary format
 //	run.go       runs a module: enters it, and steps between
+//	lost.go      flags that were not kept, if the code changes
 //
 // A function of the guest, which is what a call leads to, is a function that is
 // given the registers that the program uses most and the number of steps that are

@@ -75,6 +75,7 @@ func opposite(v value) value {
 type flags struct {
 	known     bool // the rest says what they are
 	published bool // they are in the globals
+	lost      bool // they are not known, and not in the globals
 	kind      micro.FlagKind
 	size      uint8
 	a, b, r   value
