@@ -81,7 +81,7 @@ func TestRandom(t *testing.T) {
 
 // A summary is what many runs were.
 type summary struct {
-	Programs, Steps, Translated, Calls, Faults, Exits, Limits int
+	Programs, Steps, Translated, Calls, Faults, Exits, Limits, Lost int
 }
 
 // A program is a random one.
@@ -300,12 +300,16 @@ func (p *program) compare(t *translate.Translator, seed uint64, sum *summary) er
 		sum.Calls += len(s.calls)
 		s.calls = nil
 		var fault *cpu.Fault
+		var lost *translate.LostFlags
 		switch {
 		case !on:
 			sum.Exits++
 			sum.Translated += int(executed) - fast.n
 			return nil
 		case err == nil || err == cpu.ErrSyscall:
+		case errors.As(err, &lost):
+			sum.Lost++
+			return nil
 		case errors.As(err, &fault):
 			sum.Faults++
 			sum.Translated += int(executed) - fast.n
