@@ -120,7 +120,7 @@ func (e *emitter) checkedFor(base value, off int64, size uint8, store bool) (*ch
 			return k.check, k.local
 		}
 	}
-	place := checkPlace{e.b.ins[e.i].PC, e.nCheck}
+	place := checkPlace{e.b, e.i, e.nCheck}
 	e.nCheck++
 	c := e.checks[place]
 	if c == nil || c.base != base || c.near != near {

@@ -135,10 +135,12 @@ type check struct {
 	store    bool
 }
 
-// A checkPlace is where a check is made: at which instruction, as its how manyth.
+// A checkPlace is where a check is made: in which block, at which of its
+// instructions, and how many that one has made before. An instruction may be in two
+// blocks, if instructions overlap.
 type checkPlace struct {
-	pc uint64
-	n  int
+	b    *block
+	i, n int
 }
 
 // copy returns a state that can be changed by itself.
