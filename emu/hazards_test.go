@@ -9,6 +9,7 @@ import (
 
 	"stage0/emu"
 	"stage0/emu/emutest"
+	"stage0/emu/translate"
 )
 
 // runAllWays runs a program in every way. The results have to be the same.
@@ -148,6 +149,36 @@ func TestModifiedBesideMuch(t *testing.T) {
 		if d := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || d > 30*time.Second || used.Steps < 1000 {
 			t.Errorf("%s: %d steps in %v, %v; want many, until the deadline is exceeded", way.Name, used.Steps, d, err)
 		}
+	}
+}
+
+// TestLongTranslation ends a run while its program is translated, which takes seconds:
+// it has many functions, and one that is very long.
+func TestLongTranslation(t *testing.T) {
+	const ra, many, long = 1, 60, 4000
+	code := make([]uint32, many)
+	for i := range many {
+		code[i] = j(len(code)-i) | ra<<7
+		for range long / 2 {
+			code = append(code, 0x63|branch(a0, 2), addi(a1, 1))
+		}
+		code = append(code, jalr(ra))
+	}
+	code[many-1] = j(len(code) - (many - 1))
+	for range 10 * long {
+		code = append(code, 0x63|branch(a0, 2), addi(a1, 1))
+	}
+	code = append(code, j(0))
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	cfg := emu.Config{
+		FS: emutest.Files{"/program": {Data: emutest.ELF(0xF3, 64, words(code...), 0), Perm: 0o700}}, Dir: "/", Limits: emu.DefaultLimits,
+		Translator: translate.New(false),
+	}
+	start := time.Now()
+	_, _, err := emu.Run(ctx, "/program", cfg)
+	if d := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || d > 3*time.Second {
+		t.Errorf("%v after %v; want that the deadline is exceeded", err, d)
 	}
 }
 

@@ -87,6 +87,9 @@ func (f *function) translate() (err error) {
 			err = fmt.Errorf("%#x: %s", f.entry, string(b))
 		}
 	}()
+	if len(f.blocks) > maxBlocks {
+		return fmt.Errorf("%#x: it has %d blocks", f.entry, len(f.blocks))
+	}
 	e := &emitter{
 		f: f, p: f.p, bits: f.p.target.Bits, ops: &words64, compare: &compare64,
 		checks: map[checkPlace]*check{}, pool: map[byte][]int{},
@@ -349,9 +352,13 @@ func (e *emitter) unless(then func()) {
 	e.w.op(opEnd, opEnd)
 }
 
-// maxRare is how many checks a function may have: the time and memory that wazero
-// takes for a function grow with their square. Those of the ladders have at most 300.
-const maxRare = 1000
+// maxBlocks and maxRare are how many blocks and checks a function may have: the time
+// and memory that wazero takes for a function grow with their square. Those of the
+// ladders have at most 1015 blocks and 300 checks.
+const (
+	maxBlocks = 5000
+	maxRare   = 1000
+)
 
 // ifRarely does then if what is on the stack is not zero, which is rare. It does not
 // come back: wazero puts such code behind the rest.

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strconv"
@@ -119,8 +120,9 @@ func breaksFrame(in *micro.Instruction, r micro.Reg) bool {
 }
 
 // newProgram translates the program in a memory, which begins at the first of
-// entries; the others are to be functions too.
-func newProgram(target *micro.Target, mem *cpu.Memory, at []uint64) (*program, []byte) {
+// entries; the others are to be functions too. It returns it and its module, or an
+// error if ctx ends before.
+func newProgram(ctx context.Context, target *micro.Target, mem *cpu.Memory, at []uint64) (*program, []byte, error) {
 	p := &program{target: target, mem: mem}
 	p.discover(at)
 	p.chooseRegisters()
@@ -155,6 +157,9 @@ func newProgram(target *micro.Target, mem *cpu.Memory, at []uint64) (*program, [
 		p.callGraph()
 		var good []uint64
 		for _, f := range p.functions {
+			if err := ctx.Err(); err != nil {
+				return nil, nil, err
+			}
 			if f.translate() == nil {
 				good = append(good, f.entry)
 			}
@@ -162,7 +167,7 @@ func newProgram(target *micro.Target, mem *cpu.Memory, at []uint64) (*program, [
 		if len(good) == len(entries) {
 			text := p.module()
 			p.forget()
-			return p, text
+			return p, text, nil
 		}
 		entries = good
 	}

@@ -86,6 +86,9 @@ type translation struct {
 // maxEntries is how many entries may be added to a program.
 const maxEntries = 16
 
+// compilers is how many functions are compiled at a time.
+const compilers = 2
+
 // New returns a Translator. If interpret is set, wazero interprets modules, as it
 // does on processors for which it has no compiler.
 func New(interpret bool) *Translator {
@@ -135,18 +138,26 @@ func (p *translation) get(ctx context.Context, target *micro.Target, mem *cpu.Me
 	if p.program != nil && !add || p.err != nil {
 		return p.program, p.module, p.err
 	}
+	entries := p.entries
 	if add {
-		p.entries = append(p.entries, more)
+		entries = append(slices.Clone(entries), more)
 	}
 	if p.err = p.t.host(ctx, target); p.err != nil {
 		return nil, nil, p.err
 	}
+	program, text, err := newProgram(ctx, target, mem, append([]uint64{entry}, entries...))
+	if err != nil {
+		return nil, nil, err
+	}
+	// With several workers wazero looks at ctx between two functions.
+	module, err := p.t.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, compilers), text)
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err() // others may have more time
+	}
 	if p.module != nil {
 		p.module.Close(ctx) // those who use it may go on
 	}
-	var text []byte
-	p.program, text = newProgram(target, mem, append([]uint64{entry}, p.entries...))
-	p.module, p.err = p.t.runtime.CompileModule(ctx, text)
+	p.program, p.module, p.entries, p.err = program, module, entries, err
 	if p.kept {
 		p.t.mu.Lock()
 		p.t.size += len(text)
