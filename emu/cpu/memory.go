@@ -205,6 +205,9 @@ func (m *Memory) Bytes(a uint64, n int, p Perm) []byte {
 	return nil
 }
 
+// Perms returns the permissions of the image's pages. It is not for writing.
+func (m *Memory) Perms() []Perm { return m.perms }
+
 // perm returns the permissions of a page of image and heap.
 func (m *Memory) perm(page uint64) Perm {
 	if page < uint64(len(m.perms)) {

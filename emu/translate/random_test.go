@@ -79,6 +79,31 @@ func TestRandom(t *testing.T) {
 	}
 }
 
+// TestPermissions runs programs that differ only in whether they may write to their
+// code: once, the second one had the first one's translation.
+func TestPermissions(t *testing.T) {
+	for _, isa := range isas() {
+		p := generate(isa, rand.New(rand.NewPCG(1, 1)))
+		pointer, r := isa.pointers[0], rand.New(rand.NewPCG(1, 2))
+		code := slices.Concat(
+			isa.set(r, pointer)(isa.base+8),
+			isa.store(isa.scratch[0], pointer),
+			isa.system(p.new(nil).Target().Exits[0]),
+		)
+		p.entry, p.size = p.begin, len(code)
+		copy(p.image[p.begin-isa.base:], code)
+		translator := translate.New(false)
+		for faults, perm := range []cpu.Perm{cpu.Read | cpu.Write | cpu.Exec, cpu.Read | cpu.Exec} {
+			const rw = cpu.Read | cpu.Write
+			p.layout.Perms = []cpu.Perm{perm, perm, cpu.Read, rw, rw}
+			var s summary
+			if err := p.compare(translator, 1, &s); err != nil || s.Faults != faults {
+				t.Errorf("%s, with permission %v: %v, %+v", isa.name, perm, err, s)
+			}
+		}
+	}
+}
+
 // A summary is what many runs were.
 type summary struct {
 	Programs, Steps, Translated, Calls, Faults, Exits, Limits, Lost int

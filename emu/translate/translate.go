@@ -104,6 +104,7 @@ func (t *Translator) translation(target *micro.Target, mem *cpu.Memory, entry ui
 	h.Write(mem.Fetch(base, size))
 	stack, load, store := mem.Windows()
 	binary.Write(h, binary.LittleEndian, []cpu.Window{stack, load, store})
+	binary.Write(h, binary.LittleEndian, mem.Perms())
 	key := [32]byte(h.Sum(nil))
 	t.mu.Lock()
 	p := t.programs[key]
