@@ -12,7 +12,7 @@ import (
 
 	"stage0/arch"
 	"stage0/bootstrap"
-	"stage0/report"
+	"stage0/internal/report"
 )
 
 // judge replays a tree with engine go, and compares it with the small release.

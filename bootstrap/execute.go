@@ -7,7 +7,7 @@ import (
 	"path"
 	"strings"
 
-	"stage0/emu"
+	"stage0/internal/emu"
 	"stage0/source"
 	"stage0/tool"
 )

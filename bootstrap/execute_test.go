@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"stage0/arch"
-	"stage0/emu/emutest"
+	"stage0/internal/emu/emutest"
 )
 
 // copySeed is a riscv64 program that stands for kaem-optional-seed: it copies

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"unicode/utf8"
 
-	"stage0/emu"
+	"stage0/internal/emu"
 )
 
 // A record is what a program did, with those that it ran, if it was alone

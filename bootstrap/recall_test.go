@@ -17,8 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"stage0/arch"
-	"stage0/emu"
-	"stage0/emu/emutest"
+	"stage0/internal/emu"
+	"stage0/internal/emu/emutest"
 	"stage0/source"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"stage0/arch"
 	"stage0/bootstrap"
-	"stage0/report"
+	"stage0/internal/report"
 )
 
 // replaced is a file system with another text in place of one file.

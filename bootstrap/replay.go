@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"stage0/arch"
-	"stage0/emu/translate"
+	"stage0/internal/emu/translate"
 	"stage0/source"
 	"stage0/tool"
 )

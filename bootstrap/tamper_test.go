@@ -13,8 +13,8 @@ import (
 
 	"stage0/arch"
 	"stage0/bootstrap"
-	"stage0/emu/emutest"
-	"stage0/report"
+	"stage0/internal/emu/emutest"
+	"stage0/internal/report"
 )
 
 // A tree is files by path; a path that ends in / is a directory.

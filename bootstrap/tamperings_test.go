@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"stage0/bootstrap"
-	"stage0/report"
+	"stage0/internal/report"
 )
 
 // An edit changes a text. It returns the text as it is if it has nothing to do.

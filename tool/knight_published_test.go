@@ -12,10 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"stage0/emu"
-	"stage0/emu/cpu"
-	"stage0/emu/emutest"
-	"stage0/emu/translate"
+	"stage0/internal/emu"
+	"stage0/internal/emu/cpu"
+	"stage0/internal/emu/emutest"
+	"stage0/internal/emu/translate"
 )
 
 // fault is the status of a program that does what a Knight cannot do.

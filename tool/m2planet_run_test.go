@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"stage0/arch"
-	"stage0/emu"
-	"stage0/emu/translate"
+	"stage0/internal/emu"
+	"stage0/internal/emu/translate"
 	"stage0/tool"
 )
 

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"stage0/arch"
-	"stage0/emu/emutest"
+	"stage0/internal/emu/emutest"
 )
 
 const greeting = "Hello from the bottom rung of the ladder!\n"

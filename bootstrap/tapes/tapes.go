@@ -14,7 +14,7 @@ import (
 	"path"
 	"strings"
 
-	"stage0/emu/knight"
+	"stage0/internal/emu/knight"
 )
 
 // An Artefact is what a step of the ladder made.

@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"stage0/bootstrap"
-	"stage0/bump"
-	"stage0/report"
+	"stage0/internal/bump"
+	"stage0/internal/report"
 )
 
 const againstHelp = `With --against OLD, an older tree, that one is replayed first, with the same

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stage0/audit"
+	"stage0/internal/audit"
 	"stage0/internal/clean"
 	"stage0/source"
 )

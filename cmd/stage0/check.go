@@ -11,8 +11,8 @@ import (
 
 	"stage0/arch"
 	"stage0/bootstrap"
-	"stage0/diff"
 	"stage0/internal/check"
+	"stage0/internal/diff"
 	"stage0/tool"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"stage0/emu/emutest"
+	"stage0/internal/emu/emutest"
 )
 
 // copier is a program for Linux on x86 that copies its own bytes to each of

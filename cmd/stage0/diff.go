@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"stage0/bootstrap"
-	"stage0/diff"
-	"stage0/report"
+	"stage0/internal/diff"
+	"stage0/internal/report"
 	"stage0/source"
 	"stage0/tool"
 )

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stage0/report"
+	"stage0/internal/report"
 )
 
 func newExplain() *cobra.Command {

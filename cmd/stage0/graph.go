@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stage0/graph"
+	"stage0/internal/graph"
 )
 
 // graphFormats are what stage0 graph writes, by --format.

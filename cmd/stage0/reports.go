@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"stage0/bootstrap"
-	"stage0/report"
+	"stage0/internal/report"
 	"stage0/tool"
 )
 

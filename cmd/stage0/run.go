@@ -16,9 +16,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stage0/emu"
-	"stage0/emu/gdb"
-	"stage0/emu/translate"
+	"stage0/internal/emu"
+	"stage0/internal/emu/gdb"
+	"stage0/internal/emu/translate"
 )
 
 // A running is how a program is to be run.

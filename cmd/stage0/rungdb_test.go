@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"stage0/emu/emutest"
+	"stage0/internal/emu/emutest"
 )
 
 // What a program has written is written when gdb has let it go, and not if it

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"stage0/bootstrap"
-	"stage0/emu"
-	"stage0/emu/trace"
 	"stage0/internal/clean"
+	"stage0/internal/emu"
+	"stage0/internal/emu/trace"
 )
 
 // A hint collects what may explain why a program did not do what was wanted of

@@ -7,7 +7,7 @@ import (
 
 	"stage0/arch"
 	"stage0/bootstrap"
-	"stage0/emu"
+	"stage0/internal/emu"
 )
 
 // Every program that is written by hand, and no other one, has its arguments in

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"stage0/emu"
-	"stage0/emu/cpu"
+	"stage0/internal/emu"
+	"stage0/internal/emu/cpu"
 )
 
 // limitFlags are the flags of limits, by the names of the fields of emu.Limits.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"stage0/arch"
-	"stage0/audit"
+	"stage0/internal/audit"
 	"stage0/internal/clean"
 	"stage0/source"
 )

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"stage0/emu"
-	"stage0/emu/trace"
+	"stage0/internal/emu"
+	"stage0/internal/emu/trace"
 )
 
 // A telling is what is to be told of a run.

@@ -13,7 +13,7 @@ import (
 
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
-	"stage0/report"
+	"stage0/internal/report"
 	"stage0/tool"
 )
 

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stage0/bootstrap"
-	"stage0/report"
+	"stage0/internal/report"
 )
 
 func newVersion() *cobra.Command {

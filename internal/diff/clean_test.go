@@ -1,0 +1,43 @@
+package diff_test
+
+import (
+	"strings"
+	"testing"
+
+	"stage0/bootstrap"
+	"stage0/internal/clean"
+	"stage0/internal/diff"
+	"stage0/source"
+)
+
+// What is printed of names, labels, lines and ledgers is fit for a terminal,
+// and their line feeds start no lines.
+func TestPrintClean(t *testing.T) {
+	const evil = "\x1b[2K\u009b1A\u202Ex\u2066\u061C\x7f"
+	texts, err := diff.CompareTexts(source.String(evil, ":"+evil+"\n58 "+evil+"\n"), source.String(evil+"\nB", ":"+evil+"\n59 "+evil+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ledgers := diff.CompareLedgers(ladder(func(*bootstrap.Ledger) {}), ladder(func(l *bootstrap.Ledger) {
+		l.Steps[2].At.Name = evil + "\nthe same"
+		l.Steps[2].Args = []string{evil + "\nthe same"}
+		l.Steps[2].Outputs[0] = as("tmp", evil)
+		l.Steps[2].Inputs = append(l.Steps[2].Inputs, as(evil+"\nthe same", ""))
+		l.Steps[2].Status, l.Steps[2].Reason = bootstrap.Failed, evil+"\nthe same"
+		l.Sources = append(l.Sources, as(evil+"\nthe same", ""))
+	}))
+	binaries := diff.CompareBinaries(diff.Side{Name: evil, Data: []byte("a")}, diff.Side{Name: evil + "\nthe same", Data: []byte("b")}, nil)
+	var out strings.Builder
+	if err := texts.Print(&out); err != nil {
+		t.Error(err)
+	}
+	if err := ledgers.Print(&out, evil+"\nthe same", evil); err != nil {
+		t.Error(err)
+	}
+	if err := binaries.Print(&out); err != nil {
+		t.Error(err)
+	}
+	if got := out.String(); got != clean.Text(got) || !strings.Contains(got, "?[2K") || strings.Contains(got, "\nthe same") {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,147 @@
+package arm_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stage0/internal/emu/arm"
+	"stage0/internal/emu/cpu"
+)
+
+// start returns a processor about to execute words, the first at 0x600000, and
+// its memory.
+func start(t *testing.T, words ...uint32) (cpu.CPU, *cpu.Memory) {
+	t.Helper()
+	const base, stackTop = 0x600000, 0x7f_ffff_f000
+	mem := cpu.NewMemory(cpu.Layout{
+		Base: base, Perms: []cpu.Perm{cpu.Read | cpu.Write | cpu.Exec}, MaxImage: 1 << 20,
+		StackTop: stackTop, StackSize: cpu.PageSize,
+	})
+	var code []byte
+	for _, w := range words {
+		code = binary.LittleEndian.AppendUint32(code, w)
+	}
+	if err := mem.Init(base, code); err != nil {
+		t.Fatal(err)
+	}
+	c := arm.New64(mem)
+	c.SetPC(base)
+	c.SetSP(stackTop - 1024)
+	return c, mem
+}
+
+// TestFaults has instructions that cannot be executed, behind some that can.
+// Registers and PC are as they were before them.
+func TestFaults(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		words []uint32 // at 0x600000
+		after int      // instructions that are executed before
+		want  string
+	}{
+		{"undefined", []uint32{movz(1, 5, 0), 0}, 1, "0x600004: 00 00 00 00: unknown instruction"},
+		{"breakpoint", []uint32{movz(1, 5, 0), 0xD4200000}, 1, "0x600004: 00 00 20 d4: breakpoint"},
+		{"jump to nowhere", []uint32{movz(1, 5, 0), 0xD61F0020}, 2, "0x5: jump to where there is no code"},
+		{"jump into an instruction", []uint32{0x10000021, addImm(1, 1, 2), 0xD61F0020}, 3, "0x600006: jump to where there is no code"},
+		{"jump to the stack", []uint32{addImm(1, 31, 0), 0xD61F0020}, 2, "0x7fffffec00: jump to where there is no code"},
+		{"load", []uint32{movz(1, 5, 0), 0xF9400022}, 1,
+			"0x600004: 22 00 40 f9: load from 0x5, where the program has no such right"},
+		{"store", []uint32{movz(1, 5, 0), 0xF9000022}, 1,
+			"0x600004: 22 00 00 f9: store to 0x5, where the program has no such right"},
+		{"push", []uint32{movz(18, 16, 0), 0xF81F8E40}, 1,
+			"0x600004: 40 8e 1f f8: store to 0x8, where the program has no such right"},
+		{"pop", []uint32{movz(18, 16, 0), 0xF8408640}, 1,
+			"0x600004: 40 86 40 f8: load from 0x10, where the program has no such right"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, _ := start(t, test.words...)
+			for range test.after {
+				if err := c.Step(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			pc, before := c.PC(), c.Registers(nil)
+			err := c.Step()
+			if err == nil || err.Error() != test.want {
+				t.Fatalf("error %v, want %s", err, test.want)
+			}
+			var fault *cpu.Fault
+			if !errors.As(err, &fault) || fault.PC != pc || c.PC() != pc {
+				t.Errorf("PC is %#x, that of the fault %#v, want %#x", c.PC(), fault, pc)
+			}
+			if diff := cmp.Diff(before, c.Registers(nil)); diff != "" {
+				t.Errorf("registers before and after:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestLength has the length of an instruction, and the error if there is none.
+func TestLength(t *testing.T) {
+	c, _ := start(t, svc, 0)
+	if n, err := c.Length(); n != 4 || err != nil {
+		t.Errorf("%d, error %v, want 4", n, err)
+	}
+	c.SetPC(0x600004)
+	const want = "0x600004: 00 00 00 00: unknown instruction"
+	if n, err := c.Length(); n != 0 || err == nil || err.Error() != want {
+		t.Errorf("%d, error %v, want %s", n, err, want)
+	}
+}
+
+// TestClone wants that a clone goes on alone, with the same flags.
+func TestClone(t *testing.T) {
+	c, mem := start(t, movz(0, 3, 0), 0xF1000C1F, branchIf(1, 8), addImm(0, 0, 1), svc) // cmp x0, 3
+	for range 2 {
+		if err := c.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := c.Clone(mem.Clone())
+	for _, one := range []cpu.CPU{c, d} {
+		var err error
+		for err == nil {
+			err = one.Step()
+		}
+		if err != cpu.ErrSyscall {
+			t.Fatal(err)
+		}
+		if _, args := one.Syscall(); args[0] != 4 {
+			t.Errorf("result is %d, want 4", args[0])
+		}
+		one.SetResult(-2)
+	}
+}
+
+// TestFlags has what Registers says of the flags.
+func TestFlags(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		word uint32 // sets the flags; x0 is 0x7FFF000000000000
+		want uint64
+	}{
+		{"equal", 0xEB00001F, 1<<30 | 1<<29},             // cmp x0, x0
+		{"greater", 0xF100041F, 1 << 29},                 // cmp x0, 1
+		{"less, unsigned", 0xEB0003FF, 1 << 31},          // cmp xzr, x0
+		{"overflow", 0xAB00001F, 1<<31 | 1<<28},          // cmn x0, x0
+		{"zero", 0x6A00001F, 1 << 30},                    // tst w0, w0
+		{"a sum of zeros", 0x2B0003FF, 1 << 30},          // cmn wzr, w0
+		{"equal, of 32 bits", 0x6B00001F, 1<<30 | 1<<29}, // cmp w0, w0
+		{"a sum that is positive", 0x31400400, 0},        // adds w0, w0, 1, lsl 12
+		{"less, of 32 bits", 0x71000400, 1 << 31},        // subs w0, w0, 1
+	} {
+		c, _ := start(t, movz(0, 0x7FFF, 48), test.word)
+		for range 2 {
+			if err := c.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		regs := c.Registers(nil)
+		if got, want := regs[len(regs)-1], (cpu.Register{Name: "nzcv", Value: test.want}); got != want {
+			t.Errorf("%s: %s is %#x, want %#x", test.name, got.Name, got.Value, want.Value)
+		}
+	}
+}

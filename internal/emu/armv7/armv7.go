@@ -1,0 +1,147 @@
+// Package armv7 is the emulator's processor armv7l: of the A32 instruction set,
+// little-endian, the instructions that M2-Planet's programs for it and
+// hand-written ones use, as the Arm Architecture Reference Manual, ARMv7-A and
+// ARMv7-R edition (DDI 0406C), has them. Names of instructions, tables and
+// functions are the manual's.
+//
+// They are there with all their operands and conditions: data processing,
+// multiplication and division; loads and stores of one register of 1, 2 and 4
+// bytes in every addressing mode; LDM and STM; MOVW, MOVT, CLZ, NOP; B, BL, BX,
+// BLX (register), SVC and BKPT. Neither Thumb code is there, to which BX can lead,
+// nor what the manual calls UNPREDICTABLE, coprocessors, nor the status register
+// as an operand.
+//
+// The instructions are a table (encodings.go). core.execute (execute.go) does one,
+// and is written to be compared with the manual's pseudocode; Lower says the same
+// to package translate.
+package armv7
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"stage0/internal/emu/cpu"
+	"stage0/internal/emu/micro"
+)
+
+// Numbers of registers that have a name.
+const (
+	sp = 13
+	lr = 14
+	pc = 15
+)
+
+// A core is the state of a processor.
+type core struct {
+	r     [15]uint32 // R0 to R12, SP, LR
+	pc    uint32     // address of the instruction
+	flags micro.Flags
+	mem   *cpu.Memory
+}
+
+// New returns an armv7l.
+func New(mem *cpu.Memory) cpu.CPU { return &core{mem: mem} }
+
+// Step executes one instruction.
+func (c *core) Step() error {
+	in, err := c.decodeAt(c.pc)
+	if err != nil {
+		return err
+	}
+	next := c.pc + 4
+	if in.cond == always || c.flags.Holds(conditions[in.cond]) {
+		next, err = c.execute(&in)
+	}
+	if err == nil || err == cpu.ErrSyscall {
+		c.pc = next
+	}
+	return err
+}
+
+// conditions are what the field cond stands for (A8.3).
+var conditions = [...]micro.Cond{
+	micro.IfZ, micro.IfNotZ, // EQ, NE
+	micro.IfC, micro.IfNotC, // CS, CC
+	micro.IfN, micro.IfNotN, // MI, PL
+	micro.IfV, micro.IfNotV, // VS, VC
+	micro.IfNotLowOrZ, micro.IfLowOrZ, // HI, LS
+	micro.IfNotLess, micro.IfLess, // GE, LT
+	micro.IfNotLessOrZ, micro.IfLessOrZ, // GT, LE
+}
+
+// decodeAt decodes the instruction at an address.
+func (c *core) decodeAt(at uint32) (inst, error) {
+	b := c.mem.Fetch(uint64(at), 4)
+	if at%4 != 0 || len(b) < 4 {
+		return inst{}, &cpu.Fault{Kind: cpu.BadFetch, PC: uint64(at)}
+	}
+	in := decode(binary.LittleEndian.Uint32(b))
+	if in.op == opNone {
+		return inst{}, c.fault(cpu.Undefined, 0)
+	}
+	return in, nil
+}
+
+// fault returns a fault of the instruction at pc.
+func (c *core) fault(kind cpu.FaultKind, addr uint32) error {
+	bytes := slices.Clone(c.mem.Fetch(uint64(c.pc), 4))
+	return &cpu.Fault{Kind: kind, PC: uint64(c.pc), Bytes: bytes, Addr: uint64(addr)}
+}
+
+// Length is always 4.
+func (c *core) Length() (int, error) {
+	if _, err := c.decodeAt(c.pc); err != nil {
+		return 0, err
+	}
+	return 4, nil
+}
+
+// Syscall returns what SVC asks for, in Linux's EABI.
+func (c *core) Syscall() (number uint64, args [6]uint64) {
+	for i := range args {
+		args[i] = uint64(c.r[i])
+	}
+	return uint64(c.r[7]), args
+}
+
+func (c *core) SetResult(v int64) { c.r[0] = uint32(v) }
+func (c *core) PC() uint64        { return uint64(c.pc) }
+func (c *core) SetPC(pc uint64)   { c.pc = uint32(pc) }
+func (c *core) SetSP(v uint64)    { c.r[sp] = uint32(v) }
+
+// Clone returns a core with the same registers and flags.
+func (c *core) Clone(mem *cpu.Memory) cpu.CPU {
+	d := *c
+	d.mem = mem
+	return &d
+}
+
+// names are the registers' names in assembly language.
+var names = [...]string{
+	"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "sp", "lr",
+}
+
+// Registers appends r0 to r12, sp, lr, and apsr, which has the flags N, Z, C and V
+// in its bits 31 to 28.
+func (c *core) Registers(regs []cpu.Register) []cpu.Register {
+	for i, name := range names {
+		regs = append(regs, cpu.Register{Name: name, Value: uint64(c.r[i])})
+	}
+	return append(regs, cpu.Register{Name: "apsr", Value: apsr(&c.flags)})
+}
+
+// apsr returns the flags as the register APSR has them (A2.4).
+func apsr(f *micro.Flags) uint64 {
+	var v uint64
+	for i, on := range [...]bool{f.V(), f.C(), f.Z(), f.N()} {
+		if on {
+			v |= 1 << (28 + i)
+		}
+	}
+	return v
+}
+
+func (c *core) Register(r micro.Reg) uint64       { return uint64(c.r[r]) }
+func (c *core) SetRegister(r micro.Reg, v uint64) { c.r[r] = uint32(v) }
+func (c *core) Flags() *micro.Flags               { return &c.flags }
+func (c *core) Target() *micro.Target             { return &target }

@@ -1,0 +1,196 @@
+package armv7
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stage0/internal/emu/cpu"
+)
+
+// faultCore returns a core about to execute an instruction, with R1 at the end of
+// the page of code, from which on nothing is there, R2 an odd address, R3 a number.
+func faultCore(t *testing.T, word uint32) *core {
+	t.Helper()
+	mem := cpu.NewMemory(cpu.Layout{
+		Base: trialBase, Perms: []cpu.Perm{cpu.Read | cpu.Write | cpu.Exec, 0},
+		MaxImage: 1 << 20, StackTop: trialStack, StackSize: cpu.PageSize,
+	})
+	if err := mem.Init(trialBase, binary.LittleEndian.AppendUint32(nil, word)); err != nil {
+		t.Fatal(err)
+	}
+	c := &core{mem: mem, pc: trialBase}
+	c.r[1], c.r[2], c.r[3] = trialBase+cpu.PageSize, trialBase+0x101, 0xABCDEF
+	c.r[sp] = trialStack
+	return c
+}
+
+// TestFaults has instructions that cannot be executed: nothing changes.
+func TestFaults(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		word uint32
+		kind cpu.FaultKind
+		addr uint64
+	}{
+		{"ldr r0, [r1]", 0xE5910000, cpu.BadLoad, trialBase + 0x1000},
+		{"ldr r0, [r1, -2]!", 0xE5310002, cpu.BadLoad, trialBase + 0xFFE},
+		{"ldrh r0, [r1], 2", 0xE0D100B2, cpu.BadLoad, trialBase + 0x1000},
+		{"str r3, [r1], 4", 0xE4813004, cpu.BadStore, trialBase + 0x1000},
+		{"str r3, [r1, -2]!", 0xE5213002, cpu.BadStore, trialBase + 0xFFE},
+		{"ldmda r1!, {r0, r3}", 0xE8310009, cpu.BadLoad, trialBase + 0x1000},
+		{"stmda r1!, {r0, r3}", 0xE8210009, cpu.BadStore, trialBase + 0x1000},
+		{"ldm r2, {r0}", 0xE8920001, cpu.Unaligned, trialBase + 0x101},
+		{"stmib r2!, {r0, r3}", 0xE9A20009, cpu.Unaligned, trialBase + 0x105},
+		{"bkpt", 0xE1200070, cpu.Breakpoint, 0},
+		{"bx r2, to Thumb code", 0xE12FFF12, cpu.Undefined, 0},
+		{"blx r2, to Thumb code", 0xE12FFF32, cpu.Undefined, 0},
+		{"mov pc, r2", 0xE1A0F002, cpu.Undefined, 0},
+		{"add pc, pc, 2", 0xE28FF002, cpu.Undefined, 0},
+		{"ldr pc, [r2, -0xFD]!, to Thumb code", 0xE532F0FD, cpu.Undefined, 0},
+		{"ldmia r4!, {r0, pc}", 0xE8B48001, cpu.Undefined, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := faultCore(t, test.word)
+			c.r[4] = trialBase + 0x100
+			c.mem.Store(trialBase+4, 4, 0x101)
+			c.mem.Store(trialBase+0x104, 4, 0x101)
+			before, linear := *c, bytes.Clone(c.mem.Linear())
+			want := &cpu.Fault{
+				Kind: test.kind, PC: trialBase, Addr: test.addr,
+				Bytes: binary.LittleEndian.AppendUint32(nil, test.word),
+			}
+			if diff := cmp.Diff(error(want), c.Step()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if *c != before || !bytes.Equal(c.mem.Linear(), linear) {
+				t.Errorf("%+v, want %+v", *c, before)
+			}
+		})
+	}
+}
+
+// TestUndefined has what the manual calls UNPREDICTABLE or UNDEFINED, and what is
+// not here.
+func TestUndefined(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		word uint32
+	}{
+		{"the condition 15", 0xF1A00001},
+		{"udf", 0xE7F000F0},
+		{"subs pc, lr, 4", 0xE25EF004},
+		{"movs pc, lr", 0xE1B0F00E},
+		{"cmp with Rd", 0xE1501001},
+		{"cmp without S", 0xE1400001},
+		{"mov with Rn", 0xE1A10001},
+		{"add r0, r1, r2, lsl pc", 0xE0810F12},
+		{"add r0, pc, r2, lsl r3", 0xE08F0312},
+		{"tst r0, pc, lsl r3", 0xE110031F},
+		{"mul r0, r1, pc", 0xE0000F91},
+		{"mla with Ra pc", 0xE020F291},
+		{"umull r0, r0, r1, r2", 0xE0800291},
+		{"umull with RdLo pc", 0xE080F291},
+		{"umaal r0, r0, r1, r2", 0xE0400291},
+		{"sdiv r0, pc, r1", 0xE710F11F},
+		{"movw pc", 0xE300F000},
+		{"clz r0, pc", 0xE16F0F1F},
+		{"blx pc", 0xE12FFF3F},
+		{"bxj r0", 0xE12FFF20},
+		{"ldrt r0, [r1]", 0xE4B10000},
+		{"ldrb pc, [r1]", 0xE5D1F000},
+		{"strh pc, [r1]", 0xE1C1F0B0},
+		{"ldr r0, [r0], 4", 0xE4900004},
+		{"str r0, [pc, 4]!", 0xE5AF0004},
+		{"ldr r0, [r1, pc]", 0xE791000F},
+		{"ldrd r0, [r2]", 0xE1C200D0},
+		{"ldrex r0, [r1]", 0xE1910F9F},
+		{"swp r0, r1, [r2]", 0xE1020091},
+		{"ldm r1, {}", 0xE8910000},
+		{"ldm pc, {r0}", 0xE89F0001},
+		{"ldm r1!, {r0, r1}", 0xE8B10003},
+		{"ldm r1, {r0}^", 0xE8D10001},
+		{"stm r1!, {r0, r1}", 0xE8A10003},
+		{"blx #0", 0xFA000000},
+		{"mrs r0, apsr", 0xE10F0000},
+		{"msr apsr, r0", 0xE128F000},
+		{"yield", 0xE320F001},
+		{"qadd r0, r1, r2", 0xE1020051},
+		{"uxtb r0, r1", 0xE6EF0071},
+		{"ubfx r0, r1, 0, 1", 0xE7E00051},
+		{"mcr p15", 0xEE070F15},
+		{"vldr s0, [r0]", 0xED900A00},
+	} {
+		c := faultCore(t, test.word)
+		want := &cpu.Fault{Kind: cpu.Undefined, PC: trialBase, Bytes: binary.LittleEndian.AppendUint32(nil, test.word)}
+		if diff := cmp.Diff(error(want), c.Step()); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", test.name, diff)
+		}
+	}
+}
+
+// TestStores has stores of a base that is written back, which is stored as it was
+// if it is the first of the registers.
+func TestStores(t *testing.T) {
+	if decode(0xE92D6001).op != opNone { // stmdb sp!, {r0, sp, lr}
+		t.Error("sp is not the first")
+	}
+	c := faultCore(t, 0xE92D6000) // stmdb sp!, {sp, lr}
+	if err := c.Step(); err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := c.mem.Load(trialStack-8, 4); v != trialStack || c.r[sp] != trialStack-8 {
+		t.Errorf("%#x is stored, sp is %#x", v, c.r[sp])
+	}
+}
+
+// TestFetch has addresses at which there is no code.
+func TestFetch(t *testing.T) {
+	for _, at := range []uint32{trialBase + 2, trialBase + cpu.PageSize, trialStack - 4, 0, 0xFFFFFFFC} {
+		c := faultCore(t, 0xE320F000)
+		c.pc = at
+		want := error(&cpu.Fault{Kind: cpu.BadFetch, PC: uint64(at)})
+		if diff := cmp.Diff(want, c.Step()); diff != "" {
+			t.Errorf("%#x: -want +got:\n%s", at, diff)
+		}
+		if _, err := c.Length(); cmp.Diff(want, err) != "" {
+			t.Errorf("%#x: Length returns %v", at, err)
+		}
+	}
+}
+
+// TestCore has what the machine sees of a processor.
+func TestCore(t *testing.T) {
+	c := faultCore(t, 0xEF000000) // svc 0
+	for i := range c.r {
+		c.r[i] = uint32(i) + 0x80000000
+	}
+	_, c.flags = difference(1, 1, true)
+	if err := c.Step(); err != cpu.ErrSyscall || c.PC() != trialBase+4 {
+		t.Errorf("pc is %#x, %v", c.PC(), err)
+	}
+	if n, args := c.Syscall(); n != 0x80000007 || args != [6]uint64{0x80000000, 0x80000001, 0x80000002, 0x80000003, 0x80000004, 0x80000005} {
+		t.Errorf("system call %#x%#x", n, args)
+	}
+	c.SetResult(-2)
+	d := c.Clone(nil)
+	d.SetPC(0x123)
+	d.SetSP(0x456)
+	d.SetRegister(lr, 0x789)
+	want := []cpu.Register{
+		{Name: "r0", Value: 0xFFFFFFFE}, {Name: "r1", Value: 0x80000001}, {Name: "r2", Value: 0x80000002},
+		{Name: "r3", Value: 0x80000003}, {Name: "r4", Value: 0x80000004}, {Name: "r5", Value: 0x80000005},
+		{Name: "r6", Value: 0x80000006}, {Name: "r7", Value: 0x80000007}, {Name: "r8", Value: 0x80000008},
+		{Name: "r9", Value: 0x80000009}, {Name: "r10", Value: 0x8000000A}, {Name: "r11", Value: 0x8000000B},
+		{Name: "r12", Value: 0x8000000C}, {Name: "sp", Value: 0x456}, {Name: "lr", Value: 0x789},
+		{Name: "apsr", Value: 0x60000000},
+	}
+	if diff := cmp.Diff(want, d.Registers(nil)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if c.PC() != trialBase+4 || c.Register(sp) != 0x8000000D {
+		t.Error("a clone shares registers")
+	}
+}

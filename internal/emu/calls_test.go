@@ -1,0 +1,101 @@
+package emu_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"stage0/internal/emu"
+	"stage0/internal/emu/emutest"
+)
+
+// waitid fills in six numbers of a siginfo_t, and leaves the rest of it alone, as
+// Linux does: with what is known of the child, and with zeros if there is none.
+func TestWaitid(t *testing.T) {
+	const sysWaitid = 95
+	wait := join([]uint32{li(a0, 0), li(a1, 0)}, text(a2, 0), []uint32{li(a3, 4), li(14, 0)}, call(sysWaitid))
+	write := join([]uint32{li(a0, 1)}, text(a1, 0), []uint32{li(a2, 36)}, call(sysWrite))
+	status := []uint32{0x40A002B3} // sub t0, zero, a0
+	code := join(
+		[]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), []uint32{bnez(a0, 4)}, []uint32{li(a0, 7)}, exit, // the child
+		wait, write, wait, status, write, []uint32{mv(a0, t0)}, exit)
+	known, none := "\x11\x00\x00\x00"+"\x00\x00\x00\x00"+"\x01\x00\x00\x00", strings.Repeat("\x00", 12)
+	child := "\x02\x00\x00\x00" + "\x00\x00\x00\x00" + "\x07\x00\x00\x00"
+	for _, test := range []struct {
+		bits      int
+		gap, rest string
+	}{
+		{32, "", "xxxxxxxxxxxx"},
+		{64, "xxxx", "xxxxxxxx"},
+	} {
+		file := emutest.ELF(0xF3, test.bits, program(code, strings.Repeat("x", 36))[emutest.Entry-emutest.Base:], 0x2000)
+		got, err := emutest.Run(file, nil, nil)
+		want := known + test.gap + child + test.rest + none + test.gap + none + test.rest
+		if err != nil || got.Stdout != want || got.Status != 10 {
+			t.Errorf("%d bits: %q, status %d, %v, want %q and 10", test.bits, got.Stdout, got.Status, err, want)
+		}
+	}
+}
+
+// Writing at the last position that there is fails, and writing nothing there
+// does not make a file longer.
+func TestWriteFarAway(t *testing.T) {
+	const sysLseek = 62
+	write := func(n int) []uint32 {
+		return join([]uint32{li(a0, 3)}, text(a1, 0), []uint32{li(a2, n)}, call(sysWrite))
+	}
+	code := join(
+		openFile(oRDWR),
+		[]uint32{li(a0, 3), li(a1, -1), 0x0015D593, li(a2, 0)}, call(sysLseek), // srli a1, a1, 1
+		write(1), []uint32{0x40A002B3}, write(0), []uint32{mv(a0, t0)}, exit) // sub t0, zero, a0
+	files := emutest.Files{"/file": {Perm: 0o600}}
+	got, err := emutest.Run(program(code, "file\x00"), files, nil)
+	if n := len(files["/file"].Data); err != nil || got.Status != 22 || n != 0 {
+		t.Errorf("status %d, %v, the file has %d bytes, want 22 and none", got.Status, err, n)
+	}
+}
+
+// What is written to a stream that is dropped is not kept.
+func TestDroppedOutput(t *testing.T) {
+	const size = 64 << 20
+	for _, fd := range []int{1, 2} {
+		code := join(
+			[]uint32{lui(t1, size>>24)}, // as many times 4096 bytes
+			[]uint32{li(a0, fd)}, text(a1, 0), []uint32{lui(a2, 1)}, call(sysWrite), []uint32{addi(t1, -1), bnez(t1, -7)},
+			exit)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got, err := emutest.Run(program(code, ""), nil, func(c *emu.Config) { c.Stdout, c.Stderr = nil, nil })
+		runtime.ReadMemStats(&after)
+		if err != nil || got.Status != 0 {
+			t.Errorf("status %d, %v, want 0", got.Status, err)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > size/8 {
+			t.Errorf("%d bytes taken to drop %d", n, size)
+		}
+	}
+}
+
+// Linux has none of the calls from 1024 to 1079, which programs of aarch64 make
+// nevertheless. On the other processors, and beyond them, they end the run.
+func TestLegacyCalls(t *testing.T) {
+	for _, target := range targets {
+		for _, n := range []int64{1023, 1024, 1026, 1079, 1080} {
+			w := &writer{target: target}
+			w.callNumber(n, w.string("/file"), 0)
+			w.exit()
+			got, err := emutest.Run(w.file(), nil, nil)
+			if target.arch == "aarch64" && n >= 1024 && n < 1080 {
+				if err != nil || got.Status != 38 {
+					t.Errorf("%s, %d: status %d, %v, want 38", target.arch, n, got.Status, err)
+				}
+				continue
+			}
+			want := fmt.Sprintf("process 1, %s: %#x: unknown system call %d", target.arch, w.mark, n)
+			if err == nil || err.Error() != want {
+				t.Errorf("%s, %d: %v, want %s", target.arch, n, err, want)
+			}
+		}
+	}
+}

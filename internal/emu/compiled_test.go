@@ -1,0 +1,89 @@
+package emu_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"stage0/arch"
+	"stage0/hex2"
+	"stage0/internal/emu/emutest"
+	"stage0/m1"
+	"stage0/m2planet"
+	"stage0/source"
+)
+
+// compiled are the C programs of testdata/c. Each checks what it computes, and
+// prints how many checks there were.
+var compiled = []struct{ name, prints string }{
+	{"statements.c", "22\n"},
+	{"expressions.c", "61\n"},
+	{"data.c", "25\n"},
+}
+
+// What M2-Planet makes of C programs does what the programs say, for each
+// architecture and as each build of M2-Planet makes it: in the emulator in all its
+// ways, and on the host where that can run it.
+func TestCompiled(t *testing.T) {
+	builds := []struct{ by, host string }{
+		{m2planet.ByM2Planet, "amd64"}, {m2planet.ByM2Planet, "x86"},
+		{m2planet.ByCC, "amd64"}, {m2planet.ByCC, "riscv32"},
+		{m2planet.ByGCC, "amd64"},
+	}
+	for _, target := range arch.Ladders() {
+		for _, program := range compiled {
+			ran := map[string]bool{}
+			for _, build := range builds {
+				file := compileC(t, target, program.name, m2planet.Options{Architecture: target.Name, BuiltBy: build.by, Host: build.host})
+				if ran[string(file)] {
+					continue // builds that do not differ
+				}
+				ran[string(file)] = true
+				steps := map[uint64]bool{}
+				for _, way := range emutest.Ways {
+					got, err := emutest.Run(file, nil, way.Change)
+					if err != nil || got.Stdout != program.prints || got.Status != 0 {
+						t.Errorf("%s for %s, by %s for %s, %s: status %d, prints %q, %v", program.name, target.Name, build.by, build.host, way.Name, got.Status, got.Stdout, err)
+					}
+					steps[got.Stats.Steps] = true
+				}
+				if len(steps) != 1 {
+					t.Errorf("%s for %s, by %s for %s: as many instructions as %v", program.name, target.Name, build.by, build.host, steps)
+				}
+				if native := runtime.GOOS == "linux" && runtime.GOARCH == "amd64" && target.Machine != 0xB7 && target.Machine != 0xF3; native {
+					if got := emutest.Reference(t, "", file); got != program.prints {
+						t.Errorf("%s for %s, by %s for %s: on this machine it prints %q", program.name, target.Name, build.by, build.host, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+// compileC compiles a program of testdata/c, and assembles and links it with
+// the library there.
+func compileC(t testing.TB, target arch.Arch, name string, opt m2planet.Options) []byte {
+	t.Helper()
+	read := func(name string) source.Source {
+		text, err := os.ReadFile(filepath.Join("testdata", "c", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return source.Bytes(name, text)
+	}
+	var code, text, image bytes.Buffer
+	if err := m2planet.Compile(&code, []source.Source{read("check.c"), read(name)}, opt); err != nil {
+		t.Fatal(err)
+	}
+	srcs := []source.Source{read(target.Name + ".M1"), source.Bytes("out.M1", code.Bytes())}
+	if err := m1.Assemble(&text, srcs, m1.Options{Architecture: target.Name}); err != nil {
+		t.Fatal(err)
+	}
+	srcs = []source.Source{source.Bytes("out.hex2", text.Bytes())}
+	if err := hex2.Link(&image, srcs, hex2.Options{Arch: target.Name, Base: emutest.Entry}); err != nil {
+		t.Fatal(err)
+	}
+	return emutest.ELF(target.Machine, 8*target.WordSize, image.Bytes(), 0x10000)
+}

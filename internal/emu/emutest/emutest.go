@@ -1,0 +1,233 @@
+// Package emutest has what the tests of the emulator's packages share: ELF
+// files around machine code, files in memory, and the same program run by
+// another than the emulator.
+package emutest
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"stage0/internal/emu"
+	"stage0/internal/emu/translate"
+)
+
+// Base is the address of a program's first byte, and Entry that of its code.
+const (
+	Base  = 0x600000
+	Entry = Base + 0x100
+)
+
+// ELF returns an executable file with code at Entry and, behind what it needs,
+// memory of zeros up to size bytes from Base. All of it can be read, written
+// and executed, as a ladder's programs have it. machine is ELF's e_machine.
+func ELF(machine uint16, bits int, code []byte, size int) []byte {
+	file := make([]byte, Entry-Base, Entry-Base+len(code))
+	le := binary.LittleEndian
+	copy(file, "\x7fELF\x00\x01\x01")
+	le.PutUint16(file[16:], 2)
+	le.PutUint16(file[18:], machine)
+	le.PutUint32(file[20:], 1)
+	fileSize := len(file) + len(code)
+	size = max(size, fileSize)
+	if bits == 64 {
+		file[4] = 2
+		le.PutUint64(file[24:], Entry)
+		le.PutUint64(file[32:], 64) // program headers
+		le.PutUint16(file[52:], 64)
+		le.PutUint16(file[54:], 56)
+		le.PutUint16(file[56:], 1)
+		h := file[64:]
+		le.PutUint32(h, 1)
+		le.PutUint32(h[4:], 7)
+		le.PutUint64(h[16:], Base)
+		le.PutUint64(h[24:], Base)
+		le.PutUint64(h[32:], uint64(fileSize))
+		le.PutUint64(h[40:], uint64(size))
+		le.PutUint64(h[48:], 0x1000)
+	} else {
+		file[4] = 1
+		le.PutUint32(file[24:], Entry)
+		le.PutUint32(file[28:], 52)
+		le.PutUint16(file[40:], 52)
+		le.PutUint16(file[42:], 32)
+		le.PutUint16(file[44:], 1)
+		h := file[52:]
+		le.PutUint32(h, 1)
+		le.PutUint32(h[8:], Base)
+		le.PutUint32(h[12:], Base)
+		le.PutUint32(h[16:], uint32(fileSize))
+		le.PutUint32(h[20:], uint32(size))
+		le.PutUint32(h[24:], 7)
+		le.PutUint32(h[28:], 0x1000)
+	}
+	return append(file, code...)
+}
+
+// Files is a file system in memory: the only directory is the root.
+type Files map[string]*File
+
+// A File is a file's contents and permissions.
+type File struct {
+	Data []byte
+	Perm fs.FileMode
+}
+
+func (f Files) find(op, name string) (*File, error) {
+	if file, ok := f[name]; ok {
+		return file, nil
+	}
+	return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+}
+
+// ReadFile is emu.FS's.
+func (f Files) ReadFile(name string) ([]byte, error) {
+	file, err := f.find("open", name)
+	if err != nil {
+		return nil, err
+	}
+	return file.Data, nil
+}
+
+// WriteFile is emu.FS's.
+func (f Files) WriteFile(name string, data []byte, perm fs.FileMode) error {
+	if file, ok := f[name]; ok {
+		file.Data = data
+		return nil
+	}
+	if path.Dir(name) != "/" {
+		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrNotExist}
+	}
+	f[name] = &File{data, perm}
+	return nil
+}
+
+// Stat is emu.FS's.
+func (f Files) Stat(name string) (fs.FileInfo, error) {
+	if name == "/" {
+		return info{"/", File{nil, fs.ModeDir | 0o755}}, nil
+	}
+	file, err := f.find("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	return info{path.Base(name), *file}, nil
+}
+
+// Chmod is emu.FS's.
+func (f Files) Chmod(name string, perm fs.FileMode) error {
+	file, err := f.find("chmod", name)
+	if err == nil {
+		file.Perm = perm
+	}
+	return err
+}
+
+// Remove is emu.FS's.
+func (f Files) Remove(name string) error {
+	_, err := f.find("remove", name)
+	delete(f, name)
+	return err
+}
+
+// Mkdir is emu.FS's.
+func (f Files) Mkdir(name string, perm fs.FileMode) error {
+	return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrPermission}
+}
+
+type info struct {
+	name string
+	File
+}
+
+func (i info) Name() string       { return i.name }
+func (i info) Size() int64        { return int64(len(i.Data)) }
+func (i info) Mode() fs.FileMode  { return i.Perm }
+func (i info) ModTime() time.Time { return time.Time{} }
+func (i info) IsDir() bool        { return i.Perm.IsDir() }
+func (i info) Sys() any           { return nil }
+
+// A Result is what a run gave.
+type Result struct {
+	Stdout, Stderr string
+	Status         int
+	Stats          emu.Statistics
+	Files          Files
+}
+
+// A Way is one in which programs are executed. The results are the same.
+type Way struct {
+	Name       string
+	Translator *translate.Translator
+}
+
+// Change is for Run.
+func (w Way) Change(c *emu.Config) { c.Translator = w.Translator }
+
+// Ways are all ways: translated, with wazero's compiler and with its interpreter,
+// and in single steps.
+var Ways = []Way{
+	{"translated", translate.New(false)},
+	{"interpreted", translate.New(true)},
+	{"single steps", nil},
+}
+
+// Run runs the program in file, in a file system that has it as /program and
+// the files besides, translated, with changes to what is usual, nil for none.
+func Run(file []byte, files Files, changes ...func(*emu.Config)) (Result, error) {
+	all := Files{"/program": {file, 0o755}}
+	maps.Copy(all, files)
+	var out, errs bytes.Buffer
+	cfg := emu.Config{
+		FS:     all,
+		Dir:    "/",
+		Args:   []string{"/program"},
+		Stdout: &out,
+		Stderr: &errs,
+		Limits: emu.DefaultLimits,
+	}
+	Ways[0].Change(&cfg)
+	for _, change := range changes {
+		if change != nil {
+			change(&cfg)
+		}
+	}
+	status, stats, err := emu.Run(context.Background(), "/program", cfg)
+	return Result{out.String(), errs.String(), status, stats, all}, err
+}
+
+// Reference runs the program in file outside of the emulator, by qemu (say
+// "qemu-riscv64-static") or, if that is empty, by the host's processor, and
+// returns what it prints. The test is skipped where qemu is missing, unless
+// STAGE0_QEMU is "require".
+func Reference(t *testing.T, qemu string, file []byte) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(name, file, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(name)
+	if qemu != "" {
+		p, err := exec.LookPath(qemu)
+		if err != nil && os.Getenv("STAGE0_QEMU") == "require" {
+			t.Fatal(err)
+		}
+		if err != nil {
+			t.Skipf("the reference is missing: %v", err)
+		}
+		cmd = exec.Command(p, name)
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", cmd, err)
+	}
+	return string(out)
+}

@@ -1,0 +1,207 @@
+package emu_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"stage0/internal/emu"
+	"stage0/internal/emu/emutest"
+	"stage0/internal/emu/translate"
+)
+
+// runAllWays runs a program in every way. The results have to be the same.
+func runAllWays(t *testing.T, file []byte, steps uint64) (emutest.Result, error) {
+	t.Helper()
+	var first emutest.Result
+	var firstErr error
+	for i, way := range emutest.Ways {
+		got, err := emutest.Run(file, nil, func(c *emu.Config) {
+			c.Limits.Steps = steps
+			way.Change(c)
+		})
+		if i == 0 {
+			first, firstErr = got, err
+			continue
+		}
+		if fmt.Sprint(err) != fmt.Sprint(firstErr) || got.Status != first.Status || got.Stats.Steps != first.Stats.Steps {
+			t.Errorf("%s: status %d after %d steps, %v; %s: %d after %d, %v",
+				way.Name, got.Status, got.Stats.Steps, err, emutest.Ways[0].Name, first.Status, first.Stats.Steps, firstErr)
+		}
+	}
+	return first, firstErr
+}
+
+// TestStaleLoop changes an instruction on a way through a loop that is rarely
+// taken: aarch64's recorded loops once ran the old one.
+func TestStaleLoop(t *testing.T) {
+	const x0, x1, x9, x12 = 0, 1, 9, 12
+	movz := func(rd, v uint32) uint32 { return 0xD2800000 | v<<5 | rd }
+	addi := func(rd, rn, v uint32) uint32 { return 0x91000000 | v<<10 | rn<<5 | rd }
+	subi := func(rd, rn, v uint32) uint32 { return 0xD1000000 | v<<10 | rn<<5 | rd }
+	sub := func(rd, rn, rm uint32) uint32 { return 0xCB000000 | rm<<16 | rn<<5 | rd }
+	cbnz := func(rt uint32, n int32) uint32 { return 0xB5000000 | uint32(n)&0x7FFFF<<5 | rt }
+	file := emutest.ELF(0xB7, 64, words(
+		movz(x0, 0), movz(x1, 0), movz(x9, 257), movz(x12, 1000), movz(13, 0),
+		addi(x0, x0, 1), // 5: the loop
+		sub(5, x0, x9),
+		cbnz(5, 5-7),
+		addi(x1, x1, 1), // 8: becomes add x1, x1, #2
+		subi(x0, x9, 1),
+		subi(x12, x12, 1),
+		cbnz(x12, 5-11),
+		cbnz(13, 20-12), // the second time
+		movz(13, 1),
+		0x10000003|uint32(0x7FFFF+1-6)<<5, // adr x3, 8
+		0xB9400062,                        // ldr w2, [x3]
+		0x11000000|1024<<10|2<<5|2,        // add w2, w2, #1024
+		0xB9000062,                        // str w2, [x3]
+		movz(x12, 500),
+		0x14000000|uint32(0x3FFFFFF+1-14), // b 5
+		0xAA0003E0|x1<<16, movz(8, 93), 0xD4000001,
+	), 0x2000)
+	got, err := runAllWays(t, file, 1e7)
+	if want := (1000 + 2*500) & 0xFF; err != nil || got.Status != want {
+		t.Errorf("status %d, %v, want %d", got.Status, err, want)
+	}
+}
+
+// TestLostFlags has code that comes to read flags which it did not read before, and
+// which translated code does not keep: it once got others.
+func TestLostFlags(t *testing.T) {
+	const nop, beq = 0xD503201F, 0x54000040 // to the next but one
+	for _, test := range []struct {
+		becomes uint32
+		status  int // in single steps
+		want    string
+	}{
+		{nop, 3, "<nil>"},
+		{beq, 4, "process 1, aarch64: 0x600128: the program has changed its code, which now reads flags that translated code did not keep: execute it in single steps"},
+	} {
+		file := emutest.ELF(0xB7, 64, words(
+			0xD2800060, // movz x0, 3
+			0xD2800021, // movz x1, 1
+			0xF100043F, // cmp x1, 1
+			0xB5000041, // cbnz x1, 5
+			nop,
+			0x10000163, // 5: adr x3, 16
+			0xB9400062, // ldr w2, [x3]
+			0xF9400463, // ldr x3, [x3, 8]
+			0xB9000062, // str w2, [x3]
+			nop,
+			nop,        // 10: becomes another instruction
+			0xF100143F, // cmp x1, 5
+			0x54000041, // 12: b.ne 14
+			0xD2800080, // movz x0, 4
+			0xD2800BA8, // 14: movz x8, 93
+			0xD4000001, // svc 0
+			test.becomes, nop,
+			0x600128, 0, // the address of 10
+		), 0x2000)
+		for _, way := range emutest.Ways {
+			got, err := emutest.Run(file, nil, way.Change)
+			if way.Translator == nil {
+				test.want = "<nil>"
+			}
+			if fmt.Sprint(err) != test.want || err == nil && got.Status != test.status {
+				t.Errorf("%#x, %s: status %d, %v; want %d, %s", test.becomes, way.Name, got.Status, err, test.status, test.want)
+			}
+		}
+	}
+}
+
+// TestOffTheEnd jumps behind the last page that can be executed: riscv once stayed
+// there for ever.
+func TestOffTheEnd(t *testing.T) {
+	for _, bits := range []int{64, 32} {
+		jump := j((0x1000 - 0x100) / 4)
+		_, err := runAllWays(t, emutest.ELF(0xF3, bits, words(jump), 0x1000), 1e6)
+		want := fmt.Sprintf("process 1, riscv%d: 0x601000: jump to where there is no code", bits)
+		if err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// TestModifiedBesideMuch changes code all the time, beside 900 MB of zeros: once,
+// everything was looked through for each instruction.
+func TestModifiedBesideMuch(t *testing.T) {
+	file := program(join([]uint32{lui(a0, 0x38A00)}, call(sysBrk), []uint32{
+		li(a0, 1),      // is stored over itself
+		lui(t0, 0x600), // its address
+		addi(t0, 0x10C),
+		lui(a1, 0x100), // the bits of li a0, 1
+		addi(a1, 0x513),
+		sw(t0, a1),
+		j(-6),
+	}), "")
+	for _, way := range emutest.Ways {
+		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+		defer cancel()
+		cfg := emu.Config{
+			FS: emutest.Files{"/program": {Data: file, Perm: 0o700}}, Dir: "/", Limits: emu.DefaultLimits,
+		}
+		way.Change(&cfg)
+		start := time.Now()
+		_, used, err := emu.Run(ctx, "/program", cfg)
+		if d := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || d > 30*time.Second || used.Steps < 1000 {
+			t.Errorf("%s: %d steps in %v, %v; want many, until the deadline is exceeded", way.Name, used.Steps, d, err)
+		}
+	}
+}
+
+// TestLongTranslation ends a run while its program is translated, which takes seconds:
+// it has many functions, and one that is very long.
+func TestLongTranslation(t *testing.T) {
+	const ra, many, long = 1, 60, 4000
+	code := make([]uint32, many)
+	for i := range many {
+		code[i] = j(len(code)-i) | ra<<7
+		for range long / 2 {
+			code = append(code, 0x63|branch(a0, 2), addi(a1, 1))
+		}
+		code = append(code, jalr(ra))
+	}
+	code[many-1] = j(len(code) - (many - 1))
+	for range 10 * long {
+		code = append(code, 0x63|branch(a0, 2), addi(a1, 1))
+	}
+	code = append(code, j(0))
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	cfg := emu.Config{
+		FS: emutest.Files{"/program": {Data: emutest.ELF(0xF3, 64, words(code...), 0), Perm: 0o700}}, Dir: "/", Limits: emu.DefaultLimits,
+		Translator: translate.New(false),
+	}
+	start := time.Now()
+	_, _, err := emu.Run(ctx, "/program", cfg)
+	if d := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || d > 3*time.Second {
+		t.Errorf("%v after %v; want that the deadline is exceeded", err, d)
+	}
+}
+
+// TestDeepCalls calls a function from itself: often, without end on the stack, and
+// without end and without a stack. WebAssembly's stack must not show.
+func TestDeepCalls(t *testing.T) {
+	const ra, s0 = 1, 8
+	call := func(n int) uint32 { return j(n) | ra<<7 }
+	push, pop := []uint32{addi(sp, -16), sd(sp, ra)}, []uint32{ld(ra, sp, 0), addi(sp, 16), jalr(ra)}
+	const depth = 100000
+	for name, test := range map[string]struct {
+		code  []uint32
+		steps uint64
+		want  string
+	}{
+		"often": {join([]uint32{lui(s0, depth>>12), addi(s0, depth&0xFFF), call(3), li(a7, 93), ecall},
+			push, []uint32{addi(s0, -1), 0x63 | branch(s0, 2), call(-4)}, pop), 1e8, "<nil>"},
+		"the stack's end": {join([]uint32{call(1)}, push, []uint32{call(-2)}), 1e8, "process 1, riscv64: 0x600108: 23 30 11 00: store to 0x3fff7feff0, where the program has no such right: the stack is full, with 8 MiB"},
+		"without a stack": {[]uint32{call(0)}, 1e6, "process 1, riscv64: stopped after 1000000 instructions, the limit"},
+	} {
+		_, err := runAllWays(t, program(test.code, ""), test.steps)
+		if fmt.Sprint(err) != test.want {
+			t.Errorf("%s: %v, want %s", name, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package emu_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"stage0/internal/emu"
+	"stage0/internal/emu/emutest"
+)
+
+// TestProcessors runs the same programs on all processors, in all ways: those that want more
+// than they get, and end with an error, and those that try something that is
+// refused, or is harmless, and end with a status. In an error PC is where the
+// last system call or store that was written is, and CODE its bytes.
+func TestProcessors(t *testing.T) {
+	limits := emu.Limits{
+		Steps: 5e5, Memory: 64 << 20, Stack: 1 << 20, Processes: 8, Forks: 100,
+		Programs: 50, Files: 16, Output: 1 << 20, Arguments: 4096,
+	}
+	const again = emutest.Entry
+	for _, test := range []struct {
+		name   string
+		write  func(w *writer)
+		want   string // an error, or standard output
+		status int    // if there is no error; -1 if there is one
+	}{
+		// What ends a run.
+		{"endless loop", func(w *writer) { w.jump(again) }, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
+		{"endless system calls", func(w *writer) { w.call("brk", 0); w.jump(again) }, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
+		{"endless loop through what looks like a function", func(w *writer) {
+			w.add(w.set(0, again+int64(len(w.set(0, again)))))
+			w.jump(again)
+		}, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
+		{"no instruction", func(w *writer) {
+			w.mark, w.text = again, w.undefined
+			w.add(append(w.undefined, make([]byte, 16)...))
+		}, "process 1, ARCH: PC: CODE: unknown instruction", -1},
+		{"wild jump", func(w *writer) { w.add(w.jumpTo(16)) }, "process 1, ARCH: 0x10: jump to where there is no code", -1},
+		{"jump behind the code", func(w *writer) { w.add(w.jumpTo(0x700000)) }, "process 1, ARCH: 0x700000: jump to where there is no code", -1},
+		{"wild store", func(w *writer) { w.store(16, 1) }, "process 1, ARCH: PC: CODE: store to 0x10, where the program has no such right", -1},
+		{"store behind the memory", func(w *writer) { w.store(emutest.Base+0x8000-2, 1) }, "process 1, ARCH: PC: CODE: store to 0x607ffe, where the program has no such right", -1},
+		{"unknown system call", func(w *writer) { w.callNumber(9999) }, "process 1, ARCH: PC: unknown system call 9999", -1},
+		{"huge heap", func(w *writer) { w.call("brk", 0x70000000) }, "process 1, ARCH: PC: system call brk: the programs take more than 64 MiB of memory", -1},
+		{"fork bomb", func(w *writer) { w.call("fork"); w.jump(again) }, "process 8, ARCH: PC: system call FORK: more than 8 processes at a time", -1},
+		{"output without end", func(w *writer) { w.call("write", 1, dataBegin, 4096); w.jump(again) }, "process 1, ARCH: PC: system call write: the programs write more than 1 MiB", -1},
+		{"running oneself without end", func(w *writer) { w.call("execve", w.string("program"), 0, 0); w.jump(again) }, "process 1, ARCH: PC: system call execve: more than 50 programs run", -1},
+
+		// What a program is told of, as an error number.
+		{"no file", func(w *writer) { w.call("open", w.string("/none"), 0, 0); w.exit() }, "", 2},
+		{"a file of the host", func(w *writer) { w.call("open", w.string("../../../../etc/passwd"), 0, 0); w.exit() }, "", 2},
+		{"a directory that is not there", func(w *writer) { w.call("chdir", w.string("/proc/1")); w.exit() }, "", 2},
+		{"arguments without end", func(w *writer) {
+			long := w.string(strings.Repeat("x", 3000))
+			w.call("execve", w.string("program"), w.pointers(long, long), 0)
+			w.exit()
+		}, "", 7},
+		{"running what is no program", func(w *writer) { w.call("execve", w.string("/text"), 0, 0); w.exit() }, "", 8},
+		{"a descriptor that has been closed", func(w *writer) { w.call("close", 1); w.call("write", 1, dataBegin, 1); w.exit() }, "", 9},
+		{"a negative descriptor", func(w *writer) { w.call("read", -1, dataBegin, 1); w.exit() }, "", 9},
+		{"running what has no permission", func(w *writer) { w.call("execve", w.string("/file"), 0, 0); w.exit() }, "", 13},
+		{"writing what is not there", func(w *writer) { w.call("write", 1, 16, 1); w.exit() }, "", 14},
+		{"writing more than there is", func(w *writer) { w.call("write", 1, dataBegin, 0x7FFFF000); w.exit() }, "", 14},
+		{"reading to where nothing is", func(w *writer) {
+			w.call("close", 0)
+			w.call("open", w.string("/file"), 0, 0)
+			w.call("read", 0, 16, 4)
+			w.exit()
+		}, "", 14},
+		{"a name without an end", func(w *writer) { w.call("open", emutest.Base+0x8000, 0, 0); w.exit() }, "", 14},
+		{"arguments where nothing is", func(w *writer) { w.call("execve", w.string("program"), 16, 0); w.exit() }, "", 14},
+		{"more open files than there may be", func(w *writer) {
+			for range limits.Files - 3 + 1 {
+				w.call("open", w.string("/file"), 0, 0)
+			}
+			w.exit()
+		}, "", 24},
+		{"a file that was not made for want of a descriptor", func(w *writer) {
+			for range limits.Files - 3 {
+				w.call("open", w.string("/file"), 0, 0)
+			}
+			w.call("open", w.string("/new"), 0o101, 0o600) // to write, and make it
+			w.call("close", 5)
+			w.call("open", w.string("/new"), 0, 0)
+			w.exit()
+		}, "", 2},
+		{"a buffer that is too small", func(w *writer) { w.call("getcwd", dataBegin, 1); w.exit() }, "", 34},
+		{"a name that is too long", func(w *writer) { w.call("open", w.string(strings.Repeat("/.", 2100)), 0, 0); w.exit() }, "", 36},
+		{"a link out of the root", func(w *writer) {
+			w.call("symlink", append(append([]int64{w.string("/etc")}, w.before["open"]...), w.string("/etc"))...)
+			w.exit()
+		}, "", 1},
+		{"a mount", func(w *writer) { w.call("mount", 0, 0, 0, 0, 0); w.exit() }, "", 1},
+
+		// What is harmless.
+		{"the directory above the root is the root", func(w *writer) {
+			w.call("chdir", w.string("../.."))
+			w.call("close", 0)
+			w.call("open", w.string("../x/../file"), 0, 0)
+			at := w.string(strings.Repeat(".", 20))
+			w.call("read", 0, at, 4)
+			w.call("write", 1, at, 8)
+			w.call("getcwd", at, 16)
+			w.call("write", 1, at, 2)
+			w.call("close", 0)
+			w.exit()
+		}, "text..../\x00", 0},
+		{"code that changes itself", func(w *writer) {
+			one, seven := w.set(0, 1), w.set(0, 7)
+			w.add(one)
+			branch := w.here()
+			next := w.target.jump(int64(len(w.target.jump(0))))
+			w.add(next)
+			w.patch(again, one, seven)
+			// The jump is changed to one past this, which is as long on its own
+			// as the distance that it has to begin with.
+			setup, store := w.target.store(0, 0)
+			back := int64(len(w.target.jump(0)))
+			end := w.here() + int64(len(setup)+len(store)) + back
+			w.patch(branch, next, w.target.jump(end-branch))
+			w.jump(again)
+			w.add(w.set(-1, w.numbers["exit"]))
+			w.add(w.target.call)
+		}, "", 7},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, way := range emutest.Ways {
+				for _, target := range targets {
+					t.Run(way.Name+"/"+target.arch, func(t *testing.T) {
+						w := &writer{target: target}
+						test.write(w)
+						files := emutest.Files{
+							"/file": {Data: []byte("text"), Perm: 0o600},
+							"/text": {Data: []byte("text"), Perm: 0o700},
+						}
+						start := time.Now()
+						got, err := emutest.Run(w.file(), files, way.Change, func(c *emu.Config) { c.Limits = limits })
+						if d := time.Since(start); d > 30*time.Second {
+							t.Errorf("it takes %v", d)
+						}
+						if test.status >= 0 {
+							if err != nil || got.Status != test.status || got.Stdout != test.want {
+								t.Errorf("status %d, %q, %v, want %d and %q", got.Status, got.Stdout, err, test.status, test.want)
+							}
+							return
+						}
+						names := map[bool][2]string{false: {"fork", "open"}, true: {"clone", "openat"}}[w.before != nil]
+						want := strings.NewReplacer("ARCH", w.arch, "PC", fmt.Sprintf("%#x", w.mark), "CODE", fmt.Sprintf("% x", w.text),
+							"FORK", names[0], "OPEN", names[1]).Replace(test.want)
+						if err == nil || err.Error() != want {
+							t.Errorf("%v, want %s", err, want)
+						}
+					})
+				}
+			}
+		})
+	}
+}

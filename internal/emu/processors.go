@@ -1,0 +1,40 @@
+package emu
+
+import (
+	"stage0/internal/emu/arm"
+	"stage0/internal/emu/armv7"
+	"stage0/internal/emu/cpu"
+	"stage0/internal/emu/riscv"
+	"stage0/internal/emu/x86"
+)
+
+// A processor is a row of the table of what programs can run on.
+type processor struct {
+	arch     string // as package arch has it
+	machine  uint16 // ELF e_machine
+	bits     int    // of a word: ELF class, sizes on the stack
+	uname    string // what uname says of it
+	stackTop uint64 // where the stack ends
+	calls    []numbered
+	legacy   bool // programs make calls of legacy numbers
+	new      func(*cpu.Memory) cpu.CPU
+}
+
+var processors = []processor{
+	{"amd64", 0x3E, 64, "x86_64", 0x7ffffffff000, amd64Calls, false, x86.New64},
+	{"riscv32", 0xF3, 32, "riscv32", 0x7ffff000, riscv32Calls, false, riscv.New32},
+	{"riscv64", 0xF3, 64, "riscv64", 0x3ffffff000, riscv64Calls, false, riscv.New64},
+	{"x86", 3, 32, "i686", 0xfffff000, x86Calls, false, x86.New32},
+	{"aarch64", 0xB7, 64, "aarch64", 0x7ffffff000, aarch64Calls, true, arm.New64},
+	{"armv7l", 0x28, 32, "armv7l", 0xff7fe000, armv7lCalls, false, armv7.New},
+}
+
+// findProcessor returns the row of the processor that an ELF file is for.
+func findProcessor(machine uint16, bits int) *processor {
+	for i := range processors {
+		if p := &processors[i]; p.machine == machine && p.bits == bits {
+			return p
+		}
+	}
+	return nil
+}

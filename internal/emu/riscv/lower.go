@@ -1,0 +1,262 @@
+package riscv
+
+import (
+	"encoding/binary"
+
+	"stage0/internal/emu/micro"
+)
+
+// What translated code needs to know of riscv64 and riscv32. Registers have
+// their numbers; the number and arguments of system calls are where the calling
+// convention of Linux has them, 93 is exit and 94 exit_group.
+var (
+	target64 = newTarget("riscv64", 64)
+	target32 = newTarget("riscv32", 32)
+)
+
+func newTarget(name string, bits int) *micro.Target {
+	return &micro.Target{
+		Name:      name,
+		Bits:      bits,
+		Regs:      len(names),
+		Stack:     [...]micro.Reg{sp, fp, 28},
+		MaxLength: 4,
+		Align:     4,
+		Lower: func(pc uint64, bytes []byte, _ func(uint64, int) []byte) (micro.Instruction, bool) {
+			if pc%4 != 0 || len(bytes) < 4 {
+				return micro.Instruction{}, false
+			}
+			in, ok := decode(binary.LittleEndian.Uint32(bytes), bits)
+			if !ok {
+				return micro.Instruction{}, false
+			}
+			l := lowering{micro.Instruction{PC: pc, Length: 4}, bits}
+			l.lower(in)
+			return l.Instruction, true
+		},
+		Number: a7,
+		Args:   []micro.Reg{a0, a0 + 1, a0 + 2, a0 + 3, a0 + 4, a0 + 5},
+		Result: a0,
+		Exits:  []uint64{93, 94},
+	}
+}
+
+// A lowering is an instruction in micro-operations, in the making.
+type lowering struct {
+	micro.Instruction
+	bits int // of a register
+}
+
+// Temporaries.
+const (
+	t0 = micro.T0 + iota
+	t1
+	t2
+)
+
+// comparisons are what branches compare. If swap is set it is the second
+// operand with the first.
+var comparisons = [...]struct {
+	code micro.Code
+	swap bool
+}{
+	opBEQ:  {micro.Equal, false},
+	opBNE:  {micro.NotEqual, false},
+	opBLT:  {micro.LessS, false},
+	opBGE:  {micro.LessEqualS, true},
+	opBLTU: {micro.LessU, false},
+	opBGEU: {micro.LessEqualU, true},
+}
+
+// computations are the ops that compute does.
+var computations = [...]struct {
+	code   micro.Code
+	extend micro.Code // of both operands, if the op is done on 32 bits; Set: the upper ones do not matter
+}{
+	opADD:   {micro.Add, micro.Set},
+	opSUB:   {micro.Sub, micro.Set},
+	opSLL:   {micro.Shl, micro.Set},
+	opSLT:   {micro.LessS, micro.Set},
+	opSLTU:  {micro.LessU, micro.Set},
+	opXOR:   {micro.Xor, micro.Set},
+	opSRL:   {micro.ShrU, micro.ZeroExtend},
+	opSRA:   {micro.ShrS, micro.SignExtend},
+	opOR:    {micro.Or, micro.Set},
+	opAND:   {micro.And, micro.Set},
+	opMUL:   {micro.Mul, micro.Set},
+	opMULH:  {micro.MulHighS, micro.Set},
+	opMULHU: {micro.MulHighU, micro.Set},
+	opDIV:   {micro.DivS, micro.SignExtend},
+	opDIVU:  {micro.DivU, micro.ZeroExtend},
+	opREM:   {micro.RemS, micro.SignExtend},
+	opREMU:  {micro.RemU, micro.ZeroExtend},
+}
+
+// lower says what an instruction does.
+func (l *lowering) lower(in inst) {
+	var (
+		a   = source(in.rs1)
+		b   = source(in.rs2)
+		rd  = micro.Reg(in.rd)
+		imm = uint64(int64(in.imm))
+	)
+	switch in.op {
+	case opJAL:
+		l.jump(l.PC+imm, in.rd)
+	case opJALR:
+		l.jumpRegister(a.Plus(imm), in)
+	case opBEQ, opBNE, opBLT, opBGE, opBLTU, opBGEU:
+		l.branch(in.op, a, b, l.PC+imm)
+
+	case opLB, opLH, opLW, opLD, opLBU, opLHU, opLWU:
+		access := accesses[in.op]
+		code := micro.Load
+		if access.signed && 8*access.size < l.bits {
+			code = micro.LoadSigned
+		}
+		if rd == zero {
+			rd = t0 // it may be forbidden all the same
+		}
+		l.add(micro.Op{Code: code, Size: uint8(access.size), To: rd, A: a.Plus(imm)})
+	case opSB, opSH, opSW, opSD:
+		l.add(micro.Op{Code: micro.Store, Size: uint8(accesses[in.op].size), A: a.Plus(imm), B: b})
+
+	case opFENCE:
+	case opECALL:
+		l.Flow = micro.Syscall
+	case opEBREAK:
+		l.Flow = micro.Stop
+
+	case opLUI:
+		l.set(in.rd, micro.K(imm))
+	case opAUIPC:
+		l.set(in.rd, micro.K(l.PC+imm))
+	default:
+		if in.immediate {
+			b = micro.K(imm)
+		}
+		if in.rd != zero {
+			l.compute(in, rd, a, b)
+		}
+	}
+}
+
+// source returns the operand that is a register.
+func source(r uint8) micro.Arg {
+	if r == zero {
+		return micro.K(0)
+	}
+	return micro.R(micro.Reg(r))
+}
+
+func (l *lowering) add(op micro.Op) { l.Ops = append(l.Ops, op) }
+
+// set sets a register other than zero.
+func (l *lowering) set(rd uint8, v micro.Arg) {
+	if rd != zero {
+		l.add(micro.Op{To: micro.Reg(rd), A: v})
+	}
+}
+
+// link sets rd to the address of the next instruction. It is a call that does.
+func (l *lowering) link(rd uint8) {
+	l.Flow = micro.Jump
+	if rd != zero {
+		l.Flow = micro.Call
+		l.set(rd, micro.K(l.Next()))
+	}
+}
+
+// jump is JAL.
+func (l *lowering) jump(target uint64, rd uint8) {
+	if target%4 != 0 {
+		l.Flow = micro.Stop
+		return
+	}
+	l.link(rd)
+	l.To = micro.K(target)
+}
+
+// jumpRegister is JALR. The target's lowest bit does not count, the next one has
+// to be clear.
+func (l *lowering) jumpRegister(target micro.Arg, in inst) {
+	l.add(micro.Op{Code: micro.And, To: t1, A: target, B: micro.K(2)})
+	l.add(micro.Op{Code: micro.Equal, To: t1, A: micro.R(t1), B: micro.K(0)})
+	l.add(micro.Op{Code: micro.Guard, A: micro.R(t1)})
+	l.add(micro.Op{Code: micro.And, To: t0, A: target, B: micro.K(^uint64(1))})
+	l.link(in.rd)
+	l.To = micro.R(t0)
+	if in.rd == zero && in.rs1 == ra && in.imm == 0 {
+		l.Flow = micro.Return
+	}
+}
+
+// branch is a branch to target. One that four does not divide is only allowed
+// if the branch is not taken.
+func (l *lowering) branch(op op, a, b micro.Arg, target uint64) {
+	c := comparisons[op]
+	if c.swap {
+		a, b = b, a
+	}
+	l.add(micro.Op{Code: c.code, To: t0, A: a, B: b})
+	if target%4 != 0 {
+		l.add(micro.Op{Code: micro.Equal, To: t0, A: micro.R(t0), B: micro.K(0)})
+		l.add(micro.Op{Code: micro.Guard, A: micro.R(t0)})
+		return
+	}
+	l.Flow, l.To, l.If = micro.Branch, micro.K(target), micro.R(t0)
+}
+
+// compute is an op on two operands, done on 32 bits of them if word is set.
+func (l *lowering) compute(in inst, rd micro.Reg, a, b micro.Arg) {
+	c := computations[in.op]
+	extend := func(to micro.Reg, v micro.Arg) micro.Arg {
+		if !in.word || c.extend == micro.Set {
+			return v
+		}
+		l.add(micro.Op{Code: c.extend, Size: 4, To: to, A: v})
+		return micro.R(to)
+	}
+	a = extend(t0, a)
+	switch in.op {
+	case opSLL, opSRL, opSRA:
+		b = l.shift(in, b)
+	case opDIV, opREM: // not by 0 or -1, with which it may overflow
+		b = extend(t1, b)
+		l.add(micro.Op{Code: micro.LessU, To: t2, A: micro.K(1), B: b.Plus(1)})
+		l.add(micro.Op{Code: micro.Guard, A: micro.R(t2)})
+	case opDIVU, opREMU:
+		b = extend(t1, b)
+		l.add(micro.Op{Code: micro.Guard, A: b})
+	}
+	result := micro.Op{Code: c.code, A: a, B: b}
+	switch {
+	case in.op == opADD && in.immediate:
+		result = micro.Op{A: a.Plus(b.Const)}
+	case in.op == opMULHSU: // as MULHU, less the second operand if the first is negative
+		l.add(micro.Op{Code: micro.ShrS, To: t0, A: a, B: micro.K(uint64(l.bits - 1))})
+		l.add(micro.Op{Code: micro.And, To: t0, A: micro.R(t0), B: b})
+		l.add(micro.Op{Code: micro.MulHighU, To: t1, A: a, B: b})
+		result = micro.Op{Code: micro.Sub, A: micro.R(t1), B: micro.R(t0)}
+	}
+	if in.word {
+		result.To = t0
+		l.add(result)
+		result = micro.Op{Code: micro.SignExtend, Size: 4, A: micro.R(t0)}
+	}
+	result.To = rd
+	l.add(result)
+}
+
+// shift returns the amount of a shift: of a register, the low bits count.
+func (l *lowering) shift(in inst, b micro.Arg) micro.Arg {
+	if in.immediate {
+		return b
+	}
+	last := uint64(l.bits - 1)
+	if in.word {
+		last = 31
+	}
+	l.add(micro.Op{Code: micro.And, To: t1, A: b, B: micro.K(last)})
+	return micro.R(t1)
+}

@@ -1,0 +1,129 @@
+// Package riscv is the emulator's processors riscv64 and riscv32: the base
+// instruction sets RV64I and RV32I, and the extension M, little-endian, as the
+// unprivileged ISA manual (volume I, version 20191213) has them. Names of
+// chapters and instructions are the manual's.
+//
+// Both are one program, over the type of a register: an instruction is the same
+// on both if it works on whole registers, as ADD does. One whose name ends in W
+// is what the same without the W is on riscv32, on 32 bits of a register.
+//
+// Instructions are four bytes long and at addresses that four divides: there
+// is no extension C.
+package riscv
+
+import (
+	"encoding/binary"
+
+	"stage0/internal/emu/cpu"
+	"stage0/internal/emu/micro"
+)
+
+// Registers with a part of their own, by number ("Programmer's Model for Base
+// Integer ISA", and the calling convention's names).
+const (
+	zero = 0
+	ra   = 1
+	sp   = 2
+	fp   = 8
+	a0   = 10
+	a7   = 17
+)
+
+// A register is what one of RV32 or RV64 holds.
+type register interface{ uint32 | uint64 }
+
+// bits returns how many a register has.
+func bits[T register]() int {
+	if ^T(0)>>31 == 1 {
+		return 32
+	}
+	return 64
+}
+
+// signed returns a register as a signed number.
+func signed[T register](v T) int64 {
+	if bits[T]() == 32 {
+		return int64(int32(v))
+	}
+	return int64(v)
+}
+
+// A hart is the state of a processor.
+type hart[T register] struct {
+	x      [32]T // registers; x[zero] is never set
+	pc     uint64
+	mem    *cpu.Memory
+	target *micro.Target
+}
+
+// New64 returns a riscv64.
+func New64(mem *cpu.Memory) cpu.CPU { return &hart[uint64]{mem: mem, target: target64} }
+
+// New32 returns a riscv32.
+func New32(mem *cpu.Memory) cpu.CPU { return &hart[uint32]{mem: mem, target: target32} }
+
+// Syscall returns what ECALL asks for.
+func (h *hart[T]) Syscall() (uint64, [6]uint64) {
+	var args [6]uint64
+	for i := range args {
+		args[i] = uint64(h.x[a0+i])
+	}
+	return uint64(h.x[a7]), args
+}
+
+func (h *hart[T]) SetResult(v int64) { h.x[a0] = T(v) }
+func (h *hart[T]) PC() uint64        { return h.pc }
+func (h *hart[T]) SetPC(pc uint64)   { h.pc = pc }
+func (h *hart[T]) SetSP(v uint64)    { h.x[sp] = T(v) }
+
+func (h *hart[T]) Clone(mem *cpu.Memory) cpu.CPU {
+	c := *h
+	c.mem = mem
+	return &c
+}
+
+// names are the registers' names in assembly language.
+var names = [32]string{
+	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "fp", "s1",
+	"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7",
+	"s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",
+	"t3", "t4", "t5", "t6",
+}
+
+func (h *hart[T]) Registers(regs []cpu.Register) []cpu.Register {
+	for i := 1; i < len(names); i++ {
+		regs = append(regs, cpu.Register{Name: names[i], Value: uint64(h.x[i])})
+	}
+	return regs
+}
+
+func (h *hart[T]) Target() *micro.Target             { return h.target }
+func (h *hart[T]) Register(r micro.Reg) uint64       { return uint64(h.x[r]) }
+func (h *hart[T]) SetRegister(r micro.Reg, v uint64) { h.set(uint8(r), T(v)) }
+func (h *hart[T]) Flags() *micro.Flags               { return nil }
+
+func (h *hart[T]) Length() (int, error) {
+	if _, err := h.decode(); err != nil {
+		return 0, err
+	}
+	return 4, nil
+}
+
+// decode decodes the instruction at pc.
+func (h *hart[T]) decode() (inst, error) {
+	b := h.mem.Fetch(h.pc, 4)
+	if h.pc%4 != 0 || len(b) < 4 {
+		return inst{}, &cpu.Fault{Kind: cpu.BadFetch, PC: h.pc}
+	}
+	in, ok := decode(binary.LittleEndian.Uint32(b), bits[T]())
+	if !ok {
+		return inst{}, h.fault(cpu.Undefined, 0)
+	}
+	return in, nil
+}
+
+// fault returns a fault of the instruction at pc. addr is for loads and stores.
+func (h *hart[T]) fault(kind cpu.FaultKind, addr uint64) error {
+	bytes := append([]byte(nil), h.mem.Fetch(h.pc, 4)...)
+	return &cpu.Fault{Kind: kind, PC: h.pc, Bytes: bytes, Addr: addr}
+}

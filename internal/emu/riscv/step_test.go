@@ -1,0 +1,85 @@
+package riscv_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"stage0/internal/emu/cpu"
+)
+
+// TestFaults has instructions that cannot be executed: they change nothing, and
+// the processor stays where it is. t0 is the address of data that can be read
+// alone, t1 is 0x12346.
+func TestFaults(t *testing.T) {
+	type test struct {
+		name string
+		emit func(a *assembler)
+		want string
+	}
+	common := []test{
+		{"no instruction", func(a *assembler) { a.emit(0xFFFFFFFF) }, "0x10000: ff ff ff ff: unknown instruction"},
+		{"zeros", func(a *assembler) { a.emit(0) }, "0x10000: 00 00 00 00: unknown instruction"},
+		{"ebreak", func(a *assembler) { a.emit(0x00100073) }, "0x10000: 73 00 10 00: breakpoint"},
+		{"lw", func(a *assembler) { a.i(0x2003, t2, zero, 16) }, "0x10000: 83 23 00 01: load from 0x10, where the program has no such right"},
+		{"lb zero", func(a *assembler) { a.i(0x3, zero, zero, 16) }, "0x10000: 03 00 00 01: load from 0x10, where the program has no such right"},
+		{"sb", func(a *assembler) { a.s(0x23, t0, t1, 1) }, "0x10000: a3 80 62 00: store to 0x12001, where the program has no such right"},
+		{"jal", func(a *assembler) { a.jal(ra, 6) }, "0x10006: jump to where there is no code"},
+		{"jalr", func(a *assembler) { a.i(0x67, t1, t1, 1) }, "0x12346: jump to where there is no code"},
+		{"beq", func(a *assembler) { a.b(0x63, t1, t1, -6) }, "0xfffa: jump to where there is no code"},
+	}
+	only32 := []test{
+		{"ld", func(a *assembler) { a.i(0x3003, t2, t0, 0) }, "0x10000: 83 b3 02 00: unknown instruction"},
+		{"slli by 32", func(a *assembler) { a.i(0x1013, t2, t0, 32) }, "0x10000: 93 93 02 02: unknown instruction"},
+		{"addw", func(a *assembler) { a.r(0x3B, t2, t0, t1) }, "0x10000: bb 83 62 00: unknown instruction"},
+	}
+	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
+		tests := common
+		if a.bits == 32 {
+			tests = slices.Concat(common, only32)
+		}
+		for _, tt := range tests {
+			c, mem := newCPU(t, a.bits, r)
+			c.SetPC(codeAt)
+			c.SetRegister(t0, fixedAt)
+			c.SetRegister(t1, 0x12346)
+			a := &assembler{bits: a.bits}
+			tt.emit(a)
+			if err := mem.Init(codeAt, a.bytes()); err != nil {
+				t.Fatal(err)
+			}
+			before := c.Registers(nil)
+			err := c.Step()
+			if f := (*cpu.Fault)(nil); !errors.As(err, &f) || f.Error() != tt.want {
+				t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+			}
+			if c.PC() != codeAt || !slices.Equal(c.Registers(nil), before) {
+				t.Errorf("%s: pc is %#x, registers are %v", tt.name, c.PC(), c.Registers(nil))
+			}
+		}
+	})
+}
+
+// TestFetch goes where no instruction is.
+func TestFetch(t *testing.T) {
+	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
+		for pc, want := range map[uint64]string{
+			0:          "0x0: jump to where there is no code",
+			codeAt + 2: "0x10002: jump to where there is no code",
+			dataAt:     "0x11000: jump to where there is no code",
+		} {
+			c, mem := newCPU(t, a.bits, r)
+			c.SetPC(pc)
+			if err := c.Step(); err == nil || err.Error() != want || c.PC() != pc {
+				t.Errorf("%v at %#x, want %s", err, c.PC(), want)
+			}
+			if _, err := c.Length(); err == nil || err.Error() != want {
+				t.Errorf("%v, want %s", err, want)
+			}
+			if _, ok := c.Target().Lower(pc, mem.Fetch(pc, 4), mem.Fetch); ok {
+				t.Errorf("there are micro-operations at %#x", pc)
+			}
+		}
+	})
+}

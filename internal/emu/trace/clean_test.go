@@ -1,0 +1,22 @@
+package trace_test
+
+import (
+	"strings"
+	"testing"
+
+	"stage0/internal/emu"
+	"stage0/internal/emu/trace"
+)
+
+// The name of a program is shown without what a terminal would obey.
+func TestCoverageClean(t *testing.T) {
+	coverage := trace.NewCoverage()
+	coverage.Begin(emu.Exec{Path: "\x1b[2K\u202Ea\nb"}, []byte("no program"))
+	var text strings.Builder
+	if _, err := coverage.WriteTo(&text); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := text.String(), "?[2K?a?b: EOF\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

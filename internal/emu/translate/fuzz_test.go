@@ -1,0 +1,49 @@
+package translate_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"stage0/internal/emu/translate"
+)
+
+// A target a processor: fuzzing has one at a time.
+
+func FuzzX86(f *testing.F)     { fuzz(f, "x86") }
+func FuzzAMD64(f *testing.F)   { fuzz(f, "amd64") }
+func FuzzAArch64(f *testing.F) { fuzz(f, "aarch64") }
+func FuzzARMv7(f *testing.F)   { fuzz(f, "armv7l") }
+func FuzzRISCV32(f *testing.F) { fuzz(f, "riscv32") }
+func FuzzRISCV64(f *testing.F) { fuzz(f, "riscv64") }
+func FuzzKnight(f *testing.F)  { fuzz(f, "knight-posix") }
+
+// fuzz compares what damaged programs do, translated and in single steps. A program
+// is the random one of a seed, but for its code.
+func fuzz(f *testing.F, name string) {
+	var isa *isa
+	for _, i := range isas() {
+		if i.name == name {
+			isa = i
+		}
+	}
+	random := func(seed uint64) *program {
+		return generate(isa, rand.New(rand.NewPCG(seed, uint64(len(name)))))
+	}
+	for seed := range uint64(20) {
+		p := random(seed)
+		f.Add(seed, p.image[p.begin-p.layout.Base:][:p.size])
+	}
+	n, translator := 0, translate.New(false)
+	f.Fuzz(func(t *testing.T, seed uint64, code []byte) {
+		if n++; n%200 == 0 { // which keeps what it has translated
+			translator = translate.New(false)
+		}
+		p := random(seed)
+		at := p.image[p.begin-p.layout.Base : codePages*4096]
+		p.size = min(len(code), len(at))
+		copy(at, code)
+		if err := p.compare(translator, seed, &summary{}); err != nil {
+			t.Fatalf("%v\n%s", err, p)
+		}
+	})
+}

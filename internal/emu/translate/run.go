@@ -1,0 +1,387 @@
+package translate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"stage0/internal/emu/cpu"
+	"stage0/internal/emu/micro"
+)
+
+// A System is what a Guest runs on.
+type System interface {
+	// Call makes a system call; pc is behind its instruction. It reports whether
+	// it has: if not, Run returns cpu.ErrSyscall, and the caller makes the call. So
+	// Call makes only those that do not change which program the Guest runs.
+	Call(pc, number uint64, args [6]uint64) (result int64, made bool)
+
+	// Tick is told how many instructions Run has executed, and returns how
+	// many more it may execute before it calls Tick again; 0 makes it return.
+	Tick(executed uint64) (more uint64)
+}
+
+// A Guest is a program that runs.
+type Guest struct {
+	t   *Translator
+	cpu cpu.CPU
+	mem *cpu.Memory
+	sys System
+
+	entry  uint64
+	before func() (*cpu.Memory, error)
+
+	ctx      context.Context
+	kept     *translation
+	program  *program
+	module   api.Module
+	dispatch api.Function
+	globals  []api.MutableGlobal
+	stack    []uint64
+	limit    uint64 // of image and heap, as the globals have it
+
+	executed uint64 // instructions of this Run, up to the last Tick
+	granted  int64  // how many more Tick has allowed since then
+	patience int    // steps before a program is translated
+	steps    int    // that were taken in a row
+	modified bool   // code has been overwritten
+	complete bool   // no entry can be added to the program
+	lost     uint64 // flags that are not known (see lost.go), of micro.AllFlags
+}
+
+// forkPatience is how many steps a child may take before its program is
+// translated: most run another one soon.
+const forkPatience = 1000
+
+// Guest returns a Guest for the program that c runs in mem. It begins at entry;
+// before returns the memory as it is before the program begins.
+//
+// Without a Translator, that is if t is nil, the Guest takes single steps.
+func (t *Translator) Guest(c cpu.CPU, mem *cpu.Memory, entry uint64, before func() (*cpu.Memory, error)) *Guest {
+	return &Guest{t: t, cpu: c, mem: mem, entry: entry, before: before}
+}
+
+// Fork returns a Guest for a copy of the program, which c runs in mem.
+func (g *Guest) Fork(c cpu.CPU, mem *cpu.Memory) *Guest {
+	if g.kept != nil {
+		g.kept.use(1)
+	}
+	return &Guest{t: g.t, cpu: c, mem: mem, entry: g.entry, before: g.before, kept: g.kept, modified: g.modified, lost: g.lost, patience: forkPatience}
+}
+
+// Close ends the use of the program's translation.
+func (g *Guest) Close() {
+	g.leave()
+	if g.kept != nil {
+		g.kept.use(-1)
+		g.kept = nil
+	}
+}
+
+// leave ends the use of its module.
+func (g *Guest) leave() {
+	if g.module != nil {
+		g.module.Close(g.ctx)
+		g.module = nil
+	}
+}
+
+// Run executes the program until it calls the system and sys does not make the
+// call, until an instruction cannot be executed, as cpu.CPU.Step has it, or until
+// sys.Tick returns 0: then err is nil. It returns how many instructions it
+// executed.
+func (g *Guest) Run(ctx context.Context, sys System) (executed uint64, err error) {
+	g.sys, g.executed, g.granted = sys, 0, 0
+	g.ctx = context.WithValue(ctx, guestKey{}, g)
+	left := int64(0)
+	total := func() uint64 { return g.executed + uint64(g.granted-left) }
+	mayEnter := true
+	for {
+		if left <= 0 {
+			if left = g.more(left); left <= 0 {
+				return total(), nil
+			}
+		}
+		if mayEnter && g.lost == 0 && g.canEnter() {
+			left, err = g.enter(left)
+			if err != nil {
+				return total(), err
+			}
+			mayEnter, g.steps = false, 0
+			continue
+		}
+		if g.lost != 0 {
+			if err := g.lose(); err != nil {
+				return total(), err
+			}
+		}
+		err := g.cpu.Step()
+		if err == nil || err == cpu.ErrSyscall {
+			left--
+		}
+		if err != nil {
+			return total(), err
+		}
+		if g.mem.Modified {
+			g.drop()
+		}
+		mayEnter = true
+		g.patience--
+		g.steps++
+	}
+}
+
+// more asks for more steps.
+func (g *Guest) more(left int64) int64 {
+	g.executed += uint64(g.granted - left)
+	g.granted = int64(min(g.sys.Tick(g.executed), 1<<62))
+	return g.granted
+}
+
+// canEnter reports whether there is translated code for the program counter. A
+// program that was left within a loop, as it is by a fork, is translated again so
+// that there is.
+func (g *Guest) canEnter() bool {
+	if g.module == nil {
+		if g.t == nil || g.patience > 0 || g.modified || g.cpu.Target() == nil {
+			return false
+		}
+		g.prepare(0)
+	}
+	pc := g.cpu.PC()
+	if g.steps > loopPatience && !g.modified && !g.complete && g.program.headers[pc] && !g.program.starts[pc] {
+		g.prepare(pc)
+		g.complete = !g.modified && !g.program.starts[pc]
+	}
+	return !g.modified && g.program.starts[pc]
+}
+
+// loopPatience is how many steps may be taken in a row before a loop is made an
+// entry.
+const loopPatience = 1000
+
+// prepare translates the program, if more is not zero with an entry there. If it
+// cannot be, single steps are taken.
+func (g *Guest) prepare(more uint64) {
+	if err := g.instantiate(more); err != nil {
+		g.leave()
+		g.modified = true
+	}
+}
+
+// errChanged says that a program is not what it was.
+var errChanged = errors.New("the code has been overwritten")
+
+func (g *Guest) instantiate(more uint64) error {
+	mem, err := g.before()
+	if err != nil {
+		return err
+	}
+	defer mem.Free()
+	if g.kept == nil {
+		g.kept = g.t.translation(g.cpu.Target(), mem, g.entry)
+	}
+	p, module, err := g.kept.get(g.ctx, g.cpu.Target(), mem, g.entry, more)
+	if err != nil {
+		return err
+	}
+	if p == g.program && g.module != nil {
+		return nil
+	}
+	if !p.same(mem, g.mem) {
+		return errChanged
+	}
+	g.leave()
+	g.program = p
+	ctx := experimental.WithMemoryAllocator(g.ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
+		return linear{g.mem}
+	}))
+	g.mem.Note(g.program.bytes)
+	m, err := g.t.runtime.InstantiateModule(ctx, module, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		return err
+	}
+	g.module, g.dispatch = m, m.ExportedFunction("dispatch")
+	g.globals = make([]api.MutableGlobal, g.program.globals())
+	for i := range g.globals {
+		g.globals[i] = m.ExportedGlobal(globalName(i)).(api.MutableGlobal)
+	}
+	g.stack = make([]uint64, len(g.program.hot)+2)
+	g.limit = 0
+	g.grown()
+	return nil
+}
+
+// same reports whether the program's code is the same in two memories.
+func (p *program) same(a, b *cpu.Memory) bool {
+	base, size := a.CodeRange()
+	if base2, size2 := b.CodeRange(); base != base2 || size != size2 {
+		return false
+	}
+	x, y := a.Fetch(base, size), b.Fetch(base, size)
+	if len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		if x[i] != y[i] && p.bytes.Has(base+uint64(i), 1) {
+			return false
+		}
+	}
+	return true
+}
+
+// linear is a program's memory for wazero.
+type linear struct{ mem *cpu.Memory }
+
+func (l linear) Reallocate(n uint64) []byte {
+	l.mem.Extend(n)
+	return l.mem.Linear()
+}
+
+func (l linear) Free() {}
+
+// grown makes the module see how much memory there is.
+func (g *Guest) grown() {
+	if g.limit == g.mem.Break() {
+		return
+	}
+	g.limit = g.mem.Break()
+	m := g.module.Memory()
+	if n, have := uint64(len(g.mem.Linear())), uint64(m.Size()); n > have {
+		m.Grow(uint32((n - have) / cpu.Block))
+	}
+	_, load, store := g.mem.Windows()
+	for global, w := range map[int]cpu.Window{globalLoad: load, globalStore: store} {
+		g.globals[global].Set(w.Size - min(w.Size, roughly))
+		g.globals[global+1].Set(w.Size)
+	}
+}
+
+// drop stops the use of the translation: the program is not what it was.
+func (g *Guest) drop() {
+	g.leave()
+	g.mem.Note(nil)
+	g.modified = true
+}
+
+// enter runs the function at the program counter, until it leaves for an address
+// where there is none.
+func (g *Guest) enter(left int64) (int64, error) {
+	p := g.program
+	g.grown()
+	g.globals[globalDepth].Set(0)
+	g.storeFlags()
+	for _, r := range p.cold {
+		g.globals[p.place[r].n].Set(g.cpu.Register(r))
+	}
+	for i, r := range p.hot {
+		g.stack[i] = g.cpu.Register(r)
+	}
+	n := len(p.hot)
+	g.stack[n] = uint64(left)
+	g.stack[n+1] = g.cpu.PC()
+	if err := g.dispatch.CallWithStack(g.ctx, g.stack); err != nil {
+		return left, fmt.Errorf("in translated code: %w", err)
+	}
+	for _, r := range p.cold {
+		g.cpu.SetRegister(r, g.globals[p.place[r].n].Get())
+	}
+	for i, r := range p.hot {
+		g.cpu.SetRegister(r, g.stack[i])
+	}
+	g.cpu.SetPC(word(g.stack[n+1], p.target.Bits))
+	g.loadFlags()
+	if g.mem.Modified {
+		g.drop()
+	}
+	return int64(g.stack[n]), nil
+}
+
+// storeFlags and loadFlags move the flags to the globals and back.
+func (g *Guest) storeFlags() {
+	if f := g.cpu.Flags(); f != nil {
+		g.globals[globalFlags].Set(uint64(f.Kind) | uint64(f.Size)<<8)
+		for i, v := range []uint64{f.A, f.B, f.R} {
+			g.globals[globalFlags+1+i].Set(v)
+		}
+	}
+}
+
+func (g *Guest) loadFlags() {
+	f := g.cpu.Flags()
+	if f == nil {
+		return
+	}
+	if *f = g.flags(); f.Kind == lostKind {
+		*f, g.lost = micro.Flags{}, micro.AllFlags
+	}
+}
+
+func (g *Guest) flags() micro.Flags {
+	kind := g.globals[globalFlags].Get()
+	v := func(i int) uint64 { return word(g.globals[globalFlags+i].Get(), g.program.target.Bits) }
+	return micro.Flags{Kind: micro.FlagKind(kind), Size: uint8(kind >> 8), A: v(1), B: v(2), R: v(3)}
+}
+
+// The functions that translated code calls.
+
+func (g *Guest) call(stack []uint64) {
+	result, made := g.sys.Call(stack[callArgs], stack[0], [6]uint64(stack[1:callArgs]))
+	stack[0], stack[1] = uint64(result), callMade
+	switch {
+	case !made:
+		stack[1] = callNotMade
+	case g.mem.Modified:
+		stack[1] = callLeaves
+	default:
+		g.grown()
+	}
+}
+
+func (g *Guest) tick(stack []uint64) {
+	left := g.more(int64(stack[0]))
+	if left == 0 { // which is not yet less than zero, at which the program leaves
+		left, g.granted = -1, -1
+	}
+	stack[0] = uint64(left)
+}
+
+func (g *Guest) condition(stack []uint64) {
+	f := g.flags()
+	holds := f.Holds(micro.Cond(stack[0]))
+	stack[0] = 0
+	if holds {
+		stack[0] = 1
+	}
+}
+
+func (g *Guest) flagsWord(stack []uint64) {
+	f := g.flags()
+	stack[0] = g.program.target.FlagsWord(&f)
+}
+
+// step has the executor do one instruction.
+func (g *Guest) step(stack []uint64) {
+	n := g.program.target.Regs
+	for r := range n {
+		g.cpu.SetRegister(micro.Reg(r), stack[r])
+	}
+	g.cpu.SetPC(stack[n])
+	g.loadFlags()
+	err := g.cpu.Step()
+	g.storeFlags()
+	for r := range n {
+		stack[r] = g.cpu.Register(micro.Reg(r))
+	}
+	stack[n] = callMade
+	switch {
+	case err != nil:
+		stack[n] = callNotMade
+	case g.mem.Modified:
+		stack[n] = callLeaves
+	}
+}
