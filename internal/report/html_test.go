@@ -321,7 +321,7 @@ func TestPhases(t *testing.T) {
 	}
 	t.Run("sample", func(t *testing.T) { test(t, replaySample(t)) })
 	t.Run("release", func(t *testing.T) { test(t, replayRelease(t)) })
-	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
