@@ -154,7 +154,7 @@ func (e *emitter) block(b *block) {
 	case endTail:
 		e.tail(b.next)
 	default:
-		e.leave(constantOf(b.next), true)
+		e.leave(constantOf(b.next))
 	}
 }
 
@@ -185,7 +185,7 @@ func (e *emitter) instruction(in instruction) bool {
 		}
 		return true
 	case micro.Return:
-		e.leave(e.arg(in.To), true)
+		e.leave(e.arg(in.To))
 		return true
 	case micro.Call:
 		e.call(in, before)
@@ -259,7 +259,7 @@ func (e *emitter) branch(cond value, in instruction) {
 func (e *emitter) tail(pc uint64) {
 	g := e.p.byEntry[pc]
 	if g == nil {
-		e.leave(constantOf(pc), true)
+		e.leave(constantOf(pc))
 		return
 	}
 	e.arguments()
@@ -310,7 +310,7 @@ func (e *emitter) call(in instruction, sp value) {
 	g := e.p.called(in)
 	switch {
 	case in.known && g == nil:
-		e.leave(constantOf(in.to), true)
+		e.leave(constantOf(in.to))
 		e.w.op(opUnreachable)
 		e.reset()
 		return
@@ -394,14 +394,14 @@ func (e *emitter) syscall(in instruction) {
 	e.from64()
 	v := e.define()
 	e.came(outcome, callNotMade)
-	e.stepIf(false)
+	e.stepIf()
 	e.s.count++
 	// The system may have changed memory, and how much there is.
 	e.s.memory, e.s.checked = nil, nil
 	e.write(t.Result, v)
 	e.do(in.After)
 	e.came(outcome, callLeaves)
-	e.ifRarely(func() { e.leave(constantOf(in.Next()), true) })
+	e.ifRarely(func() { e.leave(constantOf(in.Next())) })
 }
 
 // callArgs is how many words a system call is given: its number, and arguments.
@@ -453,8 +453,8 @@ func (e *emitter) step(in instruction) {
 	}
 	e.reset()
 	e.came(outcome, callNotMade)
-	e.stepIf(false)
+	e.stepIf()
 	e.s.count++
 	e.came(outcome, callLeaves)
-	e.ifRarely(func() { e.leave(constantOf(in.Next()), true) })
+	e.ifRarely(func() { e.leave(constantOf(in.Next())) })
 }

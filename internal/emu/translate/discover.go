@@ -20,7 +20,7 @@ type program struct {
 	high    uint64          // behind the last one
 
 	functions []*function
-	starts    map[uint64]bool // where functions begin, in the end
+	starts    map[uint64]bool // where functions begin, in the end: whether they may read the flags that there are
 	headers   map[uint64]bool // where loops begin
 
 	// jumps are where instructions jump that jump to what a register holds, where

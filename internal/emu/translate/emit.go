@@ -169,7 +169,7 @@ func (e *emitter) enter() {
 		e.w.index(opGlobalGet, globalDepth)
 		e.w.i32(maxDepth)
 		e.w.op(opI32GeU)
-		e.ifRarely(func() { e.leave(constantOf(e.f.entry), false) })
+		e.ifRarely(func() { e.leave(constantOf(e.f.entry)) })
 	}
 	if !e.f.leaf {
 		e.tick(e.f.entry)
@@ -193,7 +193,7 @@ func (e *emitter) enter() {
 		e.push(d)
 		e.constant(stack.Size + 1 - min(uint64(fr.max-fr.min), stack.Size+1))
 		e.w.op(e.ops.geU)
-		e.ifRarely(func() { e.leave(constantOf(e.f.entry), false) })
+		e.ifRarely(func() { e.leave(constantOf(e.f.entry)) })
 		e.push(d)
 		e.wrap()
 		e.w.index(opLocalSet, e.local(localFrame+i))
@@ -239,7 +239,7 @@ func (e *emitter) tick(pc uint64) {
 		e.w.index(opCall, hostTick)
 		e.w.index(opLocalTee, steps)
 		left()
-		e.unless(func() { e.leave(constantOf(pc), false) })
+		e.unless(func() { e.leave(constantOf(pc)) })
 	})
 }
 
@@ -513,12 +513,11 @@ func (e *emitter) counted() {
 }
 
 // leave leaves the function for an address. The caller goes on if it expects it, or
-// else leaves too. flags says whether flags matter there.
-func (e *emitter) leave(pc value, flags bool) {
+// else leaves too. Flags go with it even where the code does not read them any more:
+// it may be changed.
+func (e *emitter) leave(pc value) {
 	e.counted()
-	if flags {
-		e.publish()
-	}
+	e.publish()
 	e.push(pc) // which flush may change
 	e.flush(all)
 	e.w.index(opLocalSet, e.local(localPC))
@@ -526,8 +525,7 @@ func (e *emitter) leave(pc value, flags bool) {
 }
 
 // stepIf leaves before the instruction at hand, for the executor to do it, if
-// what is on the stack is not zero. If that may change the code, flags may matter
-// that do not in the code as it is.
-func (e *emitter) stepIf(changes bool) {
-	e.ifRarely(func() { e.leave(constantOf(e.b.ins[e.i].PC), changes || flagsBefore(e.b, e.i)) })
+// what is on the stack is not zero.
+func (e *emitter) stepIf() {
+	e.ifRarely(func() { e.leave(constantOf(e.b.ins[e.i].PC)) })
 }

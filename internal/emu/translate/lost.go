@@ -6,9 +6,9 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Translated code does not keep flags that nobody reads. Where it leaves for a store
-// that may change the code, they are lost: what stands there then may read them. It
-// is told so, and not given other flags.
+// Translated code does not keep flags that the code does not read. If the program
+// changes its code, and does read them then, they are lost. That is an error: it does
+// not get other flags.
 
 // lostKind is the kind of flags in the globals that are lost.
 const lostKind = 0xFF

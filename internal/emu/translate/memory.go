@@ -26,7 +26,7 @@ func (e *emitter) address(a value, size uint8, store bool) uint64 {
 	case aConstant:
 		if !e.fixed(a.c, size, store) {
 			e.w.i32(1)
-			e.stepIf(store)
+			e.stepIf()
 			a.c = e.p.load.Base
 		}
 		return e.inImage(a.c-e.p.load.Base+e.p.load.Offset, size)
@@ -187,7 +187,7 @@ func (e *emitter) emitCheck(base value, c *check) int {
 			e.push(s)
 			e.constant(e.p.stack.Size + 1 - min(n, e.p.stack.Size+1))
 			e.w.op(e.ops.geU)
-			e.stepIf(c.store)
+			e.stepIf()
 			e.push(s)
 			e.wrap()
 			e.w.index(opLocalSet, local)
@@ -335,7 +335,7 @@ func (e *emitter) restored(in instruction) {
 			e.push(v)
 			e.push(k.v)
 			e.w.op(e.ops.ne)
-			e.ifRarely(func() { e.leave(constantOf(in.Next()), flagsBefore(e.b, e.i+1)) })
+			e.ifRarely(func() { e.leave(constantOf(in.Next())) })
 			e.write(r, k.v)
 			break
 		}

@@ -178,7 +178,7 @@ func newProgram(ctx context.Context, target *micro.Target, mem *cpu.Memory, at [
 func (p *program) forget() {
 	p.starts, p.headers = map[uint64]bool{}, map[uint64]bool{}
 	for _, f := range p.functions {
-		p.starts[f.entry] = true
+		p.starts[f.entry] = f.blocks[0].flagsIn
 		for _, b := range f.blocks {
 			if b.header {
 				p.headers[b.pc] = true

@@ -286,7 +286,7 @@ func (e *emitter) guard(v value) {
 		return
 	}
 	e.pushTest(e.testOf(equal, v, constantOf(0)))
-	e.stepIf(false)
+	e.stepIf()
 }
 
 // publish puts the flags where others find them: into globals.

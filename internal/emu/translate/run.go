@@ -43,6 +43,7 @@ type Guest struct {
 	globals  []api.MutableGlobal
 	stack    []uint64
 	limit    uint64 // of image and heap, as the globals have it
+	size     int    // of Linear, as the module has it
 
 	executed uint64 // instructions of this Run, up to the last Tick
 	granted  int64  // how many more Tick has allowed since then
@@ -106,7 +107,7 @@ func (g *Guest) Run(ctx context.Context, sys System) (executed uint64, err error
 				return total(), nil
 			}
 		}
-		if mayEnter && g.lost == 0 && g.canEnter() {
+		if mayEnter && g.canEnter() {
 			left, err = g.enter(left)
 			if err != nil {
 				return total(), err
@@ -152,12 +153,19 @@ func (g *Guest) canEnter() bool {
 		}
 		g.prepare(0)
 	}
-	pc := g.cpu.PC()
-	if g.steps > loopPatience && !g.modified && !g.complete && g.program.headers[pc] && !g.program.starts[pc] {
-		g.prepare(pc)
-		g.complete = !g.modified && !g.program.starts[pc]
+	if g.modified {
+		return false
 	}
-	return !g.modified && g.program.starts[pc]
+	pc := g.cpu.PC()
+	flags, ok := g.program.starts[pc]
+	if !ok && g.steps > loopPatience && !g.complete && g.program.headers[pc] {
+		if g.prepare(pc); g.modified {
+			return false
+		}
+		flags, ok = g.program.starts[pc]
+		g.complete = !ok
+	}
+	return ok && !(flags && g.lost != 0)
 }
 
 // loopPatience is how many steps may be taken in a row before a loop is made an
@@ -211,7 +219,7 @@ func (g *Guest) instantiate(more uint64) error {
 		g.globals[i] = m.ExportedGlobal(globalName(i)).(api.MutableGlobal)
 	}
 	g.stack = make([]uint64, len(g.program.hot)+2)
-	g.limit = 0
+	g.limit, g.size = 0, 0
 	g.grown()
 	return nil
 }
@@ -246,10 +254,10 @@ func (l linear) Free() {}
 
 // grown makes the module see how much memory there is.
 func (g *Guest) grown() {
-	if g.limit == g.mem.Break() {
+	if g.limit == g.mem.Break() && g.size == len(g.mem.Linear()) { // which does not shrink with the heap
 		return
 	}
-	g.limit = g.mem.Break()
+	g.limit, g.size = g.mem.Break(), len(g.mem.Linear())
 	m := g.module.Memory()
 	if n, have := uint64(len(g.mem.Linear())), uint64(m.Size()); n > have {
 		m.Grow(uint32((n - have) / cpu.Block))
@@ -304,7 +312,11 @@ func (g *Guest) enter(left int64) (int64, error) {
 // storeFlags and loadFlags move the flags to the globals and back.
 func (g *Guest) storeFlags() {
 	if f := g.cpu.Flags(); f != nil {
-		g.globals[globalFlags].Set(uint64(f.Kind) | uint64(f.Size)<<8)
+		kind := uint64(f.Kind)
+		if g.lost != 0 {
+			kind = lostKind
+		}
+		g.globals[globalFlags].Set(kind | uint64(f.Size)<<8)
 		for i, v := range []uint64{f.A, f.B, f.R} {
 			g.globals[globalFlags+1+i].Set(v)
 		}
@@ -316,6 +328,7 @@ func (g *Guest) loadFlags() {
 	if f == nil {
 		return
 	}
+	g.lost = 0
 	if *f = g.flags(); f.Kind == lostKind {
 		*f, g.lost = micro.Flags{}, micro.AllFlags
 	}
