@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/bootstrap"
 )
 
@@ -31,6 +33,24 @@ func body(page string) string {
 	before, after, _ := strings.Cut(page, "<style>")
 	_, after, _ = strings.Cut(after, "</style>")
 	return before + "<style></style>" + after
+}
+
+// The page explains how numbers are stored with the header that it shows, and not
+// with that of another processor.
+func TestEntry(t *testing.T) {
+	for _, test := range []struct {
+		rows []row
+		want *number
+	}{
+		{nil, nil},
+		{[]row{{What: "e_version", Bytes: "01 00 00 00"}}, nil},
+		{[]row{{What: "e_machine", Bytes: "3E 00"}, {What: "e_entry", Bytes: "8A 00 60 00 00 00 00 00"}}, &number{"8A 00 60 00 00 00 00 00", "000000000060008A"}},
+	} {
+		list := listing{Rows: test.rows}
+		assert.Equal(t, test.want, list.Entry())
+	}
+	page := toHTML(t, good())
+	assert.NotContains(t, page, "08048064", "there is no header")
 }
 
 // The markup of what can go wrong, and of what goes well.

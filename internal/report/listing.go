@@ -38,6 +38,22 @@ func (list *listing) Disagree() string {
 	return fmt.Sprintf("%d comments disagree with the bytes", list.Findings)
 }
 
+// Entry returns the field e_entry of the file's ELF header, its bytes and its
+// value, or nil if there is none.
+func (list *listing) Entry() *number {
+	for _, r := range list.Rows {
+		if r.What == "e_entry" {
+			bytes := strings.Fields(r.Bytes)
+			slices.Reverse(bytes)
+			return &number{r.Bytes, strings.Join(bytes, "")}
+		}
+	}
+	return nil
+}
+
+// A number is several bytes, as they stand in a file, and their value in hex.
+type number struct{ Bytes, Value string }
+
 // A row is a line of a listing.
 type row struct {
 	Kind     string // "note", a comment alone; "aside", one that goes on; "gap"; "label"; "", bytes
