@@ -125,15 +125,12 @@ type Options struct {
 	source.Diagnostics
 }
 
-// small is how large texts are that Link holds in memory.
-const small = 4 << 20
-
 // Link writes the bytes that srcs stand for, one text after the other, to w. Its
-// errors are w's, those of reading srcs, which may be 4 GiB together, and a
+// errors are w's, those of reading srcs, and a
 // *source.Error if a text is wrong. The output is at most twice as long as the
 // texts; what of it comes before an error may have been written.
 func Link(w io.Writer, srcs []source.Source, opt Options) error {
-	l, err := newLinker(srcs, opt, small)
+	l, err := newLinker(srcs, opt)
 	if err != nil {
 		return err
 	}
@@ -145,7 +142,7 @@ func Link(w io.Writer, srcs []source.Source, opt Options) error {
 // again, up to there.
 func Locate(srcs []source.Source, opt Options, offset int64) (source.Position, error) {
 	opt.Diagnostics = source.Diagnostics{}
-	l, err := newLinker(srcs, opt, small)
+	l, err := newLinker(srcs, opt)
 	if err != nil {
 		return source.Position{}, err
 	}

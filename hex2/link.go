@@ -3,6 +3,7 @@ package hex2
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"stage0/source"
 )
@@ -31,27 +32,28 @@ type linker struct {
 	endsName   [256]bool // NUL among them, which is an error there
 	endsLine   [256]bool
 
-	labels labels
+	srcs   []source.Source
+	texts  []string // of srcs
+	labels map[string]label
 	w      io.Writer
 	out    []byte // to be written to w
 
 	// Where it is.
 	second bool // pass
-	text   int  // index in labels.texts.srcs
 	src    source.Source
-	win    source.Window
+	index  int    // of src
+	text   string // of src
 	at     int64  // offset in src of the byte (its first digit), pointer or '<'
 	ip     uint32 // address
 
-	digits  int         // read of the byte at hand
-	digitAt int64       // offset of the first of them
-	value   uint32      // of those digits
-	hat     bool        // a '^' holds
-	hatAt   int64       // offset of the last '^'
-	field   uint64      // bits of an instruction, for the bytes to come, the lowest first
-	fieldAt mark        // where such bits were last set
-	use     use         // the pointer at hand; here, so that it is not allocated
-	last    [256]uint32 // number of the label last found, by the byte before its name
+	digits  int    // read of the byte at hand
+	digitAt int64  // offset of the first of them
+	value   uint32 // of those digits
+	hat     bool   // a '^' holds
+	hatAt   int64  // offset of the last '^'
+	field   uint64 // bits of an instruction, for the bytes to come, the lowest first
+	fieldAt mark   // where such bits were last set
+	use     use    // the pointer at hand; here, so that it is not allocated
 }
 
 // A mark is a place in the texts, and its address.
@@ -62,10 +64,8 @@ type mark struct {
 	ip  uint32
 }
 
-// newLinker returns a linker of srcs, which is faster, but takes more memory, if
-// they have at most small bytes.
-func newLinker(srcs []source.Source, opt Options, small int64) (*linker, error) {
-	l := &linker{opt: opt}
+func newLinker(srcs []source.Source, opt Options) (*linker, error) {
+	l := &linker{opt: opt, srcs: srcs}
 	for i := range dialects {
 		if d := &dialects[i]; d.mode == opt.Mode && d.arch == opt.Arch {
 			l.dialect = d
@@ -88,11 +88,17 @@ func newLinker(srcs []source.Source, opt Options, small int64) (*linker, error) 
 		return nil, fmt.Errorf("radix is %d, want 16, 8 or 2", l.opt.Radix)
 	}
 	l.classify()
-	nameEnds := &l.endsName
-	if l.oneChar {
-		nameEnds = nil
+	labels := 0 // about how many there are
+	for _, src := range srcs {
+		text, err := src.ReadAll()
+		if err != nil {
+			return nil, err
+		}
+		l.texts = append(l.texts, string(text))
+		labels += min(strings.Count(l.texts[len(l.texts)-1], ":"), len(text)/16)
 	}
-	return l, l.labels.texts.init(srcs, nameEnds, l.maxName, small)
+	l.labels = make(map[string]label, labels)
+	return l, nil
 }
 
 // classify fills the tables of bytes.
@@ -144,9 +150,6 @@ func (l *linker) link(w io.Writer, size int) error {
 	if err := l.pass(); err != nil {
 		return err
 	}
-	if err := l.labels.index(l.reportAgain); err != nil {
-		return err
-	}
 	l.second = true
 	if err := l.pass(); err != nil {
 		return err
@@ -162,14 +165,10 @@ func (l *linker) link(w io.Writer, size int) error {
 // pass makes a pass over all texts.
 func (l *linker) pass() error {
 	l.ip, l.hat = l.opt.Base, false
-	for i, src := range l.labels.texts.srcs {
-		l.text, l.src = i, src
-		l.win.Reset(src)
+	for i, src := range l.srcs {
+		l.index, l.src, l.text = i, src, l.texts[i]
 		l.digits, l.value, l.hatAt = 0, 0, -2
 		if err := l.scan(); err != nil {
-			return err
-		}
-		if err := l.win.Err(); err != nil {
 			return err
 		}
 		if l.digits != 0 {
@@ -188,29 +187,4 @@ func (l *linker) warn(at int64, format string, args ...any) error {
 		return nil
 	}
 	return l.opt.Report(l.src, at, format, args...)
-}
-
-// reportAgain reports a label that is defined again.
-func (l *linker) reportAgain(before, at uint32) error {
-	src, off := l.labels.texts.source(at)
-	return l.opt.Report(src, off-1, "label %q is defined again; the one at %v is ignored", placeName{&l.labels.texts, at}, placePosition{&l.labels.texts, before})
-}
-
-// placeName and placePosition are how messages speak of a label. They are
-// found out only if there is a message.
-type (
-	placeName     place
-	placePosition place
-)
-
-type place struct {
-	texts *texts
-	at    uint32
-}
-
-func (p placeName) String() string { return string(p.texts.appendName(nil, p.at)) }
-
-func (p placePosition) String() string {
-	src, off := p.texts.source(p.at)
-	return src.Position(off - 1).String()
 }

@@ -11,21 +11,20 @@ func (l *linker) label(i int) (int, error) {
 	if err != nil || l.second {
 		return i, err
 	}
-	l.labels.add(l.place(n.at), l.ip)
+	if err := l.define(n); err != nil {
+		return i, err
+	}
 	if n.end == '>' {
-		err = l.warn(l.win.Offset(i), "'>' after the name of a label; skipped")
+		err = l.warn(int64(i), "'>' after the name of a label; skipped")
 	}
 	return i, err
 }
 
-// place returns the place of an offset in the text at hand.
-func (l *linker) place(off int64) uint32 { return l.labels.texts.starts[l.text] + uint32(off) }
-
 // A token is the name of a label where it stands.
 type token struct {
-	name []byte // valid until the window moves
-	at   int64  // offset in the text at hand
-	end  byte   // what ended it; 0 for the end of the text, and where nothing need do so
+	name string
+	at   int64 // offset in the text at hand
+	end  byte  // what ended it; 0 for the end of the text, and where nothing need do so
 }
 
 // name takes a name and what ends it. (upstream: consume_token, hex2_linker.c)
@@ -33,50 +32,31 @@ func (l *linker) name(i int) (token, int, error) {
 	if l.oneChar {
 		return l.charName(i)
 	}
-	for j := i; ; {
-		buf := l.win.Buf
-		limit := min(len(buf), i+l.maxName+1)
-		for _, c := range buf[j:limit] {
-			if l.endsName[c] {
-				break
-			}
-			j++
-		}
-		n := token{buf[i:j], l.win.Offset(i), 0}
-		switch {
-		case j-i > l.maxName:
-			return n, j, l.src.Errorf(n.at, "the name of a label is longer than %d bytes", l.maxName)
-		case j < len(buf):
-			n.end = buf[j]
-			if n.end == 0 {
-				return n, j, l.src.Errorf(l.win.Offset(j), "NUL in the name of a label")
-			}
-			return n, j, nil
-		case l.win.More(i):
-			i, j = 0, j-i
-		case l.win.Err() != nil:
-			return n, -1, l.win.Err()
-		case l.nameMustEnd:
-			return n, -1, l.src.Errorf(n.at, "the text ends in the name of a label, want white space")
-		default:
-			n.name = l.win.Buf
-			return n, len(l.win.Buf) - 1, nil
-		}
+	j := i
+	for j < len(l.text) && j-i <= l.maxName && !l.endsName[l.text[j]] {
+		j++
 	}
+	n := token{name: l.text[i:j], at: int64(i)}
+	switch {
+	case j-i > l.maxName:
+		return n, j, l.src.Errorf(n.at, "the name of a label is longer than %d bytes", l.maxName)
+	case j == len(l.text) && l.nameMustEnd:
+		return n, j, l.src.Errorf(n.at, "the text ends in the name of a label, want white space")
+	case j == len(l.text):
+		return n, j, nil
+	case l.text[j] == 0:
+		return n, j, l.src.Errorf(int64(j), "NUL in the name of a label")
+	}
+	n.end = l.text[j]
+	return n, j, nil
 }
 
 // charName takes a name that is one character.
 func (l *linker) charName(i int) (token, int, error) {
-	if i == len(l.win.Buf) {
-		if !l.win.More(i) {
-			if l.win.Err() != nil {
-				return token{}, -1, l.win.Err()
-			}
-			return token{}, -1, l.src.Errorf(l.win.Offset(0), "the text ends where the name of a label should be")
-		}
-		i = 0
+	if i == len(l.text) {
+		return token{}, i, l.src.Errorf(int64(i), "the text ends where the name of a label should be")
 	}
-	n := token{l.win.Buf[i : i+1], l.win.Offset(i), 0}
+	n := token{l.text[i : i+1], int64(i), 0}
 	switch c := n.name[0]; {
 	case c == 0 && l.names == notNUL, c >= 0x80 && l.names == asciiNames:
 		return n, i, l.src.Errorf(n.at, "byte 0x%02X cannot be the name of a label", c)
@@ -86,31 +66,27 @@ func (l *linker) charName(i int) (token, int, error) {
 
 // A reference is a name that was looked up.
 type reference struct {
-	at      int64 // offset of the name
+	token
 	address uint32
 }
 
-// reference takes the name of a label, which starts at index i after the byte
-// prefix. In the second pass it looks the label up. based says that '>' and
-// the name of a base follow.
-func (l *linker) reference(i int, prefix byte) (r reference, end int, based bool, err error) {
-	n, end, err := l.name(i)
-	r.at = n.at
+// reference takes the name of a label. In the second pass it looks the label
+// up.
+func (l *linker) reference(i int) (r reference, end int, err error) {
+	r.token, end, err = l.name(i)
 	if err != nil || !l.second {
-		return r, end, n.end == '>', err
+		return r, end, err
 	}
-	found := l.labels.lookup(n.name, &l.last[prefix])
+	found, ok := l.labels[r.name]
 	switch {
-	case l.labels.texts.err != nil:
-		err = l.labels.texts.err
-	case found != nil:
+	case ok:
 		r.address = found.address
 	case l.undefinedZero:
-		err = l.opt.Report(l.src, n.at-1, "label %q is not defined; taken for 0", n.name)
+		err = l.opt.Report(l.src, r.at-1, "label %q is not defined; taken for 0", r.name)
 	default:
-		err = l.src.Errorf(n.at-1, "label %q is not defined", n.name)
+		err = l.src.Errorf(r.at-1, "label %q is not defined", r.name)
 	}
-	return r, end, n.end == '>', err
+	return r, end, err
 }
 
 // A use is a pointer, with what is known of it.
@@ -130,22 +106,22 @@ func (l *linker) pointer(i int) (int, error) {
 		return i, err
 	}
 	u := &l.use
-	*u = use{sigil: l.sigilOf[l.win.Buf[i]], at: l.win.Offset(i), start: l.ip}
+	*u = use{sigil: l.sigilOf[l.text[i]], at: int64(i), start: l.ip}
 	l.at = u.at
 	l.ip += u.size
 	var err error
-	u.target, i, u.based, err = l.reference(i+1, u.char)
-	if u.based && err == nil {
+	u.target, i, err = l.reference(i + 1)
+	if u.based = u.target.end == '>'; u.based && err == nil {
 		switch {
 		case u.field != nil:
 			u.based = false
-			err = l.warn(l.win.Offset(i), "'>' after a name with %c; skipped", u.char)
+			err = l.warn(int64(i), "'>' after a name with %c; skipped", u.char)
 		case u.absolute && !l.basedAbsolute:
-			err = l.warn(l.win.Offset(i), "a base for %c; ignored", u.char)
+			err = l.warn(int64(i), "a base for %c; ignored", u.char)
 		}
 	}
 	if u.based && err == nil {
-		u.base, i, _, err = l.reference(i+1, '>')
+		u.base, i, err = l.reference(i + 1)
 	}
 	if !l.second || err != nil {
 		return i, err
@@ -177,17 +153,17 @@ func (l *linker) putPointer(u *use) error {
 	}
 	target := u.target.address
 	if rel.aligned && target%4 != 0 {
-		return l.src.Errorf(u.at, "label %q is at 0x%08X, want a multiple of 4", l.nameAt(u.target), target)
+		return l.src.Errorf(u.at, "label %q is at 0x%08X, want a multiple of 4", u.target.name, target)
 	}
 
 	if u.absolute && !(u.based && l.basedAbsolute) {
 		if u.size < 4 && target>>(8*u.size) != 0 && !l.unchecked {
-			return l.src.Errorf(u.at, "address %d of %q does not fit in %s (0 to %d)", target, l.nameAt(u.target), bytesOf(u.size), uint32(1)<<(8*u.size)-1)
+			return l.src.Errorf(u.at, "address %d of %q does not fit in %s (0 to %d)", target, u.target.name, bytesOf(u.size), uint32(1)<<(8*u.size)-1)
 		}
 		return l.putBytes(target, u.size)
 	}
 	if (target-base)&(1<<rel.shift-1) != 0 {
-		if err := l.opt.Report(l.src, u.at, "%v is not a multiple of 4; rounded down", l.distance(u, int32(target-base))); err != nil {
+		if err := l.opt.Report(l.src, u.at, "%v is not a multiple of 4; rounded down", distance{u, int32(target - base)}); err != nil {
 			return err
 		}
 	}
@@ -201,7 +177,7 @@ func (l *linker) putPointer(u *use) error {
 	word := uint64(u.field.encode(value))
 	if l.wideFields && u.field == &fieldU && value&0x800 != 0 && int32(word) < 0 {
 		word = uint64(int64(int32(word)))
-		if err := l.opt.Report(l.src, u.at, "%v is rounded up to a negative number; the 4 bytes after the instruction are inverted", l.distance(u, value)); err != nil {
+		if err := l.opt.Report(l.src, u.at, "%v is rounded up to a negative number; the 4 bytes after the instruction are inverted", distance{u, value}); err != nil {
 			return err
 		}
 	}
@@ -228,31 +204,23 @@ func (l *linker) checkRange(u *use, value int32) error {
 		where, even = "field "+u.field.name, ", even"
 	}
 	if l.unchecked {
-		return l.opt.Report(l.src, u.at, "%v does not fit in %s (%d to %d%s); cut off", l.distance(u, value), where, low, high, even)
+		return l.opt.Report(l.src, u.at, "%v does not fit in %s (%d to %d%s); cut off", distance{u, value}, where, low, high, even)
 	}
-	return l.src.Errorf(u.at, "%v does not fit in %s (%d to %d%s)", l.distance(u, value), where, low, high, even)
+	return l.src.Errorf(u.at, "%v does not fit in %s (%d to %d%s)", distance{u, value}, where, low, high, even)
 }
 
 // A distance is how messages speak of one: its names are looked up if it
 // comes to that.
 type distance struct {
-	l     *linker
 	u     *use
 	value int32
 }
 
-func (l *linker) distance(u *use, value int32) distance { return distance{l, u, value} }
-
 func (d distance) String() string {
 	if d.u.based {
-		return fmt.Sprintf("displacement %d from %q to %q", d.value, d.l.nameAt(d.u.base), d.l.nameAt(d.u.target))
+		return fmt.Sprintf("displacement %d from %q to %q", d.value, d.u.base.name, d.u.target.name)
 	}
-	return fmt.Sprintf("displacement %d of %q", d.value, d.l.nameAt(d.u.target))
-}
-
-// nameAt returns the name of a reference in the text at hand.
-func (l *linker) nameAt(r reference) []byte {
-	return l.labels.texts.appendName(nil, l.place(r.at))
+	return fmt.Sprintf("displacement %d of %q", d.value, d.u.target.name)
 }
 
 func bytesOf(n uint32) string {

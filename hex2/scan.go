@@ -7,17 +7,11 @@ import (
 )
 
 // scan makes a pass over the text at hand. The methods that it calls are given
-// the index in the window of the first byte of something, and return that of
-// its last byte.
+// the index of the first byte of something, and return that of its last byte,
+// or the length of the text where the text ends first.
 func (l *linker) scan() (err error) {
-	for i := 0; err == nil; i++ {
-		if i == len(l.win.Buf) {
-			if !l.win.More(i) {
-				return nil
-			}
-			i = 0
-		}
-		switch l.class[l.win.Buf[i]] {
+	for i := 0; err == nil && i < len(l.text); i++ {
+		switch l.class[l.text[i]] {
 		default:
 			i, err = l.run(i)
 		case comment:
@@ -29,12 +23,12 @@ func (l *linker) scan() (err error) {
 		case dot:
 			i, err = l.word(i)
 		case hat:
-			at := l.win.Offset(i)
+			at := int64(i)
 			l.hat, l.hatAt = l.caret == untilUsed || !l.hatHolds(at), at
 		case less:
 			err = l.pad(i)
 		case stop:
-			if at := l.win.Offset(i); at+1 < l.src.Size {
+			if at := int64(i); at+1 < l.src.Size {
 				err = l.warn(at, "%s ends the text; the rest is not read", source.Char(l.endByte))
 			}
 			return err
@@ -51,7 +45,7 @@ func (l *linker) warnSkipped(i int) error {
 		return nil
 	}
 	kind := [...]string{1: "a binary", 3: "an octal", 4: "a hex"}[l.digitBits]
-	return l.warn(l.win.Offset(i), "%s is not %s digit; skipped", source.Char(l.win.Buf[i]), kind)
+	return l.warn(int64(i), "%s is not %s digit; skipped", source.Char(l.text[i]), kind)
 }
 
 // warnInside reports what stands between the digits of a byte.
@@ -59,32 +53,26 @@ func (l *linker) warnInside(i int) error {
 	if l.digits == 0 {
 		return nil
 	}
-	return l.warn(l.win.Offset(i), "%s in the middle of a byte", source.Char(l.win.Buf[i]))
+	return l.warn(int64(i), "%s in the middle of a byte", source.Char(l.text[i]))
 }
 
 func (l *linker) comment(i int) (int, error) {
-	at := l.win.Offset(i)
-	for i++; ; i++ {
-		if i == len(l.win.Buf) {
-			if !l.win.More(i) {
-				break
-			}
-			i = 0
-		}
-		if l.endsLine[l.win.Buf[i]] {
+	at := int64(i)
+	for i++; i < len(l.text); i++ {
+		if l.endsLine[l.text[i]] {
 			return i, nil
 		}
 	}
-	if l.commentMustEnd && l.win.Err() == nil {
-		return -1, l.src.Errorf(at, "the text ends in a comment, want a line end")
+	if l.commentMustEnd {
+		return i, l.src.Errorf(at, "the text ends in a comment, want a line end")
 	}
-	return -1, nil
+	return i, nil
 }
 
 // run takes digits and white space. Most of a text is that, and most of that is
 // pairs of hex digits, which is why there is a quick way for them.
 func (l *linker) run(i int) (int, error) {
-	buf, class := l.win.Buf, &l.class
+	buf, class := l.text, &l.class
 	if l.digits == 0 && l.byteDigits == 2 && l.field == 0 {
 		out, ip := l.out, l.ip
 		for i+1 < len(buf) {
@@ -99,7 +87,7 @@ func (l *linker) run(i int) (int, error) {
 			}
 			if l.second {
 				if out = append(out, high<<4|low); len(out) == cap(out) {
-					l.at = l.win.Offset(i)
+					l.at = int64(i)
 					l.out = out
 					if err := l.flush(); err != nil {
 						return i, err
@@ -137,12 +125,12 @@ func (l *linker) run(i int) (int, error) {
 // digit returns its value, which can be above 0xFF if it is in octal.
 func (l *linker) digit(i int) (value uint32, done bool) {
 	if l.digits == 0 {
-		l.digitAt = l.win.Offset(i)
+		l.digitAt = int64(i)
 		if l.earlyCount && !l.second {
 			l.ip++
 		}
 	}
-	l.value = l.value<<l.digitBits | uint32(l.class[l.win.Buf[i]])
+	l.value = l.value<<l.digitBits | uint32(l.class[l.text[i]])
 	if l.digits++; l.digits < l.byteDigits {
 		return 0, false
 	}
@@ -186,7 +174,7 @@ func (l *linker) pad(i int) error {
 	if err := l.warnInside(i); err != nil {
 		return err
 	}
-	l.at = l.win.Offset(i)
+	l.at = int64(i)
 	for ; l.ip%l.align != 0; l.ip++ {
 		if l.second {
 			if err := l.put(0); err != nil {
@@ -201,19 +189,16 @@ func (l *linker) pad(i int) error {
 // Nothing else has a meaning there. (upstream: the loops over updates in
 // WordFirstPass and WordSecondPass)
 func (l *linker) word(i int) (int, error) {
-	at, start := l.win.Offset(i), l.ip
+	at, start := int64(i), l.ip
 	if err := l.warnInside(i); err != nil {
 		return i, err
 	}
 	var word uint32
 	for left := 4; left > 0; {
-		if i++; i == len(l.win.Buf) {
-			if !l.win.More(i) {
-				return -1, l.endInWord(at, left)
-			}
-			i = 0
+		if i++; i >= len(l.text) {
+			return i, l.endInWord(at, left)
 		}
-		switch class := l.class[l.win.Buf[i]]; {
+		switch class := l.class[l.text[i]]; {
 		case class < 0x10:
 			value, done := l.digit(i)
 			if !done {
@@ -248,9 +233,6 @@ func (l *linker) word(i int) (int, error) {
 
 // endInWord deals with a word for which left bytes are missing.
 func (l *linker) endInWord(at int64, left int) error {
-	if err := l.win.Err(); err != nil {
-		return err
-	}
 	if !l.dropsWord {
 		return l.src.Errorf(at, "the text ends in a word, want %d more bytes", left)
 	}
