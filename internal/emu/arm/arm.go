@@ -69,7 +69,7 @@ func (c *core) Registers(regs []cpu.Register) []cpu.Register {
 	for i, name := range names {
 		regs = append(regs, cpu.Register{Name: name, Value: c.x[i]})
 	}
-	return append(regs, cpu.Register{Name: "nzcv", Value: nzcv(&c.flags)})
+	return append(regs, cpu.Register{Name: "nzcv", Value: micro.NZCV(&c.flags)})
 }
 
 func (c *core) Target() *micro.Target             { return &target }

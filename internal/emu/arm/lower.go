@@ -23,7 +23,7 @@ var target = micro.Target{
 	Args:      []micro.Reg{0, 1, 2, 3, 4, 5},
 	Result:    0,
 	Exits:     []uint64{93, 94}, // exit, exit_group
-	FlagsWord: nzcv,
+	FlagsWord: micro.NZCV,
 }
 
 // lower says what the instruction at pc does: it is Target.Lower.

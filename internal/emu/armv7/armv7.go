@@ -49,24 +49,13 @@ func (c *core) Step() error {
 		return err
 	}
 	next := c.pc + 4
-	if in.cond == always || c.flags.Holds(conditions[in.cond]) {
+	if in.cond == always || c.flags.Holds(micro.ArmConditions[in.cond]) {
 		next, err = c.execute(&in)
 	}
 	if err == nil || err == cpu.ErrSyscall {
 		c.pc = next
 	}
 	return err
-}
-
-// conditions are what the field cond stands for (A8.3).
-var conditions = [...]micro.Cond{
-	micro.IfZ, micro.IfNotZ, // EQ, NE
-	micro.IfC, micro.IfNotC, // CS, CC
-	micro.IfN, micro.IfNotN, // MI, PL
-	micro.IfV, micro.IfNotV, // VS, VC
-	micro.IfNotLowOrZ, micro.IfLowOrZ, // HI, LS
-	micro.IfNotLess, micro.IfLess, // GE, LT
-	micro.IfNotLessOrZ, micro.IfLessOrZ, // GT, LE
 }
 
 // decodeAt decodes the instruction at an address.
@@ -127,18 +116,7 @@ func (c *core) Registers(regs []cpu.Register) []cpu.Register {
 	for i, name := range names {
 		regs = append(regs, cpu.Register{Name: name, Value: uint64(c.r[i])})
 	}
-	return append(regs, cpu.Register{Name: "apsr", Value: apsr(&c.flags)})
-}
-
-// apsr returns the flags as the register APSR has them (A2.4).
-func apsr(f *micro.Flags) uint64 {
-	var v uint64
-	for i, on := range [...]bool{f.V(), f.C(), f.Z(), f.N()} {
-		if on {
-			v |= 1 << (28 + i)
-		}
-	}
-	return v
+	return append(regs, cpu.Register{Name: "apsr", Value: micro.NZCV(&c.flags)})
 }
 
 func (c *core) Register(r micro.Reg) uint64       { return uint64(c.r[r]) }

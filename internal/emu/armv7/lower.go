@@ -22,7 +22,7 @@ var target = micro.Target{
 	Args:      []micro.Reg{0, 1, 2, 3, 4, 5},
 	Result:    0,
 	Exits:     []uint64{1, 248}, // exit, exit_group
-	FlagsWord: apsr,
+	FlagsWord: micro.NZCV,
 }
 
 // lower says what the instruction at pc does: it is Target.Lower.
@@ -199,7 +199,7 @@ func (l *lowering) aligned(v micro.Arg) {
 func (l *lowering) set(r uint8, v micro.Arg) {
 	op := micro.Op{Code: micro.Set, To: micro.Reg(r), A: v}
 	if l.cond != always {
-		op = micro.Op{Code: micro.Select, To: op.To, A: l.condition(conditions[l.cond]), B: v, C: micro.R(op.To)}
+		op = micro.Op{Code: micro.Select, To: op.To, A: l.condition(micro.ArmConditions[l.cond]), B: v, C: micro.R(op.To)}
 	}
 	l.effect(op)
 }
@@ -225,7 +225,7 @@ func (l *lowering) branch() {
 		l.flow(micro.Jump, to)
 		return
 	}
-	l.out.If = l.condition(conditions[l.cond])
+	l.out.If = l.condition(micro.ArmConditions[l.cond])
 	l.flow(micro.Branch, to)
 }
 

@@ -105,6 +105,8 @@ func riscvRegisters(bits int) []register {
 		[]register{{"pc", bits, "code_ptr", fromPC}})
 }
 
+var cpsrFlags = flagsType("cpsr_flags", "V", 28, "C", 29, "Z", 30, "N", 31)
+
 // targets are the processors, by their names in package arch.
 var targets = map[string]*target{
 	"amd64": {arch: "i386:x86-64", features: []feature{{"org.gnu.gdb.i386.core", x86Flags, join(
@@ -120,15 +122,15 @@ var targets = map[string]*target{
 		[]register{{"eip", 32, "code_ptr", fromPC}, {"eflags", 32, "flags", "eflags"}},
 		segments, x87)}}},
 	"aarch64": {arch: "aarch64", features: []feature{{"org.gnu.gdb.aarch64.core",
-		flagsType("cpsr_flags", "V", 28, "C", 29, "Z", 30, "N", 31), join(
+		cpsrFlags, join(
 			row(64, "int", numbered("x", 0, 30)),
 			row(64, "data_ptr", "sp"),
 			[]register{{"pc", 64, "code_ptr", fromPC}, {"cpsr", 32, "cpsr_flags", "nzcv"}})}}},
-	"armv7l": {arch: "arm", features: []feature{{"org.gnu.gdb.arm.core", "", join(
+	"armv7l": {arch: "arm", features: []feature{{"org.gnu.gdb.arm.core", cpsrFlags, join(
 		row(32, "uint32", numbered("r", 0, 12)),
 		row(32, "data_ptr", "sp"),
 		row(32, "int", "lr"),
-		[]register{{"pc", 32, "code_ptr", fromPC}, {"cpsr", 32, "int", "apsr"}})}}},
+		[]register{{"pc", 32, "code_ptr", fromPC}, {"cpsr", 32, "cpsr_flags", "apsr"}})}}},
 	"riscv64": {arch: "riscv:rv64", features: []feature{{"org.gnu.gdb.riscv.cpu", "", riscvRegisters(64)}}},
 	"riscv32": {arch: "riscv:rv32", features: []feature{{"org.gnu.gdb.riscv.cpu", "", riscvRegisters(32)}}},
 }

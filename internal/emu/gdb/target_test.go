@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"stage0/internal/emu/arm"
+	"stage0/internal/emu/armv7"
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/riscv"
 	"stage0/internal/emu/x86"
@@ -12,7 +13,7 @@ import (
 
 // processors are those of the emulator.
 var processors = map[string]func(*cpu.Memory) cpu.CPU{
-	"amd64": x86.New64, "x86": x86.New32, "aarch64": arm.New64, "riscv64": riscv.New64, "riscv32": riscv.New32,
+	"amd64": x86.New64, "x86": x86.New32, "aarch64": arm.New64, "armv7l": armv7.New, "riscv64": riscv.New64, "riscv32": riscv.New32,
 }
 
 // TestTargets has all registers of all processors among those that gdb is told

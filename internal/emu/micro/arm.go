@@ -1,0 +1,41 @@
+package micro
+
+// nzcv are the flags in the bits 28 to 31 of Arm's registers NZCV (DDI 0487,
+// C5.2.10) and APSR (DDI 0406, A2.4).
+var nzcv = [...]uint64{FlagV, FlagC, FlagZ, FlagN}
+
+// NZCV returns the flags as Arm's registers NZCV and APSR have them.
+func NZCV(f *Flags) uint64 {
+	var v uint64
+	all := f.All()
+	for i, flag := range nzcv {
+		if all&flag != 0 {
+			v |= 1 << (28 + i)
+		}
+	}
+	return v
+}
+
+// FromNZCV returns the flags that the register NZCV or APSR has.
+func FromNZCV(v uint64) Flags {
+	var flags uint64
+	for i, flag := range nzcv {
+		if v>>(28+i)&1 != 0 {
+			flags |= flag
+		}
+	}
+	return Flags{Kind: Literal, A: flags}
+}
+
+// ArmConditions are the conditions of Arm's instructions, by their numbers (DDI 0487,
+// C1.2.4; DDI 0406, A8.3), less the last two, which always hold. The carry flag is
+// the manual's: a subtraction sets the flags of a Comparison.
+var ArmConditions = [...]Cond{
+	IfZ, IfNotZ, // EQ, NE
+	IfC, IfNotC, // CS, CC
+	IfN, IfNotN, // MI, PL
+	IfV, IfNotV, // VS, VC
+	IfNotLowOrZ, IfLowOrZ, // HI, LS
+	IfNotLess, IfLess, // GE, LT
+	IfNotLessOrZ, IfLessOrZ, // GT, LE
+}
