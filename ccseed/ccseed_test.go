@@ -405,21 +405,3 @@ func BenchmarkCompile(b *testing.B) {
 		})
 	}
 }
-
-func ExampleCompile() {
-	var out bytes.Buffer
-	err := Compile(&out, source.String("exit.c", "int main() { return 42; }\n"), Options{Architecture: "amd64"})
-	fmt.Println(strings.TrimSpace(out.String()), err)
-	// Output:
-	// # Core program
-	// # Defining function main
-	// :FUNCTION_main
-	// mov_rax, %42
-	// ret
-	//
-	// # Program global variables
-	//
-	// # Program strings
-	//
-	// :ELF_end <nil>
-}

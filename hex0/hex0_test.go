@@ -2,7 +2,6 @@ package hex0
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -134,11 +133,4 @@ func BenchmarkAssemble(b *testing.B) {
 			}
 		})
 	}
-}
-
-func ExampleAssemble() {
-	var out bytes.Buffer
-	err := Assemble(&out, source.String("exit.hex0", "48C7C0 3C000000 # mov rax, 60"), ForArch("amd64"))
-	fmt.Println(hex.EncodeToString(out.Bytes()), err)
-	// Output: 48c7c03c000000 <nil>
 }

@@ -199,13 +199,3 @@ func TestWordEndsInComment(t *testing.T) {
 		require.EqualError(t, err, fmt.Sprintf("in0:1:1: the text ends in a word, want %d more bytes", missing), text)
 	}
 }
-
-func ExampleLink() {
-	var out bytes.Buffer
-	err := Link(&out, []source.Source{
-		source.String("one.hex2", ":start E8 %end # call end\n"),
-		source.String("two.hex2", "C3 :end &start\n"),
-	}, Options{Arch: "amd64", Base: 0x600000})
-	fmt.Printf("% X %v\n", out.Bytes(), err)
-	// Output: E8 01 00 00 00 C3 00 00 60 00 <nil>
-}

@@ -1,0 +1,22 @@
+package extra_test
+
+import (
+	"fmt"
+	"os"
+
+	"stage0/extra"
+	"stage0/source"
+)
+
+func ExampleSHA256() {
+	fmt.Println(extra.SHA256(source.String("empty", "")))
+	// Output: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 <nil>
+}
+
+func ExampleReplace() {
+	err := extra.Replace(os.Stdout, source.String("config.h", "#define PREFIX \"@prefix@\"\n"), "@prefix@", "/usr")
+	fmt.Println(err)
+	// Output:
+	// #define PREFIX "/usr"
+	// <nil>
+}
