@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/source"
 )
 
@@ -179,9 +181,7 @@ func TestStretches(t *testing.T) {
 		text := strings.Repeat("x", n) + ":b"
 		src := source.Source{Name: "in.M1", Text: strings.NewReader(text), Size: int64(len(text))}
 		err := Footer(io.Discard, []source.Source{src}, Options{Diagnostics: source.Diagnostics{Strict: true}})
-		if want := fmt.Sprintf("in.M1:1:%d: ':' inside a token is taken for the start of a label", n+1); err == nil || err.Error() != want {
-			t.Errorf("%v, want %s", err, want)
-		}
+		assert.EqualError(t, err, fmt.Sprintf("in.M1:1:%d: ':' inside a token is taken for the start of a label", n+1))
 	}
 	one, _ := footer(t, Options{}, piece+piece+piece)
 	if three, _ := footer(t, Options{}, piece, piece, piece); three != one {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 	"stage0/internal/cgen"
 	"stage0/source"
@@ -81,12 +83,10 @@ func TestDialects(t *testing.T) {
 		}
 	}
 	const want = `unknown dialect "1.7.0"; known are 1.5, 1.6, 1.9`
-	if _, err := ParseDialect("1.7.0"); err == nil || err.Error() != want {
-		t.Errorf("ParseDialect: %v, want %s", err, want)
-	}
-	if _, _, err := compileDialect("", "x86", "1.7.0"); err == nil || err.Error() != want {
-		t.Errorf("Compile: %v, want %s", err, want)
-	}
+	_, err := ParseDialect("1.7.0")
+	assert.EqualError(t, err, want)
+	_, _, err = compileDialect("", "x86", "1.7.0")
+	assert.EqualError(t, err, want)
 	const text = "enum { A = 1 };\nint f(int a) { // comment\nreturn !a < A; }\n"
 	def, _, err := compile(text, "x86")
 	if newest, _, err9 := compileDialect(text, "x86", Dialect19); err != nil || err9 != nil || def != newest {
@@ -178,9 +178,7 @@ func TestErrors(t *testing.T) {
 		{"x86", "int f(int a) " + strings.Repeat("a = ", 10001), "in.c:1:40010: found more than 10000 statements and expressions in each other"},
 	} {
 		out, _, err := compile(test.text, test.arch)
-		if err == nil || err.Error() != test.want {
-			t.Errorf("%.60q for %s: %v, want %s\n%s", test.text, test.arch, err, test.want, out)
-		}
+		assert.EqualError(t, err, test.want, "%.60q %s %s", test.text, test.arch, out)
 	}
 	for _, test := range []struct {
 		text, old string // old is what dialects 1.5 and 1.6 say, and new what 1.9 does; empty if that is no error
@@ -208,9 +206,7 @@ func TestErrors(t *testing.T) {
 			}
 		}
 	}
-	if err := Compile(io.Discard, source.String("in.c", ""), Options{Architecture: "armv7l"}); err == nil || err.Error() != `there is no seed compiler for architecture "armv7l"` {
-		t.Errorf("for armv7l: %v", err)
-	}
+	assert.EqualError(t, Compile(io.Discard, source.String("in.c", ""), Options{Architecture: "armv7l"}), `there is no seed compiler for architecture "armv7l"`)
 }
 
 // What upstream mangles is reported, and refused if opt is strict.
@@ -250,9 +246,7 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%q: no output", test.text)
 		}
 		err = Compile(io.Discard, source.String("in.c", test.text), Options{Architecture: "x86", Diagnostics: source.Diagnostics{Strict: true}})
-		if err == nil || err.Error() != test.want {
-			t.Errorf("%q, strictly: %v, want %s", test.text, err, test.want)
-		}
+		assert.EqualError(t, err, test.want, test.text)
 	}
 	// What is after // is read in the older dialects.
 	for text, want := range map[string]string{

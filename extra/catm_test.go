@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/source"
 )
 
@@ -33,9 +35,8 @@ func TestLocate(t *testing.T) {
 			t.Errorf("offset %d: %s, %v; want %s", offset, at, err, want)
 		}
 	}
-	if _, err := Locate(srcs, 5); err == nil || err.Error() != "offset 5 is past the end of the output" {
-		t.Error(err)
-	}
+	_, err := Locate(srcs, 5)
+	assert.EqualError(t, err, "offset 5 is past the end of the output")
 }
 
 func FuzzCatm(f *testing.F) {

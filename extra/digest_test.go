@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/source"
 )
 
@@ -30,9 +32,8 @@ func TestDigests(t *testing.T) {
 			t.Errorf("%d of %q: %s, %v", test.bits, test.text, got, err)
 		}
 	}
-	if _, err := SHA3(source.String("a", ""), 128); err == nil || err.Error() != "there is no SHA3 of 128 bits; there are 224, 256, 384 and 512" {
-		t.Error(err)
-	}
+	_, err := SHA3(source.String("a", ""), 128)
+	assert.EqualError(t, err, "there is no SHA3 of 128 bits; there are 224, 256, 384 and 512")
 }
 
 // checksums returns all that is in a list, and what is wrong with it.

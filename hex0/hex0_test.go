@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/source"
 )
 
@@ -43,9 +45,7 @@ func TestErrors(t *testing.T) {
 		opt := ForArch(test.arch)
 		opt.Strict = true
 		_, err := assemble(t, test.text, opt)
-		if err == nil || err.Error() != test.want {
-			t.Errorf("%q for %s: %v, want %s", test.text, test.arch, err, test.want)
-		}
+		assert.EqualError(t, err, test.want, "%q %s", test.text, test.arch)
 		// The same, as a warning.
 		var warned []string
 		opt.Diagnostics = source.Diagnostics{Warn: func(e *source.Error) { warned = append(warned, e.Error()) }}

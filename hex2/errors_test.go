@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/source"
@@ -49,9 +50,7 @@ func TestErrors(t *testing.T) {
 		{Options{Mode: SeedHex2, Arch: amd64}, ":a\n&b\n", `in0:2:1: label "b" is not defined`},
 	} {
 		_, err := link(t, test.opt, test.text)
-		if err == nil || err.Error() != test.want {
-			t.Errorf("%+v, %.40q: %v, want %s", test.opt, test.text, err, test.want)
-		}
+		assert.EqualError(t, err, test.want, "%+v %.40q", test.opt, test.text)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
@@ -230,9 +231,8 @@ func TestLocate(t *testing.T) {
 			t.Errorf("%q comes from\n%s, want\n%s", test.texts, got, test.want)
 		}
 	}
-	if _, err := Locate(sources("00 &a"), Options{Arch: "amd64"}, 9); err == nil || err.Error() != `in0:1:4: label "a" is not defined` {
-		t.Error(err)
-	}
+	_, err := Locate(sources("00 &a"), Options{Arch: "amd64"}, 9)
+	assert.EqualError(t, err, `in0:1:4: label "a" is not defined`)
 }
 
 func TestReadErrors(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/source"
 )
 
@@ -79,9 +81,7 @@ func TestErrors(t *testing.T) {
 	}
 	var w world
 	_, err := w.run("", func(o *Options) { o.Env = []string{"A=" + long} })
-	if want := "environment variable A is longer than 4095 bytes"; err == nil || err.Error() != want {
-		t.Errorf("%v, want %s", err, want)
-	}
+	assert.EqualError(t, err, "environment variable A is longer than 4095 bytes")
 }
 
 // assignments returns n assignments to different variables, a line each.

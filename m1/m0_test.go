@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 	"stage0/source"
 )
@@ -137,9 +139,8 @@ func TestM0LongTokens(t *testing.T) {
 				t.Errorf("%s: %q gives %q, %v", name, test.text, got, err)
 			}
 			longer := strings.Replace(test.text, "x", "xx", 1)
-			if _, err := assembleM0(t, M0Options{Architecture: name}, longer+"\n"); err == nil || err.Error() != test.want {
-				t.Errorf("%s: %q: %v, want %s", name, longer, err, test.want)
-			}
+			_, err = assembleM0(t, M0Options{Architecture: name}, longer+"\n")
+			assert.EqualError(t, err, test.want, "%s %q", name, longer)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 	"stage0/source"
 )
@@ -172,9 +174,8 @@ func TestOctalProblem(t *testing.T) {
 	for _, text := range []string{"@256", "%-1", "$65535"} {
 		opt := Options{Architecture: "x86", Radix: 8, Diagnostics: source.Diagnostics{Strict: true}}
 		want := fmt.Sprintf("a.M1:1:1: found %q in octal output, want a number from 0 to 255; its octal digits do not split into bytes", text)
-		if _, err := assemble(t, opt, text); err == nil || err.Error() != want {
-			t.Errorf("%s: %v, want %s", text, err, want)
-		}
+		_, err := assemble(t, opt, text)
+		assert.EqualError(t, err, want, text)
 	}
 }
 
@@ -198,9 +199,8 @@ func TestOptions(t *testing.T) {
 		{Options{Architecture: "x86", Radix: 10}, []string{":a"}, "unknown radix 10"},
 		{Options{Architecture: "x86"}, nil, "no input"},
 	} {
-		if _, err := assemble(t, test.opt, test.texts...); err == nil || err.Error() != test.want {
-			t.Errorf("%+v: %v, want %s", test.opt, err, test.want)
-		}
+		_, err := assemble(t, test.opt, test.texts...)
+		assert.EqualError(t, err, test.want, test.opt)
 	}
 }
 
@@ -264,9 +264,7 @@ func TestLongTokens(t *testing.T) {
 			}
 			longer := strings.Replace(text, "x", "xx", 1) + end
 			src = source.Source{Name: "a.M1", Text: strings.NewReader(longer), Size: int64(len(longer))}
-			if err := Assemble(io.Discard, []source.Source{src}, opt); err == nil || err.Error() != test.want {
-				t.Errorf("%.20q and more: %v, want %s", test.longest, err, test.want)
-			}
+			assert.EqualError(t, Assemble(io.Discard, []source.Source{src}, opt), test.want, test.longest)
 		}
 	}
 }

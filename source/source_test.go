@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // streamed is a Source that a Window cannot show whole.
@@ -142,9 +144,8 @@ func TestReadErrors(t *testing.T) {
 		if got != "abc" || w.Err() == nil || w.Err().Error() != test.want {
 			t.Errorf("window: %q, %v, want %s", got, w.Err(), test.want)
 		}
-		if _, err := src.ReadAll(); err == nil || err.Error() != test.want {
-			t.Errorf("ReadAll: %v, want %s", err, test.want)
-		}
+		_, err := src.ReadAll()
+		assert.EqualError(t, err, test.want)
 		if p := src.Position(7); p.String() != "in:1:4" {
 			t.Errorf("a place that cannot be read is at %s, want the last one that can", p)
 		}

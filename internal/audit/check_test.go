@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/audit"
 	"stage0/source"
 )
@@ -180,9 +182,7 @@ var findingTests = []struct {
 // TestBase wants no address in pointers that the assembler cannot give.
 func TestBase(t *testing.T) {
 	_, err := audit.File(source.String("x86.hex2", ":a &a\n"), audit.Options{Base: 1 << 32})
-	if want := "x86.hex2: base address 0x100000000 does not fit in 32 bits, as the assembler has it"; err == nil || err.Error() != want {
-		t.Errorf("got error %v, want %s", err, want)
-	}
+	assert.EqualError(t, err, "x86.hex2: base address 0x100000000 does not fit in 32 bits, as the assembler has it")
 }
 
 func TestFindings(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
 )
 
 func TestParse(t *testing.T) {
@@ -57,9 +58,8 @@ func TestParseErrors(t *testing.T) {
 		{"a: FAILED\nReceived: 12\n", `list:2:1: "12" is not a SHA-256 digest`},
 		{strings.Repeat("a: OK\n", maxFiles+1), "list:200001:1: more than 200000 files"},
 	} {
-		if _, err := Parse("list", []byte(c.text)); err == nil || err.Error() != c.want {
-			t.Errorf("%v, want %s", err, c.want)
-		}
+		_, err := Parse("list", []byte(c.text))
+		assert.EqualError(t, err, c.want)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
 )
 
 // root returns a directory for tests, and its files as Walk sees them.
@@ -103,9 +104,8 @@ not part of stage0-posix: other (not a file)
 func TestWalkErrors(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("enough"))
-	if _, err := Walk(ctx, fstest.MapFS{"a": {}}); err == nil || err.Error() != "enough" {
-		t.Errorf("%v, want enough", err)
-	}
+	_, err := Walk(ctx, fstest.MapFS{"a": {}})
+	assert.EqualError(t, err, "enough")
 	if _, err := Walk(t.Context(), os.DirFS(filepath.Join(t.TempDir(), "none"))); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}

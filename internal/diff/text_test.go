@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/diff"
 	"stage0/source"
 )
@@ -56,9 +58,8 @@ func (broken) ReadAt([]byte, int64) (int, error) { return 0, errors.New("on fire
 func TestTextErrors(t *testing.T) {
 	bad, good := source.Source{Name: "bad", Text: broken{}, Size: 1}, source.String("good", "")
 	for _, pair := range [][2]source.Source{{bad, good}, {good, bad}} {
-		if _, err := diff.CompareTexts(pair[0], pair[1]); err == nil || err.Error() != "bad: on fire" {
-			t.Errorf("error %v", err)
-		}
+		_, err := diff.CompareTexts(pair[0], pair[1])
+		assert.EqualError(t, err, "bad: on fire")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"golang.org/x/arch/riscv64/riscv64asm"
 )
 
@@ -122,9 +123,8 @@ func TestDecodeErrors(t *testing.T) {
 		{"riscv32", "13150502", "13 15 05 02 is no instruction"}, // slli a0, a0, 32
 	} {
 		code, _ := hex.DecodeString(tt.code)
-		if _, err := Decode(tt.arch, pc, code); err == nil || err.Error() != tt.want {
-			t.Errorf("%s %s: got error %v, want %s", tt.arch, tt.code, err, tt.want)
-		}
+		_, err := Decode(tt.arch, pc, code)
+		assert.EqualError(t, err, tt.want, "%s %s", tt.arch, tt.code)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
 )
@@ -93,9 +95,7 @@ func TestLegacyCalls(t *testing.T) {
 				continue
 			}
 			want := fmt.Sprintf("process 1, %s: %#x: unknown system call %d", target.arch, w.mark, n)
-			if err == nil || err.Error() != want {
-				t.Errorf("%s, %d: %v, want %s", target.arch, n, err, want)
-			}
+			assert.EqualError(t, err, want, "%s %d", target.arch, n)
 		}
 	}
 }

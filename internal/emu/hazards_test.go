@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
 	"stage0/internal/emu/translate"
@@ -119,9 +122,7 @@ func TestOffTheEnd(t *testing.T) {
 		jump := j((0x1000 - 0x100) / 4)
 		_, err := runAllWays(t, emutest.ELF(0xF3, bits, words(jump), 0x1000), 1e6)
 		want := fmt.Sprintf("process 1, riscv%d: 0x601000: jump to where there is no code", bits)
-		if err == nil || err.Error() != want {
-			t.Errorf("%v, want %s", err, want)
-		}
+		assert.EqualError(t, err, want)
 	}
 }
 
@@ -152,34 +153,46 @@ func TestModifiedBesideMuch(t *testing.T) {
 	}
 }
 
-// TestLongTranslation ends a run while its program is translated, which takes seconds:
-// it has many functions, and one that is very long.
+// TestLongTranslation ends a run while its program is translated: that of ten times as
+// many functions must not take ten times as long.
 func TestLongTranslation(t *testing.T) {
-	const ra, many, long = 1, 60, 4000
-	code := make([]uint32, many)
-	for i := range many {
-		code[i] = j(len(code)-i) | ra<<7
-		for range long / 2 {
-			code = append(code, 0x63|branch(a0, 2), addi(a1, 1))
+	const ra, few = 1, 6
+	run := func(functions int, end []uint32, timeout time.Duration) (time.Duration, error) {
+		code := append(make([]uint32, functions), end...)
+		for i := range functions {
+			code[i] = j(len(code)-i) | ra<<7
+			for range 2000 {
+				code = append(code, 0x63|branch(a0, 2), addi(a1, 1))
+			}
+			code = append(code, jalr(ra))
 		}
-		code = append(code, jalr(ra))
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
+		defer cancel()
+		start := time.Now()
+		_, _, err := emu.Run(ctx, "/program", emu.Config{
+			FS:  emutest.Files{"/program": {Data: emutest.ELF(0xF3, 64, words(code...), 0), Perm: 0o700}},
+			Dir: "/", Limits: emu.DefaultLimits, Translator: translate.New(false),
+		})
+		return time.Since(start), err
 	}
-	code[many-1] = j(len(code) - (many - 1))
-	for range 3 * long {
+	whole, err := run(few, exit, time.Hour)
+	require.NoError(t, err)
+	d, err := run(10*few, []uint32{j(0)}, whole/2)
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.Less(t, d, 5*whole)
+}
+
+// TestLongFunction has a function that is too long to be translated: wazero would need
+// minutes for it.
+func TestLongFunction(t *testing.T) {
+	var code []uint32
+	for range 60000 {
 		code = append(code, 0x63|branch(a0, 2), addi(a1, 1))
 	}
-	code = append(code, j(0))
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-	defer cancel()
-	cfg := emu.Config{
-		FS: emutest.Files{"/program": {Data: emutest.ELF(0xF3, 64, words(code...), 0), Perm: 0o700}}, Dir: "/", Limits: emu.DefaultLimits,
-		Translator: translate.New(false),
-	}
-	start := time.Now()
-	_, _, err := emu.Run(ctx, "/program", cfg)
-	if d := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || d > 6*time.Second {
-		t.Errorf("%v after %v; want that the deadline is exceeded", err, d)
-	}
+	code = append(code, exit...)
+	got, err := emutest.Run(emutest.ELF(0xF3, 64, words(code...), 0), nil)
+	assert.NoError(t, err)
+	assert.Greater(t, got.Stats.Steps, uint64(60000))
 }
 
 // TestDeepCalls calls a function from itself: often, without end on the stack, and

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
 )
@@ -148,9 +150,7 @@ func TestProcessors(t *testing.T) {
 						names := map[bool][2]string{false: {"fork", "open"}, true: {"clone", "openat"}}[w.before != nil]
 						want := strings.NewReplacer("ARCH", w.arch, "PC", fmt.Sprintf("%#x", w.mark), "CODE", fmt.Sprintf("% x", w.text),
 							"FORK", names[0], "OPEN", names[1]).Replace(test.want)
-						if err == nil || err.Error() != want {
-							t.Errorf("%v, want %s", err, want)
-						}
+						assert.EqualError(t, err, want)
 					})
 				}
 			}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/hex2"
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
@@ -199,9 +201,7 @@ func TestImageErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := runKnight(t, test.image, nil, test.change)
-			if err == nil || err.Error() != test.want {
-				t.Errorf("error %v, want %s", err, test.want)
-			}
+			assert.EqualError(t, err, test.want)
 		})
 	}
 }

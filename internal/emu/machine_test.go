@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
 )
@@ -197,9 +199,7 @@ func TestHostile(t *testing.T) {
 				start := time.Now()
 				files := emutest.Files{"/file": {Perm: 0o600}}
 				_, err := emutest.Run(program(test.code, test.text), files, way.Change, func(c *emu.Config) { c.Limits = limits })
-				if err == nil || err.Error() != test.want {
-					t.Errorf("%s: %v, want %s", way.Name, err, test.want)
-				}
+				assert.EqualError(t, err, test.want, way.Name)
 				if d := time.Since(start); d > 30*time.Second {
 					t.Errorf("%s: it takes %v", way.Name, d)
 				}

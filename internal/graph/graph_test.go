@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
 
 	"stage0/arch"
 	"stage0/bootstrap"
@@ -189,9 +190,7 @@ func TestRefused(t *testing.T) {
 			if err == nil {
 				err = formats[test.format](io.Discard, []*graph.Graph{g})
 			}
-			if err == nil || err.Error() != test.want {
-				t.Errorf("error %v, want %s", err, test.want)
-			}
+			assert.EqualError(t, err, test.want)
 		})
 	}
 }

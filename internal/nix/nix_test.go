@@ -17,6 +17,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
 
 	"stage0/internal/nix"
 )
@@ -70,9 +71,7 @@ func TestDigestErrors(t *testing.T) {
 		}
 	}
 	_, err := nix.Parse("no\n")
-	if want := `"no\n" is not a SHA-256 digest: want sha256- and base64, or 52 digits of nix-base32, or 64 of hex`; err == nil || err.Error() != want {
-		t.Errorf("%v, want %s", err, want)
-	}
+	assert.EqualError(t, err, `"no\n" is not a SHA-256 digest: want sha256- and base64, or 52 digits of nix-base32, or 64 of hex`)
 }
 
 // str is a string as archives have it, spelt otherwise than the package does.
@@ -177,13 +176,10 @@ func TestWriteFSErrors(t *testing.T) {
 		{"hello", sized{hello, -1}, "archive hello: its size changes while it is read"},
 		{"none", hello, "lstat none: file does not exist"},
 	} {
-		if _, err := nix.HashFS(c.fsys, c.name); err == nil || err.Error() != c.want {
-			t.Errorf("%v, want %s", err, c.want)
-		}
+		_, err := nix.HashFS(c.fsys, c.name)
+		assert.EqualError(t, err, c.want)
 	}
-	if err := nix.WriteFS(refusing{}, hello, "."); err == nil || err.Error() != "no room" {
-		t.Errorf("%v, want no room", err)
-	}
+	assert.EqualError(t, nix.WriteFS(refusing{}, hello, "."), "no room")
 }
 
 type refusing struct{}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/arm"
 	"stage0/internal/emu/cpu"
@@ -65,9 +66,7 @@ func TestFaults(t *testing.T) {
 			}
 			pc, before := c.PC(), c.Registers(nil)
 			err := c.Step()
-			if err == nil || err.Error() != test.want {
-				t.Fatalf("error %v, want %s", err, test.want)
-			}
+			require.EqualError(t, err, test.want)
 			var fault *cpu.Fault
 			if !errors.As(err, &fault) || fault.PC != pc || c.PC() != pc {
 				t.Errorf("PC is %#x, that of the fault %#v, want %#x", c.PC(), fault, pc)

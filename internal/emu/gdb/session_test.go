@@ -10,6 +10,8 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
 	"stage0/internal/emu/gdb"
@@ -200,9 +202,7 @@ func TestLimit(t *testing.T) {
 		g.want("pa", "0500000000000000")
 		g.want("D", "OK")
 	})
-	if err == nil || err.Error() != "process 1, riscv64: stopped after 20001 instructions, the limit" {
-		t.Error(err)
-	}
+	assert.EqualError(t, err, "process 1, riscv64: stopped after 20001 instructions, the limit")
 }
 
 // forks runs /crash in its own place, after a child has done so.

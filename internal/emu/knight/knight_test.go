@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu/cpu"
 )
 
@@ -16,9 +18,7 @@ func noError(t *testing.T, err error) {
 
 func wantError(t *testing.T, err error, text string) {
 	t.Helper()
-	if err == nil || err.Error() != text {
-		t.Fatalf("error %v, want %s", err, text)
-	}
+	require.EqualError(t, err, text)
 }
 
 func want[T comparable](t *testing.T, what string, got, want T) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu/cpu"
 )
 
@@ -74,9 +76,8 @@ func TestFetch(t *testing.T) {
 			if err := c.Step(); err == nil || err.Error() != want || c.PC() != pc {
 				t.Errorf("%v at %#x, want %s", err, c.PC(), want)
 			}
-			if _, err := c.Length(); err == nil || err.Error() != want {
-				t.Errorf("%v, want %s", err, want)
-			}
+			_, err := c.Length()
+			assert.EqualError(t, err, want)
 			if _, ok := c.Target().Lower(pc, mem.Fetch(pc, 4), mem.Fetch); ok {
 				t.Errorf("there are micro-operations at %#x", pc)
 			}

@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
 )
@@ -79,9 +81,7 @@ func TestFetch(t *testing.T) {
 		stepped := c.Step()
 		_, measured := c.Length()
 		for _, err := range []error{stepped, measured} {
-			if err == nil || err.Error() != test.want {
-				t.Errorf("%v, want %s", err, test.want)
-			}
+			assert.EqualError(t, err, test.want)
 		}
 		if _, ok := c.target.Lower(at, mem.Fetch(at, maxLength), mem.Fetch); ok {
 			t.Errorf("%s: there is such an instruction", test.code)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
 )
@@ -414,9 +416,7 @@ func TestFaults(t *testing.T) {
 	}
 	const want = "process 1, x86: 0x600100: 67 8b 06 00 00 00 00 00 00 00 00 00 00 00 00: unknown instruction" // 16-bit addresses
 	_, err := emutest.Run(emutest.ELF(machine32, 32, []byte{0x67, 0x8B, 0x06}, 0), nil, nil)
-	if err == nil || err.Error() != want {
-		t.Errorf("%v, want %s", err, want)
-	}
+	assert.EqualError(t, err, want)
 }
 
 // compare compares a program's output with the host's processor.
