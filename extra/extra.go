@@ -7,7 +7,7 @@
 //
 // A line of sha256sum is the digest in lower case, two spaces, the name and a
 // line end. In a list to be checked, the only capital that counts as a digit is
-// F, as upstream. sha3sum prints the same for SHA3-224, -256, -384 and -512.
+// F, as in upstream. sha3sum prints the same for SHA3-224, -256, -384 and -512.
 //
 // # Compressed files
 //
