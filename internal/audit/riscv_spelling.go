@@ -10,7 +10,7 @@ import (
 
 var riscvRegisters = strings.Fields("zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6")
 
-// riscvNumbers has the names of numbers.
+// riscvNumbers maps fp, and x0 to x31, to the names of the calling convention.
 var riscvNumbers = func() map[string]string {
 	names := map[string]string{"fp": "s0"}
 	for i, r := range riscvRegisters {
