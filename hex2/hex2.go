@@ -126,10 +126,10 @@ type Options struct {
 	source.Diagnostics
 }
 
-// Link writes the bytes that srcs stand for, one text after the other, to w. Its
-// errors are w's, those of reading srcs, and a *source.Error if a text is wrong.
-// The output is at most twice as long as the texts; what of it comes before an
-// error may have been written.
+// Link writes the bytes that srcs encode, one text after the other, to w. Its
+// errors are those of w, of reading srcs, and *source.Error if a text is wrong.
+// The output is at most twice as long as the texts. On an error, part of the
+// output may have been written.
 func Link(w io.Writer, srcs []source.Source, opt Options) error {
 	l, err := newLinker(srcs, opt)
 	if err != nil {

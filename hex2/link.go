@@ -38,22 +38,22 @@ type linker struct {
 	w      io.Writer
 	out    []byte // to be written to w
 
-	// Where it is.
-	second bool // pass
+	// The current position.
+	second bool // this is the second pass
 	src    source.Source
 	index  int    // of src
 	text   string // of src
-	at     int64  // offset in src of the byte (its first digit), pointer or '<'
-	ip     uint32 // address
+	at     int64  // offset in src of the current byte (its first digit), pointer or '<'
+	ip     uint32 // current address
 
-	digits  int    // read of the byte at hand
+	digits  int    // digits read of the current byte
 	digitAt int64  // offset of the first of them
-	value   uint32 // of those digits
-	hat     bool   // a '^' holds
+	value   uint32 // value of those digits
+	hat     bool   // a '^' is in effect
 	hatAt   int64  // offset of the last '^'
-	field   uint64 // bits of an instruction, for the bytes to come, the lowest first
-	fieldAt mark   // where such bits were last set
-	use     use    // the pointer at hand; here, so that it is not allocated
+	field   uint64 // bits to XOR into the next bytes, the lowest first
+	fieldAt mark   // where field was last set
+	use     use    // the current pointer; kept here to avoid an allocation
 }
 
 // A mark is a place in the texts, with its address.
@@ -88,7 +88,7 @@ func newLinker(srcs []source.Source, opt Options) (*linker, error) {
 		return nil, fmt.Errorf("radix is %d, want 16, 8 or 2", l.opt.Radix)
 	}
 	l.classify()
-	labels := 0 // about how many there are
+	labels := 0 // estimated number of labels
 	for _, src := range srcs {
 		text, err := src.ReadAll()
 		if err != nil {

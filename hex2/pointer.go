@@ -20,11 +20,11 @@ func (l *linker) label(i int) (int, error) {
 	return i, err
 }
 
-// A token is the name of a label where it stands.
+// A token is an occurrence of a label's name.
 type token struct {
 	name string
-	at   int64 // offset in the text at hand
-	end  byte  // what ended it; 0 for the end of the text, and where nothing need do so
+	at   int64 // offset in the current text
+	end  byte  // the byte that ended it; 0 at the end of the text, and where no byte needs to
 }
 
 // name reads a name and the byte that ends it. (upstream: consume_token,
@@ -71,7 +71,7 @@ type reference struct {
 	address uint32
 }
 
-// reference takes the name of a label. In the second pass it looks the label
+// reference reads a label's name. In the second pass it also looks the label
 // up.
 func (l *linker) reference(i int) (r reference, end int, err error) {
 	r.token, end, err = l.name(i)
@@ -210,8 +210,7 @@ func (l *linker) checkRange(u *use, value int32) error {
 	return l.src.Errorf(u.at, "%v does not fit in %s (%d to %d%s)", distance{u, value}, where, low, high, even)
 }
 
-// A distance formats a distance for messages. It looks up the names only if the
-// message is formatted.
+// A distance formats a distance for messages, only if the message is formatted.
 type distance struct {
 	u     *use
 	value int32

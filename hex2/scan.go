@@ -6,9 +6,9 @@ import (
 	"stage0/source"
 )
 
-// scan makes a pass over the text at hand. The methods that it calls are given
-// the index of the first byte of something, and return that of its last byte,
-// or the length of the text where the text ends first.
+// scan makes a pass over the current text. The methods that it calls take the
+// index of the first byte of an item and return that of its last byte, or the
+// length of the text if that ends first.
 func (l *linker) scan() (err error) {
 	for i := 0; err == nil && i < len(l.text); i++ {
 		switch l.class[l.text[i]] {
