@@ -64,8 +64,8 @@
 // assembly languages. Type Target has all differences between them. A
 // function's comment names the label that it corresponds to there.
 //
-// Their output is not always what the source means. Ours is the same, and
-// Options.Diagnostics is told:
+// Their code does not always do what the source says. Ours is the same, and
+// such places are reported to Options.Diagnostics:
 //
 //   - A global with a value or in brackets: the rest of the file is dropped.
 //   - continue does nothing.

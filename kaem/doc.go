@@ -83,9 +83,10 @@
 // differences between the architectures' seeds: riscv32 and riscv64 have no
 // strings, and give programs no environment.
 //
-// Options.Diagnostics is told what is dropped: a last line without a line end,
-// a character other than a line end after a backslash, the rest of a word after
-// a byte 0x00, and everything after byte 0xFC, which ends the script.
+// These are dropped and reported to Options.Diagnostics: a last line without a
+// line end, a character other than a line end after a backslash, the rest of a
+// word after a byte 0x00, and everything after byte 0xFC, which ends the
+// script.
 //
 // Standard output, including the message when a program fails, and the exit
 // status are upstream's; aarch64 exits 0 even then. There are two differences.

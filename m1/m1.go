@@ -8,7 +8,7 @@
 // LF. Several texts form one text, with a line end between them. A token is one
 // of these:
 //
-//	DEFINE NAME VALUE   NAME stands for VALUE, everywhere, even before; the last DEFINE of a NAME counts
+//	DEFINE NAME VALUE   replaces NAME by VALUE everywhere, even earlier; the last DEFINE of a NAME counts
 //	NAME                its value, which is not expanded again
 //	'48C7C0'            the text between the quotes, unchanged
 //	"text"              the bytes of the text and a NUL, in digits
