@@ -84,8 +84,9 @@
 //   - The size of an array's elements is rounded up to a power of two, or on
 //     riscv to nonsense; the elements of a sum, for example, or of a char count
 //     as words.
-//   - A member of less than four bytes is not loaded, an array of more is, and
-//     an assignment stores a word. A structure variable gets only a word.
+//   - A member of less than four bytes is not loaded, an array member of more
+//     is, and an assignment stores a word. A structure variable gets only a
+//     word.
 //   - Sizes that do not fit in a register, or have more than ten digits, are
 //     mangled.
 //   - The comma between two parameters may be missing.

@@ -27,7 +27,7 @@
 //
 //   - ungz: the checksum and length at the end must match the data; names and
 //     comments have at most 511 bytes.
-//   - unbz2: the checksum of the whole must match, besides those of blocks.
+//   - unbz2: the checksum of the whole must match, as must those of the blocks.
 //   - unxz: the checks, the sizes, the index and the footer of .xz must match.
 //   - all: output is limited, and the limit also bounds the memory of a
 //     dictionary.

@@ -160,7 +160,7 @@ func (f *field) encode(value int32) uint32 {
 	return word
 }
 
-// dialects is the table.
+// dialects has a row for each program and architecture.
 var dialects = []dialect{
 	{mode: Hex2, arch: "knight-native", maxName: 4095, sigils: pointers, align: 1},
 	{mode: Hex2, arch: "knight-posix", maxName: 4095, sigils: pointers, align: 1},

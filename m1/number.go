@@ -1,6 +1,6 @@
 package m1
 
-// A number is the result of parsing a number.
+// A number is a parsed number.
 type number struct {
 	value int32
 	bad   bool // the text is not a number; the value is 0

@@ -15,8 +15,8 @@
 // # Comparison
 //
 // All known files should be of one release and one architecture. Check chooses
-// the release that most of the files are of; of several, the last. A file whose
-// path names an architecture is compared with that one.
+// the ones that most of the files match; in a tie, the latest release. A file
+// whose path names an architecture is compared with that one.
 //
 // A file that differs there is compared with everything else that is known, and
 // its causes are listed, the most certain first: it is an artefact of another
