@@ -1,19 +1,19 @@
-// Package arch is the one table of the architectures that the stage0-posix
-// tools know. It holds facts and no behaviour.
+// Package arch is the table of the architectures that the stage0-posix tools
+// support. It holds facts only, no behaviour.
 package arch
 
 // An Arch is a row of the table.
 type Arch struct {
-	Name      string // as --architecture spells it
-	Dir       string // its directory in a stage0-posix tree; empty where there is no ladder
+	Name      string // as spelled for --architecture
+	Dir       string // directory in a stage0-posix tree; empty if there is no ladder
 	WordSize  int    // of a register, in bytes
 	BigEndian bool   // byte order of the processor
-	Machine   uint16 // ELF e_machine; 0 where there is none
+	Machine   uint16 // ELF e_machine; 0 if there is none
 	Base      uint32 // address at which M2-Mesoplanet links a program (its cc_env.c, setup_env; ppc64le: get_machine.c)
 }
 
-// All lists the architectures. The order is the one in which reports show
-// them: those with a ladder first.
+// All lists the architectures in the order that reports use: those with a
+// ladder first.
 var All = []Arch{
 	{"x86", "x86", 4, false, 0x03, 0x08048000},
 	{"amd64", "AMD64", 8, false, 0x3E, 0x00600000},

@@ -1,41 +1,43 @@
-// Package bloodelf writes the footer that gives a program its symbols.
+// Package bloodelf writes the ELF footer that gives a program its symbols.
 //
 // # The format
 //
 // The input is M1 text, of which only the labels matter: a ':' starts one, and
-// its name goes on to the next space, tab, line end or '>'. A '#' or ';' starts
-// a comment, which ends at LF or CR, and a '"' a string, which ends at the
-// next '"'; both are skipped.
+// its name extends to the next space, tab, line end or '>'. A '#' or ';' starts
+// a comment, which ends at LF or CR, and a '"' a string, which ends at the next
+// '"'; both are skipped.
 //
 //	:main            # the symbol main
 //	"not :this one"
 //
-// The output is M1 text too, to be assembled after the program: the string
-// table, the symbol table and the section headers that an ELF header made for
-// debugging points to. Its numbers stand in quotes, which M1 passes on to hex2,
-// and are written in hex, octal or binary, in either byte order. Symbols are
-// in the order of their labels, with those that Options.Entries names before
-// them. A name that starts with '_' is hidden, unless it is the last entry.
+// The output, also M1 text, is assembled after the program: the string table,
+// the symbol table and the section headers that an ELF header made for
+// debugging points to. Its numbers are quoted, so that M1 passes them on to
+// hex2, and are written in hex, octal or binary, in either byte order. Symbols
+// are in the order of their labels, preceded by those in Options.Entries. A
+// name that starts with '_' is hidden, unless it is the last entry.
 //
 // # Upstream
 //
 // This is blood-elf 2.0.1 of mescc-tools 1.7.0, byte for byte. In octal a byte
-// is three digits of three bits, so that a number above 255 takes nine bits a
-// byte and is wrong; in big-endian 64-bit output the halves of a word are in the
-// wrong order. Input that upstream takes in silence is reported to
+// is three digits of three bits, so a number above 255 takes nine bits per byte
+// and is wrong; in big-endian 64-bit output the halves of a word are in the
+// wrong order. Input that upstream accepts silently is reported to
 // Options.Diagnostics:
 //
-//   - a ':' inside a token starts a label, though for M1 it is part of the token;
+//   - a ':' inside a token starts a label, though for M1 it is part of the
+//     token;
 //   - white space or '>' after a ':' is the first byte of the name;
-//   - a name is cut at a NUL;
-//   - a string may be ended by the end of the text;
-//   - octal output, as said above, if there are more than 254 symbols.
+//   - a NUL cuts a name short;
+//   - the end of the text may end a string;
+//   - octal output with more than 254 symbols, as explained above.
 //
-// It differs from upstream in this:
+// It differs from upstream:
 //
-//   - A missing argument of an option is an error; upstream crashes.
-//   - Of several --output only the last is written; upstream empties the others.
-//   - Byte 0xFF is like any other; blood-elf-0 of the amd64 ladder takes it
+//   - A missing option argument is an error; upstream crashes.
+//   - Of several --output files only the last is written; upstream truncates
+//     the others.
+//   - Byte 0xFF is an ordinary byte; blood-elf-0 of the amd64 ladder takes it
 //     for the end of the file.
 package bloodelf
 
@@ -47,22 +49,22 @@ import (
 	"stage0/source"
 )
 
-// maxName is the longest name of a label, in bytes (upstream: max_string).
+// maxName is the maximum length of a label's name in bytes (upstream:
+// max_string).
 const maxName = 4095
 
-// Options is what the output depends on besides the texts. The zero value is
-// for 32 bits, little-endian, in hex.
+// Options is everything besides the texts that the output depends on. The zero
+// value is 32-bit, little-endian, hex.
 type Options struct {
 	Wide      bool     // 64-bit ELF
 	BigEndian bool     // byte order of the numbers
-	Radix     int      // of the numbers: 16, 8 or 2; 0 stands for 16
+	Radix     int      // of the numbers: 16, 8 or 2; 0 means 16
 	Entries   []string // symbols to put first, whether labels or not
 	source.Diagnostics
 }
 
-// Footer writes the footer for a program of which srcs are the texts. Its
-// errors are w's, those of reading srcs, and, if a text is wrong, a
-// *source.Error.
+// Footer writes the footer for the program in srcs. Its errors are those of w,
+// of reading srcs, and *source.Error if a text is wrong.
 func Footer(w io.Writer, srcs []source.Source, opt Options) error {
 	var syms symbols
 	for _, name := range opt.Entries {
@@ -80,14 +82,14 @@ func Footer(w io.Writer, srcs []source.Source, opt Options) error {
 			return err
 		}
 	}
-	out := bufio.NewWriterSize(w, 64<<10) // its errors come with Flush
+	out := bufio.NewWriterSize(w, 64<<10) // Flush returns its errors
 	write(out, &syms, opt)
 	return out.Flush()
 }
 
-// symbols is the names of symbols, in order.
+// symbols holds the names of the symbols, in order.
 type symbols struct {
-	names []byte // a NUL after each
+	names []byte // each followed by a NUL
 	count int
 }
 
@@ -98,7 +100,7 @@ func (s *symbols) add(name []byte) {
 	s.count++
 }
 
-// all calls yield with each name.
+// all calls yield for each name.
 func (s *symbols) all(yield func(name []byte) bool) {
 	for rest := s.names; len(rest) > 0; {
 		end := bytes.IndexByte(rest, 0)
@@ -109,7 +111,7 @@ func (s *symbols) all(yield func(name []byte) bool) {
 	}
 }
 
-// A scanner looks for the labels of a text.
+// A scanner finds the labels of a text.
 type scanner struct {
 	src    source.Source
 	win    *source.Window
@@ -130,7 +132,7 @@ var (
 )
 
 // next returns the index of the first byte at or after index i that is in
-// stops: -1, before an empty window, if there is none.
+// stops, or -1, with an empty window, if there is none.
 func (s *scanner) next(i int, stops *set) int {
 	for {
 		for j, c := range s.win.Buf[i:] {
@@ -170,14 +172,14 @@ func (s *scanner) scan() error {
 	}
 }
 
-// label adds the label whose ':' is at index i, and returns the index of the
+// label adds the label whose ':' is at index i. It returns the index of the
 // byte that ends it, as next does.
 func (s *scanner) label(i int) (int, error) {
 	colon, before := s.win.Offset(i), s.before
 	if i > 0 {
 		before = s.win.Buf[i-1]
 	}
-	if !nameEnd[before] && before != '"' && before != '\r' { // CR ends a comment
+	if !nameEnd[before] && before != '"' && before != '\r' { // a CR ends a comment
 		if err := s.diag.Report(s.src, colon, "':' inside a token is taken for the start of a label"); err != nil {
 			return 0, err
 		}

@@ -25,7 +25,7 @@ func footer(t testing.TB, opt Options, texts ...string) (string, error) {
 	return out.String(), err
 }
 
-// names returns the symbols of a footer, which its string table lists.
+// names returns the symbols in a footer's string table.
 func names(footer string) []string {
 	var names []string
 	for _, line := range strings.Split(footer, "\n") {
@@ -54,7 +54,7 @@ func TestLabels(t *testing.T) {
 		{":same :same", []string{"same", "same"}},
 		{":" + long, []string{long}},
 		{"\"a\":b", []string{"b"}},
-		// What upstream takes in silence.
+		// Input that upstream accepts silently.
 		{"a:b", []string{"b"}},
 		{": a", []string{" a"}},
 		{":>a", []string{">a"}},
@@ -99,7 +99,7 @@ func TestStrict(t *testing.T) {
 		if got := fmt.Sprint(err); got != test.want && (err != nil || test.want != "") {
 			t.Errorf("%.20q: %v, want %s", test.text, err, test.want)
 		}
-		// The same, as a warning.
+		// The same, as warnings.
 		warned := ""
 		opt.Diagnostics = source.Diagnostics{Warn: func(e *source.Error) { warned = e.Error() }}
 		if _, err := footer(t, opt, test.text); err != nil || warned != test.want {
@@ -117,7 +117,7 @@ func TestNumber(t *testing.T) {
 		{16, 0x1A2B, 2, "'2B1A'", "'1A2B'"},
 		{16, 0x1A2B3C, 4, "'3C2B1A00'", "'001A2B3C'"},
 		{8, 24, 4, "'030000000000'", "'000000000030'"},
-		{8, 300, 4, "'454000000000'", "'000000000454'"}, // nine bits a byte
+		{8, 300, 4, "'454000000000'", "'000000000454'"}, // nine bits per byte
 		{2, 5, 2, "'0000010100000000'", "'0000000000000101'"},
 	} {
 		for bigEndian, want := range map[bool]string{false: test.little, true: test.big} {
@@ -129,7 +129,7 @@ func TestNumber(t *testing.T) {
 	}
 }
 
-// Only the last entry is exempt from the rule that hides names with a '_'.
+// Names that start with '_' are hidden, except that of the last entry.
 func TestHidden(t *testing.T) {
 	for _, wide := range []bool{false, true} {
 		got, err := footer(t, Options{Wide: wide, Entries: []string{"_a", "_b", ""}}, ":_b :c :_d")
@@ -155,8 +155,8 @@ func TestHidden(t *testing.T) {
 	}
 }
 
-// A text that is read in stretches, or that is in several files, gives what it
-// gives in one piece.
+// A text gives the same result in one piece, in stretches, and in several
+// files.
 func TestStretches(t *testing.T) {
 	const piece = "a :b # :c\n\":d\" :e ;\r"
 	for _, shift := range []string{"", "x", "xy"} {
@@ -176,7 +176,7 @@ func TestStretches(t *testing.T) {
 			t.Errorf("a file that shrank: %v", err)
 		}
 	}
-	// What stands before a ':' may be in the stretch before.
+	// The byte before a ':' may be in the previous stretch.
 	for n := 256<<10 - 2; n <= 256<<10+2; n++ {
 		text := strings.Repeat("x", n) + ":b"
 		src := source.Source{Name: "in.M1", Text: strings.NewReader(text), Size: int64(len(text))}

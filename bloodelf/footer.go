@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What follows is the footer as it is written, with these in braces:
+// The footer, with these placeholders in braces:
 //
 //	{6:32}      the number 6 in 32 bits
 //	{high}      the upper half of a 64-bit word; nothing in 32-bit output
@@ -109,7 +109,7 @@ const (
 `
 )
 
-// A symbolFormat is how ELF of one width lays out a symbol.
+// A symbolFormat is the layout of a symbol in 32-bit or 64-bit ELF.
 type symbolFormat struct {
 	size            string
 	null            string // the NULL symbol
@@ -161,7 +161,7 @@ var symbol64 = symbolFormat{
 	visible: "{0:8}	# st_other (other)",
 }
 
-// write writes the footer; out keeps its first error.
+// write writes the footer. out keeps its first error.
 func write(out *bufio.Writer, syms *symbols, opt Options) {
 	format, high := symbol32, ""
 	if opt.Wide {
@@ -207,13 +207,13 @@ func write(out *bufio.Writer, syms *symbols, opt Options) {
 	out.WriteString(symbolTableEnd)
 }
 
-// isEntry reports whether name is the program's entry: the last one given.
+// isEntry reports whether name is the program's entry: the last one in Entries.
 func (opt Options) isEntry(name []byte) bool {
 	n := len(opt.Entries)
 	return n > 0 && opt.Entries[n-1] == string(name)
 }
 
-// An aroundNames is a template cut up: a name stands between its parts.
+// An aroundNames is a template split at {name}; a name goes between the parts.
 type aroundNames [3]string
 
 func cut(template string) aroundNames {
@@ -228,9 +228,9 @@ func (a *aroundNames) write(out *bufio.Writer, name []byte) {
 	out.WriteString(a[2])
 }
 
-// number returns value as size bytes, in quotes (upstream: get_string).
+// number returns value in size bytes, quoted (upstream: get_string).
 func (opt Options) number(value, size int) string {
-	digits, bits := 2, 4 // of a byte, of a digit
+	digits, bits := 2, 4 // per byte, per digit
 	switch opt.Radix {
 	case 8:
 		digits, bits = 3, 3

@@ -17,7 +17,7 @@ import (
 	"stage0/source"
 )
 
-// compile returns what a program compiles to, and the warnings.
+// compile returns a program's output and warnings.
 func compile(text, arch string) (out string, warnings []string, err error) {
 	return compileDialect(text, arch, "")
 }
@@ -32,8 +32,8 @@ func compileDialect(text, arch string, dialect Dialect) (out string, warnings []
 	return b.String(), warnings, err
 }
 
-// Every field of every Target is set, but for those that are known to be
-// nothing; and (x) stands where the others have it.
+// Every field of every Target is set, except those known to be empty, and
+// either all or none have (x).
 func TestTargets(t *testing.T) {
 	nothing := map[string][]string{
 		"x86":     {"LogStart"},
@@ -181,7 +181,7 @@ func TestErrors(t *testing.T) {
 		assert.EqualError(t, err, test.want, "%.60q %s %s", test.text, test.arch, out)
 	}
 	for _, test := range []struct {
-		text, old string // old is what dialects 1.5 and 1.6 say, and new what 1.9 does; empty if that is no error
+		text, old string // old is the error in dialects 1.5 and 1.6, new that in 1.9; empty if there is none
 		new       string
 	}{
 		{"CONSTANT", "in.c:1:9: found the end of the file in a declaration, want the rest of it", "in.c:1:1: found \"CONSTANT\", want a type"},
@@ -209,7 +209,7 @@ func TestErrors(t *testing.T) {
 	assert.EqualError(t, Compile(io.Discard, source.String("in.c", ""), Options{Architecture: "armv7l"}), `there is no seed compiler for architecture "armv7l"`)
 }
 
-// What upstream mangles is reported, and refused if opt is strict.
+// Input that upstream mangles is reported, and an error if opt is strict.
 func TestWarnings(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"int x;\xfcint y;", "in.c:1:7: found byte 0xFC, which is taken for the end of the file; the rest is dropped"},
@@ -248,7 +248,7 @@ func TestWarnings(t *testing.T) {
 		err = Compile(io.Discard, source.String("in.c", test.text), Options{Architecture: "x86", Diagnostics: source.Diagnostics{Strict: true}})
 		assert.EqualError(t, err, test.want, test.text)
 	}
-	// What is after // is read in the older dialects.
+	// The older dialects read the rest of a line after //.
 	for text, want := range map[string]string{
 		"//CONSTANT A 1\n":                 "",
 		"int x; // CONSTANT\n A 1\n":       "in.c:1:8: found // before something else than CONSTANT; the line is read as if it were not there",
@@ -262,7 +262,7 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%q in dialect 1.6: warned %q, want %q", text, got, want)
 		}
 	}
-	// 64-bit sizes, whose first digits come out as one character.
+	// 64-bit sizes, whose leading digits become one character.
 	out, warnings, err := compile("struct s { char x[600000000000]; int y; }; int f(struct s* p) { p->y; }", "amd64")
 	want := "in.c:1:69: found a size or an offset of more than ten digits, 600000000000, whose first digits are mangled"
 	if err != nil || !slices.Contains(warnings, want) || !strings.Contains(out, "mov_rbx, %\x88000000000\n") {
@@ -270,7 +270,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// As deep as can be.
+// Nesting up to the maximum depth is accepted.
 func TestDepth(t *testing.T) {
 	const n = maxDepth - 2
 	for _, text := range []string{
@@ -280,7 +280,7 @@ func TestDepth(t *testing.T) {
 		"int f(int* a) {" + strings.Repeat("a[", n-1) + "1" + strings.Repeat("]", n-1) + ";}",
 		"int f() {" + strings.Repeat("- ", n-1) + "1;}",
 		"int f(int a) {" + strings.Repeat("if(a) a; else ", n-1) + "a;}",
-		"int f() {" + strings.Repeat("1 + ", 20*n) + "1;}", // this is not deep
+		"int f() {" + strings.Repeat("1 + ", 20*n) + "1;}", // not nested
 	} {
 		if _, _, err := compile(text, "aarch64"); err != nil {
 			t.Errorf("%.30s: %v", text, err)
@@ -288,8 +288,8 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// check compiles text for every architecture in every dialect, and returns
-// what is wrong with the way that errors and warnings are given.
+// check compiles text for every architecture in every dialect, and checks the
+// form of errors and warnings.
 func check(text []byte) error {
 	for _, dialect := range dialects {
 		for _, target := range dialect.targets {
@@ -324,7 +324,7 @@ func checkOne(text []byte, opt Options) error {
 	return nil
 }
 
-// Generated programs, broken ones too.
+// Generated programs, including broken ones.
 func TestPrograms(t *testing.T) {
 	compiled := 0
 	for seed := range uint64(300) {
@@ -332,7 +332,7 @@ func TestPrograms(t *testing.T) {
 		text := p.Text(seed)
 		if out, _, err := compile(string(text), "riscv64"); err == nil {
 			compiled++
-			// White space and comments change nothing.
+			// White space and comments do not change the output.
 			if other, _, err := compile(string(p.Text(seed+1)), "riscv64"); err != nil || other != out {
 				t.Errorf("seed %d: otherwise spaced: %v\n%s", seed, err, text)
 			}
@@ -358,8 +358,8 @@ func FuzzCompile(f *testing.F) {
 	})
 }
 
-// program returns a program of about n bytes: functions, each with its
-// globals, structure, strings and calls of the one before.
+// program returns a program of about n bytes: functions, each with its own
+// globals, structure and strings, and calls of the previous one.
 func program(n int) []byte {
 	b := []byte("int f0(int a) { return a; }\n")
 	for i := 1; len(b) < n; i++ {

@@ -1,25 +1,25 @@
 package ccseed
 
-// A function is the one being compiled.
+// A function is the function being compiled.
 type function struct {
 	name      string
 	arguments map[string]variable
 	locals    []local
-	byName    map[string]int // what of locals a name means
-	lastDepth int64          // of the last argument; 0 if there is none
+	byName    map[string]int // index in locals of the variable that a name refers to
+	lastDepth int64          // of the last argument; 0 if there are none
 }
 
 // A variable is a local or an argument.
 type variable struct {
-	*ctype       // nil if the declaration was that of a structure
+	*ctype       // nil if the declaration defined a structure
 	depth  int64 // in bytes
 }
 
-// A local is a variable, and what it hides.
+// A local is a variable, and the one it hides.
 type local struct {
 	variable
 	name   string
-	hidden int // the local of that name before it; -1 if there is none
+	hidden int // index of the local of the same name that it hides, or -1
 }
 
 // declare adds a local.
@@ -32,7 +32,7 @@ func (f *function) declare(name string, v variable) {
 	f.locals = append(f.locals, local{v, name, hidden})
 }
 
-// truncate forgets all locals but the first n.
+// truncate drops all locals but the first n.
 func (f *function) truncate(n int) {
 	for i := len(f.locals) - 1; i >= n; i-- {
 		if l := f.locals[i]; l.hidden < 0 {
@@ -44,7 +44,7 @@ func (f *function) truncate(n int) {
 	f.locals = f.locals[:n]
 }
 
-// program reads the whole source.
+// program compiles the whole source.
 //
 // upstream: program
 func (c *compiler) program() {
@@ -81,14 +81,14 @@ func (c *compiler) program() {
 	}
 }
 
-// checkSize warns of a variable that is larger than the word it gets.
+// checkSize warns if a variable is larger than the word it gets.
 func (c *compiler) checkSize(off int, name string, t *ctype) {
 	if t != nil && t.size > c.Word {
 		c.warn(off, "found %q of %d bytes, which gets one word; want a pointer to it", name, t.size)
 	}
 }
 
-// enum reads the definition of enumeration constants.
+// enum compiles the definition of enumeration constants.
 //
 // upstream: enumerator
 func (c *compiler) enum() {
@@ -110,7 +110,7 @@ func (c *compiler) enum() {
 	c.expect(";", "after the definition of enumeration constants")
 }
 
-// constant reads CONSTANT, a name and a value.
+// constant compiles CONSTANT NAME VALUE.
 //
 // upstream: program, the part before program_else
 func (c *compiler) constant() {
@@ -130,7 +130,7 @@ func (c *compiler) define(name string) {
 	c.next()
 }
 
-// declareFunction reads a function from its arguments on.
+// declareFunction compiles a function from its arguments on.
 //
 // upstream: declare_function
 func (c *compiler) declareFunction(name string) {
@@ -150,7 +150,7 @@ func (c *compiler) declareFunction(name string) {
 	c.function = nil
 }
 
-// collectArguments reads the arguments of a function.
+// collectArguments reads the parameters of a function.
 //
 // upstream: collect_arguments
 func (c *compiler) collectArguments() {
@@ -173,7 +173,7 @@ func (c *compiler) collectArguments() {
 	c.next()
 }
 
-// collectLocal reads the declaration of a local.
+// collectLocal compiles the declaration of a local.
 //
 // upstream: collect_local
 func (c *compiler) collectLocal() {

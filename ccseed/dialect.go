@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// A Dialect is the language that the compilers of some releases read, and the
-// code that they write. It has the number of the first of these releases.
+// A Dialect identifies the language that the compilers of some releases read,
+// and the code that they write. Its value is the number of the first of these
+// releases.
 type Dialect string
 
 // The dialects.
@@ -17,12 +18,12 @@ const (
 	Dialect19 Dialect = "1.9"
 )
 
-// A dialect is what a Dialect consists of.
+// A dialect is the definition of a Dialect.
 type dialect struct {
 	name         Dialect
 	releases     []string // of stage0-posix
-	lineComments bool     // what follows // is a comment; otherwise only the two slashes are dropped
-	enums        bool     // enumeration constants; otherwise CONSTANT NAME VALUE
+	lineComments bool     // // starts a comment; otherwise only the two slashes are dropped
+	enums        bool     // enum defines constants; otherwise CONSTANT NAME VALUE does
 	unions       bool     // a structure may have unions
 	targets      []*Target
 }
@@ -50,8 +51,8 @@ var dialects = []*dialect{
 	},
 }
 
-// Dialects returns the dialects, the oldest first. The last is what an empty
-// Options.Dialect stands for.
+// Dialects returns the dialects, oldest first. An empty Options.Dialect selects
+// the last.
 func Dialects() []Dialect {
 	names := make([]Dialect, len(dialects))
 	for i, d := range dialects {
@@ -72,7 +73,7 @@ func ParseDialect(name string) (Dialect, error) {
 	return "", fmt.Errorf("unknown dialect %q; known are %s", name, strings.Join(known, ", "))
 }
 
-// find returns what the Dialect consists of.
+// find returns the definition of the Dialect.
 func (name Dialect) find() (*dialect, error) {
 	if name == "" {
 		return dialects[len(dialects)-1], nil
@@ -95,12 +96,12 @@ func (d *dialect) target(name string) *Target {
 	return nil
 }
 
-// What the targets of dialect 1.6 have in another way than those of 1.9: the
-// operator ! turns the lowest bit of its operand over.
+// Differences between the targets of dialects 1.6 and 1.9: in 1.6 the operator
+// ! flips the lowest bit of its operand.
 var (
 	x86v16 = changed(x86, func(t *Target) {
 		t.Not = "xor_eax,ebx\n"
-		// The macro of cmp_ebx,eax has a shorter name there.
+		// The macro for cmp_ebx,eax has a shorter name there.
 		t.Less = "cmp\nsetl_al\nmovzx_eax,al\n"
 		t.LessEqual = "cmp\nsetle_al\nmovzx_eax,al\n"
 		t.GreaterEqual = "cmp\nsetge_al\nmovzx_eax,al\n"
@@ -117,16 +118,16 @@ var (
 	riscv32v16 = changed(riscv32, func(t *Target) {
 		t.NotFirst = "rd_a0 !1 addi\n"
 		t.Not = "rd_a0 rs1_a1 rs2_a0 xor\n"
-		t.LogStart = 6307151 // the address is another one
+		t.LogStart = 6307151 // the address differs
 	})
 	riscv64v16 = changed(riscv64, func(t *Target) {
 		t.NotFirst = "rd_a0 !1 addi\n"
 		t.Not = "rd_a0 rs1_a1 rs2_a0 xor\n"
-		t.LogStart = 6307465 // the address is another one
+		t.LogStart = 6307465 // the address differs
 	})
 )
 
-// changed returns t as change leaves it.
+// changed returns t with change applied.
 func changed(t Target, change func(*Target)) Target {
 	change(&t)
 	return t

@@ -1,10 +1,10 @@
 package ccseed
 
-// The machine code of an expression has two registers: the accumulator, which
-// has the value of what was read last, and the operand, to which the value
-// before it is popped when an operator needs both.
+// The code for an expression uses two registers: the accumulator holds the
+// value computed last, and the operand register gets the previous value, popped
+// from the stack, when an operator needs both.
 
-// expression reads an expression: operators, and perhaps an assignment.
+// expression compiles an expression: operators, and perhaps an assignment.
 //
 // upstream: expression
 func (c *compiler) expression() {
@@ -29,8 +29,8 @@ func (c *compiler) expression() {
 	c.leave()
 }
 
-// pushOperand saves the accumulator, goes past the operator, and returns the
-// type of what is to its left.
+// pushOperand saves the accumulator, skips the operator, and returns the type
+// of its left operand.
 //
 // upstream: common_recursion, the part before the other operand
 func (c *compiler) pushOperand() (left *ctype) {
@@ -39,8 +39,8 @@ func (c *compiler) pushOperand() (left *ctype) {
 	return c.target
 }
 
-// popOperand makes what was saved the operand, once the other operand has
-// been read.
+// popOperand restores the saved value to the operand register, once the other
+// operand has been compiled.
 //
 // upstream: common_recursion, the part after it
 func (c *compiler) popOperand(left *ctype) {
@@ -48,7 +48,7 @@ func (c *compiler) popOperand(left *ctype) {
 	c.write(c.PopOperand)
 }
 
-// binary reads operators of a level and of those that bind tighter.
+// binary compiles operators of a level and of those that bind tighter.
 //
 // upstream: bitwise_expr, relational_expr, additive_expr and their stubs;
 // general_recursion
@@ -70,7 +70,7 @@ func (c *compiler) binary(level int) {
 	}
 }
 
-// postfix reads a primary expression and what is applied to it.
+// postfix compiles a primary expression and the operators after it.
 //
 // upstream: postfix_expr, postfix_expr_stub
 func (c *compiler) postfix() {
@@ -87,8 +87,8 @@ func (c *compiler) postfix() {
 	}
 }
 
-// array reads an index. The type stays that of the array, so a second index
-// is scaled like the first.
+// array compiles an index. The type remains that of the array, so a second
+// index is scaled like the first.
 //
 // upstream: postfix_expr_array
 func (c *compiler) array() {
@@ -120,8 +120,8 @@ func (c *compiler) array() {
 	}
 }
 
-// ceilLog2 returns the binary logarithm of n, rounded up, and of 0 -1. On
-// riscv what is rounded is far too large.
+// ceilLog2 returns the binary logarithm of n, rounded up, or -1 for 0. On riscv
+// the result is far too large if n is not a power of two.
 //
 // upstream: ceil_log2
 func (c *compiler) ceilLog2(n int64) int64 {
@@ -135,7 +135,7 @@ func (c *compiler) ceilLog2(n int64) int64 {
 	return log
 }
 
-// arrow reads the name of a member.
+// arrow compiles the access to a member.
 //
 // upstream: postfix_expr_arrow, lookup_member
 func (c *compiler) arrow() {
@@ -157,7 +157,7 @@ func (c *compiler) arrow() {
 		c.emit(c.MemberOffset, c.number(m.offset))
 		c.write(c.Add)
 	}
-	// What has at least four bytes is loaded, whatever it is.
+	// Any member of at least four bytes is loaded.
 	load := m.size >= 4 && !c.is("=")
 	if load {
 		c.write(c.Load)
@@ -172,8 +172,8 @@ func (c *compiler) arrow() {
 	}
 }
 
-// primary reads the smallest part of an expression. Mostly the first
-// character decides what it is.
+// primary compiles a primary expression. Usually its first character decides
+// what it is.
 //
 // upstream: primary_expr
 func (c *compiler) primary() {
@@ -212,8 +212,8 @@ func (c *compiler) primary() {
 	}
 }
 
-// unary reads the operand of a unary operator. A longer word that begins with
-// the operator stands for it.
+// unary compiles the operand of a unary operator. A longer word that begins
+// with the operator counts as the operator.
 func (c *compiler) unary(operator string) {
 	if c.tok.text != operator {
 		c.warn(c.tok.off, "found %s, which is taken for %s", c.tok, operator)
@@ -240,7 +240,7 @@ func (c *compiler) sizeof() {
 	c.emit(c.LoadSmall, c.number(t.size))
 }
 
-// variable reads a name.
+// variable compiles a name.
 //
 // upstream: primary_expr_variable
 func (c *compiler) variable() {
@@ -263,7 +263,7 @@ func (c *compiler) variable() {
 	}
 }
 
-// loadFrom loads an address and, unless it is to be assigned to, what is there.
+// loadFrom loads an address and, unless it is assigned to, the value there.
 func (c *compiler) loadFrom(address, x string) {
 	c.emit(address, x)
 	if !c.is("=") {
@@ -271,7 +271,8 @@ func (c *compiler) loadFrom(address, x string) {
 	}
 }
 
-// variableLoad loads a local or an argument, or calls what it points to.
+// variableLoad loads a local or an argument, or calls the function that it
+// points to.
 //
 // upstream: variable_load
 func (c *compiler) variableLoad(v variable) {
@@ -299,8 +300,8 @@ func (c *compiler) functionLoad(name string) {
 	}
 }
 
-// call reads the arguments of a call. The type is left to be that of the last
-// argument that had one.
+// call compiles the arguments of a call. The type afterwards is that of the
+// last argument that has one.
 //
 // upstream: function_call
 func (c *compiler) call(code, x string) {

@@ -19,8 +19,8 @@ func isNumber(word string) bool {
 	return digits != "" && strings.Trim(digits, set) == ""
 }
 
-// number returns n in decimal. Whatever stands before the last nine digits
-// goes into one character: 10000000000 is :000000000.
+// number formats n in decimal. All digits before the last nine go into one
+// character: 10000000000 is :000000000.
 //
 // upstream: numerate_number
 func (c *compiler) number(n int64) string {
@@ -37,22 +37,22 @@ func (c *compiler) number(n int64) string {
 	c.warn(c.tok.off, "found a size or an offset of more than ten digits, %d, whose first digits are mangled", n)
 	first := byte(u/rest) + '0'
 	if first == 0 {
-		return string(digits) // upstream's text ends with the NUL
+		return string(digits) // upstream's text ends at the NUL
 	}
 	return fmt.Sprintf("%s%09d", append(digits, first), u%rest)
 }
 
-// maxElements is how many elements an array should have at most, so that its
-// size is sure to fit in a register.
+// maxElements is the largest number of array elements whose size is sure to fit
+// in a register.
 const maxElements = 1 << 27
 
-// numerate returns the value of the word in an array's brackets: 0 if it is
-// no number.
+// numerate returns the value of the word in an array's brackets, or 0 if it is
+// not a number.
 //
 // upstream: numerate_string
 func (c *compiler) numerate(word string) int64 {
 	digits, base := word, int64(10)
-	if len(word) > 1 && word[1] == 'x' { // whatever word[0] is
+	if len(word) > 1 && word[1] == 'x' { // upstream ignores word[0]
 		digits, base = word[2:], 16
 	}
 	var (
@@ -62,7 +62,7 @@ func (c *compiler) numerate(word string) int64 {
 	for _, b := range []byte(digits) {
 		digit := int64(b) - '0'
 		if base == 16 && digit >= 10 {
-			digit -= 'A' - '9' - 1 // lower case is too large still
+			digit -= 'A' - '9' - 1 // lower case is still too large
 		}
 		if digit < 0 || digit >= base {
 			n = 0
@@ -80,8 +80,8 @@ func (c *compiler) numerate(word string) int64 {
 	return n
 }
 
-// charLiteral loads a character constant. It is its first character; the
-// others are dropped.
+// charLiteral loads a character constant: its first character. Others are
+// dropped.
 //
 // upstream: primary_expr_char
 func (c *compiler) charLiteral() {
@@ -115,13 +115,13 @@ func (c *compiler) stringLiteral() {
 
 // A char is a character of a string.
 type char struct {
-	value int64 // 0 to 255, unless something else than digits follows \x
-	plain bool  // it stands for itself
-	end   int   // where the next one begins in the token
+	value int64 // 0 to 255, unless \x is followed by something other than digits
+	plain bool  // it is not an escape
+	end   int   // offset of the next one in the token
 }
 
-// decode returns the characters of a string from offset i in the token on,
-// but no more than most. A NUL ends it.
+// decode returns at most most characters of a string, from offset i in the
+// token. A NUL ends the string.
 func (c *compiler) decode(t token, i, most int) []char {
 	at := func(i int) byte {
 		if i < len(t.raw) {
@@ -135,8 +135,8 @@ func (c *compiler) decode(t token, i, most int) []char {
 		if at(i) == '\\' {
 			next = char{value: c.escape(t.off+i, at(i+1)), end: i + 2}
 			if at(i+1) == 'x' {
-				// The digits may be missing. Where the token is as long as can
-				// be, upstream then reads on in another.
+				// The digits may be missing. If the token has the maximum
+				// length, upstream then reads into another one.
 				if next.end = i + 4; next.end > maxToken {
 					c.failAt(t.off+i, "found the end of a string of %d bytes, want two hex digits", len(t.raw))
 				}
@@ -149,8 +149,8 @@ func (c *compiler) decode(t token, i, most int) []char {
 	return chars
 }
 
-// escape returns the value of the escape \b at offset off of the source; that
-// of \x is yet to be read.
+// escape returns the value of the escape \b at offset off of the source; for
+// \x, the caller still has to read the digits.
 //
 // upstream: escape_lookup
 func (c *compiler) escape(off int, b byte) int64 {
@@ -170,8 +170,8 @@ func (c *compiler) escape(off int, b byte) int64 {
 	return 0
 }
 
-// hexDigit returns the value of the digit b at offset off of the source. What
-// comes before the digits in ASCII is taken for a digit of negative value.
+// hexDigit returns the value of the digit b at offset off of the source.
+// Characters below the digits in ASCII count as digits with negative values.
 //
 // upstream: char2hex
 func (c *compiler) hexDigit(off int, b byte) int64 {
@@ -191,7 +191,7 @@ func (c *compiler) hexDigit(off int, b byte) int64 {
 	return 0
 }
 
-// weird reports whether a string has to be written in hex: it has a character
+// weird reports whether a string must be written in hex: it has a character
 // that M0 would not read back, or a colon where M0 would see a label.
 //
 // upstream: weird
@@ -209,8 +209,8 @@ func (c *compiler) weird(chars []char) bool {
 	return false
 }
 
-// regularString returns a string as M0 reads it. A NUL in it ends what is
-// written, and that has no closing quote then.
+// regularString returns a string in M0's notation. A NUL in it ends the output,
+// and the closing quote is missing then.
 //
 // upstream: collect_regular_string
 func (c *compiler) regularString(chars []char) []byte {
@@ -223,14 +223,14 @@ func (c *compiler) regularString(chars []char) []byte {
 		c.warn(c.tok.off, "found a NUL in a string; it and the rest are dropped, the closing quote too")
 		text = text[:nul]
 	}
-	const most = 255 // upstream has 256 bytes for it and a NUL
+	const most = 255 // upstream's buffer has 256 bytes, including a NUL
 	if len(text) > most {
 		c.fail("found a string of %d bytes, want at most %d", len(text)-len("\"\"\n"), most-len("\"\"\n"))
 	}
 	return text
 }
 
-// hexString returns a string in hex, with the NUL at its end.
+// hexString returns a string in hex, with its terminating NUL.
 //
 // upstream: collect_weird_string
 func (c *compiler) hexString(chars []char) []byte {
@@ -239,7 +239,7 @@ func (c *compiler) hexString(chars []char) []byte {
 		text = fmt.Appendf(text, " %02X", byte(b.value))
 	}
 	text = append(text, " 00'\n"...)
-	const most = 511 // upstream has 512 bytes for it and a NUL
+	const most = 511 // upstream's buffer has 512 bytes, including a NUL
 	if len(text) > most {
 		c.fail("found a string of %d bytes that is written in hex, want at most %d", len(chars), (most-len("' 00'\n"))/len(" 00"))
 	}

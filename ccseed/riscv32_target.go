@@ -9,9 +9,9 @@ var riscv32 = Target{
 	MainLocal:  16,
 
 	ColonAfter:   "\t\n\r ",
-	HexLetters:   false,   // compares with 10 where 16 is meant
-	StructArrays: false,   // a branch has the immediate of a jump, and so compares with the offset
-	LogStart:     6307080, // a register is not cleared: the address of postfix_expr_array_string_0 in the built compiler
+	HexLetters:   false,   // upstream compares with 10 instead of 16
+	StructArrays: false,   // upstream encodes a branch with the immediate of a jump, so it compares with the offset
+	LogStart:     6307080, // upstream does not clear a register, which holds the address of postfix_expr_array_string_0
 
 	LoadNumber:   "rd_a0 ~(x) lui\nrd_a0 rs1_a0 !(x) addi\n",
 	LoadSmall:    "rd_a0 !(x) addi\n",
@@ -34,7 +34,7 @@ var riscv32 = Target{
 	Divide:       "rd_a0 rs1_a1 rs2_a0 div\n",
 	Modulus:      "rd_a0 rs1_a1 rs2_a0 rem\n",
 	ShiftLeft:    "rd_a0 rs1_a1 rs2_a0 sll\n",
-	ShiftRight:   "rd_a0 rs1_a1 rs2_a0 srl\n", // logical, where the others shift arithmetically
+	ShiftRight:   "rd_a0 rs1_a1 rs2_a0 srl\n", // logical; the others shift arithmetically
 	Less:         "rd_a0 rs1_a1 rs2_a0 slt\n",
 	LessEqual:    "rd_a0 rs1_a0 rs2_a1 slt\nrd_a0 rs1_a0 !1 xori\n",
 	GreaterEqual: "rd_a0 rs1_a1 rs2_a0 slt\nrd_a0 rs1_a0 !1 xori\n",

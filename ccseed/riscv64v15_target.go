@@ -9,9 +9,9 @@ var riscv64v15 = Target{
 	MainLocal:  32,
 
 	ColonAfter:   "\t\n\r ",
-	HexLetters:   false,   // compares with 10 where 16 is meant
-	StructArrays: false,   // a branch has the immediate of a jump, and so compares with the offset
-	LogStart:     6307474, // a register is not cleared: the address of postfix_expr_array_string_0 in the built compiler
+	HexLetters:   false,   // upstream compares with 10 instead of 16
+	StructArrays: false,   // upstream encodes a branch with the immediate of a jump, so it compares with the offset
+	LogStart:     6307474, // upstream does not clear a register, which holds the address of postfix_expr_array_string_0
 
 	LoadNumber:   "RD_A0 ~(x) LUI\nRD_A0 RS1_A0 !(x) ADDIW\n",
 	LoadSmall:    "RD_A0 !(x) ADDI\n",
@@ -34,7 +34,7 @@ var riscv64v15 = Target{
 	Divide:       "RD_A0 RS1_A1 RS2_A0 DIV\n",
 	Modulus:      "RD_A0 RS1_A1 RS2_A0 REM\n",
 	ShiftLeft:    "RD_A0 RS1_A1 RS2_A0 SLL\n",
-	ShiftRight:   "RD_A0 RS1_A1 RS2_A0 SRL\n", // logical, where the others shift arithmetically
+	ShiftRight:   "RD_A0 RS1_A1 RS2_A0 SRL\n", // logical; the others shift arithmetically
 	Less:         "RD_A0 RS1_A1 RS2_A0 SLT\n",
 	LessEqual:    "RD_A0 RS1_A0 RS2_A1 SLT\nRD_A0 RS1_A0 !1 XORI\n",
 	GreaterEqual: "RD_A0 RS1_A1 RS2_A0 SLT\nRD_A0 RS1_A0 !1 XORI\n",

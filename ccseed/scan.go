@@ -7,19 +7,20 @@ import (
 	"stage0/source"
 )
 
-// maxToken is how long a token may be, in bytes: upstream has 256 for it and
-// the NUL at its end. A string has its first quote in its token, and no second.
+// maxToken is the maximum length of a token in bytes: upstream's buffer has
+// 256, including a NUL. A string's token includes the opening quote, but not
+// the closing one.
 const maxToken = 255
 
-// A token is one word of the source.
+// A token is a word of the source.
 type token struct {
-	text string // what is compared and copied; it ends at the first NUL
-	raw  string // all of it
-	off  int    // where it begins in the source
-	eof  bool   // it is the end of the source
+	text string // compared and copied; ends at the first NUL
+	raw  string // the whole token
+	off  int    // offset in the source
+	eof  bool   // the end of the source
 }
 
-// String returns the token as it stands in messages.
+// String returns the token as messages show it.
 func (t token) String() string {
 	switch {
 	case t.eof:
@@ -32,13 +33,14 @@ func (t token) String() string {
 	return strconv.Quote(t.text)
 }
 
-// Kinds of characters. NUL ends upstream's sets and so is in each of them.
+// Kinds of characters. NUL terminates upstream's sets, and so belongs to each
+// of them.
 const (
 	alpha = 1 << iota
 	symbol
 )
 
-// kinds has the kinds of each character.
+// kinds has the set of kinds of each character.
 var kinds = func() (kinds [256]byte) {
 	for _, c := range []byte("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz\x00") {
 		kinds[c] |= alpha
@@ -53,16 +55,16 @@ var kinds = func() (kinds [256]byte) {
 type scanner struct {
 	src  source.Source
 	text string
-	pos  int // of the first character after tok
+	pos  int // offset of the first character after tok
 	diag source.Diagnostics
 
 	lineComments bool // as in dialect
 
-	tok  token // the one at hand
-	prev token // the one before
+	tok  token // current token
+	prev token // previous token
 }
 
-// A bailout ends a run by way of panic.
+// A bailout is the panic value that ends a run.
 type bailout struct{ err error }
 
 // failAt ends the run with an error at offset off.
@@ -70,19 +72,19 @@ func (s *scanner) failAt(off int, format string, args ...any) {
 	panic(bailout{s.src.Errorf(int64(off), format, args...)})
 }
 
-// fail ends the run with an error at the token at hand.
+// fail ends the run with an error at the current token.
 func (s *scanner) fail(format string, args ...any) {
 	s.failAt(s.tok.off, format, args...)
 }
 
-// warn reports what upstream takes in silence and mangles.
+// warn reports input that upstream silently mangles.
 func (s *scanner) warn(off int, format string, args ...any) {
 	if err := s.diag.Report(s.src, int64(off), format, args...); err != nil {
 		panic(bailout{err})
 	}
 }
 
-// next goes on to the next token.
+// next advances to the next token.
 //
 // upstream: get_token
 func (s *scanner) next() {
@@ -125,10 +127,10 @@ func (s *scanner) next() {
 	s.tok = token{off: len(s.text), eof: true}
 }
 
-// endByte is what upstream returns for the end of the file.
+// endByte is what upstream returns at the end of the file.
 const endByte = 0xFC
 
-// span goes past the characters of a kind.
+// span skips the characters of a kind.
 //
 // upstream: preserve_keyword, preserve_symbol
 func (s *scanner) span(kind byte) {
@@ -137,7 +139,7 @@ func (s *scanner) span(kind byte) {
 	}
 }
 
-// set makes raw, which begins at offset off, the token at hand.
+// set makes raw, which begins at offset off, the current token.
 func (s *scanner) set(off int, raw string) {
 	if len(raw) > maxToken {
 		s.failAt(off, "found a token of %d bytes, want at most %d", len(raw), maxToken)
@@ -149,8 +151,8 @@ func (s *scanner) set(off int, raw string) {
 	}
 }
 
-// label makes a label of the word from start and the colon after it: the
-// colon comes to stand in front. What moves is the text; a NUL is lost.
+// label makes a label of the word from start and the colon after it: it moves
+// the colon to the front. A NUL in the word is dropped.
 //
 // upstream: fixup_label
 func (s *scanner) label(start int) {
@@ -163,9 +165,8 @@ func (s *scanner) label(start int) {
 	s.set(start, ":"+before+after)
 }
 
-// skipSlashes goes past // and, if that begins a comment, the rest of the
-// line. Otherwise there should be a constant, which other compilers do not see
-// then.
+// skipSlashes skips // and, if it begins a comment, the rest of the line.
+// Otherwise a constant should follow, which other compilers take for a comment.
 //
 // upstream: get_token_comment_line
 func (s *scanner) skipSlashes() {
@@ -180,7 +181,7 @@ func (s *scanner) skipSlashes() {
 	}
 }
 
-// skipLine goes to the end of the line.
+// skipLine skips to the end of the line.
 //
 // upstream: purge_macro
 func (s *scanner) skipLine() {
@@ -191,8 +192,8 @@ func (s *scanner) skipLine() {
 	s.pos += n
 }
 
-// skipComment goes past a comment. The slash that ends it comes right after
-// an asterisk, or right after the comment's own beginning.
+// skipComment skips a comment. The slash that ends it follows an asterisk,
+// which may be the one that began the comment.
 //
 // upstream: get_token_comment_block_outer
 func (s *scanner) skipComment() {
@@ -210,8 +211,8 @@ func (s *scanner) skipComment() {
 	s.pos += len("/*") + n + len("*/")
 }
 
-// quoted makes a string or a character constant the token at hand. It begins
-// with the quote; the closing quote is left out.
+// quoted makes a string or a character constant the current token. The token
+// has the opening quote but not the closing one.
 //
 // upstream: consume_word
 func (s *scanner) quoted(quote byte) {

@@ -2,13 +2,13 @@ package ccseed
 
 import "strconv"
 
-// A loop is where a break goes.
+// A loop records where a break goes.
 type loop struct {
-	label  string // its end; empty outside of loops
-	locals int    // how many there were where it began
+	label  string // label at its end; empty outside loops
+	locals int    // number of locals at its beginning
 }
 
-// statement reads a statement.
+// statement compiles a statement.
 //
 // upstream: statement
 func (c *compiler) statement() {
@@ -54,7 +54,7 @@ func (c *compiler) statement() {
 	c.leave()
 }
 
-// recursiveStatement reads a block.
+// recursiveStatement compiles a block.
 //
 // upstream: recursive_statement
 func (c *compiler) recursiveStatement() {
@@ -72,7 +72,7 @@ func (c *compiler) recursiveStatement() {
 	f.truncate(before)
 }
 
-// unique returns what tells a statement's or a string's labels from others.
+// unique returns the part of a label that is unique to a statement or string.
 //
 // upstream: uniqueID
 func (c *compiler) unique() string {
@@ -81,7 +81,7 @@ func (c *compiler) unique() string {
 	return id
 }
 
-// processIf reads an if statement.
+// processIf compiles an if statement.
 //
 // upstream: process_if
 func (c *compiler) processIf() {
@@ -102,7 +102,8 @@ func (c *compiler) processIf() {
 	c.write(":_END_IF_" + id + "\n")
 }
 
-// enterLoop begins a loop whose end is a label, and returns the one around it.
+// enterLoop begins a loop with the label end at its end, and returns the
+// enclosing loop.
 //
 // upstream: save_break_frame, set_break_frame
 func (c *compiler) enterLoop(end string) (outer loop) {
@@ -111,7 +112,7 @@ func (c *compiler) enterLoop(end string) (outer loop) {
 	return outer
 }
 
-// processDo reads a do statement.
+// processDo compiles a do statement.
 //
 // upstream: process_do
 func (c *compiler) processDo() {
@@ -130,7 +131,7 @@ func (c *compiler) processDo() {
 	c.loop = outer
 }
 
-// processWhile reads a while statement.
+// processWhile compiles a while statement.
 //
 // upstream: process_while
 func (c *compiler) processWhile() {
@@ -149,8 +150,8 @@ func (c *compiler) processWhile() {
 	c.loop = outer
 }
 
-// processFor reads a for statement. Of its expressions only the first may be
-// left out.
+// processFor compiles a for statement. Only the first of its expressions may be
+// empty.
 //
 // upstream: process_for
 func (c *compiler) processFor() {
@@ -179,8 +180,8 @@ func (c *compiler) processFor() {
 	c.loop = outer
 }
 
-// processAsm reads an asm statement. Its strings are copied as they stand in
-// the source, escapes and all.
+// processAsm compiles an asm statement. Its strings are copied as in the
+// source, including escapes.
 //
 // upstream: process_asm
 func (c *compiler) processAsm() {
@@ -193,7 +194,7 @@ func (c *compiler) processAsm() {
 	c.expect(";", "after an asm")
 }
 
-// returnResult reads a return statement.
+// returnResult compiles a return statement.
 //
 // upstream: return_result
 func (c *compiler) returnResult() {
@@ -208,7 +209,7 @@ func (c *compiler) returnResult() {
 	c.returned = true
 }
 
-// processBreak reads a break statement.
+// processBreak compiles a break statement.
 //
 // upstream: process_break
 func (c *compiler) processBreak() {

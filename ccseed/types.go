@@ -6,24 +6,23 @@ package ccseed
 type ctype struct {
 	name     string
 	size     int64             // in bytes
-	indirect *ctype            // what an asterisk behind it makes of it
-	basic    bool              // a structure may have an array of it
-	members  map[string]member // of the structure, or of the one pointed to
-	declared *ctype            // the one of its name that a declaration finds; nil for char**
-	order    int               // of declared among those: later ones win in promote
+	indirect *ctype            // type of a pointer to it
+	basic    bool              // a structure may have an array of these
+	members  map[string]member // of the structure, or of the one it points to
+	declared *ctype            // the type that a declaration of this name finds; nil for char**
+	order    int               // of declared: promote prefers the later one
 }
 
-// A member is one of a structure.
+// A member is a member of a structure.
 type member struct {
 	*ctype // of its elements, if it is an array
 	array  bool
-	size   int64 // in bytes, of all of it
+	size   int64 // total size in bytes
 	offset int64 // in bytes
 }
 
-// basicTypes returns the types that there are from the beginning. An asterisk
-// makes char* of char, char** of that and of char** itself, and nothing new
-// of the others.
+// basicTypes returns the predeclared types. An asterisk turns char into char*,
+// and char* and char** into char**; it leaves the other types unchanged.
 func basicTypes(word int64) map[string]*ctype {
 	types := map[string]*ctype{}
 	for _, name := range []string{"long", "unsigned", "FUNCTION", "FILE", "char", "int", "void"} {
@@ -42,9 +41,9 @@ func basicTypes(word int64) map[string]*ctype {
 // numBasic is how many of the basic types a declaration can name.
 const numBasic = 7
 
-// promote returns the type of an expression whose operands have the types a
-// and b. Of two names it takes the one that was declared last, and its type
-// as a declaration finds it: char, not char*.
+// promote returns the type of an expression whose operands have the types a and
+// b: the one whose name was declared last. The result is the type that a
+// declaration of that name finds: char, not char*.
 //
 // upstream: promote_type
 func promote(a, b *ctype) *ctype {
@@ -61,7 +60,7 @@ func promote(a, b *ctype) *ctype {
 	return a.declared
 }
 
-// typeName reads a type and returns it; nil if it was the definition of a
+// typeName reads a type and returns it, or nil if it was the definition of a
 // structure.
 //
 // upstream: type_name
@@ -115,8 +114,8 @@ func (c *compiler) createStruct() {
 	t.size, t.members, pointer.members = offset, members, members
 }
 
-// buildUnion reads a union that is at the offset given, adds its members to
-// those of the structure, and returns the size of the largest.
+// buildUnion reads a union at the given offset, adds its members to those of
+// the structure, and returns the size of the largest.
 //
 // upstream: build_union
 func (c *compiler) buildUnion(members map[string]member, offset int64) (size int64) {
@@ -132,7 +131,7 @@ func (c *compiler) buildUnion(members map[string]member, offset int64) (size int
 	return size
 }
 
-// buildMember reads a member that is at the offset given, in bytes.
+// buildMember reads a member at the given offset, in bytes.
 //
 // upstream: build_member
 func (c *compiler) buildMember(offset int64) (name string, m member) {
@@ -163,7 +162,7 @@ func (c *compiler) buildMember(offset int64) (name string, m member) {
 	return name, m
 }
 
-// wrap returns n as it is in a register.
+// wrap returns n truncated to a register.
 func (c *compiler) wrap(n int64) int64 {
 	if c.Word == 4 {
 		return int64(int32(n))

@@ -20,9 +20,9 @@ import (
 	"stage0/source"
 )
 
-// releaseTree returns the stage0-posix tree of a release, which should be in
-// the directory that STAGE0_RELEASES names. That of 1.9.1 may be the one that
-// STAGE0_POSIX names.
+// releaseTree returns the stage0-posix tree of a release, from the directory
+// named by STAGE0_RELEASES. The tree of 1.9.1 may be the one named by
+// STAGE0_POSIX.
 func releaseTree(t *testing.T, release string) string {
 	if dir := os.Getenv("STAGE0_RELEASES"); dir != "" {
 		return filepath.Join(dir, release)
@@ -40,7 +40,8 @@ var (
 )
 
 // TestGenerated compiles generated programs, half of them broken, with the
-// ladders' own compilers: they and ours give the same, or both refuse.
+// ladders' own compilers too. Both give the same output, or both reject the
+// program.
 func TestGenerated(t *testing.T) {
 	for _, dialect := range dialects {
 		for _, target := range dialect.targets {
@@ -88,7 +89,7 @@ func testGenerated(t *testing.T, tree string, dialect *dialect, target *Target) 
 		switch {
 		case refused != nil && err != nil:
 		case err != nil && strings.Contains(err.Error(), "want at most"):
-			// Upstream overruns its memory, and may live.
+			// Upstream overruns its memory, and may survive.
 		case refused != nil:
 			t.Errorf("seed %d: upstream refuses it: %v\n%s", seed, refused, text)
 		case err != nil:
@@ -116,7 +117,7 @@ func runUpstream(t *testing.T, compiler string, text []byte) (out []byte, refuse
 	case errors.As(refused, &exit):
 		return nil, refused
 	case refused != nil:
-		t.Fatal(refused) // it was not run
+		t.Fatal(refused) // it did not run
 	}
 	out, err := os.ReadFile(name)
 	if err != nil {
@@ -125,7 +126,7 @@ func runUpstream(t *testing.T, compiler string, text []byte) (out []byte, refuse
 	return out, nil
 }
 
-// ladders has the digests of what the ladders' compilers make of M2-Planet.
+// ladders has the digests of the ladders' compilers' output for M2-Planet.
 var ladders = []struct{ release, arch, want string }{
 	{"1.5.0", "x86", "9389c91deb0b83ee48ac47baa1befcfac1588f472ab0529c46865ed47a37a43b"},
 	{"1.5.0", "amd64", "cd3263118afab92fc5424d802dcb086696c8cbe24a156ef158b0b001c130cc09"},

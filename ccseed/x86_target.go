@@ -8,7 +8,7 @@ var x86 = Target{
 	FirstLocal: -8,
 	MainLocal:  -20,
 
-	ColonAfter:   "\t\n\r SQR", // the set runs on into the code behind it: push ebx, push ecx, push edx
+	ColonAfter:   "\t\n\r SQR", // the unterminated set includes the code after it: push ebx, push ecx, push edx
 	HexLetters:   true,
 	StructArrays: true,
 	LogStart:     0,

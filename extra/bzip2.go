@@ -8,8 +8,8 @@ import (
 	"stage0/source"
 )
 
-// Unbz2 writes the data of the first bzip2 stream in src, of at most limit
-// bytes, and returns how many bytes follow it.
+// Unbz2 writes the data of the first bzip2 stream in src, at most limit bytes,
+// and returns how many bytes follow the stream.
 func Unbz2(w io.Writer, src source.Source, limit int64) (rest int64, err error) {
 	in := newInput(src)
 	first := &firstStream{input: in, left: -1}
@@ -31,23 +31,22 @@ func Unbz2(w io.Writer, src source.Source, limit int64) (rest int64, err error) 
 }
 
 const (
-	bzip2End     = 0x177245385090 // 48 bits before the last checksum, anywhere in a byte
+	bzip2End     = 0x177245385090 // 48 bits before the last checksum, not byte-aligned
 	bzip2EndBits = 48
 )
 
-// A firstStream is what compress/bzip2 reads, up to the end of the first
-// stream; by itself it would go on with the next one.
+// A firstStream is the input of compress/bzip2 up to the end of the first
+// stream. compress/bzip2 alone would continue with the next one.
 //
-// A call of Read that needs bytes starts where a block has ended, and there is
-// either another block or the end mark. So the mark is looked for in the bytes
-// that such a call reads first, and nowhere else: in a block it may occur by
-// chance.
+// When a call of Read needs bytes, its first ones are the start of another
+// block or the end mark. So firstStream looks for the mark only in those bytes:
+// inside a block it may occur by chance.
 type firstStream struct {
 	*input
 	r      io.Reader // compress/bzip2's
 	window uint64    // the last 8 bytes
-	fresh  int       // how many bytes the call has read
-	left   int       // how many bytes are left before the end; -1 is not known
+	fresh  int       // how many bytes the current call has read
+	left   int       // bytes left before the end; -1 if not known
 }
 
 func (s *firstStream) Read(p []byte) (int, error) {
@@ -55,7 +54,7 @@ func (s *firstStream) Read(p []byte) (int, error) {
 	return s.r.Read(p)
 }
 
-// blockBytes is a firstStream as compress/bzip2 sees it.
+// blockBytes is how compress/bzip2 sees a firstStream.
 type blockBytes struct{ s *firstStream }
 
 func (b blockBytes) Read([]byte) (int, error) { return 0, errors.ErrUnsupported }
@@ -73,10 +72,10 @@ func (b blockBytes) ReadByte() (byte, error) {
 	switch {
 	case s.left > 0:
 		s.left--
-	case s.fresh < 4+7: // the header of the stream; the mark, which starts in the byte before
+	case s.fresh < 4+7: // 4 bytes of stream header, and the mark, which may start in the byte before
 		for bits := range 8 {
 			if s.window>>bits&(1<<bzip2EndBits-1) == bzip2End {
-				s.left = 4 // the checksum, and what fills up its last byte
+				s.left = 4 // the checksum, and the padding of its last byte
 			}
 		}
 	}

@@ -8,10 +8,10 @@ import (
 )
 
 // Catm writes srcs to w, one after the other. Its errors are those of reading
-// and of writing.
+// srcs and of writing to w.
 //
-// It is all that catm does besides opening files: the ladder's seed
-// (<ARCH>/catm_<ARCH>.hex2), and the program of mescc-tools-extra.
+// Both versions of catm do this: the ladder's seed (<ARCH>/catm_<ARCH>.hex2),
+// and the program of mescc-tools-extra. Opening files is the caller's part.
 func Catm(w io.Writer, srcs []source.Source) error {
 	for _, src := range srcs {
 		win := src.Window(0)
@@ -27,7 +27,7 @@ func Catm(w io.Writer, srcs []source.Source) error {
 	return nil
 }
 
-// Locate returns the place in srcs of the byte at offset of what Catm writes.
+// Locate returns the position in srcs of the byte at offset in Catm's output.
 func Locate(srcs []source.Source, offset int64) (source.Position, error) {
 	left := offset
 	for _, src := range srcs {

@@ -43,25 +43,25 @@ type Checksum struct {
 	Name   string
 }
 
-// maxName is how long the name of a file may be, in bytes.
+// maxName is the maximum length of a file's name in bytes.
 const maxName = 4095
 
-// A ChecksumList is read line by line, because upstream checks a file before
-// it looks at the next line.
+// A ChecksumList is read line by line, because upstream checks a file before it
+// reads the next line.
 type ChecksumList struct {
 	src  source.Source
 	text []byte
 	off  int
 }
 
-// NewChecksumList returns the list that is in src.
+// NewChecksumList returns the list in src.
 func NewChecksumList(src source.Source) (*ChecksumList, error) {
 	text, err := src.ReadAll()
 	return &ChecksumList{src: src, text: text}, err
 }
 
-// Next returns the next line, or io.EOF after the last. The first line must
-// be there. upstream: check_file, sha256sum.c
+// Next returns the next line, or io.EOF after the last. A list without lines is
+// an error. upstream: check_file, sha256sum.c
 func (l *ChecksumList) Next() (c Checksum, err error) {
 	rest := l.text[l.off:]
 	if l.off > 0 && (len(rest) == 0 || rest[0] == 0) {
@@ -90,7 +90,7 @@ func (l *ChecksumList) Next() (c Checksum, err error) {
 		return c, l.errorf(digits+2, "the name is longer than %d bytes", maxName)
 	}
 	l.off += min(len(line)+1, len(rest))
-	name, _, _ = bytes.Cut(name, []byte{0}) // where a name of C ends
+	name, _, _ = bytes.Cut(name, []byte{0}) // end of a C string
 	return Checksum{string(digest), string(name)}, nil
 }
 

@@ -10,10 +10,10 @@ import (
 	"stage0/source"
 )
 
-// What NIST publishes for the empty text and for "abc".
+// The digests that NIST publishes for the empty text and for "abc".
 func TestDigests(t *testing.T) {
 	for _, test := range []struct {
-		bits       int // of SHA3; 0 is SHA-256
+		bits       int // of SHA3; 0 means SHA-256
 		text, want string
 	}{
 		{0, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
@@ -36,7 +36,7 @@ func TestDigests(t *testing.T) {
 	assert.EqualError(t, err, "there is no SHA3 of 128 bits; there are 224, 256, 384 and 512")
 }
 
-// checksums returns all that is in a list, and what is wrong with it.
+// checksums returns all lines of a list, and its error.
 func checksums(text string) (all []Checksum, err error) {
 	list, err := NewChecksumList(source.String("l", text))
 	for err == nil {
@@ -55,7 +55,7 @@ func TestChecksumList(t *testing.T) {
 	digest := strings.Repeat("0123456789abcdeF", 4)
 	for _, test := range []struct {
 		text  string
-		names string // of the lines that are right
+		names string // of the valid lines
 		err   string
 	}{
 		{digest + "  a\n" + digest + "  b c\n", "a,b c", ""},
@@ -86,7 +86,7 @@ func TestChecksumList(t *testing.T) {
 	}
 }
 
-// message returns what an error says, or nothing.
+// message returns the text of an error, or "".
 func message(err error) string {
 	if err == nil {
 		return ""
@@ -129,7 +129,7 @@ func FuzzReplace(f *testing.F) {
 		if Replace(&out, source.String("in", text), pattern, replacement) != nil {
 			return
 		}
-		// Upstream's way: a window that moves on byte by byte.
+		// Upstream's algorithm: a window that moves byte by byte.
 		var want strings.Builder
 		for text != "" {
 			if strings.HasPrefix(text, pattern) {

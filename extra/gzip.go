@@ -11,13 +11,13 @@ import (
 
 // Exit statuses of ungz.
 const (
-	gzipHeader = 1 // also when the file ends too early
+	gzipHeader = 1 // also if the file ends too early
 	gzipData   = 3
 )
 
-// A Gzip is a gzip file of which the first member's header has been read.
+// A Gzip is a gzip file whose first member's header has been read.
 type Gzip struct {
-	Name string // that the header gives the data, if it does: anything
+	Name string // from the header, empty if it has none; any bytes
 
 	in *input
 	z  *gzip.Reader
@@ -48,8 +48,8 @@ func OpenGzip(src source.Source) (*Gzip, error) {
 	return &Gzip{latin1(z.Name), in, z}, nil
 }
 
-// latin1 returns a name as it is in the file; compress/gzip takes its bytes
-// for characters.
+// latin1 returns a name as the bytes in the file; compress/gzip decodes it as
+// Latin-1.
 func latin1(name string) string {
 	var raw []byte
 	for _, c := range name {
@@ -58,8 +58,8 @@ func latin1(name string) string {
 	return string(raw)
 }
 
-// Unpack writes the data of the first member, of at most limit bytes, and
-// returns how many bytes follow it in the file.
+// Unpack writes the data of the first member, at most limit bytes, and returns
+// how many bytes follow it in the file.
 func (g *Gzip) Unpack(w io.Writer, limit int64) (rest int64, err error) {
 	err = unpack(w, g.z, g.in, limit, func(err error) error {
 		var corrupt flate.CorruptInputError

@@ -11,7 +11,7 @@ import (
 	"stage0/source"
 )
 
-// Exit statuses of unxz: upstream's numbers of what it found.
+// Exit statuses of unxz: upstream's error numbers.
 const (
 	xzData            = 1
 	xzCRC             = 3
@@ -28,11 +28,11 @@ const (
 	lzmaProperties    = 68
 )
 
-// maxDictionary is the largest dictionary that upstream knows, in bytes.
+// maxDictionary is the largest dictionary that upstream supports, in bytes.
 const maxDictionary = 3 << 29
 
-// Unxz writes the data of src, an .xz or an .lzma file, of at most limit
-// bytes, and returns how many bytes follow what it has read.
+// Unxz writes the data of src, an .xz or .lzma file, at most limit bytes, and
+// returns how many bytes follow what it has read.
 func Unxz(w io.Writer, src source.Source, limit int64) (rest int64, err error) {
 	in := newInput(src)
 	if head, _ := in.buf.Peek(len(xzMagic)); string(head) != xzMagic {
@@ -58,7 +58,7 @@ func unlzma(w io.Writer, in *input, limit int64) (rest int64, err error) {
 		return 0, in.errorf(xzTruncated, "the file is too short for an .xz or .lzma file")
 	}
 	props, dictionary, size := head[0], binary.LittleEndian.Uint32(head[1:]), binary.LittleEndian.Uint64(head[5:])
-	unknown := size>>32 == 1<<32-1 // upstream looks at no more than that
+	unknown := size>>32 == 1<<32-1 // upstream looks only at these bits
 	switch {
 	case props >= 9*5*5 || dictionary < 1<<12 || size>>32 != 0 && !unknown || head[lzmaHeader] != 0:
 		return 0, in.errorf(xzData, "this is neither an .xz nor an .lzma header")
@@ -69,8 +69,8 @@ func unlzma(w io.Writer, in *input, limit int64) (rest int64, err error) {
 	case !unknown && size > uint64(limit):
 		return 0, in.errorf(xzData, "it unpacks to %d bytes, more than the limit; raise that with --limit if it is meant to", size)
 	}
-	// The decoder allocates the dictionary at once; it need not be larger
-	// than all there may be.
+	// The decoder allocates the dictionary at once; it need not exceed the
+	// maximum output.
 	patched := bytes.Clone(head[:lzmaHeader])
 	binary.LittleEndian.PutUint32(patched[1:], uint32(dictionaryFor(int64(dictionary), limit)))
 	if unknown {
@@ -85,11 +85,11 @@ func unlzma(w io.Writer, in *input, limit int64) (rest int64, err error) {
 	return in.rest(), err
 }
 
-// dictionaryFor returns how large a dictionary is to be where no more than
-// limit bytes are unpacked.
+// dictionaryFor returns the dictionary size to use when at most limit bytes are
+// unpacked.
 func dictionaryFor(size, limit int64) int64 { return max(min(size, limit), lzma.MinDictCap) }
 
-// lzmaFault returns the Error for one of the LZMA decoder.
+// lzmaFault converts an error of the LZMA decoder to an Error.
 func lzmaFault(in *input, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return in.errorf(xzTruncated, "the file ends in the compressed data")

@@ -2,10 +2,10 @@ package extra
 
 import "strings"
 
-// ParseMode returns the permissions that chmod and mkdir take text for: an
-// octal number, after an x a hexadecimal, after a b a binary one. Underscores
-// are skipped. What is not a number is 0, with ok false: so is +x.
-// upstream: strtoint, M2libc/bootstrappable.c, of "0" and the text
+// ParseMode parses the permissions for chmod and mkdir: an octal number, a
+// hexadecimal one after an x, or a binary one after a b. Underscores are
+// skipped. Anything else is 0, with ok false, including +x. upstream: strtoint,
+// M2libc/bootstrappable.c, of "0" and the text
 func ParseMode(text string) (mode uint32, ok bool) {
 	digits, base := text, uint32(8)
 	switch {

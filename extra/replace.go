@@ -9,12 +9,12 @@ import (
 	"stage0/source"
 )
 
-// Replace writes src to w with each pattern in it replaced, from the start on;
-// what has been replaced is not looked at again. NULs are dropped. The source
-// must be longer than the pattern. upstream: check_match, replace.c
+// Replace writes src to w with each occurrence of pattern replaced, from the
+// start on, without rescanning replacements. NULs are dropped. The source must
+// be longer than the pattern. upstream: check_match, replace.c
 func Replace(w io.Writer, src source.Source, pattern, replacement string) error {
 	switch {
-	case pattern == "": // upstream writes the replacement over and over, and before its memory
+	case pattern == "": // upstream writes the replacement over and over, and before its buffer
 		return errors.New("found an empty text to match on")
 	case src.Size <= int64(len(pattern)):
 		return fmt.Errorf("%s: has %d bytes, want more than the %d of the text to match on", src.Name, src.Size, len(pattern))

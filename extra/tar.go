@@ -9,7 +9,7 @@ import (
 
 const tarBlock = 512
 
-// Types of a Member that are not files.
+// Types of a Member that is not a regular file.
 const (
 	HardLink    = '1'
 	SymLink     = '2'
@@ -21,14 +21,15 @@ const (
 
 // A Member is a member of a tar archive.
 type Member struct {
-	Offset int64  // of its header, in bytes
-	Name   string // anything, as is Link
+	Offset int64  // of its header
+	Name   string // any bytes, as is Link
 	Type   byte
 	Mode   uint32
-	Size   int64  // of the data that stands in the archive, in bytes
-	Link   string // what a SymLink leads to
+	Size   int64  // of its data in the archive, in bytes
+	Link   string // target of a SymLink
 
-	// Doubt says what other readers see otherwise in the header, or is empty.
+	// Doubt says what other readers would see differently in the header. It is
+	// usually empty.
 	Doubt string
 }
 
@@ -38,7 +39,7 @@ type Tar struct {
 	off int64 // of the next header
 }
 
-// NewTar returns the archive that is in src.
+// NewTar returns the archive in src.
 func NewTar(src source.Source) *Tar { return &Tar{src: src} }
 
 // Next returns the next member, or io.EOF at the end mark. Faults of the
@@ -77,8 +78,8 @@ func (t *Tar) Next() (*Member, error) {
 	return m, nil
 }
 
-// Data returns the data of a member. That the archive is too short for it is
-// an Error.
+// Data returns the data of a member. If the archive is too short for it, the
+// error is an Error.
 func (t *Tar) Data(m *Member) (io.Reader, error) {
 	start := m.Offset + tarBlock
 	if blocks := (m.Size + tarBlock - 1) / tarBlock; t.src.Size-start < blocks*tarBlock {
@@ -87,19 +88,18 @@ func (t *Tar) Data(m *Member) (io.Reader, error) {
 	return io.NewSectionReader(t.src.Text, start, m.Size), nil
 }
 
-// errorf returns an Error of a kind that is no failure of upstream's.
+// errorf returns an Error with code 0, for errors that upstream does not have.
 func (t *Tar) errorf(off int64, format string, args ...any) error {
 	in := input{Source: t.src, off: off}
 	return in.errorf(0, format, args...)
 }
 
-// doubt says what is in a header that upstream does not look at, or does not
-// expect.
+// doubt describes what upstream ignores or does not expect in a header.
 func doubt(head []byte) string {
 	name := bytes.IndexByte(head[:100], 0) < 0
 	ustar := string(head[257:262]) == "ustar"
 	prefix := ustar && string(head[262:265]) == "\x0000" && head[345] != 0
-	number := func(field []byte) bool { // as the formats have it
+	number := func(field []byte) bool { // in the tar formats
 		return len(bytes.Trim(bytes.Trim(field, " \x00"), "01234567")) == 0
 	}
 	switch {
@@ -130,8 +130,7 @@ func octal(field []byte) int64 {
 	return n
 }
 
-// tarSum returns what a header's checksum should be.
-// upstream: verify_checksum
+// tarSum computes a header's checksum. upstream: verify_checksum
 func tarSum(head []byte) (sum int64) {
 	for i, c := range head {
 		if 148 <= i && i < 156 {
@@ -142,7 +141,7 @@ func tarSum(head []byte) (sum int64) {
 	return sum
 }
 
-// cString returns what stands before the first NUL.
+// cString returns the bytes before the first NUL.
 func cString(p []byte) string {
 	s, _, _ := bytes.Cut(p, []byte{0})
 	return string(s)

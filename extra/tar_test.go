@@ -12,7 +12,7 @@ import (
 	"stage0/source"
 )
 
-// archive returns what archive/tar makes of members.
+// archive returns archive/tar's output for the members.
 func archive(t testing.TB, headers ...tar.Header) string {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
@@ -30,7 +30,7 @@ func archive(t testing.TB, headers ...tar.Header) string {
 	return b.String()
 }
 
-// members lists what is in an archive, and what is wrong with it.
+// members lists the members of an archive, and returns its error.
 func members(text string) (list string, err error) {
 	a := NewTar(source.String("a", text))
 	for {
@@ -95,7 +95,7 @@ func FuzzTar(f *testing.F) {
 		if fault := new(Error); err != nil && !errors.As(err, &fault) {
 			t.Fatalf("%v has no position", err)
 		}
-		// With the right checksum, so that there is more to see.
+		// With the right checksum, more of the code is reached.
 		if head := []byte(text); len(head) >= tarBlock {
 			copy(head[148:], fmt.Sprintf("%07o\x00", max(tarSum(head), 0)))
 			if _, err := members(string(head)); err != nil && !errors.As(err, new(*Error)) {

@@ -18,7 +18,7 @@ import (
 	"stage0/source"
 )
 
-// sample returns an input of a golden of program.
+// sample returns an input file from one of program's goldens.
 func sample(t testing.TB, program, name, file string) []byte {
 	g, err := golden.Load(filepath.Join("..", "testdata", program, name+".txtar"))
 	if err != nil {
@@ -53,12 +53,12 @@ func ungz(w io.Writer, src source.Source, limit int64) (int64, error) {
 	return z.Unpack(w, limit)
 }
 
-// texts is what is packed: more than a buffer, and more than a block of bzip2.
+// texts returns texts to pack, longer than a buffer and than a bzip2 block.
 func texts() map[string]string {
 	return map[string]string{"empty": "", "short": "abc\n", "long": strings.Repeat("0123456789abcde\n", 70_000)}
 }
 
-// What is packed is unpacked, up to its end and no further than the limit.
+// Packed data is unpacked, up to its end and no further than the limit.
 func TestUnpack(t *testing.T) {
 	packers := map[string]struct {
 		unpack unpacker
@@ -94,7 +94,7 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
-// fails checks that a file that is cut off is an error wherever it is.
+// fails checks that a file truncated at any point is an error.
 func fails(t *testing.T, name string, unpack unpacker, packed []byte) {
 	for n := 0; n < len(packed); n += 1 + len(packed)/20 {
 		_, err := unpack(io.Discard, source.Bytes("in", packed[:n]), DefaultLimit)
@@ -104,7 +104,7 @@ func fails(t *testing.T, name string, unpack unpacker, packed []byte) {
 	}
 }
 
-// Of streams that follow each other the first is unpacked.
+// Of several streams, only the first is unpacked.
 func TestUnbz2(t *testing.T) {
 	for _, name := range []string{"output", "runs", "empty"} {
 		packed := sample(t, "unbz2", name, "a.bz2")
@@ -123,8 +123,8 @@ func TestUnbz2(t *testing.T) {
 	}
 }
 
-// The mark of a block is never taken for that of the end: where one is, the
-// other does not fit, wherever in a byte either starts.
+// A block's mark is never taken for the end mark: at no bit offset do the two
+// overlap.
 func TestBzip2Marks(t *testing.T) {
 	const block = 0x314159265359
 	for shift := 1; shift < 8+8; shift++ {
@@ -135,10 +135,10 @@ func TestBzip2Marks(t *testing.T) {
 	}
 }
 
-// Whatever bit of an .xz file is another one, there is an error, or the data
-// is the same: the decoder does not look at all there is in a chunk's header.
+// If any bit of an .xz file is flipped, there is an error, or the data is
+// unchanged: the decoder ignores parts of a chunk's header.
 func TestUnxzFlips(t *testing.T) {
-	const limit = 1 << 14 // so small that the dictionary is, too
+	const limit = 1 << 14 // small, to make the dictionary small, too
 	for _, name := range []string{"block-sizes", "crc32"} {
 		packed := sample(t, "unxz", name, "a.xz")
 		var want strings.Builder
@@ -163,7 +163,7 @@ func TestUnxzFlips(t *testing.T) {
 	}
 }
 
-// A name in a gzip file is bytes, whatever they mean.
+// A name in a gzip file may be any bytes.
 func TestGzipName(t *testing.T) {
 	z, err := OpenGzip(source.String("in", "\x1F\x8B\x08\x08\x00\x00\x00\x00\x00\x03\xC3\xA9\xFF\x00"))
 	if err != nil || z.Name != "\xC3\xA9\xFF" {
@@ -171,7 +171,7 @@ func TestGzipName(t *testing.T) {
 	}
 }
 
-// Errors of the writer are returned as they are.
+// Errors of the writer are returned unchanged.
 func TestUnpackWriteError(t *testing.T) {
 	packed := compress(t, "abc", func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) })
 	if _, err := Unxz(failing{}, source.Bytes("in", packed), DefaultLimit); err != os.ErrClosed {

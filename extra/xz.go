@@ -14,18 +14,18 @@ import (
 const (
 	xzMagic  = "\xFD7zXZ\x00"
 	xzFooter = "YZ"
-	xzLZMA2  = 0x21 // the filter
-	xzIndex  = 0    // in the place of a block header's size
+	xzLZMA2  = 0x21 // the filter ID
+	xzIndex  = 0    // instead of a block header's size
 )
 
-// xzChecks is the checks of blocks by their number in the stream's flags.
+// xzChecks has the block checks by their number in the stream flags.
 var xzChecks = map[byte]func() hash.Hash{
 	0: func() hash.Hash { return nil },
 	1: func() hash.Hash { return crc32.NewIEEE() },
 	4: func() hash.Hash { return crc64.New(crc64.MakeTable(crc64.ECMA)) },
 }
 
-// An xzRecord is what the index says of a block, in bytes.
+// An xzRecord is a block's entry in the index, in bytes.
 type xzRecord struct{ unpadded, unpacked uint64 }
 
 // unxzStream writes the data of an .xz stream: a header, blocks, an index of
@@ -60,8 +60,8 @@ func unxzStream(w io.Writer, in *input, limit int64, left *int64) error {
 	}
 }
 
-// unxzBlock writes the data of a block with a header of size bytes, of which
-// the first has been read.
+// unxzBlock writes the data of a block. Its header has size bytes, of which the
+// first has been read.
 func unxzBlock(w io.Writer, in *input, size int, check hash.Hash, limit int64, left *int64) (r xzRecord, err error) {
 	start := in.off - 1
 	head := make([]byte, size)
@@ -108,7 +108,7 @@ func unxzBlock(w io.Writer, in *input, size int, check hash.Hash, limit int64, l
 	return r, nil
 }
 
-// A counter counts what is written to it, in bytes.
+// A counter counts the bytes written to it.
 type counter int64
 
 func (c *counter) Write(p []byte) (int, error) {
@@ -116,13 +116,13 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// An xzBlock is what the header of a block says; sizes are in bytes.
+// An xzBlock is the contents of a block header; sizes are in bytes.
 type xzBlock struct {
-	packed, unpacked *uint64 // nil if it does not say
+	packed, unpacked *uint64 // nil if the header does not say
 	dictionary       int64
 }
 
-// parseBlock takes a block header apart.
+// parseBlock parses a block header.
 func parseBlock(in *input, head []byte) (b xzBlock, err error) {
 	if !crcFits(head[:len(head)-4], head[len(head)-4:]) {
 		return b, in.errorf(xzCRC, "the checksum of the block header is wrong")
@@ -170,8 +170,8 @@ func parseBlock(in *input, head []byte) (b xzBlock, err error) {
 	return b, nil
 }
 
-// readIndex reads what follows the blocks, the first byte of which has been
-// read, and compares it with them.
+// readIndex reads the index and the footer, after the first byte, and compares
+// them with the blocks.
 func readIndex(in *input, flags []byte, records []xzRecord) error {
 	start := in.off - 1
 	sum := crc32.NewIEEE()
@@ -223,7 +223,7 @@ func readIndex(in *input, flags []byte, records []xzRecord) error {
 	return nil
 }
 
-// summedBytes reads bytes that are summed up.
+// A summedBytes adds the bytes it reads to a checksum.
 type summedBytes struct {
 	in  *input
 	sum hash.Hash32
@@ -245,7 +245,7 @@ func (in *input) fill(p []byte) error {
 	return nil
 }
 
-// zeros reads n bytes of zero.
+// zeros reads n zero bytes.
 func (in *input) zeros(n int) error {
 	for range n {
 		c, err := in.ReadByte()
@@ -259,7 +259,7 @@ func (in *input) zeros(n int) error {
 	return nil
 }
 
-// crcFits reports whether sum is the CRC32 of data, the low byte first.
+// crcFits reports whether sum is the CRC32 of data, low byte first.
 func crcFits(data, sum []byte) bool {
 	return crc32.ChecksumIEEE(data) == binary.LittleEndian.Uint32(sum)
 }

@@ -2,10 +2,10 @@
 //
 // # The format
 //
-// A hex0 text is hex digits, of either case, and comments. Two digits make a
-// byte, the high one first; whatever stands between them, a line end too, is
-// skipped. A '#' or ';' starts a comment that runs to the end of the line. Any
-// other character is skipped as well.
+// A hex0 text consists of hex digits of either case and comments. Two digits
+// make a byte, the high digit first. A '#' or ';' starts a comment that runs to
+// the end of the line. Any other character is skipped, also between the two
+// digits of a byte.
 //
 //	48C7C0 3C000000   # mov rax, 60
 //	48C7C7 2A000000   ; mov rdi, 42
@@ -13,15 +13,16 @@
 //
 // # Upstream
 //
-// This is what hex0-seed of stage0-posix 1.9.1 does, whose source is
-// <ARCH>/hex0_<ARCH>.hex0; the seeds differ in small ways, which Options has:
+// This package behaves like hex0-seed of stage0-posix 1.9.1, whose source is
+// <ARCH>/hex0_<ARCH>.hex0. The seeds differ in small ways, which Options
+// covers:
 //
 //   - riscv32 and riscv64 also end a comment at CR.
-//   - x86 and amd64 take g and G for a digit of value 16.
+//   - x86 and amd64 accept g and G as digits of value 16.
 //
-// Input that upstream takes in silence is reported to Options.Diagnostics: an
-// odd last digit (dropped), a character that is neither digit, white space nor
-// comment (skipped), and the digit g.
+// Input that upstream accepts silently is reported to Options.Diagnostics: an
+// odd last digit (dropped), a character that is not a digit, white space or
+// part of a comment (skipped), and the digit g.
 package hex0
 
 import (
@@ -30,15 +31,15 @@ import (
 	"stage0/source"
 )
 
-// Options is what the seeds of the architectures differ in, and what to do
-// with doubtful input. The zero value is the aarch64 seed.
+// Options selects the seed's variant and how to treat doubtful input. The zero
+// value is the aarch64 seed.
 type Options struct {
-	CommentEndsAtCR bool // CR ends a comment as LF does
+	CommentEndsAtCR bool // CR ends a comment, as LF does
 	DigitG          bool // g and G are digits of value 16
 	source.Diagnostics
 }
 
-// seeds has the options of the architectures' seeds, where they are not zero.
+// seeds has the options of the architectures' seeds that are not zero.
 var seeds = map[string]Options{
 	"x86":     {DigitG: true},
 	"amd64":   {DigitG: true},
@@ -49,14 +50,14 @@ var seeds = map[string]Options{
 // ForArch returns the options of the architecture's seed.
 func ForArch(name string) Options { return seeds[name] }
 
-// What a byte of the text is, unless it is a digit's value (0 to 16).
+// Classes of bytes that are not digits. A digit's class is its value (0 to 16).
 const (
 	space   = 0x20 + iota // white space
 	comment               // starts a comment
-	other                 // nothing that belongs in hex0
+	other                 // does not belong in hex0
 )
 
-// classes returns the class or digit value of each byte.
+// classes returns the class of each byte.
 func (opt Options) classes() *[256]byte {
 	var class [256]byte
 	for c := range class {
@@ -78,16 +79,16 @@ func (opt Options) classes() *[256]byte {
 	return &class
 }
 
-// Assemble writes the bytes that src stands for to w. Its errors are w's,
-// those of reading src, and, if opt is strict, a *source.Error.
+// Assemble writes the bytes that src encodes to w. Its errors are those of w,
+// of reading src, and, if opt is strict, *source.Error.
 func Assemble(w io.Writer, src source.Source, opt Options) error {
 	var (
 		class  = opt.classes()
 		win    = src.Window(0)
 		out    = make([]byte, 0, 32<<10)
-		high   byte  // the digit before, if half
+		high   byte  // value of the high digit, if half
 		half   bool  // one digit of the byte has been read
-		halfAt int64 // where
+		halfAt int64 // its offset
 	)
 	for i := 0; ; i++ {
 		if i == len(win.Buf) {
@@ -134,8 +135,8 @@ func Assemble(w io.Writer, src source.Source, opt Options) error {
 	return err
 }
 
-// skipComment returns the index of the last byte of the comment that
-// continues at index i: -1, before an empty window, if the text ends in it.
+// skipComment returns the index of the last byte of the comment that continues
+// at index i, or -1, with an empty window, if the text ends in it.
 func (opt Options) skipComment(win *source.Window, i int) int {
 	for ; ; i++ {
 		if i == len(win.Buf) {

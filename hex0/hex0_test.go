@@ -20,7 +20,7 @@ func assemble(t testing.TB, text string, opt Options) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Every byte, in every spelling of its two digits.
+// Every byte, in every spelling of its digits.
 func TestEveryByte(t *testing.T) {
 	for b := range 256 {
 		for _, format := range []string{"%02X", "%02x"} {
@@ -46,7 +46,7 @@ func TestErrors(t *testing.T) {
 		opt.Strict = true
 		_, err := assemble(t, test.text, opt)
 		assert.EqualError(t, err, test.want, "%q %s", test.text, test.arch)
-		// The same, as a warning.
+		// The same, as warnings.
 		var warned []string
 		opt.Diagnostics = source.Diagnostics{Warn: func(e *source.Error) { warned = append(warned, e.Error()) }}
 		if _, err := assemble(t, test.text, opt); err != nil || len(warned) == 0 || warned[0] != test.want {
@@ -80,8 +80,8 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// A text that is read in stretches gives what it gives in one piece, wherever
-// the stretches meet.
+// A text gives the same result in stretches as in one piece, wherever the
+// stretches meet.
 func TestStretches(t *testing.T) {
 	text := strings.Repeat("0 1#x\n23 ", 60000) // over two windows
 	want, _ := assemble(t, text, Options{})

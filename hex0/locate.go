@@ -6,13 +6,13 @@ import (
 	"stage0/source"
 )
 
-// Locate returns the place in src from which the byte at offset of the output
-// comes: its first digit.
+// Locate returns the position in src of the first digit of the byte at offset
+// in the output.
 func Locate(src source.Source, opt Options, offset int64) (source.Position, error) {
 	var (
 		class  = opt.classes()
 		win    = src.Window(0)
-		digits = 2 * offset // that come before it
+		digits = 2 * offset // digits still to skip
 		at     int64
 	)
 	for i := 0; ; i++ {

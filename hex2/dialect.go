@@ -1,46 +1,45 @@
 package hex2
 
-// A dialect is what one program does for one architecture. All that the
-// programs and architectures differ in stands here, as data.
+// A dialect describes one program for one architecture. All differences between
+// programs and architectures are data here.
 type dialect struct {
 	mode Mode
 	arch string
 
-	maxName int // length of the longest name, in bytes; for the seeds, measured
+	maxName int // length of the longest name in bytes; measured for the seeds
 
-	sigils []sigil  // what may stand before a label's name
-	plain  relation // what the distance to a label is
-	hatted relation // and after '^'
-	caret  caret    // how long '^' holds
-	align  uint32   // '<' pads to this many bytes; 0: there is no '<'
-	words  bool     // there are words, such as .93000000
+	sigils []sigil  // prefixes of a label's name
+	plain  relation // how a distance to a label is computed
+	hatted relation // the same after '^'
+	caret  caret    // how long '^' stays in effect
+	align  uint32   // '<' pads to a multiple of this many bytes; 0 if there is no '<'
+	words  bool     // the format has words, such as .93000000
 
-	// The rest is for the seeds; where it is not set, they do as
-	// mescc-tools' hex2 does.
-	base           uint32 // address of the first byte; Options.Base for mescc-tools
-	oneChar        bool   // a label's name is the one character that follows, whichever it is
-	names          names  // of those, the ones that there is room for
-	undefinedZero  bool   // a label that is not defined is at 0
+	// The rest is for the seeds. The zero value is what mescc-tools' hex2 does.
+	base           uint32 // address of the first byte; mescc-tools uses Options.Base
+	oneChar        bool   // a label's name is the one character that follows, whatever it is
+	names          names  // the one-character names that there is room for
+	undefinedZero  bool   // an undefined label has address 0
 	unchecked      bool   // a value that does not fit loses its high bits
-	basedAbsolute  bool   // an address with a base is a distance too
-	earlyCount     bool   // for the labels, a byte counts from its first digit on
-	addHigh        bool   // the high digit of a byte is added to a field, not xored
-	wideFields     bool   // fields are 64 bits wide; a U that is rounded up to a negative value fills them
+	basedAbsolute  bool   // an address with a base is also a distance
+	earlyCount     bool   // when labels are computed, a byte counts from its first digit
+	addHigh        bool   // the high digit of a byte is added to a field, not XORed
+	wideFields     bool   // fields are 64 bits wide; a U field rounded up to a negative value fills them
 	commentToLF    bool   // CR does not end a comment
-	commentMustEnd bool   // nor does the end of the text
-	nameMustEnd    bool   // the end of the text does not end a name
-	dropsWord      bool   // a word that the end of the text cuts off is dropped
-	endByte        byte   // ends the text, if not in a comment; 0: none does
+	commentMustEnd bool   // a text must not end in a comment
+	nameMustEnd    bool   // a text must not end in a name
+	dropsWord      bool   // a word cut off by the end of the text is dropped
+	endByte        byte   // ends the text, except in a comment; 0 if no byte does
 }
 
-// caret is how long a '^' holds.
+// caret says how long a '^' stays in effect.
 type caret int
 
 const (
-	noCaret   caret = iota // there is none
-	idle                   // not at all: it is accepted, and does nothing
+	noCaret   caret = iota // there is no '^'
+	idle                   // '^' is accepted but has no effect
 	untilUsed              // until the next pointer without a base
-	oneByte                // for a pointer right after it, with a base or not; another '^' undoes it
+	oneByte                // for a pointer right after it, with or without a base; another '^' cancels it
 )
 
 // names is a set of one-character names.
@@ -48,15 +47,15 @@ type names int
 
 const (
 	allNames   names = iota
-	notNUL           // where NUL's address would be is the seed's buffer
-	asciiNames       // addresses from 0x80 on would be in the seed's code
+	notNUL           // the slot for NUL's address would overlap the seed's buffer
+	asciiNames       // slots for names from 0x80 on would overlap the seed's code
 )
 
-// A sigil is a character that stands before a label's name and says what to
-// make of the label's address.
+// A sigil is the character before a label's name that says how the label's
+// address is used.
 type sigil struct {
 	char     byte
-	size     uint32 // bytes of output; 0: it goes into a field of what follows
+	size     uint32 // bytes of output; 0 if it sets a field of what follows
 	absolute bool   // the address itself, not the distance to it
 	field    *field // if size is 0
 }
@@ -79,7 +78,7 @@ var (
 		{char: '~', field: &fieldU},
 	}
 
-	// The seeds have fewer.
+	// The seeds have fewer sigils.
 	x86SeedPointers = []sigil{
 		{char: '!', size: 1},
 		{char: '@', size: 2},
@@ -103,15 +102,15 @@ var (
 	}
 )
 
-// A relation says what the distance from base to target is:
-// ((target - base) >> shift + add) | or. The zero relation is target - base.
+// A relation defines the distance from base to target: ((target - base) >>
+// shift + add) | or. The zero relation is target - base.
 type relation struct {
-	fromStart bool   // base is the address of the pointer, not that after it
-	fromWord  bool   // base is the start of the word of 4 bytes that it is in
+	fromStart bool   // base is the address of the pointer, not of what follows it
+	fromWord  bool   // base is the start of the 4-byte word that it is in
 	aligned   bool   // target must be a multiple of 4
 	shift     uint8  // arithmetic
 	add       int32  // after the shift
-	or        uint32 // after that
+	or        uint32 // after add
 }
 
 var (
@@ -129,22 +128,22 @@ func (r relation) apply(target, base uint32) int32 {
 	return (int32(target-base)>>r.shift + r.add) | int32(r.or)
 }
 
-// A field is a RISC-V immediate: bits of a value moved to where an instruction
-// word has them (The RISC-V Instruction Set Manual, volume I, section 2.3,
+// A field is a RISC-V immediate: bits of a value, moved to their places in an
+// instruction word (The RISC-V Instruction Set Manual, volume I, section 2.3,
 // "Immediate Encoding Variants").
 type field struct {
 	name  string
-	bits  uint32 // the value must be even, and have so many bits, signed; 0: any will do
+	bits  uint32 // size of the value, which is signed and must be even; 0 means no check
 	round uint32 // added before the moves
 	moves []move
 }
 
-// A move takes count bits of a value, from bit from up, to bit to of a word.
+// A move copies count bits, from bit from of a value to bit to of a word.
 type move struct{ from, to, count int }
 
 var (
-	// The instruction with the I field is 4 bytes after the one with the U
-	// field that it goes with, from where the distance is counted.
+	// The instruction with the I field comes 4 bytes after the one with the
+	// matching U field, from which the distance counts.
 	fieldI = field{name: "I", round: 4, moves: []move{{0, 20, 12}}}
 	fieldB = field{name: "B", bits: 13, moves: []move{{1, 8, 4}, {5, 25, 6}, {11, 7, 1}, {12, 31, 1}}}
 	fieldJ = field{name: "J", bits: 21, moves: []move{{1, 21, 10}, {11, 20, 1}, {12, 12, 8}, {20, 31, 1}}}
@@ -161,7 +160,7 @@ func (f *field) encode(value int32) uint32 {
 	return word
 }
 
-// dialects is the table.
+// dialects has a row for each program and architecture.
 var dialects = []dialect{
 	{mode: Hex2, arch: "knight-native", maxName: 4095, sigils: pointers, align: 1},
 	{mode: Hex2, arch: "knight-posix", maxName: 4095, sigils: pointers, align: 1},

@@ -105,7 +105,7 @@ func TestWarnings(t *testing.T) {
 		if got := strings.Join(warned, "\n"); got != test.want {
 			t.Errorf("%+v, %.40q: warns\n%s\nwant\n%s", test.opt, test.text, got, test.want)
 		}
-		// The first of them, as an error.
+		// The first warning, as an error.
 		opt.Diagnostics = source.Diagnostics{Strict: true}
 		_, err := link(t, opt, test.text)
 		if first, _, _ := strings.Cut(test.want, "\n"); first != "" && (err == nil || err.Error() != first) {
@@ -114,8 +114,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// Memory is at most 6 times the input, and so is the sum of all that is ever
-// allocated.
+// Memory in use is at most 6 times the input, and so is the total allocated.
 func TestMemory(t *testing.T) {
 	for _, megabytes := range []int{1, 8} {
 		text := benchmarkText(megabytes << 20)
@@ -167,7 +166,7 @@ func positioned(t *testing.T, err error) {
 	}
 }
 
-// benchmarkText returns a text of about size bytes like those that M1 makes.
+// benchmarkText returns a text of about size bytes, like M1's output.
 func benchmarkText(size int) string {
 	var b strings.Builder
 	for i := 0; b.Len() < size; i++ {

@@ -18,7 +18,7 @@ import (
 	"stage0/source"
 )
 
-// sources names texts in0, in1 and so on.
+// sources returns Sources called in0, in1 and so on.
 func sources(texts ...string) []source.Source {
 	srcs := make([]source.Source, len(texts))
 	for i, text := range texts {
@@ -27,7 +27,7 @@ func sources(texts ...string) []source.Source {
 	return srcs
 }
 
-// reread is a text that is not in memory as far as a Source can see.
+// reread returns a Source that does not show that its text is in memory.
 func reread(name, text string) source.Source {
 	return source.Source{Name: name, Text: strings.NewReader(text), Size: int64(len(text))}
 }
@@ -76,7 +76,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// A branch as the processor's manual has it must lead to its label.
+// A branch, decoded as in the processor's manual, must lead to its label.
 func TestBranches(t *testing.T) {
 	for _, test := range []struct {
 		arch, forward, backward string
@@ -85,7 +85,7 @@ func TestBranches(t *testing.T) {
 		{"aarch64", "^~%s 14", "^~%s 17", func(address, word uint32) uint32 { // B: imm26, in words
 			return address + uint32(int32(word<<6)>>4)
 		}},
-		{"armv7l", "^~%s EA", "^~%s EA", func(address, word uint32) uint32 { // B: imm24, in words, from 8 bytes on
+		{"armv7l", "^~%s EA", "^~%s EA", func(address, word uint32) uint32 { // B: imm24, in words, from 8 bytes after the instruction
 			return address + 8 + uint32(int32(word<<8)>>6)
 		}},
 		{"amd64", "%%%s", "%%%s", func(address, word uint32) uint32 { // rel32, from the next instruction
@@ -114,7 +114,7 @@ func TestBranches(t *testing.T) {
 	}
 }
 
-// What hex0 makes of a text without labels, every mode does.
+// Every mode gives the same result as hex0 for a text without labels.
 func TestAsHex0(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
@@ -136,7 +136,7 @@ func TestAsHex0(t *testing.T) {
 	}
 }
 
-// piece returns a whole token or byte in the format of an architecture.
+// piece returns a complete token or byte in an architecture's format.
 func piece(rng *rand.Rand, opt Options) string {
 	name := func() string { return string(rune('a' + rng.IntN(5))) }
 	branches := strings.HasPrefix(opt.Arch, "riscv")
@@ -165,11 +165,10 @@ func piece(rng *rand.Rand, opt Options) string {
 	return fmt.Sprintf("%02X", rng.IntN(256))
 }
 
-// allLabels is the labels that the pointers of pieces go to.
+// allLabels defines the labels used by pieces.
 const allLabels = ":a 00 00 00 00 :b 00 00 00 00 :c :d :e\n"
 
-// Where one text ends and the next begins makes no difference, if it is not
-// inside a token or byte.
+// It makes no difference where texts are split, except inside a token or byte.
 func TestSplit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, a := range arch.All {
@@ -191,7 +190,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// A '^' of aarch64's hex2-0 does not reach into the next text.
+// In aarch64's hex2-0, a '^' has no effect in the next text.
 func TestSplitHat(t *testing.T) {
 	opt := Options{Mode: SeedHex2, Arch: "aarch64"}
 	want, _ := link(t, opt, ":a 00000000 ~a 00")
@@ -249,7 +248,7 @@ type readerFunc func(p []byte, off int64) (int, error)
 
 func (f readerFunc) ReadAt(p []byte, off int64) (int, error) { return f(p, off) }
 
-// failing is a writer that does so after some bytes.
+// failing is a writer that fails after that many bytes.
 type failing int
 
 func (f *failing) Write(p []byte) (int, error) {

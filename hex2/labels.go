@@ -2,14 +2,15 @@ package hex2
 
 import "stage0/source"
 
-// A label is where a name is defined, and its address.
+// A label is the place where a name is defined, and its address.
 type label struct {
 	address uint32
-	text    uint32 // index of it
-	at      int64  // of the name, in the text
+	text    uint32 // index in linker.texts
+	at      int64  // offset of the name in the text
 }
 
-// define notes the label n. Of several of one name the last counts.
+// define defines the label n. If a name has several labels, the last one
+// counts.
 func (l *linker) define(n token) error {
 	before, again := l.labels[n.name]
 	l.labels[n.name] = label{l.ip, uint32(l.index), n.at}
@@ -19,7 +20,7 @@ func (l *linker) define(n token) error {
 	return nil
 }
 
-// A place is a position that messages ask for only if there is one.
+// A place is a position that is computed only if the message is formatted.
 type place struct {
 	src source.Source
 	off int64

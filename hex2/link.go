@@ -8,7 +8,7 @@ import (
 	"stage0/source"
 )
 
-// What a byte of a text is, unless it is a digit: then its value (0 to 15).
+// Classes of bytes that are not digits. A digit's class is its value (0 to 15).
 const (
 	space     = 0x10 + iota // white space
 	comment                 // starts a comment
@@ -18,10 +18,10 @@ const (
 	hat                     // '^'
 	less                    // '<'
 	stop                    // ends the text
-	other                   // nothing that belongs there
+	other                   // does not belong in the format
 )
 
-// A linker is the state of a run.
+// A linker is the state of one run.
 type linker struct {
 	*dialect
 	opt        Options
@@ -29,7 +29,7 @@ type linker struct {
 	byteDigits int // digits in a byte
 	class      [256]uint8
 	sigilOf    [256]*sigil
-	endsName   [256]bool // NUL among them, which is an error there
+	endsName   [256]bool // includes NUL, which is an error there
 	endsLine   [256]bool
 
 	srcs   []source.Source
@@ -38,25 +38,25 @@ type linker struct {
 	w      io.Writer
 	out    []byte // to be written to w
 
-	// Where it is.
-	second bool // pass
+	// The current position.
+	second bool // this is the second pass
 	src    source.Source
 	index  int    // of src
 	text   string // of src
-	at     int64  // offset in src of the byte (its first digit), pointer or '<'
-	ip     uint32 // address
+	at     int64  // offset in src of the current byte (its first digit), pointer or '<'
+	ip     uint32 // current address
 
-	digits  int    // read of the byte at hand
+	digits  int    // digits read of the current byte
 	digitAt int64  // offset of the first of them
-	value   uint32 // of those digits
-	hat     bool   // a '^' holds
+	value   uint32 // value of those digits
+	hat     bool   // a '^' is in effect
 	hatAt   int64  // offset of the last '^'
-	field   uint64 // bits of an instruction, for the bytes to come, the lowest first
-	fieldAt mark   // where such bits were last set
-	use     use    // the pointer at hand; here, so that it is not allocated
+	field   uint64 // bits to XOR into the next bytes, the lowest first
+	fieldAt mark   // where field was last set
+	use     use    // the current pointer; kept here to avoid an allocation
 }
 
-// A mark is a place in the texts, and its address.
+// A mark is a place in the texts, with its address.
 type mark struct {
 	set bool
 	src source.Source
@@ -88,7 +88,7 @@ func newLinker(srcs []source.Source, opt Options) (*linker, error) {
 		return nil, fmt.Errorf("radix is %d, want 16, 8 or 2", l.opt.Radix)
 	}
 	l.classify()
-	labels := 0 // about how many there are
+	labels := 0 // estimated number of labels
 	for _, src := range srcs {
 		text, err := src.ReadAll()
 		if err != nil {
@@ -101,7 +101,7 @@ func newLinker(srcs []source.Source, opt Options) (*linker, error) {
 	return l, nil
 }
 
-// classify fills the tables of bytes.
+// classify fills the tables of byte classes.
 func (l *linker) classify() {
 	for c := range l.class {
 		l.class[c] = other
@@ -144,7 +144,7 @@ func (l *linker) classify() {
 	}
 }
 
-// link makes both passes, with a buffer of size bytes before w.
+// link makes both passes, buffering size bytes of output.
 func (l *linker) link(w io.Writer, size int) error {
 	l.w, l.out = w, make([]byte, 0, size)
 	if err := l.pass(); err != nil {
@@ -180,8 +180,7 @@ func (l *linker) pass() error {
 	return nil
 }
 
-// warn reports what is to be seen without knowing any address. It does so in
-// the first pass.
+// warn reports, in the first pass, what can be seen without knowing addresses.
 func (l *linker) warn(at int64, format string, args ...any) error {
 	if l.second {
 		return nil

@@ -2,7 +2,7 @@ package hex2
 
 import "fmt"
 
-// label takes a label.
+// label reads a label's definition.
 func (l *linker) label(i int) (int, error) {
 	if err := l.warnInside(i); err != nil {
 		return i, err
@@ -20,14 +20,15 @@ func (l *linker) label(i int) (int, error) {
 	return i, err
 }
 
-// A token is the name of a label where it stands.
+// A token is an occurrence of a label's name.
 type token struct {
 	name string
-	at   int64 // offset in the text at hand
-	end  byte  // what ended it; 0 for the end of the text, and where nothing need do so
+	at   int64 // offset in the current text
+	end  byte  // the byte that ended it; 0 at the end of the text, and where no byte needs to
 }
 
-// name takes a name and what ends it. (upstream: consume_token, hex2_linker.c)
+// name reads a name and the byte that ends it. (upstream: consume_token,
+// hex2_linker.c)
 func (l *linker) name(i int) (token, int, error) {
 	if l.oneChar {
 		return l.charName(i)
@@ -51,7 +52,7 @@ func (l *linker) name(i int) (token, int, error) {
 	return n, j, nil
 }
 
-// charName takes a name that is one character.
+// charName reads a one-character name.
 func (l *linker) charName(i int) (token, int, error) {
 	if i == len(l.text) {
 		return token{}, i, l.src.Errorf(int64(i), "the text ends where the name of a label should be")
@@ -64,13 +65,13 @@ func (l *linker) charName(i int) (token, int, error) {
 	return n, i, nil
 }
 
-// A reference is a name that was looked up.
+// A reference is a name that has been looked up.
 type reference struct {
 	token
 	address uint32
 }
 
-// reference takes the name of a label. In the second pass it looks the label
+// reference reads a label's name. In the second pass it also looks the label
 // up.
 func (l *linker) reference(i int) (r reference, end int, err error) {
 	r.token, end, err = l.name(i)
@@ -89,7 +90,7 @@ func (l *linker) reference(i int) (r reference, end int, err error) {
 	return r, end, err
 }
 
-// A use is a pointer, with what is known of it.
+// A use is a pointer and what is known about it.
 type use struct {
 	*sigil
 	at     int64 // offset
@@ -99,7 +100,7 @@ type use struct {
 	base   reference
 }
 
-// pointer takes a pointer. (upstream: storePointer, hex2_linker.c, and
+// pointer reads a pointer. (upstream: storePointer, hex2_linker.c, and
 // WordStorePointer, hex2_word.c)
 func (l *linker) pointer(i int) (int, error) {
 	if err := l.warnInside(i); err != nil {
@@ -129,12 +130,12 @@ func (l *linker) pointer(i int) (int, error) {
 	return i, l.putPointer(u)
 }
 
-// hatHolds reports whether a '^' holds for the byte at offset at.
+// hatHolds reports whether a '^' applies to the byte at offset at.
 func (l *linker) hatHolds(at int64) bool {
 	return l.hat && (l.caret == untilUsed || l.hatAt == at-1)
 }
 
-// putPointer puts out a pointer, or sets the field that it is for.
+// putPointer writes a pointer, or sets its field.
 func (l *linker) putPointer(u *use) error {
 	rel, base := l.plain, l.ip
 	if u.based {
@@ -185,8 +186,8 @@ func (l *linker) putPointer(u *use) error {
 	return nil
 }
 
-// checkRange complains of a distance that does not fit where it goes.
-// (upstream: range_check, hex2_linker.c, and UpdateShiftRegister, hex2_word.c)
+// checkRange reports a distance that does not fit. (upstream: range_check,
+// hex2_linker.c, and UpdateShiftRegister, hex2_word.c)
 func (l *linker) checkRange(u *use, value int32) error {
 	bits, step := 8*u.size, int32(1)
 	if u.field != nil {
@@ -209,8 +210,7 @@ func (l *linker) checkRange(u *use, value int32) error {
 	return l.src.Errorf(u.at, "%v does not fit in %s (%d to %d%s)", distance{u, value}, where, low, high, even)
 }
 
-// A distance is how messages speak of one: its names are looked up if it
-// comes to that.
+// A distance formats a distance for messages, only if the message is formatted.
 type distance struct {
 	u     *use
 	value int32
@@ -230,7 +230,7 @@ func bytesOf(n uint32) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// putBytes puts out the low size bytes of value, in the byte order of pointers.
+// putBytes writes the low size bytes of value in the byte order of pointers.
 // (upstream: outputPointer, hex2_linker.c)
 func (l *linker) putBytes(value, size uint32) error {
 	for i := range size {

@@ -5,15 +5,15 @@ import (
 	"testing"
 )
 
-// The immediates of an instruction word, read as The RISC-V Instruction Set
-// Manual, volume I, figure "Types of immediate produced by RISC-V instructions",
-// has them: inst[31] and so on are the bits that follow each other there, from
-// the highest down.
+// The immediates of an instruction word, as in The RISC-V Instruction Set
+// Manual, volume I, figure "Types of immediate produced by RISC-V
+// instructions": inst[31] and so on are consecutive bits there, from the
+// highest down.
 
-// bits returns inst[high:low].
+// inst returns bits high to low of word.
 func inst(word uint32, high, low int) uint32 { return word << (31 - high) >> (31 - high + low) }
 
-// signed extends the sign of a value that has so many bits.
+// signed sign-extends a value of that many bits.
 func signed(value uint32, bits int) int32 { return int32(value<<(32-bits)) >> (32 - bits) }
 
 func immediateI(w uint32) int32 { return signed(inst(w, 31, 20), 12) }
@@ -28,7 +28,7 @@ func immediateJ(w uint32) int32 {
 	return signed(inst(w, 31, 31)<<20|inst(w, 19, 12)<<12|inst(w, 20, 20)<<11|inst(w, 30, 21)<<1, 21)
 }
 
-// What of an instruction is no immediate: opcode and registers.
+// The parts of an instruction that are not immediates: opcode and registers.
 const (
 	othersI = 1<<20 - 1
 	othersB = 0x01FFF07F
@@ -36,7 +36,7 @@ const (
 	othersJ = 1<<12 - 1
 )
 
-// Every 13-bit and every 21-bit immediate there is.
+// Every 13-bit and every 21-bit immediate.
 func TestEveryBranchAndJump(t *testing.T) {
 	for v := int32(-1 << 12); v < 1<<12; v += 2 {
 		if w := fieldB.encode(v); immediateB(w) != v || w&othersB != 0 {
@@ -50,8 +50,8 @@ func TestEveryBranchAndJump(t *testing.T) {
 	}
 }
 
-// auipc and addi, the one 4 bytes after the other, add up to the distance from
-// the first: every 20-bit immediate, with every 12-bit one near its ends.
+// auipc and addi, 4 bytes apart, add up to the distance from the first: every
+// 20-bit immediate, with every 12-bit one near its ends.
 func TestEveryUpperAndLower(t *testing.T) {
 	for high := range int32(1 << 20) {
 		for _, low := range []int32{0, 1, 0x7FF, 0x800, 0x801, 0xFFF} {
@@ -70,7 +70,7 @@ func TestEveryUpperAndLower(t *testing.T) {
 	}
 }
 
-// The same from a text, to the ends of what can be reached.
+// The same from a text, up to the maximum distance.
 func TestInstructions(t *testing.T) {
 	for _, test := range []struct {
 		text      string
@@ -112,5 +112,5 @@ func TestInstructions(t *testing.T) {
 	}
 }
 
-// zeros returns the text of n bytes; none if n is negative.
+// zeros returns the text of n zero bytes, or none if n is negative.
 func zeros(n int32) string { return " " + strings.Repeat("00", int(max(n, 0))) }

@@ -6,9 +6,9 @@ import (
 	"stage0/source"
 )
 
-// scan makes a pass over the text at hand. The methods that it calls are given
-// the index of the first byte of something, and return that of its last byte,
-// or the length of the text where the text ends first.
+// scan makes a pass over the current text. The methods that it calls take the
+// index of the first byte of an item and return that of its last byte, or the
+// length of the text if that ends first.
 func (l *linker) scan() (err error) {
 	for i := 0; err == nil && i < len(l.text); i++ {
 		switch l.class[l.text[i]] {
@@ -39,7 +39,7 @@ func (l *linker) scan() (err error) {
 	return err
 }
 
-// warnSkipped reports a byte that means nothing.
+// warnSkipped reports a byte with no meaning.
 func (l *linker) warnSkipped(i int) error {
 	if l.second {
 		return nil
@@ -48,7 +48,7 @@ func (l *linker) warnSkipped(i int) error {
 	return l.warn(int64(i), "%s is not %s digit; skipped", source.Char(l.text[i]), kind)
 }
 
-// warnInside reports what stands between the digits of a byte.
+// warnInside warns if the item at index i is in the middle of a byte.
 func (l *linker) warnInside(i int) error {
 	if l.digits == 0 {
 		return nil
@@ -69,8 +69,8 @@ func (l *linker) comment(i int) (int, error) {
 	return i, nil
 }
 
-// run takes digits and white space. Most of a text is that, and most of that is
-// pairs of hex digits, which is why there is a quick way for them.
+// run reads digits and white space. Most of a text is pairs of hex digits, so
+// they have a fast path.
 func (l *linker) run(i int) (int, error) {
 	buf, class := l.text, &l.class
 	if l.digits == 0 && l.byteDigits == 2 && l.field == 0 {
@@ -121,8 +121,8 @@ func (l *linker) run(i int) (int, error) {
 	return i - 1, nil
 }
 
-// digit adds the digit at index i to the byte at hand. When that is all of it,
-// digit returns its value, which can be above 0xFF if it is in octal.
+// digit adds the digit at index i to the current byte. When the byte is
+// complete, digit returns its value, which in octal can exceed 0xFF.
 func (l *linker) digit(i int) (value uint32, done bool) {
 	if l.digits == 0 {
 		l.digitAt = int64(i)
@@ -142,7 +142,7 @@ func (l *linker) digit(i int) (value uint32, done bool) {
 	return value, true
 }
 
-// data puts out a byte that was given in digits.
+// data writes a byte given in digits.
 func (l *linker) data(b byte) error {
 	if !l.second {
 		return nil
@@ -155,7 +155,7 @@ func (l *linker) data(b byte) error {
 	return l.put(b ^ field)
 }
 
-// put puts out a byte.
+// put writes a byte.
 func (l *linker) put(b byte) error {
 	if l.out = append(l.out, b); len(l.out) == cap(l.out) {
 		return l.flush()
@@ -169,7 +169,7 @@ func (l *linker) flush() error {
 	return err
 }
 
-// pad aligns the address.
+// pad writes NULs up to an aligned address.
 func (l *linker) pad(i int) error {
 	if err := l.warnInside(i); err != nil {
 		return err
@@ -185,8 +185,8 @@ func (l *linker) pad(i int) error {
 	return nil
 }
 
-// word takes a word: digits of 4 bytes, which are not output but a field.
-// Nothing else has a meaning there. (upstream: the loops over updates in
+// word reads a word: digits of 4 bytes, which set a field instead of being
+// output. Anything else there is skipped. (upstream: the loops over updates in
 // WordFirstPass and WordSecondPass)
 func (l *linker) word(i int) (int, error) {
 	at, start := int64(i), l.ip
@@ -231,7 +231,7 @@ func (l *linker) word(i int) (int, error) {
 	return i, nil
 }
 
-// endInWord deals with a word for which left bytes are missing.
+// endInWord handles the end of the text in a word that lacks left bytes.
 func (l *linker) endInWord(at int64, left int) error {
 	if !l.dropsWord {
 		return l.src.Errorf(at, "the text ends in a word, want %d more bytes", left)
@@ -240,7 +240,7 @@ func (l *linker) endInWord(at int64, left int) error {
 	return l.warn(at, "the text ends in a word, for which %d bytes are missing; dropped", left)
 }
 
-// setField sets bits of the instruction that follows.
+// setField sets bits of the following instruction.
 func (l *linker) setField(at int64, field uint64) {
 	if l.second {
 		l.field ^= field

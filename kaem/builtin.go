@@ -6,8 +6,9 @@ import (
 	"stage0/source"
 )
 
-// The builtins leave in.next where upstream's leave its pointer to the word at
-// hand, because "if" looks there for "else" and "fi": so "cd fi" ends an if.
+// When a builtin returns, in.next must point where upstream's pointer to the
+// current word would, because "if" looks there for "else" and "fi". So "cd fi"
+// ends an if.
 
 // assignment sets a variable.
 //
@@ -39,8 +40,8 @@ func (in *interpreter) cd() error {
 	return nil
 }
 
-// failure is how a builtin fails, which ends a script unless it is run with
-// --non-strict.
+// failure reports that a builtin failed, which ends the script unless it runs
+// with --non-strict.
 func (in *interpreter) failure(format string, args ...any) error {
 	if in.strict {
 		return errorf(in.at, format, args...)
@@ -48,8 +49,8 @@ func (in *interpreter) failure(format string, args ...any) error {
 	return in.warn(in.at, format+"; the script goes on", args...)
 }
 
-// set sets options of the interpreter. The first character of its word, a
-// dash, is not looked at.
+// set sets options of the interpreter. The first character of its word, a dash,
+// is ignored.
 func (in *interpreter) set() error {
 	in.next++
 	word, ok := in.current()
@@ -86,7 +87,7 @@ func (in *interpreter) set() error {
 	return nil
 }
 
-// echo prints its words.
+// echo prints its arguments.
 func (in *interpreter) echo() error {
 	if len(in.words) == in.next+1 {
 		return in.print("\n")
@@ -94,8 +95,8 @@ func (in *interpreter) echo() error {
 	return in.print(strings.TrimSuffix(join(in.words[in.next+1:]), " \n") + "\n")
 }
 
-// unset removes variables. The first variable of the environment cannot be
-// removed.
+// unset removes variables. It cannot remove the first variable of the
+// environment.
 func (in *interpreter) unset() error {
 	for _, w := range in.words[in.next+1:] {
 		if in.env[0].name == w.text {
@@ -113,7 +114,7 @@ func (in *interpreter) unset() error {
 	return nil
 }
 
-// alias defines an alias, lists them all, or prints its words.
+// alias defines an alias, lists all aliases, or prints its arguments.
 //
 // upstream: add_alias
 func (in *interpreter) alias() error {

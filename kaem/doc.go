@@ -1,93 +1,96 @@
-// Package kaem runs the scripts of the ladder: as mescc-tools' kaem 1.7.0
-// does (Run), and as the kaem-minimal of each architecture does, which is the
-// ladder's kaem-optional-seed and kaem-0 (RunMinimal).
+// Package kaem runs the scripts of the ladder: Run as mescc-tools' kaem 1.7.0
+// does, and RunMinimal as each architecture's kaem-minimal does, which is the
+// ladder's kaem-optional-seed and kaem-0.
 //
-// A program that a script runs goes through one Handler; what the files and
-// the directories are is said by functions in Options. The package itself
-// starts no process and opens no file.
+// All programs of a script run through one Handler, and functions in Options
+// give access to files and directories. The package itself starts no process
+// and opens no file.
 //
 // # The language of kaem
 //
-// A command is a list of words between spaces and tabs. It ends at a line end,
-// at a ';', or at a '#', which starts a comment to the end of the line, in the
-// middle of a word too. A word ends with the string in it: ab"c d"e is the
-// words "abc d" and "e". In a word and in a string \n is a line end, \r a CR,
-// and any other \c is c; an escaped line end is a continuation of the line.
+// A command is a list of words separated by spaces and tabs. It ends at a line
+// end, at a ';', or at a '#', which starts a comment to the end of the line,
+// even in the middle of a word. A word ends with the string in it: ab"c d"e is
+// the words "abc d" and "e". In words and strings, \n is a line end, \r a CR,
+// and any other \c is c; an escaped line end continues the line.
 //
-// Variables are replaced in each word as it is read, in strings too: ${NAME},
-// ${NAME:-TEXT}, which is TEXT if there is no such variable, and $@, which is
-// the arguments after the interpreter's own, with the "--" before them. A
-// variable that is not there is empty and leaves an empty word; one that is a
-// space leaves no word. A word that names an alias is replaced by the alias's
-// words, wherever it stands.
+// Variables are expanded in each word as it is read, also in strings: ${NAME};
+// ${NAME:-TEXT}, which is TEXT if the variable is not set; and $@, the
+// arguments after the interpreter's own, including the "--" before them. An
+// unset variable expands to an empty word, and one whose value is a space to no
+// word. A word that names an alias is replaced by the alias's words, in any
+// position.
 //
-//	NAME=VALUE                 sets a variable, which programs see at once
+//	NAME=VALUE                 sets a variable, in the environment too
 //	cd DIR, pwd, echo WORD...
-//	set -aex                   -e: end when a command fails; -x: be verbose; -a: nothing
-//	unset NAME...              not that of the first variable in the environment
-//	alias NAME=VALUE           without arguments it lists them
+//	set -aex                   -e: end when a command fails; -x: be verbose; -a: no effect
+//	unset NAME...              cannot remove the first variable of the environment
+//	alias NAME=VALUE           without arguments, lists all aliases
 //	exec COMMAND               ends the script with the program's status
-//	if COMMAND, then, else, fi each a command of its own
+//	if COMMAND, then, else, fi each is a command of its own
 //
-// Anything else is a program: a file if it starts with '.' or '/', or else one
-// found in PATH. SHELL comes first in the environment if it has to be added.
+// Anything else is a program: a file if it starts with '.' or '/', otherwise a
+// name to find in PATH. If SHELL is not in the environment, it is added as the
+// first variable.
 //
 // # Upstream
 //
-// Standard output and the exit status are those of upstream's kaem. So are
-// these, of which Options.Diagnostics is told:
+// Standard output and the exit status are upstream's. So is the following
+// behaviour, which is reported to Options.Diagnostics:
 //
-//   - the last line is not run unless it has a line end;
-//   - a command is not run whose last word is empty: it ends in two spaces, in
-//     a string and a space, or in "";
-//   - a string that is one space is no word;
+//   - the last line is not run if it has no line end;
+//   - a command whose last word is empty is not run: one that ends in two
+//     spaces, in a string and a space, or in "";
+//   - a string that is a single space is not a word;
 //   - a word does not continue after an escaped line end, which belongs between
-//     words. What is lost of it may come up again at the end of the next word;
+//     words; the rest of it may reappear at the end of the next word;
 //   - an escaped line end in a string is byte 0xFF;
-//   - byte 0x00 is a space;
-//   - with a ":-" in a word, its first variable's name goes to the first colon,
-//     and the text starts two characters on: ${A}${B:-c} is c;
-//   - the name of a variable ends at a backslash;
-//   - $@ drops what stands before it in its word;
-//   - what follows then, else, fi, an assignment or an alias on its line is not
-//     looked at: "then echo" does nothing;
-//   - the first fi ends all the ifs that are open;
-//   - with --non-strict, and after if, a program that cannot be run or found.
+//   - byte 0x00 counts as a space;
+//   - if a word contains ":-", the name of its first variable extends to the
+//     first colon, and the text starts two characters later: ${A}${B:-c} is c;
+//   - a backslash ends the name of a variable;
+//   - $@ drops what precedes it in its word;
+//   - the rest of a line after then, else, fi, an assignment or an alias is
+//     ignored: "then echo" does nothing;
+//   - the first fi ends all open ifs;
+//   - with --non-strict, and after if, a program that cannot be found or run is
+//     not an error.
 //
-// These differ from upstream:
+// This package differs from upstream:
 //
-//   - Error messages, and that they have positions. When a program ended by a
-//     signal and what --show-exit-codes asks for are said as upstream says it.
-//   - What was printed before a program is run comes before what the program
-//     prints, and is not lost by exec.
-//   - Errors where upstream crashes or writes outside of its memory: a command
-//     that has no word, or only "if" or "exec"; a word, with its variables
-//     replaced or not, or a path from PATH, of more than 4095 bytes; more than
-//     511 words or environment variables for a program.
-//   - Errors of our own limits: more than 8192 words in a command, 1024
-//     variables or aliases, 1000 open ifs.
-//   - An entry of the environment that has no '=' is left out.
-//   - A program in PATH is found if it exists, even if it may not be read.
-//   - When a signal ends the program that exec has put in the place of the
-//     script, the status is 128 more than the signal.
-//   - "--file" without a name is an error, and not ignored.
+//   - Error messages differ, and have positions. The messages for a program
+//     ended by a signal, and for --show-exit-codes, are upstream's.
+//   - Output printed before a program runs precedes the program's own, and exec
+//     does not lose it.
+//   - There is an error where upstream crashes or writes out of bounds: a
+//     command that has no word, or only "if" or "exec"; a word, before or after
+//     expansion, or a path from PATH, of more than 4095 bytes; more than 511
+//     words or environment variables for a program.
+//   - It has limits of its own: 8192 words in a command, 1024 variables, 1024
+//     aliases, 1000 open ifs.
+//   - An environment entry without '=' is dropped.
+//   - A program in PATH is found if it exists, even if it is not readable.
+//   - If a signal ends the program that exec has replaced the script with, the
+//     status is 128 plus the signal.
+//   - "--file" without a name is an error; upstream ignores it.
 //
 // # The language of kaem-minimal
 //
 // Words, lines and comments are the same, but ';' is an ordinary character.
-// There are no variables, aliases and builtins, and no search in PATH: each
-// command is printed and run, until one fails. A backslash ends the word, and
-// the character after it is dropped, which serves to continue a line. What the
-// seeds of the architectures differ in is in Minimal: riscv32 and riscv64 have
-// no strings, and give programs no environment.
+// There are no variables, aliases or builtins, and PATH is not searched: each
+// command is printed and run, until one fails. A backslash ends the word and
+// drops the character after it, so it can continue a line. Minimal has the
+// differences between the architectures' seeds: riscv32 and riscv64 have no
+// strings, and give programs no environment.
 //
-// Options.Diagnostics is told of what is dropped: a last line without a line
-// end, a character other than a line end after a backslash, what follows a
-// byte 0x00 in a word, and byte 0xFC, which ends the script.
+// These are dropped and reported to Options.Diagnostics: a last line without a
+// line end, a character other than a line end after a backslash, the rest of a
+// word after a byte 0x00, and everything after byte 0xFC, which ends the
+// script.
 //
-// Standard output, with the message when a program fails, and the exit status
-// are upstream's; aarch64 exits 0 even then. These differ: a word of more than
-// 4095 bytes and too many of them are errors, where upstream overwrites one
-// with the other; more than one argument is an error, where upstream gives
-// programs those after the second for an environment.
+// Standard output, including the message when a program fails, and the exit
+// status are upstream's; aarch64 exits 0 even then. There are two differences.
+// A word of more than 4095 bytes, and too many words, are errors; upstream lets
+// them overwrite each other. More than one argument is an error; upstream passes
+// those after the second to programs as their environment.
 package kaem

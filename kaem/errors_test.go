@@ -84,7 +84,7 @@ func TestErrors(t *testing.T) {
 	assert.EqualError(t, err, "environment variable A is longer than 4095 bytes")
 }
 
-// assignments returns n assignments to different variables, a line each.
+// assignments returns n lines, each an assignment to a different variable.
 func assignments(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -93,8 +93,7 @@ func assignments(n int) string {
 	return b.String()
 }
 
-// What is mangled in silence by upstream gets a warning, which can be an
-// error.
+// Input that upstream silently mangles gets a warning, or an error.
 func TestWarnings(t *testing.T) {
 	for _, test := range []struct{ script, want string }{
 		{"p\n  p a", "2:3: the last line has no line end; not run"},
@@ -147,7 +146,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// What is well written gets no warning.
+// Correct scripts get no warning.
 func TestNoWarnings(t *testing.T) {
 	var w world
 	status, err := w.run(`# a script
@@ -170,7 +169,7 @@ p ${A}
 	}
 }
 
-// isPositioned reports whether err says where it is.
+// isPositioned reports whether err has a position.
 func isPositioned(err error) bool {
 	var at *source.Error
 	return errors.As(err, &at) && at.Name == "in.kaem" && at.Line >= 1 && at.Col >= 1

@@ -8,8 +8,7 @@ import (
 	"stage0/source"
 )
 
-// isPlaced reports whether every command is where its name says, in a script
-// of so many lines.
+// isPlaced reports whether each command's position is inside the script.
 func isPlaced(w *world, script string) bool {
 	lines := strings.Split(script, "\n")
 	for _, cmd := range w.commands {
@@ -66,7 +65,7 @@ func FuzzRunMinimal(f *testing.F) {
 	})
 }
 
-// A script that is read in stretches is what it is in one piece.
+// A script gives the same result in stretches as in one piece.
 func TestStretches(t *testing.T) {
 	script := strings.Repeat("p a \"b\\\nc\"\n# d\n", 40000) // over two windows
 	src := source.Source{Name: "in.kaem", Text: strings.NewReader(script), Size: int64(len(script))}
@@ -82,7 +81,7 @@ func TestStretches(t *testing.T) {
 	}
 }
 
-// The time a script takes is linear in its size.
+// Running time is linear in the size of the script.
 func BenchmarkRun(b *testing.B) {
 	text := "# a comment\nA=1\n./p --flag ${A} \\\n\t\"a string\" b\nif A=1\necho a\nfi\n"
 	for _, test := range []struct {

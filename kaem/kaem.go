@@ -13,40 +13,40 @@ import (
 	"stage0/source"
 )
 
-// Limits of a script. The first three are the sizes of upstream's arrays.
+// Limits of a script. The first three are sizes of upstream's arrays.
 const (
-	maxText      = 4095 // bytes of a word, before and after its variables are replaced
+	maxText      = 4095 // bytes of a word, before and after expansion
 	maxArgs      = 511  // words of a command that is run as a program
-	maxEnv       = 511  // environment variables that a program is given
+	maxEnv       = 511  // environment variables of a program
 	maxWords     = 8192 // of any command
-	maxVariables = 1024 // and as many aliases
-	maxIfs       = 1000 // ifs inside each other
+	maxVariables = 1024 // and the same number of aliases
+	maxIfs       = 1000 // nested ifs
 )
 
 // A Handler runs a program and returns its exit status, or, if signal N ended
-// it, -N (-N-128 if there was a core dump too). An error means that the
-// program could not be run; a script takes that for status 1.
+// it, -N (-N-128 with a core dump). An error means that the program could not
+// be run; the script treats it as status 1.
 type Handler func(ctx context.Context, cmd Command) (status int, err error)
 
 // A Command is a program to be run.
 type Command struct {
 	Path string          // the program's file; relative to Dir unless absolute
-	Args []string        // Args[0] is the name as it stands in the script
+	Args []string        // Args[0] is the name as written in the script
 	Env  []string        // environment variables as NAME=VALUE, in order
 	Dir  string          // working directory
 	At   source.Position // of the command's first word
 }
 
-// Options is what a script is run with. Its functions may not be nil.
+// Options configures a run. Its functions must not be nil.
 type Options struct {
-	// Args are the interpreter's own arguments. Args[0] becomes SHELL if there
-	// is no such variable; $@ stands for those from "--" on.
+	// Args are the interpreter's own arguments. Args[0] becomes SHELL if that
+	// is not set; $@ stands for those from "--" on.
 	Args []string
 	Env  []string // environment variables as NAME=VALUE, in order; empty in --init-mode
 
 	Verbose       bool // --verbose: print each command before it is run
-	KeepGoing     bool // --non-strict: a command that fails does not end the script
-	Warn          bool // --warn: say that set -a does nothing
+	KeepGoing     bool // --non-strict: continue after a command fails
+	Warn          bool // --warn: print that set -a has no effect
 	Fuzz          bool // --fuzz: run no programs; each has status 1
 	ShowExitCodes bool // --show-exit-codes: print each program's status on Stderr
 
@@ -54,16 +54,16 @@ type Options struct {
 	Stderr io.Writer
 
 	Dir    string                                 // working directory
-	Chdir  func(dir, name string) (string, error) // what directory name is, seen from dir
-	Exists func(dir, name string) bool            // whether there is such a file, seen from dir
+	Chdir  func(dir, name string) (string, error) // resolves directory name relative to dir
+	Exists func(dir, name string) bool            // reports whether the file exists relative to dir
 	Exec   Handler
 
 	Diagnostics source.Diagnostics
 }
 
-// Run runs the script src and returns its exit status. An error is a
-// *source.Error, one of reading src or writing Stdout, or, when ctx has ended,
-// wraps its error; the status is then 1.
+// Run runs the script src and returns its exit status. Its errors are
+// *source.Error, those of reading src or writing Stdout, and, when ctx has
+// ended, one that wraps ctx's error; the status is then 1.
 func Run(ctx context.Context, src source.Source, opt Options) (status int, err error) {
 	in, err := newInterpreter(src, opt)
 	for err == nil {
@@ -87,26 +87,26 @@ type interpreter struct {
 	strict  bool
 	verbose bool
 	dir     string
-	path    string // where programs are looked for; unset does not touch it
+	path    string // where programs are searched; unset does not change it
 	env     []variable
 	aliases []variable
-	ifs     int // how many are open
+	ifs     int // number of open ifs
 
 	scan  *scanner
-	at    source.Position // where the command at hand starts
-	words []word          // of the command at hand
-	next  int             // what has been used of them; a builtin leaves it as upstream leaves token
+	at    source.Position // start of the current command
+	words []word          // of the current command
+	next  int             // index of the current word; a builtin leaves it where upstream leaves token
 
 	status int // of the program that replaced the script
 }
 
-// A word of a command, as the script has it or with its variables replaced.
+// A word of a command, before or after expansion.
 type word struct {
 	text string
 	at   source.Position
 }
 
-// A variable, or an alias.
+// A variable or an alias.
 type variable struct{ name, value string }
 
 // upstream: main and populate_env
@@ -147,8 +147,7 @@ func newInterpreter(src source.Source, opt Options) (*interpreter, error) {
 	return in, nil
 }
 
-// step reads a command and runs it. At the end of the script it returns
-// io.EOF.
+// step reads a command and runs it. At the end of the script it returns io.EOF.
 //
 // upstream: run_script
 func (in *interpreter) step(ctx context.Context) error {
@@ -159,8 +158,8 @@ func (in *interpreter) step(ctx context.Context) error {
 	return in.execute(ctx)
 }
 
-// read reads the next command into in.words. It reports whether upstream runs
-// it.
+// read reads the next command into in.words. It reports whether upstream would
+// run it.
 //
 // upstream: collect_command
 func (in *interpreter) read() (run bool, err error) {
@@ -200,7 +199,7 @@ func (in *interpreter) read() (run bool, err error) {
 	return size != 0, nil
 }
 
-// add adds what one word of the script stands for to the command.
+// add adds the expansion of one word of the script to the command.
 func (in *interpreter) add(text string, at source.Position) error {
 	if text == " " {
 		if err := in.warn(at, "a word that is a single space is dropped"); err != nil {
@@ -217,7 +216,7 @@ func (in *interpreter) add(text string, at source.Position) error {
 			return err
 		}
 		if text == " " {
-			continue // scripts set a variable to a space so that it stands for no word
+			continue // scripts set a variable to a space to get no word
 		}
 		if len(in.words) == maxWords {
 			return errorf(at, "more than %d words in a command", maxWords)
@@ -227,7 +226,7 @@ func (in *interpreter) add(text string, at source.Position) error {
 	return nil
 }
 
-// join returns words as they are printed.
+// join returns words as upstream prints them.
 func join(words []word) string {
 	var b strings.Builder
 	for _, w := range words {
@@ -238,7 +237,7 @@ func join(words []word) string {
 	return b.String()
 }
 
-// current returns the word that the command has come to, if there is one.
+// current returns the current word of the command, if there is one.
 func (in *interpreter) current() (text string, ok bool) {
 	if in.next >= len(in.words) {
 		return "", false
@@ -246,7 +245,7 @@ func (in *interpreter) current() (text string, ok bool) {
 	return in.words[in.next].text, true
 }
 
-// is reports whether the word that the command has come to is text.
+// is reports whether the current word is text.
 func (in *interpreter) is(text string) bool {
 	w, ok := in.current()
 	return ok && w == text
@@ -265,8 +264,8 @@ func errorf(at source.Position, format string, args ...any) error {
 	return &source.Error{Position: at, Msg: fmt.Sprintf(format, args...)}
 }
 
-// shown returns a word of a script as it stands in a message: in quotes if it
-// would not look like one word on one line.
+// shown returns a word as messages show it: quoted if it would not look like
+// one word on one line.
 func shown(text string) string {
 	plain := func(c rune) bool { return c > ' ' && c != utf8.RuneError && unicode.IsPrint(c) }
 	if text == "" || strings.ContainsFunc(text, func(c rune) bool { return !plain(c) }) {
@@ -275,7 +274,7 @@ func shown(text string) string {
 	return text
 }
 
-// lookup returns the value of the first of vars that is called name.
+// lookup returns the value of the first of vars called name.
 func lookup(vars []variable, name string) (string, bool) {
 	for _, v := range vars {
 		if v.name == name {
@@ -285,7 +284,7 @@ func lookup(vars []variable, name string) (string, bool) {
 	return "", false
 }
 
-// assign sets the first of vars that is called name, or adds one.
+// assign sets the first of vars called name, or adds one.
 func assign(vars []variable, name, value string) []variable {
 	for i := range vars {
 		if vars[i].name == name {

@@ -15,15 +15,15 @@ import (
 	"stage0/source"
 )
 
-// A world is what a script sees, and what it did there.
+// A world is the environment of a script, and records what it did.
 type world struct {
 	stdout, stderr bytes.Buffer
 	commands       []Command
 	warnings       []string
 }
 
-// exec is a Handler of programs whose last word may say how they end: exit3,
-// signal9, core6 or missing.
+// exec is a Handler. A program's last word may say how it ends: exit3, signal9,
+// core6 or missing.
 func (w *world) exec(ctx context.Context, cmd Command) (int, error) {
 	w.commands = append(w.commands, cmd)
 	last := cmd.Args[len(cmd.Args)-1]
@@ -54,8 +54,8 @@ func (w *world) words() string {
 	return strings.Join(lines, " ")
 }
 
-// options returns those of a script that is run in /dir, where there are the
-// directories /dir/sub and /dir/fi, and programs in /bin.
+// options returns Options for a script in /dir, with the directories /dir/sub
+// and /dir/fi, and programs in /bin.
 func (w *world) options() Options {
 	return Options{
 		Args:   []string{"kaem", "--file", "in.kaem", "--", "x", "y z"},
@@ -154,7 +154,7 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// What is printed, in lines joined by slashes.
+// The output, with lines joined by slashes.
 func TestBuiltins(t *testing.T) {
 	for _, test := range []struct{ script, want string }{
 		{"echo\necho a\necho ${A} b ${A}\necho ${A}", "/a/ b //"},
@@ -235,7 +235,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// What a program is given, besides its words.
+// The environment of a program.
 func TestCommands(t *testing.T) {
 	for _, test := range []struct {
 		env    []string
@@ -269,7 +269,7 @@ func position(line, col int) source.Position {
 	return source.Position{Name: "in.kaem", Line: line, Col: col}
 }
 
-// Where programs are looked for.
+// The search for programs.
 func TestPath(t *testing.T) {
 	for _, test := range []struct{ env, script, want string }{
 		{"PATH=/a:/b", "", "/a/p /b/p"},
@@ -314,7 +314,7 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// Errors of reading and writing end a script.
+// Read and write errors end a script.
 func TestStreams(t *testing.T) {
 	var w world
 	broken := errors.New("broken")

@@ -8,15 +8,15 @@ import (
 	"stage0/source"
 )
 
-// A Minimal is what the kaem-minimal of an architecture does its own way.
+// A Minimal describes what is specific to an architecture's kaem-minimal.
 type Minimal struct {
-	Script       string // the script that is run if none is named
-	MaxArgs      int    // words of a command
-	Strings      bool   // "..." keeps white space together
-	Env          bool   // programs are given the environment
+	Script       string // the default script
+	MaxArgs      int    // maximum number of words in a command
+	Strings      bool   // "..." quotes white space
+	Env          bool   // programs get the environment
 	Failed       string // printed when a program fails
 	FailedStatus int    // exit status then
-	BrokenStatus int    // exit status when a comment or a string is not ended
+	BrokenStatus int    // exit status if a comment or string is unterminated
 }
 
 const (
@@ -24,8 +24,8 @@ const (
 	abortingHard    = "Subprocess error\nABORTING HARD\n"
 )
 
-// minimals is keyed by architecture. The statuses of aarch64 are those that a
-// forgotten register happens to hold.
+// minimals is keyed by architecture. aarch64's statuses are values that happen
+// to be left in a register.
 var minimals = map[string]Minimal{
 	"x86":     {"kaem.x86", 255, true, true, abortingHard, 1, 1},
 	"amd64":   {"kaem.amd64", 255, true, true, subprocessError, 1, 1},
@@ -34,13 +34,13 @@ var minimals = map[string]Minimal{
 	"riscv64": {"kaem.riscv64", 255, false, false, abortingHard, 1, 1},
 }
 
-// MinimalFor returns what the kaem-minimal of the architecture does.
+// MinimalFor returns the architecture's variant of kaem-minimal.
 func MinimalFor(arch string) (Minimal, bool) {
 	m, ok := minimals[arch]
 	return m, ok
 }
 
-// MinimalOptions is what a script is run with.
+// MinimalOptions configures a run.
 type MinimalOptions struct {
 	Minimal
 	Environ []string  // environment variables as NAME=VALUE, in order
@@ -52,8 +52,9 @@ type MinimalOptions struct {
 }
 
 // RunMinimal runs the script src and returns its exit status, which is 0 on
-// aarch64 even if a program failed. An error is a *source.Error, one of
-// reading src or writing Stdout, or, when ctx has ended, wraps its error.
+// aarch64 even if a program failed. Its errors are *source.Error, those of
+// reading src or writing Stdout, and, when ctx has ended, one that wraps ctx's
+// error.
 func RunMinimal(ctx context.Context, src source.Source, opt MinimalOptions) (status int, err error) {
 	r := &minimalReader{reader: newReader(src), opt: opt}
 	for {
@@ -79,8 +80,8 @@ func RunMinimal(ctx context.Context, src source.Source, opt MinimalOptions) (sta
 	}
 }
 
-// run prints a command and runs it. An error goes with whether it is the
-// program that failed.
+// run prints a command and runs it. With an error, failed reports whether it
+// was the program that failed.
 func (opt MinimalOptions) run(ctx context.Context, words []word) (failed bool, err error) {
 	if _, err := io.WriteString(opt.Stdout, " +> "+join(words)); err != nil {
 		return false, err
@@ -133,8 +134,8 @@ func (r *minimalReader) read() (byte, error) {
 	return c, err
 }
 
-// command returns the words of the next command, none if it is a comment or
-// an empty line. At the end of the script the error is io.EOF.
+// command returns the words of the next command, or none for a comment or an
+// empty line. At the end of the script the error is io.EOF.
 func (r *minimalReader) command() (words []word, err error) {
 	for end := false; !end; {
 		var w word
@@ -170,8 +171,8 @@ func (r *minimalReader) command() (words []word, err error) {
 	return words, nil
 }
 
-// word reads a word and what ends it. It reports whether the command ends
-// with it.
+// word reads a word and the byte that ends it. It reports whether that ends the
+// command.
 //
 // upstream: collect_token
 func (r *minimalReader) word() (text []byte, end bool, err error) {
@@ -208,8 +209,8 @@ func (r *minimalReader) word() (text []byte, end bool, err error) {
 	return nil, true, errorf(start, "word is longer than %d bytes", maxText)
 }
 
-// unended returns what is wrong if the script ended in what started at the
-// position start.
+// unended returns the error for a script that ends in the item starting at
+// start.
 func (r *minimalReader) unended(err error, start source.Position, msg string) error {
 	if err != io.EOF {
 		return err
@@ -218,12 +219,12 @@ func (r *minimalReader) unended(err error, start source.Position, msg string) er
 	return errorf(start, "%s", msg)
 }
 
-// dropped reads the character after a backslash, which is dropped.
+// dropped reads and drops the character after a backslash.
 func (r *minimalReader) dropped() error {
 	at := r.pos
 	switch c, err := r.reader.read(); {
 	case err == io.EOF:
-		return nil // the next read meets it again
+		return nil // the next read returns it again
 	case err != nil || c == '\n':
 		return err
 	default:

@@ -60,7 +60,7 @@ func TestMinimalWords(t *testing.T) {
 	}
 }
 
-// What a program is given, and what is printed.
+// The environment of a program, and the output.
 func TestMinimalCommands(t *testing.T) {
 	for arch, env := range map[string]string{
 		"x86": "[A=1 B=2]", "amd64": "[A=1 B=2]", "aarch64": "[A=1 B=2]", "riscv32": "[]", "riscv64": "[]",

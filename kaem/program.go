@@ -8,8 +8,8 @@ import (
 	"stage0/source"
 )
 
-// program runs the program that the current word names. It takes the script's
-// place if replace is set.
+// program runs the program that the current word names. If replace is set, the
+// program replaces the script.
 func (in *interpreter) program(ctx context.Context, replace bool) (result, error) {
 	name, ok := in.current()
 	if !ok {
@@ -40,7 +40,7 @@ func (in *interpreter) program(ctx context.Context, replace bool) (result, error
 		return result{}, errorf(cmd.At, "%s: cannot be run: %v", shown(name), err)
 	case replace:
 		if in.status = status; status < 0 {
-			in.status = 128 + signal(status) // as a shell says it
+			in.status = 128 + signal(status) // as in a shell
 		}
 		return result{}, errReplaced
 	case err != nil:
@@ -55,9 +55,9 @@ func (in *interpreter) program(ctx context.Context, replace bool) (result, error
 	return res, nil
 }
 
-// find returns the path of the program called name, or "" if there is none in
-// PATH. An empty element of PATH is the root directory, and a colon at its end
-// is not followed by one.
+// find returns the path of the program called name, or "" if it is not in PATH.
+// An empty element of PATH is the root directory. A colon at the end of PATH is
+// not followed by an empty element.
 //
 // upstream: find_executable
 func (in *interpreter) find(name string) (string, error) {
@@ -81,8 +81,8 @@ func (in *interpreter) find(name string) (string, error) {
 	return "", nil
 }
 
-// command returns what is left of the command at hand, for the program at
-// path.
+// command returns the rest of the current command as a Command for the program
+// at path.
 //
 // upstream: list_to_array
 func (in *interpreter) command(path string) (Command, error) {
@@ -103,8 +103,8 @@ func (in *interpreter) command(path string) (Command, error) {
 	return cmd, nil
 }
 
-// report says on standard error how the program at path ended, if that was by
-// a signal, or is asked for.
+// report prints to standard error how the program at path ended, if a signal
+// ended it or the user asked for it.
 //
 // upstream: what_exit
 func (in *interpreter) report(path string, status int) {
@@ -119,10 +119,10 @@ func (in *interpreter) report(path string, status int) {
 	}
 }
 
-// signal returns the signal that a negative status of a Handler stands for.
+// signal returns the signal encoded in a negative status of a Handler.
 func signal(status int) int { return -status & 0x7F }
 
-// how says what a Handler's status stands for.
+// how describes a Handler's status.
 func how(status int) string {
 	if status < 0 {
 		return fmt.Sprintf("ended by signal %d", signal(status))
@@ -130,7 +130,7 @@ func how(status int) string {
 	return fmt.Sprintf("exit status %d", status)
 }
 
-// canceled returns the error of a script whose context has ended.
+// canceled returns the error for a script whose context has ended.
 func canceled(ctx context.Context, at source.Position) error {
 	return fmt.Errorf("%s: %w", at, ctx.Err())
 }

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// A result is what came of a command.
+// A result is the outcome of a command.
 type result struct {
-	status int    // 0 is success, and what builtins have
+	status int    // 0 is success; builtins always have 0
 	reason string // "exit status 1", or why the program was not run
 	notRun bool
 }
 
-// execute runs the command at hand, whose failure may end the script.
+// execute runs the current command. If it fails, it may end the script.
 //
 // upstream: execute
 func (in *interpreter) execute(ctx context.Context) error {
@@ -34,8 +34,8 @@ func (in *interpreter) warnNotRun(res result) error {
 	return nil
 }
 
-// run runs the command at hand from its next word on: the whole of it, or
-// what follows "if".
+// run runs the current command from the current word on: all of it, or what
+// follows "if".
 //
 // upstream: _execute
 func (in *interpreter) run(ctx context.Context) (result, error) {
@@ -73,7 +73,7 @@ func (in *interpreter) run(ctx context.Context) (result, error) {
 	return in.program(ctx, false)
 }
 
-// nothingFollows warns of words after the one at hand.
+// nothingFollows warns if words follow the current one.
 func (in *interpreter) nothingFollows(what string) error {
 	if in.next+1 < len(in.words) {
 		return in.warn(in.words[in.next+1].at, "what follows %s is ignored", what)
@@ -81,9 +81,9 @@ func (in *interpreter) nothingFollows(what string) error {
 	return nil
 }
 
-// ifCommand runs the command that follows the word "if", and then the script
-// up to "fi", which is any command that leaves that word behind: one that was
-// the end of an if in between is also the end of this one.
+// ifCommand runs the command after the word "if", and then the script up to
+// "fi". Any command that leaves "fi" as the current word ends the if, so the fi
+// that ends a nested if also ends this one.
 //
 // upstream: if_cmd
 func (in *interpreter) ifCommand(ctx context.Context) error {

@@ -8,11 +8,11 @@ import (
 	"stage0/source"
 )
 
-// A reader gives a script byte by byte and knows where it is.
+// A reader reads a script byte by byte and tracks the position.
 type reader struct {
 	win *source.Window
 	i   int
-	pos source.Position // of the byte that comes next
+	pos source.Position // of the next byte
 }
 
 func newReader(src source.Source) *reader {
@@ -40,14 +40,13 @@ func (r *reader) read() (byte, error) {
 	return c, nil
 }
 
-// A scanner reads a script word by word. Its buffer stands for upstream's,
-// which is what makes the words come out as upstream's do: a word ends at the
-// first zero byte, and what is left behind it stays there until the buffer
-// has given a word or the command ends.
+// A scanner reads a script word by word. Its buffer reproduces upstream's
+// behaviour: a word ends at the first zero byte, and bytes after that stay in
+// the buffer until it has returned a word or the command ends.
 type scanner struct {
 	*reader
 	diag  source.Diagnostics
-	start source.Position // of the word at hand
+	start source.Position // of the current word
 	buf   [maxText + 1]byte
 	used  int // bytes of buf that may not be zero
 }
@@ -56,15 +55,15 @@ func newScanner(src source.Source, diag source.Diagnostics) *scanner {
 	return &scanner{reader: newReader(src), diag: diag}
 }
 
-// word reads a word into the buffer, and what ends it. It returns the word's
-// size (if the command ends before there is one, that of the word before,
-// which is given as last) and whether the command ends with it. At the end of
-// the script the error is io.EOF.
+// word reads a word into the buffer, and the byte that ends it. It returns the
+// word's size, and whether the command ends. If the command ends before a word,
+// the size is last, the previous word's size. At the end of the script the
+// error is io.EOF.
 //
 // upstream: collect_token
 func (s *scanner) word(last int) (size int, end bool, err error) {
 	s.start = s.pos
-	cut := false // by an escaped line end
+	cut := false // an escaped line end came before
 	for {
 		if size == len(s.buf) {
 			return 0, true, errorf(s.start, "word is longer than %d bytes", maxText)
@@ -96,7 +95,7 @@ func (s *scanner) word(last int) (size int, end bool, err error) {
 			}
 			if c == '\n' {
 				cut = true
-				size++ // over a byte that is zero, if it is not left from before
+				size++ // skip a byte, which is zero unless left from before
 				continue
 			}
 			c = escaped(c)
@@ -111,8 +110,8 @@ func (s *scanner) word(last int) (size int, end bool, err error) {
 	}
 }
 
-// quoted reads the rest of a string that opened at the position open, and
-// appends it to the size bytes of the word so far.
+// quoted reads the rest of a string that opened at open, and appends it to the
+// first size bytes of the word.
 //
 // upstream: collect_string
 func (s *scanner) quoted(size int, open source.Position) (int, error) {
@@ -146,7 +145,7 @@ func (s *scanner) quoted(size int, open source.Position) (int, error) {
 	}
 }
 
-// comment skips the rest of a comment that starts at the position start.
+// comment skips the rest of a comment that started at start.
 //
 // upstream: collect_comment
 func (r *reader) comment(start source.Position) error {
@@ -187,7 +186,7 @@ func (s *scanner) reset() {
 	s.used = 0
 }
 
-// escaped returns what \c stands for.
+// escaped returns the character that \c denotes.
 //
 // upstream: handle_escape
 func escaped(c byte) byte {
@@ -200,8 +199,8 @@ func escaped(c byte) byte {
 	return c
 }
 
-// splitAlias returns the words of an alias's value. Two spaces have an empty
-// word between them.
+// splitAlias returns the words of an alias's value. Two consecutive spaces have
+// an empty word between them.
 //
 // upstream: collect_alias_token
 func splitAlias(value string) []string {

@@ -6,7 +6,7 @@ import (
 	"stage0/source"
 )
 
-// expand replaces the variables in a word of the script.
+// expand expands the variables in a word of the script.
 //
 // upstream: handle_variables
 func (in *interpreter) expand(text string, at source.Position) (string, error) {
@@ -44,13 +44,13 @@ func (in *interpreter) expand(text string, at source.Position) (string, error) {
 	return out, nil
 }
 
-// reference takes apart what follows a "${": the variable's name, the text to
-// use if there is no such variable, and what comes after the closing brace.
+// reference parses what follows a "${": the variable's name, the text to use if
+// the variable is not set, and the rest after the closing brace.
 //
 // upstream: variable_substitute
 func (in *interpreter) reference(text string, at source.Position) (name, alternative, after string, err error) {
-	// The ":-" may stand anywhere in the rest of the word, and the name goes
-	// up to the first colon.
+	// The ":-" may be anywhere in the rest of the word, and the name extends to
+	// the first colon.
 	//
 	// upstream: variable_substitute_ifset
 	if strings.Contains(text, ":-") {
@@ -80,7 +80,7 @@ func (in *interpreter) reference(text string, at source.Position) (name, alterna
 	return name, "", after, err
 }
 
-// arguments returns what $@ stands for.
+// arguments returns the value of $@.
 //
 // upstream: variable_all
 func (in *interpreter) arguments() string {

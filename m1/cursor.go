@@ -7,16 +7,16 @@ import (
 	"stage0/source"
 )
 
-// lookahead is how much of a text a cursor shows at least, unless the text
-// ends before: more than the longest token of any of the assemblers.
+// lookahead is how many bytes a cursor shows at least, unless the text ends
+// first. It exceeds the longest token of any of the assemblers.
 const lookahead = 4096
 
-// A cursor goes through a text from front to back.
+// A cursor reads a text from front to back.
 type cursor struct {
 	src  source.Source
 	win  *source.Window
-	i    int // what comes next is win.Buf[i]
-	safe int // before this index Buf shows lookahead bytes or what is left
+	i    int // win.Buf[i] is the next byte
+	safe int // up to this index, Buf shows lookahead bytes or the rest of the text
 }
 
 func newCursor(src source.Source) cursor {
@@ -25,14 +25,14 @@ func newCursor(src source.Source) cursor {
 	return c
 }
 
-// more reports whether any of the text is left. It may move what is shown.
+// more reports whether any of the text is left. It may move the window.
 func (c *cursor) more() bool {
 	for c.i >= c.safe && c.refill() {
 	}
 	return c.i < c.safe
 }
 
-// refill shows more of the text. It reports whether any is left.
+// refill shows more of the text, and reports whether any is left.
 func (c *cursor) refill() bool {
 	more := c.win.More(c.i)
 	c.i = 0
@@ -48,11 +48,11 @@ func (c *cursor) look() {
 	}
 }
 
-// at returns the offset in the text of what comes next.
+// at returns the offset of the next byte in the text.
 func (c *cursor) at() int64 { return c.win.Offset(c.i) }
 
-// skipLine passes over what is left of the line, without the LF. It reports
-// whether there is an LF.
+// skipLine skips the rest of the line, up to its LF, and reports whether there
+// is an LF.
 func (c *cursor) skipLine() bool {
 	for {
 		n := bytes.IndexByte(c.win.Buf[c.i:], '\n')
@@ -67,7 +67,7 @@ func (c *cursor) skipLine() bool {
 	}
 }
 
-// shown is a token as it stands in a message.
+// shown is a token as messages show it.
 type shown []byte
 
 func (text shown) String() string {

@@ -6,13 +6,13 @@ import (
 	"stage0/source"
 )
 
-// A form is how bytes are written.
+// A form is how bytes are written as digits.
 type form struct {
-	digits int // in a byte
-	bits   int // in a digit
+	digits int // per byte
+	bits   int // per digit
 }
 
-// hexForm is the form that M0 has no choice but to use.
+// hexForm is the only form of M0.
 var hexForm = form{digits: 2, bits: 4}
 
 // forms has the form of each Options.Radix.
@@ -25,8 +25,8 @@ var forms = map[int]form{
 
 const digitChars = "0123456789ABCDEF"
 
-// append appends the digits of n bytes that hold value. Octal digits are
-// those of the whole value, which is what upstream does.
+// append appends the digits of value in n bytes. Like upstream, it cuts octal
+// digits from the whole value, not from each byte.
 //
 // upstream: stringify, LittleEndian
 func (f form) append(out []byte, value int32, n int, littleEndian bool) []byte {
@@ -41,7 +41,7 @@ func (f form) append(out []byte, value int32, n int, littleEndian bool) []byte {
 	return out
 }
 
-// expression writes what the token stands for.
+// expression writes the token's expression.
 //
 // upstream: process_string, eval_immediates, preserve_other
 func (a *assembler) expression() error {
@@ -90,8 +90,8 @@ func (a *assembler) atomExpression() error {
 	return a.src.Errorf(a.off, "found %v, which is no macro, label, string or number", shown(a.text))
 }
 
-// number returns the number that the token says and how it is written; imm is
-// nil if it says none. A number that upstream refuses is an error.
+// number returns the token's number and how it is written; imm is nil if the
+// token is not a number. A number that upstream rejects is an error.
 //
 // upstream: eval_immediates, range_check
 func (a *assembler) number() (n number, imm *immediate, err error) {
@@ -122,7 +122,7 @@ func (a *assembler) number() (n number, imm *immediate, err error) {
 	return n, imm, nil
 }
 
-// doubtful reports a number that upstream takes for another.
+// doubtful reports a number that upstream takes for a different one.
 func (a *assembler) doubtful(n number, imm *immediate) error {
 	low, high := imm.limits()
 	switch {
@@ -138,12 +138,12 @@ func (a *assembler) doubtful(n number, imm *immediate) error {
 	return nil
 }
 
-// before is what lies in upstream's memory before its digits. A byte from 0x80
-// is negative there, and its first digit comes from here.
+// before is what precedes the digits in upstream's memory. Bytes from 0x80 are
+// negative there, and so take their first digit from here.
 const before = " exist\n\x00"
 
-// stringBytes returns how the bytes of a string are written; empty is one that
-// ends the expression, because its first digit is a NUL.
+// stringBytes returns how each byte of a string is written. An empty entry ends
+// the expression, because its first digit is a NUL.
 func (f form) stringBytes() *[256]string {
 	var table [256]string
 	for c := range table {
@@ -185,7 +185,7 @@ func (a *assembler) stringExpression(text []byte) error {
 	return nil
 }
 
-// zerosExpression writes as many zero bytes as the token says.
+// zerosExpression writes the number of zero bytes that the token asks for.
 //
 // upstream: pad_nulls
 func (a *assembler) zerosExpression() error {
@@ -202,7 +202,7 @@ func (a *assembler) zerosExpression() error {
 	if count == 0 {
 		a.out = append(a.out, a.text...)
 		if len(a.text) == 1 {
-			return nil // hex2 has a use for it
+			return nil // left for hex2
 		}
 		return a.Report(a.src, a.off, "found %v, want a number of zero bytes; copied as it is", shown(a.text))
 	}
@@ -215,7 +215,8 @@ func (a *assembler) zerosExpression() error {
 	return nil
 }
 
-// zeros returns how many zero bytes the token says; 0 if none.
+// zeros returns the number of zero bytes that n asks for, or 0 if n is not a
+// number.
 func (a *assembler) zeros(n number) (int, error) {
 	most := (math.MaxInt32 - 1) / a.form.digits
 	if n.value < 0 || int(n.value) > most {
@@ -224,8 +225,8 @@ func (a *assembler) zeros(n number) (int, error) {
 	return int(n.value), nil
 }
 
-// checkValue looks at a macro's value, the token. Upstream evaluates every
-// token, even one that is only a value, and so may refuse it.
+// checkValue checks the token, a macro's value. Upstream evaluates every token,
+// even one that is only a value, and so may reject it.
 func (a *assembler) checkValue(value []byte) (err error) {
 	if _, ok := a.lookup(value); ok {
 		return a.Report(a.src, a.off, "found the macro %v as a value; it is not replaced there", shown(value))

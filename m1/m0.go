@@ -9,20 +9,20 @@ import (
 	"stage0/source"
 )
 
-// M0Options says whose M0 to be, and what to do with doubtful input.
+// M0Options selects an architecture's M0, and how to treat doubtful input.
 type M0Options struct {
-	Architecture string // a name in package arch, of one that has a ladder
+	Architecture string // as in package arch; must have a ladder
 	source.Diagnostics
 }
 
-// An m0Dialect is what the M0 of an architecture has of its own.
+// An m0Dialect is what is specific to an architecture's M0.
 type m0Dialect struct {
 	name       string
 	immediates []immediate
-	other      *immediate // after a character that is no sigil; nil if that is an error
-	maxAtom    int        // length in bytes of the longest atom
-	maxString  int        // of the longest string, with its opening quote
-	scratch    bool       // a NUL in a string spoils the tokens after it
+	other      *immediate // after a character that is not a sigil; nil if that is an error
+	maxAtom    int        // longest atom in bytes
+	maxString  int        // longest string in bytes, with its opening quote
+	scratch    bool       // a NUL in a string corrupts the tokens after it
 }
 
 var m0Plain = []immediate{
@@ -43,11 +43,11 @@ var m0Dialects = []m0Dialect{
 	{name: "riscv64", immediates: m0RISCV, maxAtom: 511, maxString: 511, scratch: true},
 }
 
-// m0EOF is the byte that M0 cannot tell from the end of the text, outside of
-// tokens.
+// m0EOF is the byte that M0, outside tokens, cannot tell from the end of the
+// text.
 const m0EOF = 0xFC
 
-// An m0 is a run of M0.
+// An m0 is the state of one run.
 type m0 struct {
 	cursor
 	*macros
@@ -58,13 +58,13 @@ type m0 struct {
 
 	kind kind
 	text []byte // the token, with the opening quote if it is quoted
-	off  int64  // where it starts
-	err  error  // what ended the tokens early
+	off  int64  // where text starts
+	err  error  // the error that ended the tokens early
 	out  []byte
 }
 
-// AssembleM0 writes to w what src stands for to an M0. Its errors are those
-// of Assemble.
+// AssembleM0 assembles src as M0 does and writes the result to w. Its errors
+// are those of Assemble.
 func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
 	m := m0{cursor: newCursor(src), macros: newMacros(), Diagnostics: opt.Diagnostics}
 	for _, d := range m0Dialects {
@@ -103,7 +103,7 @@ func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
 	return err
 }
 
-// next scans a token. It reports whether there was one.
+// next scans a token and reports whether there was one.
 //
 // upstream: Tokenize_Line
 func (m *m0) next() bool {
@@ -131,7 +131,7 @@ func (m *m0) next() bool {
 	return false
 }
 
-// take makes the next n bytes the token, and passes over what ends it.
+// take makes the next n bytes the token, and skips the byte that ends it.
 func (m *m0) take(k kind, n int) {
 	m.kind, m.text, m.off = k, m.win.Buf[m.i:m.i+n], m.at()
 	m.i += n + 1
@@ -186,8 +186,8 @@ func (m *m0) string() bool {
 	return m.err == nil
 }
 
-// define scans what follows a DEFINE. Unlike M1's, it holds for the tokens
-// after it only.
+// define scans what follows a DEFINE. Unlike M1's, the definition applies only
+// to the tokens after it.
 //
 // upstream: Identify_Macros, Line_Macro
 func (m *m0) define() {
@@ -214,7 +214,7 @@ func (m *m0) define() {
 	}
 }
 
-// expression writes what the token stands for.
+// expression writes the token's expression.
 //
 // upstream: Set_Expression, Process_String, Eval_Immediates, Preserve_Other
 func (m *m0) expression() {
@@ -246,7 +246,7 @@ func (m *m0) expression() {
 	m.out = append(m.out, m.text...)
 }
 
-// express writes the number that the token says.
+// express writes the token's number.
 //
 // upstream: express_number
 func (m *m0) express(n number) {
@@ -276,12 +276,12 @@ func (m *m0) express(n number) {
 	m.out = hexForm.append(m.out, imm.encode(n.value), imm.size, true)
 }
 
-// report reports that the token is doubtful.
+// report reports the token as doubtful.
 func (m *m0) report(format string, args ...any) {
 	m.err = m.Report(m.src, m.off, format, args...)
 }
 
-// forHex2 reports whether hex2 can do something with the token: a label, a
+// forHex2 reports whether the token means something to hex2: a label, a
 // pointer, or hex.
 func (m *m0) forHex2() bool {
 	if bytes.IndexByte([]byte(":!@$~%&^.<>"), m.text[0]) >= 0 {
@@ -295,9 +295,9 @@ func (m *m0) forHex2() bool {
 	return true
 }
 
-// number returns the number that digits say: decimal, or hex if the second
-// character is an x. What is none counts as 0, and 0 only as a number if the
-// first character is a 0.
+// number parses digits: decimal, or hex if the second character is an x.
+// Anything else has the value 0, and ok is true for a 0 only if the first
+// character is a 0.
 //
 // upstream: numerate_string
 func (m *m0) number(digits []byte) (n number, ok bool) {

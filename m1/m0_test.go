@@ -45,7 +45,7 @@ func TestM0Output(t *testing.T) {
 		{plain, "'a b'\n\"AB\" '' \"\" :l\t# x\n\n^%l", "a b|414200||00|:l|^%l"},
 		{riscv, "'a b'\n\"AB\xff\" ; x\n$l .9300000F", "a b|4142FF00|$l|.9300000F"},
 
-		// Definitions count from where they are.
+		// A definition applies from its place on.
 		{plain, "a DEFINE a x a DEFINE a y a DEFINE b a b", "a|x|y|a"},
 		{riscv, "DEFINE a 'x y' DEFINE DEFINE z a DEFINE c d 'e'", "'x y|e"},
 
@@ -145,7 +145,7 @@ func TestM0LongTokens(t *testing.T) {
 	}
 }
 
-// Every number of one and of two bytes, and the 12-bit immediates of RISC-V.
+// Every number of one and two bytes, and the 12-bit immediates of RISC-V.
 func TestM0Numbers(t *testing.T) {
 	each := func(name string, texts []string) []string {
 		out, err := assembleM0(t, M0Options{Architecture: name}, strings.Join(texts, "\n")+"\n")

@@ -1,100 +1,105 @@
-// Package m1 is the macro assembler of the ladder, M1, and its ancestor M0:
-// macros, strings and numbers in, hex2 out.
+// Package m1 is the macro assembler of the ladder, M1, and its ancestor M0. It
+// turns macros, strings and numbers into hex2.
 //
 // # The format
 //
-// A text is tokens with white space between them: spaces, tabs and LFs. A '#'
-// or ';' where a token could start begins a comment, which ends at a CR or LF.
-// Texts that are given together are one text, with a line end between them. A
-// token is one of these:
+// A text consists of tokens separated by white space: spaces, tabs and LFs. A
+// '#' or ';' where a token could start begins a comment, which ends at a CR or
+// LF. Several texts form one text, with a line end between them. A token is one
+// of these:
 //
-//	DEFINE NAME VALUE   NAME stands for VALUE, everywhere, even before; of two DEFINEs the last counts
-//	NAME                what it stands for; a value is not looked at again
-//	'48C7C0'            what is between the quotes, as it is
+//	DEFINE NAME VALUE   replaces NAME by VALUE everywhere, even earlier; the last DEFINE of a NAME counts
+//	NAME                its value, which is not expanded again
+//	'48C7C0'            the text between the quotes, unchanged
 //	"text"              the bytes of the text and a NUL, in digits
 //	!1 @1 $1 ~1 %1 &1   a number in 1, 2, 2, 3, 4 or 4 bytes
-//	<8                  as many zero bytes; < alone is for hex2
-//	:label              for hex2, as it is: a label
-//	!label, &label>base for hex2, as it is: one of !@$~%&, with what is no number
-//	^                   for hex2, as it is, with whatever is after it
+//	<8                  as many zero bytes; a lone < is left for hex2
+//	:label              a label, copied for hex2
+//	!label, &label>base one of !@$~%& before something that is not a number, copied for hex2
+//	^                   copied for hex2, with whatever follows it
 //
-// Numbers are decimal, hex after 0x, octal after 0, binary after 0b. A '-'
-// comes before the digits (0x-1), and underscores stand anywhere among them.
-// They are written with the high byte first, or the low one.
+// Numbers are decimal, hex after 0x, octal after 0, or binary after 0b. A '-'
+// comes right before the digits (0x-1), and underscores may stand anywhere
+// among them. Numbers are written in either byte order.
 //
-// A quoted token ends at the next quote of its kind, on whatever line. There
-// are no escapes. A quote, # or ; inside another token is a part of it.
+// A quoted token ends at the next quote of its kind, on any line. There are no
+// escapes. A quote, # or ; inside another token is part of it.
 //
-// What the tokens stand for comes out with spaces between, and with a line end
-// where the text has one or several, or a definition. Blank lines are gone.
-// Bytes are hex, octal or binary digits.
+// The expansions of tokens are separated by spaces, or by a line end where the
+// text has one or more line ends, or a definition. Blank lines disappear. Bytes
+// are written as hex, octal or binary digits.
 //
 // RISC-V has other numbers: !1, @1 and ~1 are the immediates of the formats I,
-// S and U, written as a word after a '.', for hex2 to merge with the opcode;
-// $1 is two bytes, %1 four; &1 is none. On Knight a number without a sigil is
-// a 16-bit immediate, and in hex a string has further zeros after it.
+// S and U, written as a word after a '.', which hex2 merges with the opcode; $1
+// is two bytes, %1 four; &1 is not a number. On Knight a number without a sigil
+// is a 16-bit immediate, and a string in hex is padded with more zeros.
 //
 // # Upstream
 //
-// This is M1 1.7.0 of mescc-tools: M1-macro.c and stringify.c there. What it
-// takes in silence is taken here alike, and reported to Options.Diagnostics:
+// This is M1 1.7.0 of mescc-tools: M1-macro.c and stringify.c there. Input that
+// it accepts silently gives the same output here, and is reported to
+// Options.Diagnostics:
 //
-//   - DEFINE at the end of a line: what comes next is dropped. DEFINE NAME at
+//   - DEFINE at the end of a line: the next token is dropped. DEFINE NAME at
 //     the end of a line: NAME stands for a line end. DEFINE of a string, which
 //     has no effect.
-//   - Two values for one NAME. A value that is a macro's name: it is not
-//     replaced.
-//   - %08 and the like, no number in the base that its 0 announces: 0.
-//   - A number of more than 32 bits: its low 32 bits, or a label if these are 0.
-//   - A number that upstream lets pass although its bytes cannot hold it, such
-//     as !256, which is 00.
+//   - Two values for one NAME. A macro's name as a value: it is not expanded.
+//   - %08 and the like, which are not numbers in the base that the 0 announces:
+//     taken for 0.
+//   - A number of more than 32 bits: its low 32 bits count; if those are 0, it
+//     is a label.
+//   - A number that upstream accepts although it does not fit in its bytes,
+//     such as !256, which becomes 00.
 //   - <0 and <word, which are copied.
-//   - A byte from 0x80 in a string. Its first digit is not a digit (hex: space,
-//     e, x, i, s, t, LF, and from 0xF0 on the string ends there).
-//   - Octal output of a number that is not one byte: the octal digits of the
-//     whole number, cut in threes.
+//   - A byte from 0x80 in a string: the first of its digits is wrong (in hex:
+//     space, e, x, i, s, t or LF; from 0xF0 on the string ends there).
+//   - Octal output of a number of more than one byte: the octal digits of the
+//     whole number, cut into threes.
 //   - A CR in a token.
 //
-// What it refuses is an error here: a token that is nothing of the above, a
-// number out of range (even in a value that nobody uses), <-1, a text without
-// tokens, DEFINE at the end of the last text, a token or string of more than
-// 4095 bytes (a string with its opening quote), a string that does not end.
+// What upstream rejects is an error here: a token that is none of the above, a
+// number out of range (even in an unused value), <-1, a text without tokens,
+// DEFINE at the end of the last text, a token or string of more than 4095 bytes
+// (counting a string's opening quote), an unterminated string.
 //
-// These are errors here, and not upstream: a NUL in a token, which cuts the
-// token and leaves its rest in the way of those after it; a <N whose digits do
-// not fit in 31 bits, where upstream overflows.
+// Two things are errors here but not upstream: a NUL in a token, which cuts the
+// token and leaves its rest to corrupt later ones; and a <N whose digits do not
+// fit in 31 bits, where upstream overflows.
 //
 // Upstream compiled by itself for a 64-bit processor keeps 64 bits of a number
-// that does not fit in 32, and so may refuse what GCC's build takes; we do as
-// GCC's does.
+// that does not fit in 32, and so may reject what GCC's build accepts. This
+// package follows GCC's build.
 //
 // # M0
 //
-// M0, of which each ladder has its own, is <ARCH>/M0_<ARCH>.hex2 of
-// stage0-posix 1.9.1. It differs from M1 in this:
+// Each ladder has its own M0, <ARCH>/M0_<ARCH>.hex2 of stage0-posix 1.9.1. It
+// differs from M1:
 //
-//   - What a token stands for has a line of its own. Strings have no spaces
+//   - Each token's expansion is on a line of its own. Strings have no spaces
 //     between their bytes. Numbers are written with the low byte first.
-//   - A DEFINE counts for the tokens after it only. The value keeps its opening
+//   - A DEFINE applies only to the tokens after it. The value keeps its opening
 //     quote.
-//   - What comes after the first character of a token, whatever that is, is a
-//     number if it is decimal, maybe with a '-', or if its second character is
-//     an x and upper-case hex follows (: to @ are the digits 3 to 9). A 0 that
-//     does not say a number is 0. No number is out of range: its low bits count.
-//     The number has 4 bytes after %, 2 after @, 1 after all else.
-//   - On RISC-V it is % ! @ ~ as in M1, and after all else an error.
+//   - What follows the first character of a token, whatever that is, is a
+//     number if it is decimal, with or without a '-', or if its own second
+//     character is an x and upper-case hex follows (: to @ are the digits 3 to
+//     9). If it starts with 0 but is not a number, it is 0. No number is out of
+//     range: its low bits are used. It has 4 bytes after %, 2 after @, and 1
+//     after anything else.
+//   - On RISC-V, % ! @ ~ work as in M1, and anything else before a number is an
+//     error.
 //   - Any other token is copied.
-//   - Comments end at LF only. A NUL is white space after an atom, and else
-//     begins a comment. Byte 0xFC where a token could start ends the text.
-//   - Tokens have up to 255 bytes; 511 on RISC-V, and for strings on aarch64.
+//   - Comments end only at LF. A NUL ends an atom like white space, and
+//     elsewhere begins a comment. Byte 0xFC where a token could start ends the
+//     text.
+//   - Tokens have at most 255 bytes; 511 on RISC-V, and for strings on aarch64.
 //
-// Reported are: a number without a sigil (41 is 01), out of range, or in the
-// wrong base; a token that is nothing for hex2 either; 0xFC; a NUL in a string,
-// where the string ends; DEFINE of a string, a string or a macro's name as a
-// value; a CR in a token.
+// M0 reports: a number without a sigil (41 is 01), out of range, or in the
+// wrong base; a token that means nothing to hex2 either; 0xFC; a NUL in a
+// string, which ends the string; DEFINE of a string, or with a string or a
+// macro's name as the value; a CR in a token.
 //
-// Errors are, where upstream crashes, hangs or corrupts its memory: the end of
-// the text in a comment, a token or a string; a longer token; DEFINE with less
+// Where M0 crashes, hangs or corrupts its memory, there is an error: the end of
+// the text in a comment, a token or a string; a longer token; DEFINE with fewer
 // than two tokens after it, or as the last thing in a text; a text without
 // tokens; on RISC-V a NUL in a string.
 package m1
@@ -107,18 +112,18 @@ import (
 	"stage0/source"
 )
 
-// Options says for what to assemble, and how.
+// Options selects the target and the form of the output.
 type Options struct {
-	Architecture string // a name in package arch
-	BigEndian    bool   // a number's high byte comes first
-	Radix        int    // of the digits: 16, 8 or 2; 0 stands for 16
+	Architecture string // as in package arch
+	BigEndian    bool   // write numbers with the high byte first
+	Radix        int    // of the digits: 16, 8 or 2; 0 means 16
 	source.Diagnostics
 }
 
-// flushSize is how much output is collected before it is written, in bytes.
+// flushSize is how many bytes of output are collected before a write.
 const flushSize = 64 << 10
 
-// An assembler is a run of Assemble.
+// An assembler is the state of one run.
 type assembler struct {
 	*scanner
 	*macros
@@ -126,17 +131,17 @@ type assembler struct {
 	dialect      *dialect
 	immediates   [256]*immediate // by sigil
 	form         form
-	stringBytes  *[256]string // the bytes of strings, in that form
+	stringBytes  *[256]string // the bytes of strings, written in that form
 	littleEndian bool
 
 	w   io.Writer
 	out []byte
 }
 
-// Assemble writes to w what srcs, one after the other, stand for. Its errors
-// are w's, those of reading srcs, and, for what is wrong in them, a
-// *source.Error. It reads srcs up to three times, and holds no more of them
-// than the macros.
+// Assemble writes the expansion of srcs, one after the other, to w. Its errors
+// are those of w, of reading srcs, and *source.Error if a text is wrong. It
+// reads srcs up to three times, and keeps nothing of them in memory but the
+// macros.
 func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 	a := assembler{
 		Diagnostics:  opt.Diagnostics,
@@ -168,8 +173,8 @@ func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 	return a.run()
 }
 
-// run writes the expression of every token. Between two of them is a line end
-// if there is a line end or a definition between the tokens, else a space.
+// run writes the expression of every token. Between two tokens it writes a line
+// end if the text has a line end or a definition there, and a space otherwise.
 //
 // upstream: print_hex
 func (a *assembler) run() error {
@@ -206,7 +211,7 @@ func (a *assembler) run() error {
 	return err
 }
 
-// flush writes what is collected if it is much.
+// flush writes the collected output if there is enough of it.
 func (a *assembler) flush() error {
 	if len(a.out) < flushSize {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"stage0/source"
 )
 
-// assemble returns what the texts, called a.M1, b.M1 and so on, give.
+// assemble assembles texts called a.M1, b.M1 and so on.
 func assemble(t testing.TB, opt Options, texts ...string) (string, error) {
 	t.Helper()
 	var srcs []source.Source
@@ -45,7 +45,7 @@ func TestOutput(t *testing.T) {
 		texts []string
 		want  string
 	}{
-		// Where lines end.
+		// Line ends.
 		{amd64, []string{"'1' '2'\n\n\n'3'"}, "1 2\n3\n"},
 		{amd64, []string{"\n\n # x\n'1'"}, "1\n"},
 		{amd64, []string{"'1'", "", "\n", "'2'"}, "1\n2\n"},
@@ -54,7 +54,7 @@ func TestOutput(t *testing.T) {
 		{amd64, []string{"'x' # y\r'z';"}, "x\nz\n"},
 		{amd64, []string{"'x\ny' 'z'"}, "x\ny z\n"},
 
-		// What a token is.
+		// Tokens.
 		{amd64, []string{"'a'\"b\":c#d;e'f\"g"}, "a 62 00  :c#d;e'f\"g\n"},
 		{amd64, []string{"'' \"\" '\"' \"'\""}, " 00  \" 27 00 \n"},
 		{amd64, []string{"^~a &a>b :\x0b< ! <"}, "^~a &a>b :\x0b< ! <\n"},
@@ -92,7 +92,7 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// What is refused, and what only --strict refuses.
+// Input that is rejected, always or only by --strict.
 var problems = []struct {
 	arch, text, want string
 	strict           bool
@@ -169,7 +169,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// Octal digits of more than one byte.
+// Octal digits of numbers of more than one byte.
 func TestOctalProblem(t *testing.T) {
 	for _, text := range []string{"@256", "%-1", "$65535"} {
 		opt := Options{Architecture: "x86", Radix: 8, Diagnostics: source.Diagnostics{Strict: true}}
@@ -179,7 +179,7 @@ func TestOctalProblem(t *testing.T) {
 	}
 }
 
-// The same values twice are no problem.
+// Defining a name twice with the same value is no problem.
 func TestNoProblem(t *testing.T) {
 	opt := Options{Architecture: "riscv64", Diagnostics: source.Diagnostics{Strict: true}}
 	for _, text := range []string{"DEFINE a b DEFINE a b", "!0x12345678 ~0x12345678 %-1 $-1 $65535", "# x\r\n:b"} {
@@ -204,8 +204,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// A definition may begin in one text and end in another, in which there is no
-// DEFINE.
+// A definition may begin in one text and end in another without a DEFINE.
 func TestDefinitionAcrossTexts(t *testing.T) {
 	got, err := assemble(t, Options{Architecture: "x86"}, ":a DEFINE", "DEFIN :b\n", ":c")
 	if want := ":a\n:b\n:c\n"; got != want || err != nil {
@@ -213,7 +212,7 @@ func TestDefinitionAcrossTexts(t *testing.T) {
 	}
 }
 
-// The word DEFINE, the only one, is found wherever it is.
+// The only DEFINE is found wherever it is.
 func TestDefineAcrossStretches(t *testing.T) {
 	for at := 256<<10 - 8; at < 256<<10+2; at++ {
 		text := strings.Repeat("\n", at) + "DEFINE a b a\n" + strings.Repeat("\n", 1000)
@@ -226,7 +225,7 @@ func TestDefineAcrossStretches(t *testing.T) {
 }
 
 // A text without a DEFINE is searched for the word and then scanned once, even
-// after one with definitions.
+// after a text with definitions.
 func TestReadOnce(t *testing.T) {
 	text := strings.Repeat(":label\n", 100000)
 	read := 0
@@ -248,7 +247,7 @@ type readerAtFunc func([]byte, int64) (int, error)
 
 func (f readerAtFunc) ReadAt(p []byte, off int64) (int, error) { return f(p, off) }
 
-// The longest tokens, and those that are a byte longer.
+// The longest tokens, and tokens a byte longer.
 func TestLongTokens(t *testing.T) {
 	opt := Options{Architecture: "x86"}
 	for _, test := range []struct{ longest, want string }{
@@ -269,8 +268,8 @@ func TestLongTokens(t *testing.T) {
 	}
 }
 
-// A text that is read in stretches gives what it gives in one piece, wherever
-// the stretches meet.
+// A text gives the same result in stretches as in one piece, wherever the
+// stretches meet.
 func TestStretches(t *testing.T) {
 	text := "#" + strings.Repeat(" ", 256<<10-7000) + "\n" + strings.Repeat("DEFINE d 'x' \"ab \" %12 :label # comment\n\n  d '1' ", 300) // past the first stretch
 	opt := Options{Architecture: "amd64"}
@@ -295,7 +294,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 var errFull = errors.New("full")
 
-// Output is written as it comes, and an error of the writer ends the run.
+// Output is written as it is produced, and a write error ends the run.
 func TestWriteError(t *testing.T) {
 	for _, text := range []string{":a", strings.Repeat(":abcdefg ", 100000), "<1000000", "<1073741823"} {
 		for _, room := range []int{0, 200_000} {
@@ -318,8 +317,8 @@ func TestWriteError(t *testing.T) {
 	}
 }
 
-// Blank lines, comments and white space change nothing; nor does cutting the
-// text in two at a line end.
+// Blank lines, comments and white space do not change the output, nor does
+// splitting the text at a line end.
 func FuzzAssemble(f *testing.F) {
 	f.Add("DEFINE a b\na \"str\" '90'\n%12 !1 <3 # x\n:l ^&l>a\r\n", 9)
 	f.Add("0x10 -5 DEFINE\nx '\x80' \"\xf0\" DEFINE 'a' @32768", 4)
@@ -351,7 +350,7 @@ func FuzzAssemble(f *testing.F) {
 
 var errLarge = errors.New("large")
 
-// assembleSmall is assemble for output that is not very large.
+// assembleSmall is assemble for output that is not too large.
 func assembleSmall(t *testing.T, opt Options, texts ...string) (string, error) {
 	var srcs []source.Source
 	for _, text := range texts {
@@ -376,8 +375,8 @@ func checkError(t *testing.T, err error) {
 	}
 }
 
-// generate returns a program of about n bytes: labels, macros, numbers,
-// strings and comments as a compiler writes them.
+// generate returns a program of about n bytes, with labels, macros, numbers,
+// strings and comments like a compiler's output.
 func generate(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString("DEFINE push_rax 50\nDEFINE mov_rax, 48C7C0\nDEFINE call E8\nDEFINE ret C3\n")
@@ -393,7 +392,7 @@ func BenchmarkAssemble(b *testing.B) {
 			text := generate(mb << 20)
 			src := source.Source{Name: "a.M1", Text: bytes.NewReader(text), Size: int64(len(text))}
 			b.SetBytes(int64(len(text)))
-			b.ReportAllocs() // B/op is to stay below six times the size
+			b.ReportAllocs() // B/op must stay below six times the size
 			for b.Loop() {
 				if err := Assemble(io.Discard, []source.Source{src}, Options{Architecture: "amd64"}); err != nil {
 					b.Fatal(err)

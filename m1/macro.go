@@ -9,16 +9,16 @@ import (
 // define is the word that opens a definition.
 var define = []byte("DEFINE")
 
-// macros is what is defined.
+// macros holds the definitions.
 type macros struct {
 	values map[string]string
-	first  [256]bool // whether the name of one starts with this byte
+	first  [256]bool // whether a macro's name starts with this byte
 }
 
 func newMacros() *macros { return &macros{values: map[string]string{}} }
 
-// lookup returns the value of the macro called name, if there is one. Most
-// tokens that are none start with a sigil, and so with no macro's first byte.
+// lookup returns the value of the macro called name. Most tokens that are not
+// macros start with a sigil, which is rarely a macro's first byte.
 func (m *macros) lookup(name []byte) (value string, ok bool) {
 	if len(name) == 0 || !m.first[name[0]] {
 		return "", false
@@ -32,8 +32,7 @@ func (m *macros) set(name, value string) {
 	m.first[name[0]] = true
 }
 
-// A definition is what follows a DEFINE: the next two tokens, whatever they
-// are.
+// A definition is what follows a DEFINE: the next two tokens, of any kind.
 type definition struct {
 	name      string
 	nameKind  kind
@@ -44,7 +43,8 @@ type definition struct {
 // isDefine reports whether the token opens a definition.
 func (s *scanner) isDefine() bool { return s.kind == atom && bytes.Equal(s.text, define) }
 
-// definition scans what follows a DEFINE. The value is the token afterwards.
+// definition scans what follows a DEFINE. Afterwards the current token is the
+// value.
 //
 // upstream: line_macro
 func (s *scanner) definition() (d definition, ok bool) {
@@ -69,11 +69,11 @@ func (s *scanner) definition() (d definition, ok bool) {
 	return d, false
 }
 
-// collect returns the macros that srcs define. They hold everywhere, even
-// before they are defined; of those of one name it is the last.
+// collect returns the macros that srcs define. A macro applies everywhere, even
+// before its definition; the last definition of a name counts.
 func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
 	m := newMacros()
-	s := newScanner(srcs, source.Diagnostics{}) // the next scanner finds what there is to report of tokens
+	s := newScanner(srcs, source.Diagnostics{}) // the next scanner reports problems with tokens
 	s.skip = func(src source.Source) bool { return !mentionsDefine(src) }
 	for s.next() {
 		if !s.isDefine() {
@@ -104,8 +104,8 @@ func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
 	return m, s.err
 }
 
-// mentionsDefine reports whether the word is anywhere in src, or src cannot
-// be read.
+// mentionsDefine reports whether src contains the word DEFINE, or cannot be
+// read.
 func mentionsDefine(src source.Source) bool {
 	win := src.Window(0)
 	for {

@@ -1,14 +1,14 @@
 package m1
 
-// A number is what a text says as one.
+// A number is a parsed number.
 type number struct {
 	value int32
-	bad   bool // the text says none, and the value is 0
-	wide  bool // the number has more than 32 bits, and the value is the low ones
+	bad   bool // the text is not a number; the value is 0
+	wide  bool // the number has more than 32 bits; the value is the low ones
 }
 
-// parseNumber reads a number: decimal, or binary after 0b, hex after 0x, octal
-// after 0. The digits may have a '-' before them, and underscores among them.
+// parseNumber parses a number: decimal, binary after 0b, hex after 0x, or octal
+// after 0. A '-' may come before the digits, and underscores among them.
 //
 // upstream: strtoint, bootstrappable.c
 func parseNumber(text []byte) number {
@@ -44,7 +44,8 @@ func parseNumber(text []byte) number {
 	return number{value: int32(n), wide: wide}
 }
 
-// digitValue returns the value of a digit of base 16 or less; 16 if c is none.
+// digitValue returns the value of a digit in base 16 or less, or 16 if c is not
+// a digit.
 func digitValue(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
@@ -57,21 +58,21 @@ func digitValue(c byte) byte {
 	return 16
 }
 
-// A move takes count bits of a value, from bit from up, to bit to of a word.
+// A move copies count bits, from bit from of a value to bit to of a word.
 type move struct{ from, to, count int }
 
-// An immediate is how a number after a sigil is written.
+// An immediate defines how a number after a sigil is written.
 type immediate struct {
 	sigil     byte
 	size      int    // in bytes
-	low, high int32  // what upstream takes; 0, 0: everything
-	word      bool   // bits of an instruction, that hex2 puts together: a '.' comes first
+	low, high int32  // range that upstream accepts; 0, 0 means any number
+	word      bool   // bits of an instruction, which hex2 merges: written after a '.'
 	round     int32  // added before the moves
-	moves     []move // the value's bits in the word; none if it is the value
+	moves     []move // moves the value's bits into the word; none if the word is the value
 }
 
-// plain is what most architectures have. Upstream takes one value too many
-// at most of the ends.
+// plain has the immediates of most architectures. Most of the limits admit one
+// value too many, like upstream's.
 //
 // upstream: express_number, range_check
 var plain = []immediate{
@@ -83,10 +84,10 @@ var plain = []immediate{
 	{sigil: '&', size: 4},
 }
 
-// riscv is what RISC-V has: the immediates of the formats I, S and U of its
-// manual. Nothing is out of range, since a constant of 32 bits is written as
-// ~N lui and !N addi, of which each takes its part of N. The U part has the
-// bit more that makes good for the sign of the I part.
+// riscv has the immediates of RISC-V: the formats I, S and U of its manual.
+// Nothing is out of range, since a 32-bit constant is written as ~N lui and !N
+// addi, each of which takes its part of N. The U part is rounded to make up for
+// the sign of the I part.
 //
 // upstream: express_word
 var riscv = []immediate{
@@ -97,7 +98,7 @@ var riscv = []immediate{
 	{sigil: '%', size: 4},
 }
 
-// encode returns the bits that stand for value.
+// encode returns the bits that represent value.
 func (imm *immediate) encode(value int32) int32 {
 	if imm.moves == nil {
 		return value & int32(1<<(8*imm.size)-1)
@@ -109,18 +110,18 @@ func (imm *immediate) encode(value int32) int32 {
 	return int32(word)
 }
 
-// limits returns the least and the greatest number that imm's bytes can hold,
+// limits returns the smallest and the largest number that imm's bytes can hold,
 // signed or unsigned.
 func (imm *immediate) limits() (low, high int64) {
 	return -1 << (8*imm.size - 1), 1<<(8*imm.size) - 1
 }
 
-// A dialect is what an architecture has of its own.
+// A dialect is what is specific to an architecture.
 type dialect struct {
 	name       string
 	immediates []immediate
-	bare       bool // a number without a sigil is an immediate of 16 bits
-	padded     bool // in hex, a string has more zeros after it
+	bare       bool // a number without a sigil is a 16-bit immediate
+	padded     bool // a string in hex is padded with more zeros
 }
 
 var dialects = []dialect{

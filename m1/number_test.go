@@ -55,11 +55,11 @@ func TestParseNumber(t *testing.T) {
 	}
 }
 
-// Everything that parses is what strconv takes it for.
+// Numbers that parse have the value that strconv gives them.
 func TestParseNumberAgainstStrconv(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 20000 {
-		v := int64(rng.Uint64()) >> (31 + rng.IntN(33)) // 33 bits and less
+		v := int64(rng.Uint64()) >> (31 + rng.IntN(33)) // at most 33 bits
 		for _, form := range []string{"%d", "0x%x", "0x%X", "0b%b", "0%o"} {
 			text := fmt.Sprintf(form, v)
 			got := parseNumber([]byte(text))
@@ -83,7 +83,7 @@ func TestParseNumberAgainstStrconv(t *testing.T) {
 	}
 }
 
-// assembleEach returns what each text gives; all are assembled in one run.
+// assembleEach returns the output of each text; all are assembled in one run.
 func assembleEach(t *testing.T, opt Options, texts []string) []string {
 	t.Helper()
 	out, err := assemble(t, opt, strings.Join(texts, "\n"))
@@ -94,7 +94,7 @@ func assembleEach(t *testing.T, opt Options, texts []string) []string {
 	return lines
 }
 
-// decodeHex returns the bytes of an expression in hex, the low one first.
+// decodeHex decodes the hex bytes of an expression, low byte first.
 func decodeHex(t *testing.T, text string, bigEndian bool) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(text)
@@ -107,14 +107,14 @@ func decodeHex(t *testing.T, text string, bigEndian bool) []byte {
 	return b
 }
 
-// Every number that fits in one or two bytes, and what is near the ends of
-// the wider ones, in both byte orders, read back by packages hex and binary.
+// Every one- and two-byte number, and wider ones near their limits, in both
+// byte orders, decoded by packages hex and binary.
 func TestPlainNumbers(t *testing.T) {
 	for _, test := range []struct {
 		sigil     string
 		size      int
 		low, high int64
-		near      int64 // how many numbers to try at each end; 0 for all
+		near      int64 // how many numbers to try at each end; 0 means all
 	}{
 		{"!", 1, -128, 255, 0},
 		{"@", 2, -32768, 32768, 0},
@@ -163,7 +163,7 @@ func TestEveryByte(t *testing.T) {
 	}
 }
 
-// riscvWords returns the words that RISC-V immediates set the bits of.
+// riscvWords returns the words whose bits RISC-V immediates set.
 func riscvWords(t *testing.T, name string, big bool, texts []string) []uint32 {
 	t.Helper()
 	var words []uint32
@@ -176,8 +176,8 @@ func riscvWords(t *testing.T, name string, big bool, texts []string) []uint32 {
 	return words
 }
 
-// Every immediate of 12 bits, decoded as chapter 2.3 of the RISC-V manual has
-// it: I-type is inst[31:20], S-type is inst[31:25] and inst[11:7].
+// Every 12-bit immediate, decoded as in chapter 2.3 of the RISC-V manual:
+// I-type is inst[31:20], S-type is inst[31:25] and inst[11:7].
 func TestRISCV12(t *testing.T) {
 	const low, high = -2048, 2047
 	var iType, sType []string

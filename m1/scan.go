@@ -6,8 +6,8 @@ import (
 	"stage0/source"
 )
 
-// maxToken is the length in bytes of the longest token. A string counts with
-// its opening quote.
+// maxToken is the maximum length of a token in bytes. A string counts with its
+// opening quote.
 //
 // upstream: max_string
 const maxToken = 4095
@@ -18,17 +18,17 @@ type kind byte
 const (
 	atom    kind = iota // a run of bytes without white space
 	quoted              // 'text' or "text"
-	newline             // the end of a line that has a token
+	newline             // the end of a line that has tokens
 )
 
-// What a byte is.
+// Classes of bytes.
 const (
 	ordinary = iota
-	cr       // in an atom like the ordinary ones, but hardly on purpose
-	nul      // cuts an atom, in upstream
-	quote    // opens a string, or is in an atom
-	comment  // opens a comment, or is in an atom
-	blank    // from here on, not in an atom
+	cr       // allowed in an atom, but probably a mistake
+	nul      // cuts an atom upstream
+	quote    // opens a string, or is part of an atom
+	comment  // opens a comment, or is part of an atom
+	blank    // this and those below are not part of an atom
 	lf
 )
 
@@ -36,18 +36,19 @@ var classes = [256]byte{
 	0: nul, '\t': blank, '\n': lf, '\r': cr, ' ': blank, '"': quote, '\'': quote, '#': comment, ';': comment,
 }
 
-// A scanner cuts texts into tokens, one text after the other. The end of a
-// text ends a line. The first token is never a newline, and the last one is.
+// A scanner splits texts into tokens, one text after the other. The end of a
+// text ends a line. The first token is never a newline, and the last one always
+// is.
 type scanner struct {
 	cursor
 	kind kind
-	text []byte // the token, with the opening quote if it is quoted; good until the next one
+	text []byte // the token, with the opening quote if it is quoted; valid until the next one
 	off  int64  // where it starts in src
-	err  error  // what ended the tokens early
+	err  error  // the error that ended the tokens early
 
 	rest  []source.Source
-	skip  func(source.Source) bool // if not nil, says which texts to pass over
-	fresh bool                     // the last token was a newline, or there was none yet
+	skip  func(source.Source) bool // if not nil, reports which texts to skip
+	fresh bool                     // the last token was a newline, or there has been none
 	diag  source.Diagnostics
 }
 
@@ -55,7 +56,7 @@ func newScanner(srcs []source.Source, diag source.Diagnostics) *scanner {
 	return &scanner{cursor: newCursor(source.Source{}), rest: srcs, fresh: true, diag: diag}
 }
 
-// next scans a token. It reports whether there was one.
+// next scans a token and reports whether there was one.
 //
 // upstream: Tokenize_Line
 func (s *scanner) next() bool {
@@ -94,7 +95,7 @@ func (s *scanner) next() bool {
 	return false
 }
 
-// open goes on with the next text, if there is one.
+// open switches to the next text, if there is one.
 func (s *scanner) open() bool {
 	for len(s.rest) > 0 {
 		src := s.rest[0]
@@ -107,7 +108,7 @@ func (s *scanner) open() bool {
 	return false
 }
 
-// newline makes the token a newline, unless the one before is.
+// newline makes the token a newline, unless the previous one is.
 //
 // upstream: append_newline
 func (s *scanner) newline() bool {
@@ -119,7 +120,7 @@ func (s *scanner) newline() bool {
 	return true
 }
 
-// skipComment passes over a comment and the CR or LF that ends it.
+// skipComment skips a comment and the CR or LF that ends it.
 //
 // upstream: purge_lineComment
 func (s *scanner) skipComment() {

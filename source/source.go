@@ -1,9 +1,9 @@
-// Package source is what every tool shares about its input: a text with a
-// name, a window through which it is read, a position in it, and an error or
-// a warning at such a position.
+// Package source has what all tools share about their input: named texts,
+// windows to read them through, positions, and errors and warnings with
+// positions.
 //
-// Positions are written file:line:col. Lines and columns count from 1; a
-// column is a byte, and only LF ends a line.
+// Positions are written file:line:col. Lines and columns count from 1, columns
+// count bytes, and only LF ends a line.
 package source
 
 import (
@@ -12,11 +12,11 @@ import (
 	"io"
 )
 
-// A Source is one input text. The text is read through an io.ReaderAt, so that
-// a tool that makes two passes over 400 MB of assembly need not hold it.
+// A Source is an input text. It is read through an io.ReaderAt, so a tool that
+// makes two passes over 400 MB of assembly need not hold it in memory.
 type Source struct {
-	Name string      // as it stands in messages, usually the path the user typed
-	Text io.ReaderAt // must give the same bytes whenever it is read
+	Name string      // as shown in messages, usually the path the user typed
+	Text io.ReaderAt // must return the same bytes on every read
 	Size int64       // length of Text in bytes
 }
 
@@ -29,14 +29,14 @@ func Bytes(name string, text []byte) Source {
 // String returns a Source for a text in memory.
 func String(name, text string) Source { return Bytes(name, []byte(text)) }
 
-// memory is a text in memory; a Window shows it without copying.
+// memory is a text in memory. A Window shows it without copying.
 type memory []byte
 
 func (m memory) ReadAt(p []byte, off int64) (int, error) {
 	return bytes.NewReader(m).ReadAt(p, off)
 }
 
-// ReadAll returns the whole text. The caller must not write to it.
+// ReadAll returns the whole text. The caller must not modify it.
 func (s Source) ReadAll() ([]byte, error) {
 	if m, ok := s.Text.(memory); ok {
 		return m, nil
@@ -61,13 +61,13 @@ type Position struct {
 
 func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.Name, p.Line, p.Col) }
 
-// Position returns the line and column of the byte at offset off, or of the
-// end of the text if that comes first. It counts the lines by reading the text
-// again, so it is for messages, not for loops.
+// Position returns the line and column of the byte at offset off, or of the end
+// of the text if off is past it. It rereads the text to count lines, so use it
+// for messages, not in loops.
 func (s Source) Position(off int64) Position {
 	p := Position{Name: s.Name, Line: 1, Col: 1}
 	off = min(off, s.Size)
-	buf := make([]byte, 8<<10) // small, as twenty warnings make twenty of them
+	buf := make([]byte, 8<<10) // small, since each of up to twenty warnings allocates one
 	for at := int64(0); at < off; {
 		n, _ := s.Text.ReadAt(buf[:min(int64(len(buf)), off-at)], at)
 		if n == 0 {
@@ -90,7 +90,7 @@ func (s Source) Errorf(off int64, format string, args ...any) *Error {
 	return &Error{Position: s.Position(off), Msg: fmt.Sprintf(format, args...)}
 }
 
-// An Error is what is wrong with a text, and where.
+// An Error is a fault in a text, with its position.
 type Error struct {
 	Position
 	Msg string // lower case, one line
@@ -98,9 +98,9 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Position.String() + ": " + e.Msg }
 
-// A Char is a byte of a text, as messages show it: 'x', or byte 0x80. It is
-// formatted only if the message is: 100 MB of noise are 100 million warnings,
-// most of which nobody sees.
+// A Char is a byte of a text as messages show it: 'x', or byte 0x80. It is
+// formatted only when the message is: 100 MB of noise give 100 million
+// warnings, most of which nobody sees.
 type Char byte
 
 func (c Char) String() string {
@@ -110,17 +110,17 @@ func (c Char) String() string {
 	return "'" + string(rune(c)) + "'"
 }
 
-// Diagnostics says what becomes of input that upstream's tool accepts and
-// silently drops or mangles. The zero value accepts it as silently.
+// Diagnostics determines what happens to input that upstream's tool accepts but
+// silently drops or mangles. The zero value also accepts it silently.
 type Diagnostics struct {
-	Strict bool         // refuse such input
-	Warn   func(*Error) // told about each such place, unless Strict; may be nil
-	Full   func() bool  // says when Warn wants no more; nil if it always does
+	Strict bool         // make such input an error
+	Warn   func(*Error) // called for each such place, unless Strict; may be nil
+	Full   func() bool  // reports whether Warn wants no more; nil means never
 }
 
-// Report is called with each such place. The error it returns, if any, ends
-// the run. A warning costs a pass over the text, for its position: a caller
-// whose input may be 100 MB of noise sets Full.
+// Report reports one such place. A non-nil error ends the run. Finding the
+// position of a warning costs a pass over the text, so a caller whose input may
+// be 100 MB of noise should set Full.
 func (d Diagnostics) Report(s Source, off int64, format string, args ...any) error {
 	switch {
 	case d.Strict:
@@ -131,7 +131,7 @@ func (d Diagnostics) Report(s Source, off int64, format string, args ...any) err
 	return nil
 }
 
-// ReportAt is Report for who keeps count of lines and columns.
+// ReportAt is Report for callers that track lines and columns themselves.
 func (d Diagnostics) ReportAt(p Position, format string, args ...any) error {
 	switch {
 	case d.Strict:

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// streamed is a Source that a Window cannot show whole.
+// streamed returns a Source that a Window shows in stretches.
 func streamed(text string) Source {
 	return Source{Name: "in", Text: strings.NewReader(text), Size: int64(len(text))}
 }
@@ -34,7 +34,7 @@ func TestPosition(t *testing.T) {
 	}
 }
 
-// Positions do not depend on where the stretches of a text meet.
+// Positions do not depend on the stretches in which a text is read.
 func TestPositionInLongText(t *testing.T) {
 	text := strings.Repeat("0123456\n", windowSize/8) + strings.Repeat("x", windowSize+3) + "\nyz"
 	for _, off := range []int{windowSize - 1, windowSize, windowSize + 1, 2*windowSize + 2, 2*windowSize + 3, len(text) - 1} {
@@ -47,7 +47,7 @@ func TestPositionInLongText(t *testing.T) {
 	}
 }
 
-// A window shows all of a text, in order, whatever is kept of each stretch.
+// A window shows all of a text, in order, however much of each stretch is kept.
 func TestWindow(t *testing.T) {
 	text := strings.Repeat("0123456789", windowSize/4)
 	for _, keep := range []int{0, 1, 4095, windowSize - 10000} {
@@ -133,7 +133,7 @@ func TestReadErrors(t *testing.T) {
 		want string
 	}{
 		{disk, "in: disk on fire"},
-		{io.EOF, "in: unexpected EOF"}, // shorter than Size says
+		{io.EOF, "in: unexpected EOF"}, // shorter than Size
 	} {
 		src := Source{Name: "in", Text: broken{"abc", test.err}, Size: 10}
 		w := src.Window(0)
@@ -194,7 +194,7 @@ func TestChar(t *testing.T) {
 	}
 }
 
-// A warning that nobody wants costs next to nothing, whatever it shows.
+// A warning that nobody wants costs almost nothing, whatever it contains.
 func TestUnwantedWarning(t *testing.T) {
 	src := String("in", "text")
 	d := Diagnostics{Warn: func(*Error) { t.Error("warned") }, Full: func() bool { return true }}

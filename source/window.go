@@ -5,12 +5,12 @@ import (
 	"io"
 )
 
-// windowSize is how much of a text a Window holds, unless a larger size is
-// asked for. It is well above the longest token of any tool (4095 bytes).
+// windowSize is how many bytes of a text a Window holds unless a larger size is
+// requested. It is well above the longest token of any tool (4095 bytes).
 const windowSize = 256 << 10
 
-// A Window shows a Source from front to back, a stretch at a time. A scanner
-// works on Buf until it runs out, and then asks for More:
+// A Window shows a Source from front to back, one stretch at a time. A scanner
+// works through Buf and then calls More:
 //
 //	w := src.Window(0)
 //	for i := 0; ; i++ {
@@ -23,26 +23,26 @@ const windowSize = 256 << 10
 //		use(w.Buf[i])
 //	}
 //
-// A text in memory is shown whole at once.
+// A text in memory is shown all at once.
 type Window struct {
-	Buf []byte // the stretch at hand; not to be written to
+	Buf []byte // the current stretch; read-only
 
 	src  Source
-	base int64 // offset in the text of Buf[0]
+	base int64 // offset of Buf[0] in the text
 	back []byte
 	err  error
 }
 
-// Window returns a Window at the start of s that holds at least size bytes at
-// a time (less at the end); 0 stands for 256 KiB.
+// Window returns a Window at the start of s that holds at least size bytes at a
+// time (fewer at the end). A size of 0 means 256 KiB.
 func (s Source) Window(size int) *Window {
 	w := new(Window)
 	w.reset(s, max(size, windowSize))
 	return w
 }
 
-// Reset makes w a Window at the start of s, as s.Window(0) does, with the
-// memory that w has.
+// Reset makes w a Window at the start of s, like s.Window(0), but reuses its
+// memory.
 func (w *Window) Reset(s Source) { w.reset(s, windowSize) }
 
 func (w *Window) reset(s Source, size int) {
@@ -60,10 +60,10 @@ func (w *Window) reset(s Source, size int) {
 	w.More(0)
 }
 
-// More drops the first n bytes of Buf and appends what comes next in the
-// text. What is kept must be shorter than the window. More reports whether
-// anything was appended: false means the end of the text, or an error, which
-// Err returns.
+// More drops the first n bytes of Buf and appends what follows in the text.
+// What is kept must be shorter than the window. More reports whether it
+// appended anything; if not, the text has ended, or reading failed and Err
+// returns the error.
 func (w *Window) More(n int) bool {
 	w.base += int64(n)
 	kept := w.Buf[n:]
@@ -79,17 +79,17 @@ func (w *Window) More(n int) bool {
 	m, err := w.src.Text.ReadAt(w.back[k:min(int64(len(w.back)), int64(k)+w.src.Size-next)], next)
 	w.Buf = w.back[:k+m]
 	if m > 0 {
-		return true // an error will come again
+		return true // the next call returns the error
 	}
 	if err == nil || err == io.EOF {
-		err = io.ErrUnexpectedEOF // shorter than Size: the file changed under us
+		err = io.ErrUnexpectedEOF // shorter than Size: the file changed while it was read
 	}
 	w.err = fmt.Errorf("%s: %w", w.src.Name, err)
 	return false
 }
 
-// Offset returns the offset in the text of Buf[i].
+// Offset returns the offset of Buf[i] in the text.
 func (w *Window) Offset(i int) int64 { return w.base + int64(i) }
 
-// Err returns the error that ended the text early, if one did.
+// Err returns the error that ended the text early, if any.
 func (w *Window) Err() error { return w.err }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// aarch64Registers are those of the integers.
+// aarch64Registers are the integer registers.
 var aarch64Registers = func() []string {
 	r := strings.Fields("sp wsp xzr wzr")
 	for i := range 31 {
@@ -14,9 +14,9 @@ var aarch64Registers = func() []string {
 	return r
 }()
 
-// aarch64Spellings has the names of the instructions in the ladder and in
-// M2libc. What M2-Planet calls SP and BP is x18 and x17; the seeds push to sp, 16
-// bytes at a time, M2libc to x18, 8 bytes.
+// aarch64Spellings has the names of instructions in the ladder and in M2libc.
+// M2-Planet's SP and BP are x18 and x17; the seeds push to sp, 16 bytes at a
+// time, M2libc to x18, 8 bytes.
 var aarch64Spellings = []spelling{
 	spell(`^SET_(\w+?)_FROM[_ ]SP$`, "mov $1 sp", "mov $1 x18"),
 	spell(`^SET_SP_FROM_(\w+)$`, "mov sp $1", "mov x18 $1"),
@@ -74,8 +74,8 @@ var aarch64 = machine{
 	exitRegister: "x8", exits: []int64{93, 94},
 }
 
-// linuxNumbers is what the names of Linux stand for, on the architectures that
-// have the common numbers of system calls.
+// linuxNumbers has Linux's constants for the architectures that share the
+// common system call numbers.
 var linuxNumbers = map[string]int64{
 	"FCNTL_H_AT_FDCWD": -100,
 	"SYS_GETCWD":       17, "SYS_MKNODAT": 33, "SYS_MKDIRAT": 34, "SYS_UNLINKAT": 35, "SYS_SYMLINKAT": 36,
@@ -89,7 +89,7 @@ var armv7l = machine{
 	align:        4,
 	registers:    strings.Fields("r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 r13 r14 r15 sp lr pc"),
 	renamed:      map[string]string{"sl": "r10", "fp": "r11", "ip": "r12", "r13": "sp", "r14": "lr", "r15": "pc", "bp": "r12"},
-	flags:        0x05000200, // EABI version 5, floating point in software
+	flags:        0x05000200, // EABI version 5, soft float
 	spellings:    []spelling{spell(`^SYSCALL(?:_ALWAYS)?$`, "svc 0")},
 	exitRegister: "r7", exits: []int64{1, 248},
 }

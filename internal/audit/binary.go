@@ -12,9 +12,9 @@ import (
 	"stage0/source"
 )
 
-// listBinary makes the listing of a program: the fields of the headers, a line
-// each, the instructions, and what is neither. There are no comments but the
-// names of the fields.
+// listBinary lists a program: the header fields, one per line, then the
+// instructions and the other bytes. The only comments are the names of the
+// fields.
 func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 	u := newUnit(src, Binary, opt)
 	if u.Arch == "" {
@@ -32,7 +32,7 @@ func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 	if base, ok := baseOfELF(data, u.gaps); ok {
 		u.Base = base
 	}
-	u.addLine(0, len(data), "") // to decode; then there is one for each
+	u.addLine(0, len(data), "") // for decode; replaced below by a line for each field and instruction
 	u.claims = []claim{{}}
 	symbols := u.symbols()
 	if disasm.Known(u.Arch) {
@@ -60,12 +60,12 @@ func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 	return u.Listing, nil
 }
 
-// symbols returns the names of the symbol table, by address.
+// symbols returns the names in the symbol table, by address.
 func (u *unit) symbols() map[uint64][]string {
 	names := map[uint64][]string{}
 	f, err := elf.NewFile(bytes.NewReader(u.data))
 	if err != nil {
-		return names // the checks of the header say what is wrong
+		return names // the header checks report what is wrong
 	}
 	table, err := f.Symbols()
 	if err != nil {
@@ -79,7 +79,7 @@ func (u *unit) symbols() map[uint64][]string {
 	return names
 }
 
-// addLine adds a line of the bytes from one offset to another.
+// addLine adds a line for the bytes between two offsets.
 func (u *unit) addLine(from, to int, comment string) {
 	i := len(u.Lines)
 	u.Lines = append(u.Lines, Line{Address: u.Base + uint64(from), Bytes: u.data[from:to:to], Comment: comment})
@@ -88,8 +88,8 @@ func (u *unit) addLine(from, to int, comment string) {
 	}
 }
 
-// headerLines adds a line for each field of the headers, and returns the offset
-// after them.
+// headerLines adds a line for each header field, and returns the offset after
+// them.
 func (u *unit) headerLines(h header) int {
 	at := 0
 	add := func(base int, fields []fieldSpec) {
@@ -119,7 +119,7 @@ func (u *unit) headerLines(h header) int {
 	return at
 }
 
-// codeLines adds the rest, with a line for each instruction.
+// codeLines adds the rest, one line per instruction.
 func (u *unit) codeLines(at int, symbols map[uint64][]string) {
 	for at < len(u.data) {
 		end := at + 1

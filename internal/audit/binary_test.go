@@ -24,8 +24,8 @@ func program(t *testing.T, a arch.Arch) []byte {
 	return out.Bytes()
 }
 
-// TestBinary wants the same instructions in a program as in its source, and
-// nothing to find.
+// TestBinary wants the same instructions in a program as in its source, and no
+// findings.
 func TestBinary(t *testing.T) {
 	for _, a := range arch.Ladders() {
 		code := program(t, a)
@@ -90,7 +90,7 @@ func TestBinaryFindings(t *testing.T) {
 			t.Errorf("%#x: got  %s\nwant %s", tt.off, found, tt.want)
 		}
 	}
-	// Offsets that, with what is there, pass 64 bits.
+	// Offsets that overflow 64 bits when a size is added.
 	for off, want := range map[int]string{
 		0x20: `hello:0x20: error: e_phoff is 0xffffffffffffffff, which is not in the file [elf]`,
 		0x48: `hello:0x48: error: p_offset and p_filesz are 18446744073709551615 and 214, and the file has 214 bytes [elf]`,

@@ -12,11 +12,11 @@ import (
 	"stage0/internal/disasm"
 )
 
-// check compares what is said with what is.
+// check runs all checks.
 func (u *unit) check() {
 	u.checkHidden()
 	u.checkDefines()
-	last := -1 // the line with bytes before
+	last := -1 // the previous line with bytes
 	for i := range u.Lines {
 		if len(u.Lines[i].Bytes) > 0 {
 			u.checkComment(i)
@@ -33,8 +33,8 @@ func (u *unit) check() {
 	u.checkLabels()
 }
 
-// checkHidden reports characters that a screen does not show, or that have it show
-// others in another order: of each line the first.
+// checkHidden reports the first character of each line that is invisible or
+// reorders text.
 func (u *unit) checkHidden() {
 	for i := range u.Lines {
 		line := &u.Lines[i]
@@ -50,8 +50,8 @@ func (u *unit) checkHidden() {
 	}
 }
 
-// checkInstruction compares the instruction that a line is said to be with the
-// one that it is.
+// checkInstruction compares the stated instruction of a line with the actual
+// one.
 func (u *unit) checkInstruction(i int) {
 	line, c := &u.Lines[i], u.claims[i]
 	inst, ok := u.insts[line.Address]
@@ -80,12 +80,11 @@ func (u *unit) checkInstruction(i int) {
 	}
 }
 
-// numberAtEnd is a number with a sigil, as the last word.
+// numberAtEnd matches a number with a sigil as the last word.
 var numberAtEnd = regexp.MustCompile(` ([!@%])(-?\w+)$`)
 
-// wrongSize says whether a number that ends what is said of an instruction of
-// x86, with a sigil that states its size, does not end the instruction with that
-// size.
+// wrongSize reports whether an x86 instruction is said to end in a number with
+// a sigil that states its size, but does not end in that number with that size.
 func (u *unit) wrongSize(c claim, code []byte) (n int64, size int, wrong bool) {
 	m := numberAtEnd.FindStringSubmatch(c.text)
 	if m == nil || !u.x86 {
@@ -100,13 +99,13 @@ func (u *unit) wrongSize(c claim, code []byte) (n int64, size int, wrong bool) {
 	return n, size, little(code[len(code)-size:]) != uint64(n)&mask
 }
 
-// saysWrongDefine says whether a line of M1 has a word whose DEFINE is wrong:
-// that is reported there.
+// saysWrongDefine reports whether a line of M1 uses a wrong DEFINE, which is
+// reported where it is defined.
 func (u *unit) saysWrongDefine(line *Line) bool {
 	return u.Format == M1 && slices.ContainsFunc(strings.Fields(line.Code), func(w string) bool { return u.wrong[w] })
 }
 
-// textOf returns an instruction as text, with the label that it leads to.
+// textOf returns an instruction as text, with the label of its target.
 func (u *unit) textOf(inst disasm.Inst) string {
 	if inst.HasTarget {
 		if name := u.names[inst.Target]; name != "" {
@@ -134,10 +133,11 @@ func (u *unit) checkComment(i int) {
 	}
 }
 
-// labelAddress is how a comment says that the bytes are a label's address.
+// labelAddress matches a comment that says that the bytes are a label's
+// address.
 var labelAddress = regexp.MustCompile(`^[$&](\w+)( DATA_OFFSET.*)?$`)
 
-// checkPointer compares the address of a label that a comment says the bytes are.
+// checkPointer checks a comment that says that the bytes are a label's address.
 func (u *unit) checkPointer(i int, text string) {
 	line := &u.Lines[i]
 	m := labelAddress.FindStringSubmatch(text)
@@ -153,8 +153,8 @@ func (u *unit) checkPointer(i int, text string) {
 	}
 }
 
-// checkAddress compares the nth column of a comment, 8 hex digits: the address
-// of the bytes, or the word that they are.
+// checkAddress checks the nth column of a comment, 8 hex digits: the address of
+// the bytes, or their value as a word.
 func (u *unit) checkAddress(i, n int, text string) {
 	line := &u.Lines[i]
 	v, _ := strconv.ParseUint(text, 16, 64)
@@ -173,9 +173,9 @@ var (
 	saidBytes  = regexp.MustCompile(`^(\d+) bytes (on|back)(?: from ([0-9A-F]{8}))?\b`)
 )
 
-// checkOffset compares how far it is to the target of an instruction with what a
-// comment in the line below says: +12B, or 12 bytes on from 0804805A. On x86, it
-// counts from the next instruction.
+// checkOffset checks the distance to an instruction's target, stated in the
+// comment of a line below: +12B, or 12 bytes from 0804805A. On x86 it counts
+// from the next instruction.
 func (u *unit) checkOffset(i, below int) {
 	inst, ok := u.insts[u.Lines[i].Address]
 	if !ok || !inst.HasTarget || u.unresolved(u.Lines[i].Address, inst.Len) {
@@ -202,8 +202,8 @@ func (u *unit) checkOffset(i, below int) {
 	}
 }
 
-// checkColumns compares columns of bytes, with bars between: one of them has to
-// be right.
+// checkColumns checks columns of bytes, separated by bars: one of them must be
+// right.
 func (u *unit) checkColumns(i int) {
 	line := &u.Lines[i]
 	if !strings.Contains(line.Comment, "|") || line.Unresolved != nil || u.Base == 0 && u.based[i] {
@@ -224,8 +224,9 @@ func (u *unit) checkColumns(i int) {
 	}
 }
 
-// checkString compares a string that a comment says the bytes are. A line feed
-// and NULs may come after it, and if there is prose, other control characters.
+// checkString checks a comment that says that the bytes are a string. A line
+// feed and NULs may follow, and if the comment has prose, other control
+// characters.
 func (u *unit) checkString(i int, text string) {
 	line := &u.Lines[i]
 	s, ok := stringBytes(text)
@@ -235,7 +236,7 @@ func (u *unit) checkString(i int, text string) {
 	line.Checked = true
 	rest, ok := bytes.CutPrefix(line.Bytes, s)
 	more := bytes.Trim(rest, "\n\x00")
-	if !strings.HasSuffix(text, `"`) { // the prose may name what comes after it
+	if !strings.HasSuffix(text, `"`) { // the prose may name what follows
 		more = bytes.TrimFunc(rest, func(r rune) bool { return r < ' ' })
 	}
 	if !ok || len(more) > 0 {

@@ -10,8 +10,8 @@ import (
 	"stage0/source"
 )
 
-// The header of a program for x86 at 0x08048000, whose one segment has 0x58
-// bytes, and which starts behind the headers.
+// The header of a program for x86 at 0x08048000 with one segment of 0x58 bytes.
+// The entry point is right after the headers.
 const header = `7F 45 4C 46 01 01 01 00 00 00 00 00 00 00 00 00
 02 00 03 00 01 00 00 00 54 80 04 08 34 00 00 00 00 00 00 00 00 00 00 00
 34 00 20 00 01 00 00 00 00 00 00 00
@@ -44,7 +44,7 @@ var findingTests = []struct {
 	{name: "x86.hex0", text: "0F94C0 # setz_al\n"},
 	{name: "x86.hex0", text: "BA 01000000 # LOADI32_EDX %1\n"},
 	{name: "x86.hex0", text: "BA 01000000 # LOADI32_EDX %2\n", want: `1:15: error: "LOADI32_EDX %2" is said, BA 01 00 00 00 is "mov edx, 1" [instruction]`},
-	{name: "x86.hex0", text: "21 D8 # and so on\n"}, // no instruction
+	{name: "x86.hex0", text: "21 D8 # and so on\n"}, // not an instruction
 	{name: "x86.hex0", text: "58 5B # pop_eax\n", want: `1:9: error: "pop_eax" is said, which is 58; then comes 5B [instruction]`},
 	{name: "x86.hex0", text: "# :loop\n58 # pop_eax\nEB FD # jmp !loop\n"},
 	{name: "x86.hex0", text: "# :loop\n58 # pop_eax\nEB FE # jmp !loop\n", want: `3:9: error: "jmp !loop" is said, EB FE is "jmp 0x1" [instruction]`},
@@ -86,7 +86,7 @@ var findingTests = []struct {
 	{name: "riscv64.hex2", text: ".80050000 ~x 17000000 # auipc a1, x\n.80050000 .00800500 !x 13000000 # addi a1, a1, x\n67800000 # ret\n:x\n"},
 	{name: "riscv64.hex2", text: ".80050000 ~x 17000000 # auipc a1, y\n.80050000 .00800500 !x 13000000 # addi a1, a1, y\n:y\n67800000 # ret\n:x\n", want: `2:35: error: "addi a1, a1, y" is said, 93 85 C5 00 is "addi a1, a1, 12" [instruction]`},
 
-	// instruction: armv7l, and code of 16 bits
+	// instruction: armv7l, and 16-bit code
 	{name: "armv7l.M1", with: "DEFINE R0 0 DEFINE LOADI8_ALWAYS 0A0E3", text: "!1 R0 LOADI8_ALWAYS ; MOV R0,#1.\n"},
 	{name: "armv7l.M1", with: "DEFINE R0 0 DEFINE LOADI8_ALWAYS 0A0E3", text: "!1 R0 LOADI8_ALWAYS ; MOV R0,#2\n", want: `1:23: error: "MOV R0,#2" is said, 01 00 A0 E3 is "mov r0, #1" [instruction]`},
 	{name: "boot.hex0", text: "BC 00 77 # mov sp, 0x7700\n#[7C04]\nF4 # hlt\n" + strings.Repeat("00 ", 506) + "55 AA\n", want: `2:3: error: this is said to be at 0x7c04, and is at 0x7c03 [address]`},
@@ -153,7 +153,7 @@ var findingTests = []struct {
 	{name: "x86.hex0", text: "B8 01 00 00 # mov_eax, %1\n00 58 # pop_eax\n", want: `2:1: error: an instruction before reaches into these bytes [code]`},
 	{name: "x86.hex0", text: "B8 01000000 # mov_eax, %1\nCD 80 # int !0x80\n58 # pop_eax\n", want: `3:1: warning: nothing leads to this instruction [unreached]`},
 
-	{name: "amd64.hex2", text: "0F 05 # syscall\n:_end\n60 60\n"}, // does not come back
+	{name: "amd64.hex2", text: "0F 05 # syscall\n:_end\n60 60\n"}, // the call does not return
 
 	// label, undefined
 	{name: "x86.hex2", text: ":a#b\nEB !a#b\n"},
@@ -172,14 +172,15 @@ var findingTests = []struct {
 	{name: "x86.M1", text: "'58' # pop_eax\u2066\n", want: `1:15: error: U+2066 LEFT-TO-RIGHT ISOLATE in a comment: what you see is not what is there [hidden]`},
 	{name: "x86.M1", text: "\"a\u202Eb\"\n", want: `1:3: error: U+202E RIGHT-TO-LEFT OVERRIDE in the code: what you see is not what is there [hidden]`},
 	{name: "x86.hex0", text: "58 #\t5B\r93\r\n", want: `1:8: error: U+000D CARRIAGE RETURN in a comment: what you see is not what is there [hidden]`},
-	{name: "x86.hex0", text: "58 # Grüße, 漢字\u00a0\xe9\r\n"}, // strange, and plain to see
+	{name: "x86.hex0", text: "58 # Grüße, 漢字\u00a0\xe9\r\n"}, // unusual, but visible
 
 	// text
 	{name: "x86.hex0", text: "58 5\n", want: `1:4: warning: the last digit has no partner; dropped [text]`},
 	{name: "x86.hex2", text: "5x8\n", want: `1:2: warning: "x" means nothing; it is skipped [text]`},
 }
 
-// TestBase wants no address in pointers that the assembler cannot give.
+// TestBase wants no address for pointers whose address the assembler does not
+// know.
 func TestBase(t *testing.T) {
 	_, err := audit.File(source.String("x86.hex2", ":a &a\n"), audit.Options{Base: 1 << 32})
 	assert.EqualError(t, err, "x86.hex2: base address 0x100000000 does not fit in 32 bits, as the assembler has it")

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// A claimKind is what an author says of a line's bytes.
+// A claimKind is the kind of an author's statement about a line's bytes.
 type claimKind uint8
 
 const (
 	noClaim   claimKind = iota
-	codeClaim           // that they are an instruction
-	dataClaim           // that they are something else
+	codeClaim           // they are an instruction
+	dataClaim           // they are something else
 )
 
-// A claim is that, as far as it is understood. Without forms and a sum, it is not
-// said which instruction.
+// A claim is an author's statement, as far as it is understood. If it has
+// neither forms nor a sum, it does not say which instruction it is.
 type claim struct {
 	kind  claimKind
-	text  string // the words that say it
+	text  string // the words of the statement
 	forms []form
 	sum   *sum
 }
@@ -35,8 +35,8 @@ var (
 	oneWord     = regexp.MustCompile(`^:?([A-Za-z_]\w*)$`)
 )
 
-// readComments finds the labels that only comments define: in hex0 all of
-// them, and in hex1, whose labels are one character, their long names.
+// readComments finds labels that only comments define: in hex0 all of them, and
+// in hex1, whose labels are one character, their long names.
 func (u *unit) readComments() {
 	if u.Format == Hex0 || u.Format == Hex1 {
 		for i := range u.Lines {
@@ -50,7 +50,7 @@ func (u *unit) readComments() {
 	}
 }
 
-// commentLabel defines the label that a line's comment consists of.
+// commentLabel defines the label if a line's comment is one.
 func (u *unit) commentLabel(i int) {
 	line := &u.Lines[i]
 	if m := bareAddress.FindStringSubmatch(line.Comment); m != nil && len(line.Bytes) == 0 && u.Base != 0 {
@@ -72,7 +72,7 @@ func (u *unit) commentLabel(i int) {
 	}
 }
 
-// checkStated compares an address in hex that is stated of a line.
+// checkStated checks a hex address stated for a line.
 func (u *unit) checkStated(i int, said, what string) {
 	line := &u.Lines[i]
 	if n, err := strconv.ParseUint(said, 16, 64); err == nil && n != line.Address {
@@ -80,8 +80,8 @@ func (u *unit) checkStated(i int, said, what string) {
 	}
 }
 
-// claimOf returns what is said of a line's bytes: in M1 by the words themselves,
-// else by the comment.
+// claimOf returns the statement about a line's bytes: in M1 the words
+// themselves, otherwise the comment.
 func (u *unit) claimOf(s speaker, line *Line) claim {
 	if len(line.Bytes) == 0 {
 		return claim{}
@@ -90,14 +90,14 @@ func (u *unit) claimOf(s speaker, line *Line) claim {
 		return u.claimOfM1(s, line)
 	}
 	comment := line.Comment
-	// What RISC-V's authors write as a sum is sometimes in the line above.
+	// RISC-V authors sometimes write the sum on the line above.
 	if line.Comment == "" && u.riscv {
 		if above := line.Number - 2; above >= 0 && len(u.Lines[above].Bytes) == 0 {
 			comment = u.Lines[above].Comment
 		}
 	}
 	texts := columns.Split(comment, -1)
-	if u.riscv { // the words of a sum can be far apart
+	if u.riscv { // the words of a sum may be far apart
 		first, _, _ := strings.Cut(comment, ";")
 		texts = append([]string{strings.Join(strings.Fields(first), " ")}, texts...)
 	}
@@ -115,10 +115,10 @@ func (u *unit) claimOf(s speaker, line *Line) claim {
 	return claim{}
 }
 
-// remark is prose in brackets after an instruction.
+// remark matches prose in brackets after an instruction.
 var remark = regexp.MustCompile(` +\[[A-Z][^\]]* [^\]]*\]$`)
 
-// claimOfText returns what a text says, if it is an instruction.
+// claimOfText returns the claim of a text that is an instruction.
 func (u *unit) claimOfText(s speaker, text string, addr uint64) claim {
 	text = remark.ReplaceAllString(text, "")
 	if u.riscv {
@@ -132,8 +132,8 @@ func (u *unit) claimOfText(s speaker, text string, addr uint64) claim {
 	return claim{}
 }
 
-// claimOfM1 returns what a line of M1 says: strings, numbers and pointers alone
-// are data.
+// claimOfM1 returns the claim of a line of M1: strings, numbers and pointers
+// alone are data.
 func (u *unit) claimOfM1(s speaker, line *Line) claim {
 	c := u.claimOfText(s, strings.Join(strings.Fields(line.Code), " "), line.Address)
 	if c.kind != noClaim {
@@ -151,8 +151,8 @@ func (u *unit) claimOfM1(s speaker, line *Line) claim {
 	return claim{kind: dataClaim, text: line.Code}
 }
 
-// stringBytes returns the bytes that a quoted string of a comment stands for,
-// and whether it is one. What comes after the closing quote is not looked at.
+// stringBytes returns the bytes of a quoted string in a comment, and whether it
+// is one. Anything after the closing quote is ignored.
 func stringBytes(text string) ([]byte, bool) {
 	s, err := strconv.QuotedPrefix(text)
 	if err != nil {

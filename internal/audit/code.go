@@ -9,9 +9,9 @@ import (
 	"stage0/internal/disasm"
 )
 
-// decode finds the instructions: from where the program starts, and from every
-// label in front of what its author says is code, along all ways; then of the
-// lines that are said to be code and were not come by.
+// decode finds the instructions. It follows all paths from the entry point and
+// from every label before a line said to be code, and then decodes lines said
+// to be code that were not reached.
 func (u *unit) decode() {
 	if !disasm.Known(u.Arch) {
 		return
@@ -22,7 +22,7 @@ func (u *unit) decode() {
 	for i := range u.Lines {
 		line := &u.Lines[i]
 		if u.claims[i].kind != codeClaim || u.startsInst(line.Address) || u.insideInst(line.Address) {
-			continue // the check of the instruction says so if it is inside another
+			continue // if it is inside another, checkInstruction reports it
 		}
 		inst, err := disasm.Decode(u.Arch, line.Address, u.at(line.Address))
 		if err != nil {
@@ -37,7 +37,7 @@ func (u *unit) decode() {
 
 func (u *unit) startsInst(addr uint64) bool { _, ok := u.insts[addr]; return ok }
 
-// insideInst says whether an address is within an instruction.
+// insideInst reports whether an address is inside an instruction.
 func (u *unit) insideInst(addr uint64) bool {
 	for back := uint64(1); back < 15 && addr >= u.Base+back; back++ {
 		if inst, ok := u.insts[addr-back]; ok {
@@ -47,7 +47,7 @@ func (u *unit) insideInst(addr uint64) bool {
 	return false
 }
 
-// roots returns the addresses where code may be come to from somewhere.
+// roots returns the addresses where decoding starts.
 func (u *unit) roots() []uint64 {
 	var roots []uint64
 	if h, ok := parseHeader(u.data, u.gaps); ok {
@@ -61,7 +61,7 @@ func (u *unit) roots() []uint64 {
 			roots = append(roots, at)
 		}
 	}
-	for i, c := range u.claims { // the first code, where nothing has a name
+	for i, c := range u.claims { // without labels, the first line said to be code
 		if c.says() {
 			roots = append(roots, u.Lines[i].Address)
 			break
@@ -70,7 +70,7 @@ func (u *unit) roots() []uint64 {
 	return roots
 }
 
-// follow decodes from an address on, along all ways.
+// follow decodes all paths from an address.
 func (u *unit) follow(root uint64) {
 	todo := []uint64{root}
 	for len(todo) > 0 {
@@ -81,7 +81,7 @@ func (u *unit) follow(root uint64) {
 		for u.at(pc) != nil && !u.reached[pc] && !u.failed[pc] {
 			i := u.lineAt(pc)
 			if (last.Flow == disasm.Call || isSystemCall[last.Mnemonic]) && u.isData(i) {
-				break // it does not come back
+				break // the call does not return
 			}
 			inst, err := disasm.Decode(u.Arch, pc, u.at(pc))
 			if err != nil {
@@ -106,8 +106,8 @@ func (u *unit) follow(root uint64) {
 	}
 }
 
-// isData says whether a line is no code: its author says so, or nothing, at a
-// label.
+// isData reports whether a line is data: its author says so, or says nothing
+// and it has a label.
 func (u *unit) isData(i int) bool {
 	switch u.claims[i].kind {
 	case dataClaim:
@@ -120,7 +120,7 @@ func (u *unit) isData(i int) bool {
 
 var isSystemCall = map[string]bool{"int": true, "syscall": true, "svc": true, "ecall": true}
 
-// An exitCall watches for the system call that ends the program.
+// An exitCall detects the system call that ends the program.
 type exitCall struct {
 	*machine
 	number int64
@@ -129,8 +129,8 @@ type exitCall struct {
 	push   bool
 }
 
-// ends says whether the program ends with an instruction. It is told them in
-// order.
+// ends reports whether the program ends with an instruction. It must be called
+// for each instruction in order.
 func (c *exitCall) ends(inst disasm.Inst) bool {
 	switch {
 	case isSystemCall[inst.Mnemonic]:
@@ -155,7 +155,7 @@ func (c *exitCall) isExitRegister(r string) bool {
 	return r == c.exitRegister || len(r) == 3 && r[0] == 'r' && r[1:] == c.exitRegister[1:]
 }
 
-// missingIn returns the label that is not here to which n bytes at addr point.
+// missingIn returns the undefined label that n bytes at addr point to.
 func (u *unit) missingIn(addr uint64, n int) string {
 	for i := range uint64(n) {
 		if name := u.missing[addr+i]; name != "" {

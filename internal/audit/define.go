@@ -11,7 +11,7 @@ import (
 	"stage0/internal/disasm"
 )
 
-// checkDefines compares the names of DEFINEs with the bytes that they stand for.
+// checkDefines compares the names of DEFINEs with their bytes.
 func (u *unit) checkDefines() {
 	before := map[string]string{}
 	for _, d := range u.defines {
@@ -37,8 +37,8 @@ func (u *unit) checkDefines() {
 	}
 }
 
-// checkDefine compares a name with its bytes, if it is understood. What is not
-// right it returns.
+// checkDefine compares a name with its bytes, if the name is understood.
+// message says what is wrong.
 func (u *unit) checkDefine(d define) (message string, checked bool) {
 	if u.riscv {
 		return u.checkRISCVDefine(d)
@@ -69,9 +69,9 @@ var (
 	placeholderSizes = map[string]int{"BYTE": 1, "WORD": 2, "DWORD": 4}
 )
 
-// checkPlaceholders compares the bytes that are missing in a DEFINE of x86 with
-// how many its name says there are to come. A comma at the end says that there are
-// more.
+// checkPlaceholders compares the number of bytes that an x86 DEFINE leaves to
+// be filled in with the number that its name states. A comma at the end of the
+// name means that some follow.
 func (u *unit) checkPlaceholders(code []byte, name string) string {
 	want := 0
 	for _, m := range placeholders.FindAllStringSubmatch(name, -1) {
@@ -89,12 +89,12 @@ func (u *unit) checkPlaceholders(code []byte, name string) string {
 	return ""
 }
 
-// endsInDistance has the instructions that are given by their last byte, a
-// distance coming before. Other names of parts of a word say nothing of it.
+// endsInDistance has the instructions given by their last byte, after a
+// distance. Other names say nothing about a part of a word.
 var endsInDistance = map[string]bool{"b": true, "bl": true}
 
-// checkCodeDefine compares one that is an instruction, or the first bytes of
-// one, or the last of a word.
+// checkCodeDefine checks a DEFINE of an instruction, of its first bytes, or of
+// the last bytes of a word.
 func (u *unit) checkCodeDefine(code []byte, forms []form) string {
 	var whole []byte
 	switch rest := make([]byte, 16); {
@@ -119,7 +119,8 @@ func (u *unit) checkCodeDefine(code []byte, forms []form) string {
 	return ""
 }
 
-// checkRISCVDefine compares a field of an instruction, or its opcode.
+// checkRISCVDefine checks a DEFINE of a field of an instruction, or of its
+// opcode.
 func (u *unit) checkRISCVDefine(d define) (message string, checked bool) {
 	value, isWord := strings.CutPrefix(d.value, ".")
 	code, err := hex.DecodeString(value)

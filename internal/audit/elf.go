@@ -9,14 +9,14 @@ import (
 	"stage0/arch"
 )
 
-// A fieldSpec is a field of the ELF header, or of a program header.
+// A fieldSpec is a field of the ELF header or of a program header.
 type fieldSpec struct {
 	name       string
-	off32, n32 int // offset and size in a file of 32 bits, in bytes
+	off32, n32 int // offset and size in a 32-bit file, in bytes
 	off64, n64 int
 }
 
-// The fields, as the System V ABI has them.
+// The fields, named as in the System V ABI.
 var (
 	headerFields = []fieldSpec{
 		{"e_ident", 0, 4, 0, 4},
@@ -52,23 +52,22 @@ var (
 	}
 )
 
-// fieldNames has what authors call a field, besides its name.
+// fieldNames has other names that authors use for fields.
 var fieldNames = map[string]string{
 	"EI_MAG0-3": "e_ident", "p_physaddr": "p_paddr", "Flags": "p_flags", "Required alignment": "p_align", "p_alignment": "p_align",
 	"class": "EI_CLASS", "data": "EI_DATA", "version": "EI_VERSION", "OS ABI": "EI_OSABI", "its version": "EI_ABIVERSION", "padding": "EI_PAD",
 }
 
-// A header is the ELF header of a file, and its program headers.
+// A header is a file's ELF header and program headers.
 type header struct {
 	data []byte
 	gaps []bool
-	wide bool // 64 bits
+	wide bool // 64-bit
 	end  int  // of all headers, in bytes
 	segs []int
 }
 
-// parseHeader finds the headers at the start of data, of which gaps are not
-// known.
+// parseHeader finds the headers at the start of data. gaps marks unknown bytes.
 func parseHeader(data []byte, gaps []bool) (header, bool) {
 	h := header{data: data, gaps: gaps}
 	if len(data) < 52 || string(data[:4]) != "\x7FELF" {
@@ -102,8 +101,8 @@ func parseHeader(data []byte, gaps []bool) (header, bool) {
 	return h, true
 }
 
-// holds reports whether n bytes at off are in the file. Their end may be past 64
-// bits.
+// holds reports whether the n bytes at off are in the file. off + n may
+// overflow 64 bits.
 func (h header) holds(off, n uint64) bool {
 	size := uint64(len(h.data))
 	return off <= size && n <= size-off
@@ -123,7 +122,7 @@ func (h header) value(off, n int) (uint64, bool) {
 	return little(h.data[off : off+n]), true
 }
 
-// findField returns the field of that name.
+// findField returns the field called name.
 func findField(fields []fieldSpec, name string) (fieldSpec, bool) {
 	i := slices.IndexFunc(fields, func(f fieldSpec) bool { return f.name == name })
 	if i < 0 {
@@ -142,7 +141,7 @@ func (h header) get(name string) (uint64, bool) {
 }
 
 // segment returns the value of a field of the program header at start, if it is
-// known, and the offset of the field.
+// known, and the field's offset.
 func (h header) segment(start int, name string) (value uint64, off int, ok bool) {
 	f, ok := findField(segmentFields, name)
 	if !ok {
@@ -153,7 +152,8 @@ func (h header) segment(start int, name string) (value uint64, off int, ok bool)
 	return value, start + off, ok
 }
 
-// places returns where a field is, in any of the headers.
+// places returns the offsets and the size of a field in all headers that have
+// it.
 func (h header) places(name string) (offs []int, size int) {
 	if f, ok := findField(headerFields, name); ok {
 		off, n := f.place(h.wide)
@@ -170,7 +170,7 @@ func (h header) places(name string) (offs []int, size int) {
 	return offs, n
 }
 
-// archOfELF returns the architecture of an ELF header, or "".
+// archOfELF returns the architecture named by an ELF header, or "".
 func archOfELF(data []byte) string {
 	if len(data) < 20 || string(data[:4]) != "\x7FELF" {
 		return ""
@@ -183,7 +183,8 @@ func archOfELF(data []byte) string {
 	return ""
 }
 
-// baseOfELF returns the address of the first byte of a file, if the headers tell.
+// baseOfELF returns the address of the first byte of a file, if the headers
+// say.
 func baseOfELF(data []byte, gaps []bool) (uint64, bool) {
 	h, ok := parseHeader(data, gaps)
 	if !ok || len(h.segs) == 0 {
@@ -194,7 +195,7 @@ func baseOfELF(data []byte, gaps []bool) (uint64, bool) {
 	return addr - off, ok && known && off < uint64(len(data)) && off <= addr
 }
 
-// checkHeader compares the ELF header with the file, and its comments with it.
+// checkHeader checks the ELF header against the file and against its comments.
 func (u *unit) checkHeader() {
 	h, ok := parseHeader(u.data, u.gaps)
 	if !ok {
@@ -210,7 +211,7 @@ func (u *unit) checkHeader() {
 	}
 }
 
-// headerError reports what is wrong with the bytes at off.
+// headerError reports a problem with the bytes at off.
 func (u *unit) headerError(off int, severity Severity, format string, args ...any) {
 	i := u.lineAt(u.Base + uint64(off))
 	if i >= 0 {
@@ -218,7 +219,7 @@ func (u *unit) headerError(off int, severity Severity, format string, args ...an
 	}
 }
 
-// want checks that a field of the ELF header has one of some values.
+// want checks that a field of the ELF header has one of the given values.
 func (u *unit) want(h header, name string, values ...uint64) {
 	v, ok := h.get(name)
 	if !ok || slices.Contains(values, v) {
@@ -232,7 +233,7 @@ func (u *unit) want(h header, name string, values ...uint64) {
 	u.headerError(offs[0], Error, "%s is %#x, want %s", name, v, strings.Join(texts, " or "))
 }
 
-// checkHeaderValues compares the fields with the file and with each other.
+// checkHeaderValues checks the fields against the file and each other.
 func (u *unit) checkHeaderValues(h header) {
 	size, segment, section := uint64(52), uint64(32), uint64(40)
 	if a, ok := arch.Lookup(u.Arch); ok {
@@ -281,7 +282,7 @@ func (u *unit) checkHeaderValues(h header) {
 	}
 }
 
-// checkSegment compares a program header with the file.
+// checkSegment checks a program header against the file.
 func (u *unit) checkSegment(h header, at int, first bool) {
 	field := func(name string) (value uint64, off int, ok bool) { return h.segment(at, name) }
 	if kind, off, ok := field("p_type"); ok && first && kind != 1 {
@@ -321,12 +322,13 @@ func (u *unit) checkSegment(h header, at int, first bool) {
 	}
 }
 
-// whole says whether the text is all of the file: nothing in it points outside.
+// whole reports whether the text is the whole file: nothing in it points
+// outside.
 func (u *unit) whole() bool {
 	return !slices.ContainsFunc(u.parts, func(p part) bool { return p.missing })
 }
 
-// checkEntry checks that the program starts at its label, or with code.
+// checkEntry checks that the program starts at its label, or at code.
 func (u *unit) checkEntry(h header) {
 	entry, ok := h.get("e_entry")
 	if !ok {
@@ -351,7 +353,8 @@ var (
 	firstValue = regexp.MustCompile(`^(0[0-9A-F]{7}|\d+)(:|,| bytes|$)`)
 )
 
-// checkField compares a comment that names a field with where and what it is.
+// checkField checks a comment that names a field against the field's place and
+// value.
 func (u *unit) checkField(h header, i, off int) {
 	line := &u.Lines[i]
 	texts := columns.Split(line.Comment, -1)

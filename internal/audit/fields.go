@@ -1,9 +1,8 @@
 package audit
 
-// Fields returns the names of the fields of the ELF header and the program
-// headers that a listing starts with, as the System V ABI has them, by the
-// address of their first byte. Headers can overlap: then an address has
-// several.
+// Fields returns the names of the ELF header and program header fields at the
+// start of a listing, as in the System V ABI, by the address of their first
+// byte. If headers overlap, an address has several.
 func (l *Listing) Fields() map[uint64][]string {
 	var data []byte
 	var gaps []bool

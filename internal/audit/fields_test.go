@@ -8,7 +8,7 @@ import (
 	"stage0/source"
 )
 
-// The fields of the sample's headers are where its comments say.
+// The fields of the sample's headers are where its comments say they are.
 func TestFields(t *testing.T) {
 	for _, name := range []string{"x86/hello.hex0", "AMD64/hello.hex0"} {
 		l, err := audit.File(sampleFile(t, name), audit.Options{})

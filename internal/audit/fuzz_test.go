@@ -13,7 +13,7 @@ import (
 )
 
 // FuzzFile wants a listing or an error for any text, in any format, on any
-// architecture: no panic, each byte in one line, and not much time.
+// architecture: no panic, each byte in one line, in little time.
 func FuzzFile(f *testing.F) {
 	for _, tt := range findingTests {
 		f.Add([]byte(tt.text), []byte(tt.with))

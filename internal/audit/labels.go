@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// conventional are labels that others refer to: the header, the linker, what
-// M2-Planet makes, debuggers.
+// conventional matches labels that others refer to: the header, the linker, the
+// output of M2-Planet, debuggers.
 var conventional = regexp.MustCompile(`^(_start|_end|ELF_\w+|HEAP|FUNCTION_\w+|GLOBAL_\w+|STRUCT_\w+|_?PE32_\w+)$`)
 
-// checkLabels reports labels that nothing refers to, and pointers to labels that
-// are not there.
+// checkLabels reports labels that nothing refers to, and pointers to undefined
+// labels.
 func (u *unit) checkLabels() {
 	used := u.referred()
 	seen := map[string]bool{}
@@ -42,8 +42,8 @@ func (u *unit) checkLabels() {
 	}
 }
 
-// referred returns the addresses that something refers to: a pointer, a comment,
-// an instruction, or a convention.
+// referred returns the addresses referred to by a pointer, a comment, an
+// instruction, or a convention.
 func (u *unit) referred() map[uint64]bool {
 	names := map[string]bool{}
 	for i, line := range u.Lines {

@@ -14,8 +14,8 @@ import (
 	"stage0/source"
 )
 
-// assemble makes the bytes, with the assembler of the format. What points to
-// labels that are not in the text is left 0.
+// assemble assembles the text. Pointers to labels that are not in the text are
+// 0.
 func (u *unit) assemble() error {
 	var out bytes.Buffer
 	if u.Format == Hex0 {
@@ -41,13 +41,13 @@ func (u *unit) assemble() error {
 	u.data = out.Bytes()
 	var at *source.Error
 	if errors.As(err, &at) {
-		at.Col = u.codeCol(min(at.Line, len(u.Lines)) - 1) // that of the text here
+		at.Col = u.codeCol(min(at.Line, len(u.Lines)) - 1) // its column in the file
 	}
 	return err
 }
 
 // closed returns the text in hex2, line by line, with zeros for the pointers to
-// labels that it does not define.
+// undefined labels.
 func (u *unit) closed() string {
 	defined := map[string]bool{}
 	for _, p := range u.parts {
@@ -77,8 +77,8 @@ func (u *unit) closed() string {
 	return text.String()
 }
 
-// layOut gives each part its address, and each line its bytes. It is an error if
-// the parts are not as long as what the assembler made of them.
+// layOut assigns each part its address, and each line its bytes. It is an error
+// if the parts are not as long as the assembler's output.
 func (u *unit) layOut() error {
 	u.Size = len(u.data)
 	u.gaps = make([]bool, len(u.data))
@@ -137,8 +137,8 @@ func (u *unit) layOut() error {
 	return nil
 }
 
-// markGaps notes the bytes that are not known, as they point to labels that are
-// not here. A pointer that sets bits leaves the 4 bytes after it open.
+// markGaps marks the bytes that are unknown because they point to undefined
+// labels. A pointer that sets bits makes the 4 bytes after it unknown.
 func (u *unit) markGaps() {
 	at := 0
 	for _, p := range u.parts {
@@ -158,7 +158,7 @@ func (u *unit) markGaps() {
 	}
 }
 
-// paddingAt is how many bytes there are from an offset to an aligned address.
+// paddingAt returns the number of bytes from an offset to an aligned address.
 func (u *unit) paddingAt(off int) int {
 	return (u.align - (int(u.Base)+off)%u.align) % u.align
 }

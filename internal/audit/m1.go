@@ -9,10 +9,10 @@ import (
 	"stage0/source"
 )
 
-// A define is a DEFINE of M1.
+// A define is an M1 DEFINE.
 type define struct {
 	name, value string
-	line, col   int // of the name; line as index
+	line, col   int // of the name; line is an index
 }
 
 // A token is a word of M1.
@@ -21,8 +21,7 @@ type token struct {
 	line, col int
 }
 
-// readM1 splits an M1 text into words, and makes of each the parts of hex2 that
-// it stands for.
+// readM1 splits an M1 text into words, and converts each to parts of hex2.
 func (u *unit) readM1(text string) error {
 	u.macros = map[string]string{}
 	for _, with := range u.opt.With {
@@ -123,7 +122,7 @@ func takeDefines(tokens []token) (rest []token, defines []define) {
 	return rest, defines
 }
 
-// express makes parts of words.
+// express converts words to parts.
 func (u *unit) express(tokens []token) error {
 	s := syntaxOf(Hex2, u.machine)
 	known := map[string]string{}
@@ -152,8 +151,8 @@ func (u *unit) express(tokens []token) error {
 	return nil
 }
 
-// expressOne returns what a word that is no macro stands for, in hex2. M1 itself
-// says so.
+// expressOne returns the hex2 text of a word that is not a macro, by running
+// M1.
 func (u *unit) expressOne(word string) (string, error) {
 	if s, ok := strings.CutPrefix(word, `"`); ok {
 		return fmt.Sprintf("%X00", s), nil
@@ -170,7 +169,7 @@ func (u *unit) expressOne(word string) (string, error) {
 	return strings.TrimSpace(out.String()), err
 }
 
-// quoteShort quotes a word of a text, of which there can be much.
+// quoteShort quotes a word, shortened if it is long.
 func quoteShort(s string) string {
 	if len(s) > 60 {
 		s = s[:60] + "..."

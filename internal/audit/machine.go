@@ -9,8 +9,8 @@ import (
 	"stage0/internal/disasm"
 )
 
-// A machine is what the audit knows of an architecture: how authors write its
-// instructions, and what ends a program.
+// A machine is what the audit knows about an architecture: how authors write
+// its instructions, and what ends a program.
 type machine struct {
 	fields bool // hex1 and hex2 have pointers that set bits, and words
 	align  int  // of '<' in hex2
@@ -21,17 +21,18 @@ type machine struct {
 	spellings []spelling
 	constants map[string]int64 // names of numbers
 	riscv     bool             // instructions are written as a sum of fields
-	x86       bool             // some write them in AT&T's syntax
+	x86       bool             // some authors use AT&T syntax
 
 	flags uint64 // e_flags of the ELF header
 
-	// The system call that ends the program: its number is in this register.
+	// The register that holds the number of the system call that ends the
+	// program.
 	exitRegister string
 	exits        []int64
 }
 
-// A spelling is a pattern of names that authors give to instructions. In what
-// they stand for, $1 and so on are what was matched, lower case.
+// A spelling is a pattern of names that authors give to instructions. In its
+// replacement, $1 and so on are the submatches in lower case.
 type spelling struct {
 	pattern *regexp.Regexp
 	means   []string
@@ -64,7 +65,7 @@ func (m *machine) register(s string) string {
 	return s
 }
 
-// mnemonic returns the decoder's name of a mnemonic.
+// mnemonic returns the decoder's name for a mnemonic.
 func (m *machine) mnemonic(s string) string {
 	s = strings.ToLower(s)
 	if r := m.mnemonics[s]; r != "" {
@@ -73,7 +74,7 @@ func (m *machine) mnemonic(s string) string {
 	return s
 }
 
-// forms returns what a text says, if it is an instruction: all that it may mean.
+// forms returns all possible meanings of a text that is an instruction.
 func (s speaker) forms(text string) []form {
 	text = s.fromATT(strings.TrimSpace(text))
 	for _, sp := range s.spellings {
@@ -106,7 +107,7 @@ func (s speaker) forms(text string) []form {
 	return []form{f}
 }
 
-// numbered puts in the values of named numbers.
+// numbered replaces named numbers by their values.
 func (s speaker) numbered(text string) string {
 	return constantWord.ReplaceAllStringFunc(text, func(w string) string {
 		if v, ok := s.constants[w]; ok {
@@ -130,7 +131,7 @@ func (m *machine) actual(inst disasm.Inst) []form {
 			forms = append(forms, form{f.mnemonic, shifted})
 		}
 		if n := len(f.operands) - 1; n > 0 && f.operands[n].kind == number && strings.HasPrefix(f.operands[0].text, "w") && f.operands[n].num>>31 == 1 {
-			f.operands[n].num -= 1 << 32 // of 32 bits, with a sign
+			f.operands[n].num -= 1 << 32 // 32 bits, signed
 		}
 		if byOne[f.mnemonic] && len(f.operands) == 2 && f.operands[1].num == 1 {
 			forms = append(forms, form{f.mnemonic, f.operands[:1]})
@@ -139,7 +140,7 @@ func (m *machine) actual(inst disasm.Inst) []form {
 	return forms
 }
 
-// byOne has the instructions of which the number 1 need not be stated.
+// byOne has the instructions for which the number 1 may be omitted.
 var byOne = map[string]bool{"shl": true, "shr": true, "sar": true, "rol": true, "ror": true}
 
 func (s speaker) decoded(mnemonic string, operands []string) form {
@@ -156,8 +157,8 @@ func (s speaker) decoded(mnemonic string, operands []string) form {
 
 var constantWord = regexp.MustCompile(`\b[A-Z][A-Z_0-9]+\b`)
 
-// knownMnemonics has the first words of instructions, of all architectures: as
-// the decoders spell them.
+// knownMnemonics has the first words of the decoders' instructions, for all
+// architectures.
 var knownMnemonics = wordSet(`
 	add adc sub sbb cmp and or xor test not neg inc dec mul imul div idiv
 	shl shr sar rol ror mov movzx movsx movsxd lea push pop pushf popf pushfd popfd pushfq popfq

@@ -6,17 +6,17 @@ import (
 	"stage0/internal/disasm"
 )
 
-// An encounter is an instruction that a statement is compared with.
+// An encounter is an instruction to compare statements with.
 type encounter struct {
 	addr    uint64
 	inst    disasm.Inst
 	actual  []form // its spellings
 	labels  map[string][]uint64
-	partial bool // only its first bytes are given: what the rest says is open
-	gap     bool // a pointer in it is to a label that is not here
+	partial bool // only its first bytes are known, so its last operands match anything
+	gap     bool // it has a pointer to an undefined label
 }
 
-// matches says whether a statement is true of the instruction.
+// matches reports whether a statement is true of the instruction.
 func (e *encounter) matches(stated form) bool {
 	return slices.ContainsFunc(e.actual, func(actual form) bool { return e.matchesForm(stated, actual) })
 }
@@ -57,8 +57,8 @@ func (e *encounter) matchesOperands(s, a []operand) bool {
 }
 
 // symmetric has the instructions for which the order of the last two operands
-// does not matter; symmetric2 those of them for which it does not even if they
-// are the only ones.
+// does not matter; symmetric2 has those for which that is also true if there
+// are only two.
 var (
 	symmetric  = map[string]bool{"xchg": true, "test": true, "add": true, "and": true, "orr": true, "eor": true, "mul": true}
 	symmetric2 = map[string]bool{"xchg": true, "test": true}
@@ -68,7 +68,7 @@ func sameOperand(a, b operand) bool {
 	return a.kind == b.kind && a.kind == register && a.text == b.text
 }
 
-// matchesOperand compares an operand that is stated with what it is.
+// matchesOperand compares a stated operand with an actual one.
 func (e *encounter) matchesOperand(s, a operand) bool {
 	switch s.kind {
 	case anything:
@@ -105,14 +105,15 @@ func (e *encounter) matchesOperand(s, a operand) bool {
 	return s.kind == a.kind && s.text == a.text
 }
 
-// isAt says whether one of the places of a label, if there are any, is right.
+// isAt reports whether right holds for one of a label's places, or there are
+// none.
 func (e *encounter) isAt(name string, right func(uint64) bool) bool {
 	all := e.labels[name]
 	return len(all) == 0 || slices.ContainsFunc(all, right)
 }
 
-// isPart says whether a number is what RISC-V's pairs of instructions have of
-// a label's address.
+// isPart reports whether num is the part of a label's address in one of a pair
+// of RISC-V instructions.
 func (e *encounter) isPart(at uint64, num int64) bool {
 	far := int64(at) - int64(e.addr)
 	switch e.inst.Op {
@@ -124,7 +125,7 @@ func (e *encounter) isPart(at uint64, num int64) bool {
 	return false
 }
 
-// matchesDisp compares displacements. One from rip is stated as a label.
+// matchesDisp compares displacements. A rip-relative one is stated as a label.
 func (e *encounter) matchesDisp(s, a operand, m operand) bool {
 	if s.kind == name && m.base == "rip" {
 		there := e.addr + uint64(e.inst.Len) + uint64(a.num)
@@ -136,7 +137,7 @@ func (e *encounter) matchesDisp(s, a operand, m operand) bool {
 	return e.matchesOperand(s, a)
 }
 
-// sameNumber compares a number that is stated with one that is.
+// sameNumber compares a stated number with an actual one.
 func sameNumber(s operand, n int64) bool {
 	if s.num == n {
 		return true

@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// An operandKind is what an operand is.
+// An operandKind is the kind of an operand.
 type operandKind uint8
 
 const (
 	anything operandKind = iota // not stated
 	register
-	number   // its value is num; its low bits, if bits is not 0
-	distance // the address num bytes after the instruction's own
+	number   // num; only its low bits count if bits is not 0
+	distance // the address num bytes after the instruction's start
 	name     // the address of a label
 	memory   // base, index, scale and displacement
-	verbatim // nothing of these: compared as text
+	verbatim // anything else; compared as text
 )
 
-// An operand is one of an instruction, as it is stated or as it is.
+// An operand is a stated or an actual operand.
 type operand struct {
 	kind operandKind
 	text string // register, label or verbatim
@@ -29,10 +29,10 @@ type operand struct {
 	base, index string // registers
 	scale       int64
 	disp        *operand // number, name or anything
-	mode        string   // "", "!" (base changes before) or "post"
+	mode        string   // "", "!" (pre-indexed, with writeback) or "post"
 }
 
-// A form is an instruction in one of its spellings.
+// A form is one spelling of an instruction.
 type form struct {
 	mnemonic string
 	operands []operand
@@ -47,7 +47,7 @@ var (
 	placeholder = regexp.MustCompile(`^(BYTE|WORD|DWORD)$`)
 )
 
-// parseAddress parses an address of 8 hex digits, as the sample ladder has them.
+// parseAddress parses an address of 8 hex digits, as in the sample ladder.
 func parseAddress(s string) (int64, bool) {
 	if !addressWord.MatchString(s) || s[0] != '0' {
 		return 0, false
@@ -56,8 +56,8 @@ func parseAddress(s string) (int64, bool) {
 	return int64(v), err == nil
 }
 
-// parseNumber parses a number as authors write it: decimal, hex after 0x, octal
-// after 0, with a unit.
+// parseNumber parses a number as authors write it: decimal, hex after 0x or
+// octal after 0, perhaps with a unit.
 func parseNumber(s string) (int64, bool) {
 	s = strings.Replace(s, "MINUS_", "-", 1)
 	unit := int64(1)
@@ -142,8 +142,8 @@ func (s speaker) parseOperand(text string) (operand, bool) {
 	return operand{}, false
 }
 
-// parseMemory parses a memory operand in brackets: base, index and displacement,
-// with + or with commas between.
+// parseMemory parses a memory operand in brackets: base, index and
+// displacement, separated by + or commas.
 func (s speaker) parseMemory(text string) (operand, bool) {
 	m := operand{kind: memory, scale: 1, disp: &operand{kind: number}}
 	if t, ok := strings.CutSuffix(text, "!"); ok {
@@ -183,9 +183,8 @@ func (s speaker) parseMemory(text string) (operand, bool) {
 	return m, true
 }
 
-// parseForm parses an instruction: a mnemonic, and operands with commas or
-// spaces between. What a placeholder in a memory operand leaves open may be
-// stated after it.
+// parseForm parses an instruction: a mnemonic, and operands separated by commas
+// or spaces. A placeholder in a memory operand may be given after it.
 func (s speaker) parseForm(mnemonic, rest string) (form, bool) {
 	f := form{mnemonic: mnemonic}
 	var open *operand

@@ -9,20 +9,20 @@ import (
 	"stage0/internal/clean"
 )
 
-// How wide the columns of a printed listing are, in bytes of text.
+// Widths of the columns of a printed listing, in bytes of text.
 const (
-	rowBytes     = 8 // bytes of data in a row, and in a line of a binary
+	rowBytes     = 8 // bytes of data per row, and per line of a binary
 	bytesColumn  = 3*rowBytes + 1
 	instColumn   = 26
 	commentStart = 8 + 2 + bytesColumn + instColumn
 	pageWidth    = 100
 )
 
-// Print writes the listing as text, of 100 columns where the author's lines
-// allow it: address, bytes, instruction and comment side by side, labels on
-// lines of their own, and findings below the line that they are about. At the
-// end it says how much has been checked. What a terminal would obey is replaced,
-// as package clean does. Its errors are w's.
+// Print writes the listing as text, 100 columns wide if the author's lines
+// allow: address, bytes, instruction and comment side by side, labels on lines
+// of their own, and findings below their lines. The last line is the summary.
+// Package clean replaces what a terminal would obey. The only errors are those
+// of w.
 func (l *Listing) Print(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	b := clean.Writer{W: out}
@@ -31,7 +31,7 @@ func (l *Listing) Print(w io.Writer) error {
 		if line.Comment != "" {
 			said = "# " + line.Comment
 		}
-		if l.Format == M1 { // the words are what the author says first
+		if l.Format == M1 { // in M1 the words themselves come first
 			said = strings.TrimSpace(line.Code + "  " + said)
 		}
 		line.print(b, said)
@@ -43,7 +43,8 @@ func (l *Listing) Print(w io.Writer) error {
 	return out.Flush()
 }
 
-// Summary says in a line how much there is, has been checked and was found.
+// Summary returns one line that says how much there is, was checked and was
+// found.
 func (l *Listing) Summary() string {
 	insts := 0
 	count := map[Severity]int{}
@@ -69,8 +70,8 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// print writes one line, with what its author says in the last column. Where
-// there are more bytes or words than fit in a row, it goes on in rows below.
+// print writes one line, with the author's words in the last column. Bytes or
+// words that do not fit in a row continue in rows below.
 func (line Line) print(b io.Writer, said string) {
 	labels := strings.Join(line.Labels, ": ")
 	if labels != "" {
@@ -78,7 +79,7 @@ func (line Line) print(b io.Writer, said string) {
 	}
 	if len(line.Bytes) == 0 {
 		if labels == "" {
-			labels = line.Code // a definition of M1, or nothing
+			labels = line.Code // a DEFINE of M1, or nothing
 		}
 		if line.Comment != "" {
 			labels = strings.TrimLeft(labels+"  # "+line.Comment, " ")
@@ -115,8 +116,7 @@ func (line Line) print(b io.Writer, said string) {
 	}
 }
 
-// hex returns the bytes from one to another, with ?? for those that are not
-// known.
+// hex returns the bytes between two indexes, with ?? for unknown ones.
 func (line Line) hex(from, to int) string {
 	var b strings.Builder
 	for i := from; i < to; i++ {
@@ -129,7 +129,7 @@ func (line Line) hex(from, to int) string {
 	return b.String()
 }
 
-// wrap breaks a text into rows of at most width bytes, if no word is longer.
+// wrap breaks a text into rows of at most width bytes, unless a word is longer.
 // Spaces between columns become two.
 func wrap(text string, width int) []string {
 	var rows []string

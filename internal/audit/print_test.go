@@ -10,7 +10,7 @@ import (
 )
 
 // TestPrint wants columns, long comments and data continued below, and ?? for
-// what is not known.
+// unknown bytes.
 func TestPrint(t *testing.T) {
 	const text = `# a program
 
@@ -51,7 +51,7 @@ x86/a.hex2: hex2, x86, 22 bytes, 4 instructions, 1 unchecked; 0 errors, 0 warnin
 	}
 }
 
-// TestPrintClean wants nothing of a file that a terminal would obey.
+// TestPrintClean wants nothing that a terminal would obey.
 func TestPrintClean(t *testing.T) {
 	const evil = "\x1b[2K\u009b1A\u202Ex\u2066\u061C\x7f\xff\r"
 	for name, text := range map[string]string{

@@ -15,12 +15,12 @@ import (
 	"stage0/source"
 )
 
-// releaseDirs is where the files of a release are that are for a ladder, or for
-// M2libc, and name their architecture.
+// releaseDirs has the directories of a release whose files are for a ladder or
+// for M2libc, and name their architecture.
 var releaseDirs = []string{"x86", "AMD64", "AArch64", "riscv32", "riscv64", "M2libc", "bootstrap-seeds"}
 
-// releaseFindings is how many findings there are in release 1.9.1, by check. All
-// of them were looked at: upstream's files do contradict themselves there.
+// releaseFindings is the number of findings in release 1.9.1, by check. All of
+// them have been reviewed: upstream's files do contradict themselves there.
 var releaseFindings = map[string]int{"address": 67, "define": 20, "elf": 4, "field": 14, "instruction": 42, "size": 53, "unknown": 1}
 
 // TestRelease audits all hand-written files of a release.
@@ -74,8 +74,8 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// definitions returns the texts beside an M1 file, or a directory above, that
-// have the DEFINEs for it.
+// definitions returns the texts with DEFINEs for an M1 file, from its directory
+// or the one above.
 func definitions(t *testing.T, tree fs.FS, name string) []source.Source {
 	if path.Ext(name) != ".M1" || strings.HasSuffix(name, "_defs.M1") {
 		return nil
@@ -101,8 +101,8 @@ func treeFile(t *testing.T, tree fs.FS, name string) source.Source {
 	return source.Bytes(filepath.ToSlash(name), text)
 }
 
-// TestReleaseBinaries audits the programs of the native runs. Two of them have a
-// header that is wrong, as their sources do.
+// TestReleaseBinaries audits the programs of the native runs. Two of them have
+// a wrong header, as do their sources.
 func TestReleaseBinaries(t *testing.T) {
 	root := os.Getenv("STAGE0_POSIX")
 	if root == "" {

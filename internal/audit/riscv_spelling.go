@@ -10,7 +10,7 @@ import (
 
 var riscvRegisters = strings.Fields("zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6")
 
-// riscvNumbers has the names that are numbers.
+// riscvNumbers maps fp, and x0 to x31, to the names of the calling convention.
 var riscvNumbers = func() map[string]string {
 	names := map[string]string{"fp": "s0"}
 	for i, r := range riscvRegisters {
@@ -26,14 +26,14 @@ var riscv64 = machine{
 
 var riscv32 = riscv64
 
-// riscvField is a register, where it goes in the instruction.
+// riscvField matches a register with its field in the instruction.
 var riscvField = regexp.MustCompile(`^(rd|rs1|rs2)_(\w+)$`)
 
-// riscvShifts is the number of the lowest bit of each field.
+// riscvShifts has the lowest bit of each field.
 var riscvShifts = map[string]int{"rd": 7, "rs1": 15, "rs2": 20}
 
-// riscvBases has the words of the pseudoinstructions that authors use, which
-// have a field filled in.
+// riscvBases has the words of the pseudoinstructions that authors use, with
+// fixed fields filled in.
 var riscvBases = map[string]struct {
 	op  string
 	add uint32
@@ -50,17 +50,17 @@ var riscvBases = map[string]struct {
 	"j":    {"jal", 0},
 }
 
-// riscvAlone has the mnemonics that need no operands.
+// riscvAlone has the mnemonics that take no operands.
 var riscvAlone = map[string]bool{"ecall": true, "ebreak": true, "fence": true, "nop": true, "ret": true}
 
-// A sum is an instruction as a sum of fields: the word that it gives, and which
-// of its bits are stated.
+// A sum is an instruction written as a sum of fields: its word, and which bits
+// of it are stated.
 type sum struct {
 	word, mask uint32
 }
 
-// riscvBase returns the word of an instruction, or of a pseudoinstruction, with
-// all its free fields 0.
+// riscvBase returns the encoding of an instruction or pseudoinstruction with
+// all free fields 0.
 func riscvBase(op string) (disasm.Encoding, bool) {
 	if b, ok := riscvBases[op]; ok {
 		e, ok := disasm.RISCV(b.op)
@@ -70,9 +70,9 @@ func riscvBase(op string) (disasm.Encoding, bool) {
 	return disasm.RISCV(op)
 }
 
-// sumOf returns the instruction that a sum of fields is, at addr: registers,
-// then an immediate or the label that it leads to, then the mnemonic. It is
-// not ok if the text is no such sum.
+// sumOf returns the instruction at addr that a sum of fields states: registers,
+// then an immediate or the label of its target, then the mnemonic. ok is false
+// if the text is not such a sum.
 func (u *unit) sumOf(text string, addr uint64) (s sum, ok bool) {
 	words := strings.Fields(text)
 	if len(words) == 0 {
@@ -112,8 +112,8 @@ func (u *unit) fieldWord(field, reg string) uint32 {
 	return n << riscvShifts[field]
 }
 
-// immediateWord returns the bits of an immediate that is stated with a sigil, or,
-// if it is a label that is not here, which bits it leaves open.
+// immediateWord returns the bits of an immediate stated with a sigil; if it is
+// an undefined label, open has the bits that are unknown.
 func (u *unit) immediateWord(w string, format byte, addr uint64) (bits, open uint32, ok bool) {
 	m := sigilWord.FindStringSubmatch(w)
 	if m == nil || m[2] == "" {
@@ -128,12 +128,12 @@ func (u *unit) immediateWord(w string, format byte, addr uint64) (bits, open uin
 	}
 	far := uint32(at) - uint32(addr)
 	if format == 'I' {
-		far += 4 // from the instruction before, which has the upper bits
+		far += 4 // from the previous instruction, which has the upper bits
 	}
 	return riscvImmediate(format, far), 0, true
 }
 
-// riscvImmediate puts an immediate where a format has it.
+// riscvImmediate places an immediate as its format requires.
 func riscvImmediate(format byte, v uint32) uint32 {
 	switch format {
 	case 'I':

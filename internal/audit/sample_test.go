@@ -22,8 +22,8 @@ func sampleFile(t testing.TB, name string) source.Source {
 	return source.Bytes(name, text)
 }
 
-// TestSample wants the sample ladder, in which each byte is explained, free of
-// findings.
+// TestSample wants no findings in the sample ladder, in which each byte is
+// explained.
 func TestSample(t *testing.T) {
 	for _, a := range arch.Ladders() {
 		defs := sampleFile(t, path.Join(a.Dir, "defs.M1"))
@@ -51,7 +51,7 @@ func TestSample(t *testing.T) {
 				t.Errorf("%s: architecture %q, want %q", name, l.Arch, a.Name)
 			}
 			for _, f := range l.Findings(audit.Note) {
-				if f.Check != "undefined" { // a header's pointers into what comes after it
+				if f.Check != "undefined" { // a header points to what follows it
 					t.Error(f)
 				}
 			}

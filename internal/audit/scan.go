@@ -2,40 +2,40 @@ package audit
 
 import "strings"
 
-// A partKind is what a part of a text is.
+// A partKind is the kind of a part of a text.
 type partKind uint8
 
 const (
 	digits  partKind = iota // hex digits: bytes
 	label                   // :name
-	pointer                 // a sigil and a name; size 0 if it sets bits of what follows
+	pointer                 // sets bits of what follows if size is 0
 	word                    // .00112233
 	padding                 // <
 	caret                   // ^
-	junk                    // nothing; the assembler skips it
+	junk                    // has no meaning; the assembler skips it
 )
 
-// A part is the smallest thing of a text in hex2 that means something. In M1, a
-// word can stand for several.
+// A part is the smallest meaningful item of a hex2 text. In M1, one word can
+// consist of several.
 type part struct {
 	kind partKind
 	line int // index in Listing.Lines
 	col  int // in bytes, from 1
 	text string
-	size int // bytes that it puts out
+	size int // bytes of output
 
 	sigil      byte
-	name, base string // of a label, or of what a pointer points to
-	missing    bool   // a pointer to a label that is not defined here
-	addr       uint64 // of its first byte, or the next one
+	name, base string // of a label, or of the labels of a pointer
+	missing    bool   // a pointer to an undefined label
+	addr       uint64 // of its first byte; if there is none, of the next one
 }
 
-// A syntax is how the parts of a format look.
+// A syntax describes the parts of a format.
 type syntax struct {
 	names   bool // there are labels and pointers
 	oneChar bool // their names are one character
 	fields  bool // pointers ! @ $ ~ set bits, and there are words
-	align   int  // of '<'; 0: there is none
+	align   int  // of '<'; 0 if there is none
 }
 
 func syntaxOf(format Format, m *machine) syntax {
@@ -48,12 +48,12 @@ func syntaxOf(format Format, m *machine) syntax {
 	return syntax{names: true, fields: m.fields, align: m.align}
 }
 
-// sigilSizes is how many bytes a pointer has.
+// sigilSizes is the size of a pointer in bytes.
 var sigilSizes = map[byte]int{'!': 1, '@': 2, '$': 2, '~': 3, '%': 4, '&': 4}
 
 // scanCode splits code, which has no comment and starts at column col, into
-// parts. Digits that belong together in bytes but stand on two lines are
-// told by open: whether a digit of a byte is missing before, and after.
+// parts. The digits of a byte may be on two lines: open says whether a digit
+// was missing before, and stillOpen whether one is missing now.
 func (s syntax) scanCode(code string, line, col int, open bool) (parts []part, stillOpen bool) {
 	for i := 0; i < len(code); {
 		c := code[i]
@@ -128,8 +128,8 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' || 'a' <= c && c <= 'f'
 }
 
-// splitComment separates a line of hex0, hex1 or hex2 into code and comment, with
-// the sign that starts it. A sign inside a name is a part of the name.
+// splitComment splits a line of hex0, hex1 or hex2 into code and comment; the
+// comment includes its sign. A sign inside a name is part of the name.
 func (s syntax) splitComment(text string) (code, comment string) {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

@@ -15,11 +15,11 @@ import (
 	"stage0/source"
 )
 
-// maxSize is how large a text or a binary may be, in bytes: what is written by
-// hand, and what the ladders build, is far smaller.
+// maxSize is the maximum size of a text or a binary in bytes. Hand-written
+// files and the ladders' programs are far smaller.
 const maxSize = 16 << 20
 
-// A unit is a file at work.
+// A unit is the state of auditing one file.
 type unit struct {
 	*Listing
 	*machine
@@ -30,34 +30,34 @@ type unit struct {
 	gaps   []bool // for each: unresolved
 	lineOf []int  // for each: index of its line
 
-	labels  map[string][]uint64 // addresses of each label, the one that counts last, and of those in comments
+	labels  map[string][]uint64 // addresses of each label, including labels in comments; the last one counts
 	defined []definition        // in order
 	used    map[string]bool     // labels that something refers to
-	names   map[uint64]string   // of the labels, by address; the last of several
+	names   map[uint64]string   // of the labels, by address; the last if there are several
 	based   map[int]bool        // lines with a pointer that depends on the base address
-	missing map[uint64]string   // where a pointer is to a label that is not here: its name
-	outside map[string]bool     // labels that the texts of Options.With define
+	missing map[uint64]string   // addresses of pointers to undefined labels: the label's name
+	outside map[string]bool     // labels defined by the texts in Options.With
 
 	insts   map[uint64]disasm.Inst // decoded, by address
-	reached map[uint64]bool        // of those, what something leads to
-	failed  map[uint64]bool        // what is no instruction, and something leads to
+	reached map[uint64]bool        // those of insts that something leads to
+	failed  map[uint64]bool        // addresses that something leads to but that are not instructions
 	claims  []claim                // for each line
-	macros  map[string]string      // of M1: values
+	macros  map[string]string      // M1 macros and their values
 	defines []define
-	others  []define        // of the texts of Options.With
+	others  []define        // from the texts in Options.With
 	wrong   map[string]bool // names whose DEFINE is wrong
 }
 
-// A definition is a label where it is defined.
+// A definition is the definition of a label.
 type definition struct {
 	name      string
 	addr      uint64
-	line, col int // line as index
+	line, col int // line is an index
 	comment   bool
 }
 
-// File makes the listing of a file, of whose format its name and first bytes
-// tell. It is an error if they tell of none; for the rest, see Text.
+// File lists a file. It detects the format from the name and the first bytes,
+// and returns an error if it cannot. See Text for other errors.
 func File(src source.Source, opt Options) (*Listing, error) {
 	text, err := readAll(src)
 	if err != nil {
@@ -74,9 +74,9 @@ func File(src source.Source, opt Options) (*Listing, error) {
 	return Text(src, format, opt)
 }
 
-// Text makes the listing of a text. Its errors are those of reading it and of the
-// assembler of the format, that the architecture is unknown, and that the text has
-// more than 16 MiB.
+// Text lists a text. It returns errors of reading it and of the format's
+// assembler, and an error if the architecture is unknown or the text has more
+// than 16 MiB.
 func Text(src source.Source, format Format, opt Options) (*Listing, error) {
 	text, err := readAll(src)
 	if err != nil {
@@ -112,7 +112,7 @@ func Text(src source.Source, format Format, opt Options) (*Listing, error) {
 	return u.Listing, nil
 }
 
-// readAll returns a text that is not too large.
+// readAll returns a text, or an error if it is too large.
 func readAll(src source.Source) ([]byte, error) {
 	if src.Size > maxSize {
 		return nil, fmt.Errorf("%s: too large, want at most %d bytes", src.Name, maxSize)
@@ -130,8 +130,8 @@ func newUnit(src source.Source, format Format, opt Options) *unit {
 	}
 }
 
-// setMachine looks the architecture up. Where there is no disassembler, there is
-// nothing to be known of it.
+// setMachine looks up the architecture. Without a disassembler, nothing is
+// known about it.
 func (u *unit) setMachine() error {
 	if u.machine = machines[u.Arch]; u.machine != nil {
 		return nil
@@ -145,8 +145,8 @@ func (u *unit) setMachine() error {
 
 var pathWord = regexp.MustCompile(`[A-Za-z0-9]+`)
 
-// archOfPath returns the architecture that a path names, the last one if it names
-// several, or "".
+// archOfPath returns the architecture that a path names, the last one if there
+// are several, or "".
 func archOfPath(name string) string {
 	words := map[string]string{"i386": "x86", "knight": "knight-posix"}
 	for _, a := range arch.All {
@@ -161,16 +161,16 @@ func archOfPath(name string) string {
 	return found
 }
 
-// bootAddress is where a PC loads its boot sector.
+// bootAddress is the address at which a PC loads its boot sector.
 const bootAddress = 0x7C00
 
-// isBootSector says whether a text is one, in plain digits.
+// isBootSector reports whether a text in plain digits is a boot sector.
 func isBootSector(text []byte) bool {
 	b := assembled(text)
 	return len(b) == 512 && b[510] == 0x55 && b[511] == 0xAA
 }
 
-// assembled returns what hex0 makes of the start of a text, for a look at it.
+// assembled returns hex0's output for the start of a text.
 func assembled(text []byte) []byte {
 	var out bytes.Buffer
 	if err := hex0.Assemble(&out, source.Bytes("", text[:min(len(text), 64<<10)]), hex0.Options{}); err != nil {
@@ -198,7 +198,7 @@ func (u *unit) read(text string) error {
 		parts, open = s.scanCode(code, i, 1, open)
 		u.parts = append(u.parts, parts...)
 		for _, p := range parts {
-			if p.kind == junk && u.Format != Hex0 { // hex0 says so itself
+			if p.kind == junk && u.Format != Hex0 { // hex0 reports these itself
 				u.report(i, p.col, Warning, "text", "%q means nothing; it is skipped", p.text)
 			}
 		}
@@ -211,7 +211,7 @@ func (u *unit) read(text string) error {
 	return nil
 }
 
-// readWith notes the labels that a text of Options.With defines and uses.
+// readWith records the labels that a text in Options.With defines and uses.
 func (u *unit) readWith(src source.Source, s syntax) error {
 	text, err := readAll(src)
 	if err != nil {
@@ -253,8 +253,8 @@ func (u *unit) at(addr uint64) []byte {
 	return u.data[addr-u.Base:]
 }
 
-// unresolved says whether one of n bytes at addr is a pointer to a label that
-// is not here.
+// unresolved reports whether one of the n bytes at addr points to an undefined
+// label.
 func (u *unit) unresolved(addr uint64, n int) bool {
 	off := int(addr - u.Base)
 	return off >= 0 && off < len(u.gaps) && slices.Contains(u.gaps[off:min(off+n, len(u.gaps))], true)
@@ -278,12 +278,12 @@ func (u *unit) report(line, col int, severity Severity, check, format string, ar
 	l.Findings = append(l.Findings, f)
 }
 
-// codeCol is the column of a line's code.
+// codeCol returns the column of a line's code.
 func (u *unit) codeCol(line int) int {
 	return strings.Index(u.Lines[line].Text, u.Lines[line].Code) + 1
 }
 
-// commentCol is the column of a text in a line's comment.
+// commentCol returns the column of a text in a line's comment.
 func (u *unit) commentCol(line int, text string) int {
 	l := &u.Lines[line]
 	if i := strings.LastIndex(l.Text, text); i >= 0 && text != "" {
@@ -292,7 +292,7 @@ func (u *unit) commentCol(line int, text string) int {
 	return u.codeCol(line)
 }
 
-// trimComment takes off the signs that start a comment.
+// trimComment removes the signs that start a comment.
 func trimComment(s string) string { return strings.TrimSpace(strings.TrimLeft(s, "#; \t")) }
 
 func little(b []byte) uint64 {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// x86Mnemonics has what authors write for what the decoder says.
+// x86Mnemonics maps authors' mnemonics to the decoder's.
 var x86Mnemonics = map[string]string{
 	"sal": "shl",
 	"je8": "je", "je32": "je", "jne8": "jne", "jg8": "jg", "jl8": "jl", "jle8": "jle", "jbe8": "jbe", "jmp8": "jmp", "jmp32": "jmp", "jne32": "jne",
@@ -19,7 +19,7 @@ var x86Mnemonics = map[string]string{
 }
 
 // x86Spellings has the names in mescc-tools' tests and in the oldest programs,
-// and addresses as objdump writes them.
+// and addresses in objdump's notation.
 var x86Spellings = []spelling{
 	spell(`^INT_80$`, "int 0x80"),
 	spell(`^LOAD(?:I32|32I)_(\w+)(?: (\S+))?$`, "mov $1 $2"),
@@ -41,9 +41,9 @@ var (
 	attMemory   = regexp.MustCompile(`^([-\w]*)\((\w+)\)$`)
 )
 
-// fromATT returns an instruction in AT&T's syntax, as GNU's assembler has it, in
-// Intel's. In mes, which has underscores between, $i8, $i32, 0x8 and 0x32 stand
-// for numbers that come after it.
+// fromATT converts an instruction from AT&T syntax, as in the GNU assembler, to
+// Intel's. In mes, which puts underscores between the words, $i8, $i32, 0x8 and
+// 0x32 are placeholders for numbers that follow.
 func (m *machine) fromATT(text string) string {
 	reg := attRegister.FindStringSubmatch(text)
 	if !m.x86 || (reg == nil || !m.isRegister(reg[1])) && !attNumber.MatchString(text) {
@@ -76,10 +76,10 @@ func (m *machine) fromATT(text string) string {
 	return words[0] + " " + strings.Join(append([]string{strings.Join(operands, ",")}, words[2:]...), " ")
 }
 
-// attNumbers is the same of a number's name.
+// attNumbers maps mes's placeholders for numbers to Intel's sizes.
 var attNumbers = map[string]string{"$i8": "BYTE", "$i32": "DWORD", "$0x32": "DWORD"}
 
-// attSizes is what a displacement's name in mes says of its size.
+// attSizes maps mes's placeholders for displacements to sizes.
 var attSizes = map[string]string{"0x8": "+BYTE", "0x32": "+DWORD"}
 
 var x86Registers = strings.Fields(`

@@ -11,8 +11,8 @@ import (
 	"stage0/bootstrap"
 )
 
-// causes says why a file that is called as some artefacts has bytes that none
-// has, the most certain first.
+// causes says why a file with the name of some artefacts has bytes that no
+// release has, the most certain cause first.
 func (c *checker) causes(f File, named []entry, a string) []string {
 	none := "no known release has these bytes"
 	if f.Disk == nil {
@@ -25,7 +25,7 @@ func (c *checker) causes(f File, named []entry, a string) []string {
 	case len(data) == 0:
 		return []string{"it is empty"}
 	}
-	// Those of the nearest release first.
+	// The nearest release comes first.
 	known := slices.Concat(c.here(named, a), named)
 	for _, e := range known {
 		want := c.contents[c.digests[e]].Data
@@ -65,20 +65,21 @@ func (c *checker) causes(f File, named []entry, a string) []string {
 	return append([]string{none}, c.first(data, c.here(named, a))...)
 }
 
-// isProgram reports whether artefacts are programs, as far as that is known.
+// isProgram reports whether the artefacts are programs, as far as that is
+// known.
 func (c *checker) isProgram(entries []entry) bool {
 	return slices.ContainsFunc(entries, func(e entry) bool {
 		return path.Base(path.Dir(e.path)) == "bin" || inspect(c.contents[c.digests[e]].Data).isELF
 	})
 }
 
-// firstLine returns the first line of a text, at most so many bytes of it.
+// firstLine returns the first line of a text, at most maxText bytes of it.
 func firstLine(data []byte) []byte {
 	line, _, _ := bytes.Cut(data[:min(len(data), maxText)], []byte("\n"))
 	return line
 }
 
-// first says where a file and what it should be part.
+// first describes the first difference between a file and what it should be.
 func (c *checker) first(data []byte, wants []entry) []string {
 	for _, e := range wants {
 		want := c.contents[c.digests[e]].Data
@@ -99,11 +100,11 @@ func (c *checker) first(data []byte, wants []entry) []string {
 	return nil
 }
 
-// most is how many artefacts are named that are alike.
+// most is how many identical artefacts are named.
 const most = 4
 
-// describe returns artefacts as PATH of RELEASES, the one at the path first
-// before the others, and those of the same releases together.
+// describe formats artefacts as PATH of RELEASES. The one with path first comes
+// first, and those of the same releases are grouped.
 func (c *checker) describe(entries []entry, first string) string {
 	releases := map[string][]int{}
 	var paths []string
@@ -132,8 +133,8 @@ func (c *checker) describe(entries []entry, first string) string {
 	return strings.Join(groups, "; ")
 }
 
-// names returns the names of releases, given in order, those that follow each
-// other as a range: 1.6.0, 1.8.0 to 1.9.1.
+// names formats releases, given in order, with consecutive ones as ranges:
+// 1.6.0, 1.8.0 to 1.9.1.
 func (c *checker) names(releases []int) string {
 	var list []string
 	for i := 0; i < len(releases); {
@@ -150,14 +151,12 @@ func (c *checker) names(releases []int) string {
 	return strings.Join(list, ", ")
 }
 
-// Short returns the name of a release of stage0-posix without what they all
-// have: 1.9.1.
+// Short returns the short name of a release of stage0-posix: 1.9.1.
 func Short(name string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, "stage0-posix "), "Release_")
 }
 
-// components are the repositories that the programs come from, without what
-// is assembled.
+// components are the repositories that the compiled programs come from.
 var components = []struct {
 	name     string
 	programs []string
@@ -168,7 +167,7 @@ var components = []struct {
 	{"mescc-tools-extra", []string{"sha256sum", "match", "mkdir", "untar", "ungz", "unbz2", "unxz", "catm", "chmod", "cp", "rm", "replace", "wrap"}},
 }
 
-// hints says what the findings together look like.
+// hints says what the findings suggest as a whole.
 func (c *checker) hints(r *Result) (hints []string) {
 	wanted := wantedBy(r)
 	if list := c.names(c.having(wanted)); list != "" {
@@ -193,7 +192,7 @@ func (c *checker) hints(r *Result) (hints []string) {
 		case f.Verdict == Matches:
 			good[component]++
 		case f.Verdict == Differs && f.Digest != nil && slices.Contains(c.having([]bootstrap.Digest{*f.Digest}), c.release):
-			return hints // these are the right bytes in a wrong place
+			return hints // the right bytes under a wrong name
 		case f.Verdict == Differs:
 			bad[component]++
 		}
@@ -217,7 +216,7 @@ func (c *checker) hints(r *Result) (hints []string) {
 	return hints
 }
 
-// wantedBy returns the digests that a log wants.
+// wantedBy returns the digests that a log expects.
 func wantedBy(r *Result) (wanted []bootstrap.Digest) {
 	for _, f := range r.Findings {
 		if f.Wanted != nil {
@@ -227,7 +226,7 @@ func wantedBy(r *Result) (wanted []bootstrap.Digest) {
 	return wanted
 }
 
-// common returns the releases of which are all files that differ, or "".
+// common returns the releases that have all files that differ, or "".
 func (c *checker) common(r *Result) string {
 	var digests []bootstrap.Digest
 	for _, f := range r.Findings {
@@ -240,13 +239,13 @@ func (c *checker) common(r *Result) string {
 		}
 	}
 	releases := c.having(digests)
-	if slices.Contains(releases, c.release) { // they are elsewhere in it
+	if slices.Contains(releases, c.release) { // it has them under other names
 		return ""
 	}
 	return c.names(releases)
 }
 
-// having returns the releases that have artefacts with each of the digests.
+// having returns the releases that have artefacts with all of the digests.
 func (c *checker) having(digests []bootstrap.Digest) (releases []int) {
 	if len(digests) == 0 {
 		return nil

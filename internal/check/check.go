@@ -1,31 +1,29 @@
 // Package check compares programs that somebody else built with what releases
-// of stage0-posix make, and says what the cause of a difference looks like.
+// of stage0-posix make, and suggests causes of the differences.
 //
-// # What is given
+// # Input
 //
-// Either the files of a directory (Walk), such as an output of Nix or Guix or
-// the /usr/bin of live-bootstrap, or digests (Parse), such as what sha256sum
-// prints, with -c or without.
+// The input is either the files of a directory (Walk), such as an output of Nix
+// or Guix or the /usr/bin of live-bootstrap, or digests (Parse), such as the
+// output of sha256sum, with or without -c.
 //
-// A file is known if an artefact of a release has its name or its bytes. The
-// name is the path, as far as it is one of an artefact (x86/bin/M1 at its end),
-// or else the last element, without what Nix puts before it and the version
-// after it. A file that is not known is not part of stage0-posix, and does not
-// count.
+// A file is known if an artefact of a release has its name or its bytes. Its
+// name is the longest end of its path that is the path of an artefact (such as
+// x86/bin/M1), or else the last element, without Nix's prefix and a version at
+// the end. Unknown files are not part of stage0-posix and do not count.
 //
-// # What is compared
+// # Comparison
 //
-// All known files are to be of one release and one architecture. Which these are
-// is not given: it is the release of which most of the files are, of equal ones
-// the last. A file whose path says for which architecture it is counts for that
-// one.
+// All known files should be of one release and one architecture. Check chooses
+// the ones that most of the files match; in a tie, the latest release. A file
+// whose path names an architecture is compared with that one.
 //
-// A file that is not as in there is compared with all else that is known, and
-// the causes are listed, the most certain first: it is an artefact of another
-// release, of another architecture, or another one of the same; it ends early;
-// it was not made by the tools of stage0-posix; its first difference is at some
-// offset, in some function. The last three need the bytes, of the file and of
-// what it should be.
+// A file that differs there is compared with everything else that is known, and
+// its causes are listed, the most certain first: it is an artefact of another
+// release, of another architecture, or another one of the same; it is
+// truncated; it was not made by the tools of stage0-posix; its first difference
+// is at some offset, in some function. The last three need the bytes, of the
+// file and of what it should be.
 package check
 
 import (
@@ -41,64 +39,64 @@ import (
 	"stage0/bootstrap"
 )
 
-// A File is one that somebody built, as far as it is known.
+// A File is a file that somebody built, or what is known about one.
 type File struct {
-	Name   string            // separated by slashes; empty for a digest without a name
-	Digest *bootstrap.Digest // nil if it is not known
-	Wanted *bootstrap.Digest // what it was to be, as a log says; nil if it does not
-	Said   string            // what a log says of it, Passed or Refused; or empty
+	Name   string            // slash-separated; empty for a digest without a name
+	Digest *bootstrap.Digest // nil if unknown
+	Wanted *bootstrap.Digest // the digest that a log expects; nil if unknown
+	Said   string            // result in a log, Passed or Refused; or empty
 	Disk   *Disk             // nil if only digests are given
-	Err    error             // why it could not be read; nil if it could
+	Err    error             // why it could not be read
 }
 
-// What a log of sha256sum -c says of a file.
+// Results of sha256sum -c in a log.
 const (
 	Passed  = "OK"
 	Refused = "FAILED"
 )
 
-// Disk is what is known of a file that is at hand.
+// Disk gives access to a file at hand.
 type Disk struct {
 	Size int64
-	Mode fs.FileMode // with no permissions where there are none
+	Mode fs.FileMode // without permissions where there are none
 	Read func() ([]byte, error)
 }
 
-// A Release is what files are compared with.
+// A Release is a release to compare with.
 type Release struct {
-	*bootstrap.Reference                              // its name and its artefacts count
-	Contents             map[string]bootstrap.Content // of artefacts, by path, as far as they are at hand
-	Apart                bool                         // it has no place in the order of the others
+	*bootstrap.Reference                              // only its name and artefacts are used
+	Contents             map[string]bootstrap.Content // of artefacts, by path, if they are at hand
+	Apart                bool                         // it is not part of the sequence of the others
 }
 
-// Verdict is how a file compares with the nearest release.
+// A Verdict is the result of comparing a file with the nearest release.
 type Verdict int
 
 const (
 	Matches Verdict = iota
 	Differs
 	Unconfirmed // a log says that it matched, without a digest
-	Foreign     // it is not part of stage0-posix
+	Foreign     // not part of stage0-posix
 )
 
 func (v Verdict) String() string { return [...]string{"OK", "DIFF", "OK?", "OTHER"}[v] }
 
-// A Finding is how a file compares.
+// A Finding is the result for one file.
 type Finding struct {
 	File
 	Verdict  Verdict
 	Same     string   // artefacts with its bytes: PATH of RELEASES
-	Expected string   // path of the artefact that it should be; empty if there is none
+	Expected string   // path of the artefact that it should be, if any
 	Causes   []string // why it differs, the most certain first
 }
 
-// A Result is how files compare with releases.
+// A Result is the result for all files.
 type Result struct {
 	Release  string   // the nearest; empty if no file is known
-	Archs    []string // names of architectures that were compared with
+	Archs    []string // the architectures compared with
 	Findings []Finding
 	Missing  []string // programs of the nearest release that are not among the files
-	Hints    []string // what the findings together look like
+	Hints    []string // what the findings suggest as a whole
 }
 
 // Count returns how many findings have the verdict v.
@@ -115,7 +113,7 @@ func (r *Result) Count(v Verdict) int {
 // Known returns how many of the files are part of stage0-posix.
 func (r *Result) Known() int { return len(r.Findings) - r.Count(Foreign) }
 
-// refused returns of how many files a log says that they did not match.
+// refused returns the number of files that a log says did not match.
 func (r *Result) refused() int {
 	n := 0
 	for _, f := range r.Findings {
@@ -126,8 +124,8 @@ func (r *Result) refused() int {
 	return n
 }
 
-// Good reports whether each of the files that are known is of one release, by
-// its digest, and whoever checked them before found so, too.
+// Good reports whether all known files are of one release, by their digests,
+// and whoever checked them before also found them so.
 func (r *Result) Good() bool {
 	return r.Count(Matches) > 0 && r.Count(Matches) == r.Known() && r.refused() == 0
 }
@@ -138,7 +136,7 @@ type entry struct {
 	arch, path string
 }
 
-// A checker has the artefacts of the releases.
+// A checker indexes the artefacts of the releases.
 type checker struct {
 	releases []Release
 	digests  map[entry]bootstrap.Digest
@@ -147,10 +145,10 @@ type checker struct {
 	byBase   map[string][]entry
 	contents map[bootstrap.Digest]bootstrap.Content
 
-	// What is compared with.
+	// What files are compared with.
 	release int
-	arch    string // of files that do not say
-	forced  bool   // whatever they say
+	arch    string // of files whose path does not name one
+	forced  bool   // arch applies to all files
 }
 
 func newChecker(releases []Release) *checker {
@@ -179,9 +177,8 @@ func newChecker(releases []Release) *checker {
 	return c
 }
 
-// Check compares files with releases, which are in the order in which they
-// were made. Architecture, if it is not empty, is the name of the only one that
-// the files are compared with.
+// Check compares files with releases, which must be in chronological order. If
+// architecture is not empty, it is the only one to compare with.
 func Check(files []File, releases []Release, architecture string) *Result {
 	c := newChecker(releases)
 	c.forced = architecture != ""
@@ -221,13 +218,14 @@ func Check(files []File, releases []Release, architecture string) *Result {
 	return r
 }
 
-// nearest chooses what is compared with; false if no file is known.
+// nearest chooses the release and architecture to compare with. It returns
+// false if no file is known.
 func (c *checker) nearest(files []File, architecture string) bool {
 	type candidate struct {
 		release int
 		arch    string
 	}
-	type score struct{ matched, wanted, machine, named int } // how many files
+	type score struct{ matched, wanted, machine, named int } // numbers of files
 	scores := map[candidate]score{}
 	var candidates []candidate
 	for i, r := range c.releases {
@@ -297,10 +295,10 @@ func (c *checker) same(f File) []entry {
 	return c.byDigest[*f.Digest]
 }
 
-// maxDepth is how many elements of a path are compared with those of artefacts.
+// maxDepth is how many elements of a path are compared with paths of artefacts.
 const maxDepth = 8
 
-// pinned returns the architecture that a path is of, or "".
+// pinned returns the architecture that a path names, or "".
 func (c *checker) pinned(name string) string {
 	if named := c.byPath[c.artefactPath(name)]; len(named) > 0 {
 		return named[0].arch
@@ -308,8 +306,8 @@ func (c *checker) pinned(name string) string {
 	return ""
 }
 
-// artefactPath returns the longest end of a path that is one of an artefact,
-// or "". Where the architecture is given, a path does not say it.
+// artefactPath returns the longest end of a path that is the path of an
+// artefact, or "". If the architecture is forced, paths are ignored.
 func (c *checker) artefactPath(name string) string {
 	if c.forced {
 		return ""
@@ -328,7 +326,7 @@ var (
 	version     = regexp.MustCompile(`-[0-9]+(\.[0-9]+)+$`)
 )
 
-// named returns the artefacts that a file is called as.
+// named returns the artefacts that have the name of a file.
 func (c *checker) named(name string) []entry {
 	if end := c.artefactPath(name); end != "" {
 		return c.byPath[end]
@@ -347,7 +345,7 @@ func (c *checker) named(name string) []entry {
 	return nil
 }
 
-// archOf returns the architecture that a file is compared with.
+// archOf returns the architecture to compare a file with.
 func (c *checker) archOf(f File) string {
 	if pinned := c.pinned(f.Name); pinned != "" {
 		return pinned
@@ -355,8 +353,7 @@ func (c *checker) archOf(f File) string {
 	return c.arch
 }
 
-// here returns which of the entries are of the nearest release, and of an
-// architecture.
+// here returns the entries of the nearest release for architecture a.
 func (c *checker) here(entries []entry, a string) (list []entry) {
 	for _, e := range entries {
 		if e.release == c.release && e.arch == a {
@@ -366,10 +363,10 @@ func (c *checker) here(entries []entry, a string) (list []entry) {
 	return list
 }
 
-// unnamed reports whether a file is no more than a digest.
+// unnamed reports whether a file has only a digest.
 func unnamed(name string) bool { return name == "" || name == "-" }
 
-// unknown returns what there is to say of a file that no release has.
+// unknown returns the finding for a file that no release has.
 func (c *checker) unknown(f File) Finding {
 	if unnamed(f.Name) {
 		return Finding{File: f, Verdict: Differs, Causes: []string{"no known release has this digest"}}
@@ -412,13 +409,13 @@ func (c *checker) finding(f File) Finding {
 		}
 		return finding
 	case len(same) > 0:
-		return differs("the same bytes as " + finding.Same) // and not what it should be
+		return differs("the same bytes as " + finding.Same) // but not what it should be
 	}
 	return differs(c.causes(f, named, a)...)
 }
 
-// inDirectory returns which of the entries are in a directory that is called
-// as that of a file, or all if none is.
+// inDirectory returns the entries in a directory with the same name as a
+// file's, or all if there are none.
 func inDirectory(name string, entries []entry) []entry {
 	dir := path.Base(path.Dir(name))
 	var in []entry
@@ -433,8 +430,8 @@ func inDirectory(name string, entries []entry) []entry {
 	return in
 }
 
-// choose returns the path of one of the artefacts that a file may be, of a
-// program if there is one; empty if there are none.
+// choose returns the path of one of the artefacts that a file may be,
+// preferably of a program, or "" if there are none.
 func choose(entries []entry) string {
 	if len(entries) == 0 {
 		return ""
@@ -442,9 +439,9 @@ func choose(entries []entry) string {
 	return inDirectory("bin/", entries)[0].path
 }
 
-// mode says what is wrong with the permissions of a file that has the bytes
-// of an artefact: whether it can be executed counts, as for Nix, and nothing
-// else but what gives it more rights.
+// mode describes what is wrong with the permissions of a file that has the
+// bytes of an artefact. As for Nix, only the executable bit counts, besides
+// bits that give it more rights.
 func (c *checker) mode(f File) string {
 	if f.Disk == nil || f.Disk.Mode&(fs.ModePerm|fs.ModeSetuid|fs.ModeSetgid) == 0 {
 		return ""
@@ -460,7 +457,7 @@ func (c *checker) mode(f File) string {
 		if err != nil || inspect(data).arch == "" {
 			return ""
 		}
-		content.Perm = 0o100 // a program is there to be run
+		content.Perm = 0o100 // programs are meant to be executed
 	}
 	switch {
 	case content.Perm&0o100 != 0 && !executable:

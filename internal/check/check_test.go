@@ -19,7 +19,7 @@ import (
 	"stage0/bootstrap"
 )
 
-// A segment or a section of an ELF file that tests make.
+// A piece is a segment or a section of a generated ELF file.
 type piece struct {
 	name string
 	kind uint32
@@ -47,7 +47,7 @@ func symbols(first uint32, values map[string]uint64) []piece {
 
 const base = 0x600000
 
-// makeELF returns an ELF file of 64 bits: its headers, the segments, the sections.
+// makeELF returns a 64-bit ELF file: its headers, the segments, the sections.
 func makeELF(machine elf.Machine, segments, sections []piece) string {
 	var b bytes.Buffer
 	put := func(values ...any) {
@@ -89,10 +89,10 @@ func makeELF(machine elf.Machine, segments, sections []piece) string {
 	return b.String()
 }
 
-// load64 returns a segment that is loaded.
+// load64 returns a loaded segment.
 func load64(data string) piece { return piece{"", uint32(elf.PT_LOAD), 0, data} }
 
-// made returns a program as stage0-posix makes them.
+// made returns a program like those that stage0-posix makes.
 func made(machine elf.Machine, code string) string {
 	return makeELF(machine, []piece{load64(code)}, nil)
 }
@@ -102,7 +102,7 @@ const (
 	x86   = elf.EM_386
 )
 
-// artefacts are what the tests' releases make.
+// artefacts returns the artefacts of the tests' releases.
 func artefacts(compiled, extra string) map[string]string {
 	return map[string]string{
 		"AMD64/artifact/hex0": made(amd64, "hex0"),
@@ -139,8 +139,8 @@ func release(name string, all map[string]string, contents bool) Release {
 	return r
 }
 
-// releases are three, of which the last two make the same but for cp and rm.
-// The bytes of the last are at hand if contents says so.
+// releases returns three releases. The last two differ only in cp and rm. If
+// contents is set, the bytes of the last are at hand.
 func releases(contents bool) []Release {
 	return []Release{
 		release("stage0-posix Release_1.7.0", artefacts("1.7", "1.7"), false),
@@ -149,8 +149,8 @@ func releases(contents bool) []Release {
 	}
 }
 
-// directory returns files of a directory, those in ARCH/bin of a release and
-// others, which replace them or, if they are empty, remove them.
+// directory returns the files of a directory: those in ARCH/bin of a release,
+// changed by others, which replace them or, if empty, remove them.
 func directory(t *testing.T, dir string, from, others map[string]string) []File {
 	t.Helper()
 	fsys := fstest.MapFS{}
@@ -185,7 +185,7 @@ func digestOf(data string) bootstrap.Digest { return sha256.Sum256([]byte(data))
 
 func TestCheck(t *testing.T) {
 	last := artefacts("1.8", "1.9")
-	const prefix = "0123456789abcdfghijklmnpqrsvwxyz-" // as Nix has it
+	const prefix = "0123456789abcdfghijklmnpqrsvwxyz-" // as in Nix
 	for _, c := range []struct {
 		name     string
 		files    []File
@@ -441,8 +441,8 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// A log of sha256sum -c of a tree whose answers are of one release, and whose
-// sources are of another.
+// A log of sha256sum -c for a tree with the answers of one release and the
+// sources of another.
 func TestLog(t *testing.T) {
 	old, last := artefacts("1.7", "1.7"), artefacts("1.8", "1.9")
 	text := " +> ./AMD64/bin/sha256sum -c amd64.answers\n"
@@ -475,8 +475,8 @@ OK    AMD64/bin/rm: AMD64/bin/rm of 1.7.0
 	}
 }
 
-// A log without a file that matched, of all of a release, is not good: whoever
-// wrote it wants another.
+// If a log says FAILED, the result is not good even if all files are of one
+// release: the list of the log is of another.
 func TestRefused(t *testing.T) {
 	text := "cp: FAILED\nReceived: " + digestOf(artefacts("1.7", "1.7")["AMD64/bin/cp"]).String() + "\n"
 	files, err := Parse("log", []byte(text))
@@ -488,7 +488,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// What the nearest release is, where no file is of any.
+// The nearest release, if no file is of any.
 func TestNearest(t *testing.T) {
 	wants := digestOf(artefacts("1.8", "1.8")["AMD64/bin/cp"])
 	files := []File{{Name: "cp", Said: Refused, Wanted: &wants}}
@@ -507,7 +507,7 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// Of artefacts that are alike the one that is called as the file comes first.
+// Of identical artefacts, the one with the file's name comes first.
 func TestAlike(t *testing.T) {
 	hex2 := made(amd64, "hex2")
 	r := release("mine", map[string]string{"AMD64/artifact/catm": "a", "AMD64/artifact/hex2-1": hex2, "AMD64/bin/catm": "b", "AMD64/bin/hex2": hex2}, false)
@@ -563,7 +563,7 @@ not part of stage0-posix: ls
 	}
 }
 
-// Without a digest that matches, nothing is good.
+// Nothing is good without a digest that matches.
 func TestOnlySaid(t *testing.T) {
 	files, err := Parse("log", []byte("M1: OK\nhex2: OK\n"))
 	if err != nil {

@@ -12,28 +12,28 @@ import (
 	"stage0/arch"
 )
 
-// Limits of what is looked at in an ELF file, which may be made to be hard to
-// read: debug/elf reads all of the headers that a file says it has.
+// Limits on what is read of an ELF file, which may be malicious: debug/elf
+// reads as many headers as a file says it has.
 const (
 	maxHeaders = 64
 	maxText    = 100 // bytes of a name
 )
 
-// A program is what the headers of an ELF file say. It has no more than what
-// tells the programs of stage0-posix from others.
+// A program has what the headers of an ELF file say, as far as it distinguishes
+// the programs of stage0-posix from others.
 type program struct {
 	isELF    bool
-	arch     string // empty if it is none of those of package arch
+	arch     string // empty if package arch does not have it
 	machine  elf.Machine
 	loads    int    // segments that are loaded
 	interp   string // the dynamic linker
 	dynamic  bool
 	sections []section
-	comment  string // who compiled it, as compilers say
+	comment  string // the compiler, as it names itself
 	buildID  bool
 
 	order binary.ByteOrder
-	wide  bool // 64 bits
+	wide  bool // 64-bit
 	data  []byte
 }
 
@@ -44,14 +44,14 @@ type section struct {
 	offset, size uint64
 }
 
-// layouts say where the headers have what, in bytes from their start, for 64
-// bits (true) and for 32.
+// layouts has the offsets of header fields, in bytes, for 64-bit (true) and
+// 32-bit files.
 var layouts = map[bool]struct {
-	phoff, shoff, counts  int // counts: e_phentsize and those after it
+	phoff, shoff, counts  int // counts is e_phentsize and the fields after it
 	pOffset, pAddress     int
 	pSize                 int
 	sOffset, sSize, sLink int
-	symbol, value, other  int // symbol: the size of one
+	symbol, value, other  int // symbol is the size of one
 }{
 	false: {28, 32, 42, 4, 8, 16, 16, 20, 24, 16, 4, 13},
 	true:  {32, 40, 54, 8, 16, 32, 24, 32, 40, 24, 8, 5},
@@ -91,7 +91,8 @@ func inspect(data []byte) program {
 	return p
 }
 
-// readSections reads n section headers, of which one says where their names are.
+// readSections reads n section headers. names is the index of the section that
+// has their names.
 func (p *program) readSections(at, size, n, names uint64) {
 	l := layouts[p.wide]
 	base := p.word(at + names*size + uint64(l.sOffset))
@@ -115,7 +116,8 @@ func (p *program) readSections(at, size, n, names uint64) {
 	}
 }
 
-// number returns the number of size bytes at an offset, 0 if it is not there.
+// number returns the size-byte number at an offset, or 0 if it is outside the
+// file.
 func (p *program) number(at uint64, size int) uint64 {
 	if at > uint64(len(p.data)) || uint64(len(p.data))-at < uint64(size) {
 		return 0
@@ -132,7 +134,7 @@ func (p *program) number(at uint64, size int) uint64 {
 	}
 }
 
-// word returns the number at an offset that has the size of a register.
+// word returns the number of register size at an offset.
 func (p *program) word(at uint64) uint64 {
 	if p.wide {
 		return p.number(at, 8)
@@ -140,7 +142,7 @@ func (p *program) word(at uint64) uint64 {
 	return p.number(at, 4)
 }
 
-// text returns the text at an offset, up to a NUL, at most so many bytes.
+// text returns the text at an offset, up to a NUL, of at most most bytes.
 func (p *program) text(at, most uint64) string {
 	if at >= uint64(len(p.data)) {
 		return ""
@@ -151,11 +153,12 @@ func (p *program) text(at, most uint64) string {
 	return string(b)
 }
 
-// ours are the sections that stage0-posix's programs have, if they have any.
+// ours are the sections that stage0-posix's programs may have.
 var ours = []string{"", ".text", ".shstrtab", ".strtab", ".symtab"}
 
 // foreign says why an ELF file was not made by the tools of stage0-posix, which
-// write one segment, and at most the sections above; empty if nothing shows it.
+// write one segment, and at most the sections above. It returns "" if nothing
+// shows that.
 func (p *program) foreign() string {
 	var signs []string
 	if p.comment != "" {
@@ -182,8 +185,8 @@ func (p *program) foreign() string {
 }
 
 // function returns the symbol that the byte at offset belongs to, with its
-// distance, or "". Symbols that blood-elf hides do not count, and where there
-// are functions, as M2-Planet calls them, no others do.
+// distance, or "". It ignores symbols that blood-elf hides. If there are
+// function symbols, as M2-Planet names them, it ignores all others.
 func (p *program) function(offset uint64) string {
 	if !p.isELF || p.loads == 0 {
 		return ""

@@ -27,7 +27,7 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-// What a function is called is known from the symbols that are not hidden.
+// Function names come from the symbols that are not hidden.
 func TestFunction(t *testing.T) {
 	const headers = 64 + 56 + 64*5
 	at := func(n uint64) uint64 { return base + headers + n }
@@ -61,7 +61,7 @@ func TestFirstDifference(t *testing.T) {
 	}
 }
 
-// A file may say that it has more headers than are worth reading.
+// A file may claim to have more headers than are worth reading.
 func TestManyHeaders(t *testing.T) {
 	data := []byte(made(amd64, "code"))
 	copy(data[40:], data[32:40]) // e_shoff = e_phoff
@@ -72,7 +72,7 @@ func TestManyHeaders(t *testing.T) {
 	}
 }
 
-// A file of which any bytes are others is read without a panic, and in no time.
+// A file with any bytes changed is read without a panic, and quickly.
 func TestInspectDamaged(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	whole := makeELF(amd64, []piece{load64("code"), {"", uint32(elf.PT_INTERP), 0, "ld"}},

@@ -12,7 +12,7 @@ import (
 	"stage0/bootstrap"
 )
 
-// maxFiles is how many files there may be.
+// maxFiles is the maximum number of files.
 const maxFiles = 200_000
 
 var (
@@ -23,8 +23,8 @@ var (
 	unescaped = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r")
 )
 
-// Parse returns the files of which a text says something, in the order of the
-// text. Its name is for messages. It can have lines of these kinds:
+// Parse returns the files that a text mentions, in order. name is for messages.
+// Parse understands lines of these kinds:
 //
 //	DIGEST  NAME             of sha256sum; also with *NAME, or the digest alone
 //	SHA256 (NAME) = DIGEST   of BSD's sha256, sha256sum --tag and openssl
@@ -32,10 +32,10 @@ var (
 //	Wanted:   DIGEST         of stage0-posix's own sha256sum -c, after FAILED
 //	Received: DIGEST
 //
-// Digits may be capitals, a name may begin with ./, and a line with a backslash,
-// as sha256sum has it where a name needs one. All other lines, as those of the
-// script that calls sha256sum, are left out, unless they begin as the first two
-// do. A text that says nothing of any file is an error.
+// Digits may be upper case, a name may begin with ./, and a line may begin with
+// a backslash, which sha256sum writes when a name needs one. Other lines, such
+// as the output of the script that calls sha256sum, are ignored, unless they
+// begin like the first two kinds. A text that mentions no files is an error.
 func Parse(name string, text []byte) ([]File, error) {
 	var files []File
 	n := 0
@@ -58,14 +58,14 @@ func Parse(name string, text []byte) ([]File, error) {
 	return files, nil
 }
 
-// minDigits is how many digits are a digest that has lost some of them, and no
-// word that happens to be hex.
+// minDigits is the minimum number of digits of a truncated digest. A shorter
+// word may be hex by chance.
 const minDigits = 32
 
 var errOrphan = errors.New("a digest of no file: want NAME: FAILED before it")
 
-// parseLine returns the file that a line is about; ok is false if it is one of
-// those before, or none.
+// parseLine returns the file that a line mentions. ok is false if the line adds
+// to one of the files before, or mentions none.
 func parseLine(line string, before []File) (f File, ok bool, err error) {
 	var digits string
 	var m []string
@@ -102,7 +102,7 @@ func parseLine(line string, before []File) (f File, ok bool, err error) {
 	}
 	digest, err := bootstrap.ParseDigest(digits)
 	if err != nil {
-		if len(digits) > 2*hex.EncodedLen(len(digest)) { // do not repeat it all
+		if len(digits) > 2*hex.EncodedLen(len(digest)) { // do not repeat a long one
 			err = fmt.Errorf("%d digits, want %d of SHA-256", len(digits), hex.EncodedLen(len(digest)))
 		}
 		return f, false, err
@@ -111,7 +111,7 @@ func parseLine(line string, before []File) (f File, ok bool, err error) {
 	return f, true, nil
 }
 
-// match is FindStringSubmatch with whether there is a match.
+// match is FindStringSubmatch that also reports whether there is a match.
 func match(m *[]string, re *regexp.Regexp, line string) bool {
 	*m = re.FindStringSubmatch(line)
 	return slices.Contains(*m, line)

@@ -9,10 +9,10 @@ import (
 	"stage0/internal/clean"
 )
 
-// maxNames is how many names are printed of files that do not count.
+// maxNames is how many names of unknown files are printed.
 const maxNames = 20
 
-// Print writes the result as a text.
+// Print writes the result as text.
 func (r *Result) Print(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	line := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }

@@ -12,7 +12,7 @@ import (
 	"stage0/bootstrap"
 )
 
-// Limits of what is read, in bytes. The largest artefact has 3 MB.
+// Limits on what is read, in bytes. The largest artefact has 3 MB.
 const (
 	maxFile = 64 << 20
 	maxRead = 16 << 30
@@ -24,9 +24,10 @@ var (
 	errKind    = errors.New("not a file")
 )
 
-// Walk returns the files below a directory. Links are not followed out of it,
-// if fsys does not, nor to directories; what is neither a file nor a directory
-// is not opened. What keeps a file from being read is part of the File.
+// Walk returns the files below a directory. It does not follow links to
+// directories, nor, unless fsys does, links out of the directory. It opens
+// nothing but regular files. If a file cannot be read, the reason is in its
+// File.
 func Walk(ctx context.Context, fsys fs.FS) ([]File, error) {
 	var files []File
 	left := int64(maxRead)
@@ -62,7 +63,7 @@ func Walk(ctx context.Context, fsys fs.FS) ([]File, error) {
 
 var errDirectory = errors.New("a link to a directory")
 
-// cause returns the error that an error is about, without the path.
+// cause returns the error in a PathError, without the path.
 func cause(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -71,7 +72,7 @@ func cause(err error) error {
 	return err
 }
 
-// load reads the file called name, for its digest.
+// load reads the file called name to compute its digest.
 func load(fsys fs.FS, name string) File {
 	f := File{Name: name}
 	info, err := fs.Stat(fsys, name)
@@ -82,7 +83,7 @@ func load(fsys fs.FS, name string) File {
 	case info.IsDir():
 		f.Err = errDirectory
 		return f
-	case !info.Mode().IsRegular(): // a pipe would have us wait
+	case !info.Mode().IsRegular(): // opening a pipe would block
 		f.Err = errKind
 		return f
 	case info.Size() > maxFile:
@@ -111,14 +112,14 @@ func load(fsys fs.FS, name string) File {
 	return f
 }
 
-// Bytes returns the file called name that has these bytes.
+// Bytes returns a File with the given name and contents.
 func Bytes(name string, data []byte, info fs.FileInfo) File {
 	digest := bootstrap.Digest(sha256.Sum256(data))
 	return File{Name: name, Digest: &digest, Disk: &Disk{int64(len(data)), modeOf(info), func() ([]byte, error) { return data, nil }}}
 }
 
-// modeOf returns the mode of a file, without permissions where files have
-// none that count.
+// modeOf returns the mode of a file, without permissions on systems where they
+// mean nothing.
 func modeOf(info fs.FileInfo) fs.FileMode {
 	if runtime.GOOS == "windows" {
 		return info.Mode().Type()
@@ -126,7 +127,7 @@ func modeOf(info fs.FileInfo) fs.FileMode {
 	return info.Mode()
 }
 
-// read returns what a file with that digest holds.
+// read returns the contents of a file, which must have the digest want.
 func read(fsys fs.FS, name string, want bootstrap.Digest) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {

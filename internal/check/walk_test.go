@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// root returns a directory for tests, and its files as Walk sees them.
+// root returns a test directory, and its files as Walk sees them.
 func root(t *testing.T) (string, *os.Root) {
 	dir := t.TempDir()
 	r, err := os.OpenRoot(dir)
@@ -32,7 +32,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// reasons returns why files could not be read, by their names; "" where they could.
+// reasons returns why files could not be read, by name; "" for those that
+// could.
 func reasons(files []File) map[string]string {
 	all := map[string]string{}
 	for _, f := range files {
@@ -79,7 +80,7 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-// What is known by its name and cannot be read differs.
+// A file known by its name that cannot be read differs.
 func TestUnreadable(t *testing.T) {
 	files, err := Walk(t.Context(), fstest.MapFS{"M1": {Mode: os.ModeNamedPipe}, "other": {Mode: os.ModeDevice}, "hex2": {Data: []byte(artefacts("1.8", "1.9")["AMD64/bin/hex2"]), Mode: 0o700}})
 	must(t, err)
@@ -111,7 +112,7 @@ func TestWalkErrors(t *testing.T) {
 	}
 }
 
-// An endless file says that it is small, as those of /proc do.
+// An endless file claims to be small, like those of /proc.
 type endless struct{ fstest.MapFS }
 
 func (e endless) Open(name string) (fs.File, error) {
@@ -134,8 +135,7 @@ func TestEndless(t *testing.T) {
 	}
 }
 
-// A file that is another when its bytes are asked for is not taken for the
-// one that was hashed.
+// A file that changed after it was hashed is not taken for the one that was.
 func TestChanged(t *testing.T) {
 	dir, r := root(t)
 	name := filepath.Join(dir, "M1")

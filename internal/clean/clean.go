@@ -1,12 +1,12 @@
-// Package clean makes text that somebody else wrote fit to be shown: names of
-// files, messages, lines of a source. Left in, an escape sequence could move a
-// terminal's cursor and rewrite what stands there, and a control for text that
-// runs from right to left could show a line otherwise than it is.
+// Package clean makes text written by others safe to show: file names,
+// messages, source lines. An escape sequence could otherwise move a terminal's
+// cursor and overwrite what is there, and a control for right-to-left text
+// could reorder a line.
 //
-// Shown are what unicode.IsPrint has (letters, marks, numbers, punctuation,
-// symbols and the space) and the tab. Anything else is replaced by a question
-// mark: control and format characters, what is not UTF-8, spaces and separators
-// of other kinds.
+// It keeps what unicode.IsPrint accepts (letters, marks, numbers, punctuation,
+// symbols and the space) and the tab. It replaces anything else by a question
+// mark: control and format characters, invalid UTF-8, and other spaces and
+// separators.
 package clean
 
 import (
@@ -17,24 +17,24 @@ import (
 	"unicode/utf8"
 )
 
-// replacement stands for what is not shown.
+// replacement replaces what is not shown.
 const replacement = '?'
 
-// Shown reports whether a character is shown.
+// Shown reports whether a character is kept.
 func Shown(r rune) bool { return r == '\t' || unicode.IsPrint(r) }
 
-// String returns s as it may be shown in a line: line feeds are replaced, too.
+// String cleans text for a single line: it replaces line feeds, too.
 func String(s string) string { return replace(s, false) }
 
-// Text returns s as it may be shown in several lines.
+// Text cleans text that may have several lines.
 func Text(s string) string { return replace(s, true) }
 
-// A Writer writes to W what is written to it as Text. It keeps nothing from one
-// call of Write to the next: a character is to be written by one call, as the
-// functions of package fmt do.
+// A Writer applies Text to what is written to it and writes the result to W. It
+// keeps no state between calls of Write, so each character must be written in a
+// single call, as the functions of package fmt do.
 type Writer struct{ W io.Writer }
 
-// Write writes p. The number it returns is len(p) unless there is an error.
+// Write writes p. It returns len(p) unless there is an error.
 func (w Writer) Write(p []byte) (int, error) {
 	if plain(p, true) == len(p) {
 		return w.W.Write(p)
@@ -45,7 +45,7 @@ func (w Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// plain returns how many of the first bytes of s are ASCII, and shown.
+// plain returns the length of the prefix of s that is ASCII and kept.
 func plain[T string | []byte](s T, lines bool) int {
 	for i := range len(s) {
 		if c := s[i]; (c < ' ' || c > '~') && c != '\t' && !(lines && c == '\n') {
@@ -72,8 +72,8 @@ func replace(s string, lines bool) string {
 	return b.String()
 }
 
-// Name returns how to speak of a character: U+202E RIGHT-TO-LEFT OVERRIDE, or
-// its number alone if it is none of those that have no width or order text.
+// Name returns a character's number and name, such as U+202E RIGHT-TO-LEFT
+// OVERRIDE, or its number alone if names does not have it.
 func Name(r rune) string {
 	number := fmt.Sprintf("U+%04X", r)
 	if name := names[r]; name != "" {
@@ -82,7 +82,8 @@ func Name(r rune) string {
 	return number
 }
 
-// names are those of characters that are used to deceive, as Unicode has them.
+// names has the Unicode names of characters used to deceive: those without
+// width, and those that order text.
 var names = map[rune]string{
 	'\x00':   "NULL",
 	'\b':     "BACKSPACE",
@@ -117,9 +118,9 @@ var names = map[rune]string{
 	'\uFEFF': "ZERO WIDTH NO-BREAK SPACE",
 }
 
-// Hidden returns where in a line the first character is that shows nothing, or
-// orders what is shown, and which it is; -1 if there is none. The tab is none,
-// nor is a carriage return that ends the line.
+// Hidden returns the offset and value of the first character in a line that is
+// invisible or reorders text, or -1 if there is none. It ignores tabs, and a
+// carriage return at the end of the line.
 func Hidden(line string) (at int, r rune) {
 	line = strings.TrimSuffix(line, "\r")
 	for i := plain(line, false); i < len(line); {

@@ -16,7 +16,7 @@ func TestString(t *testing.T) {
 		{"a\nb\r\n", "a?b??", "a\nb?\n"},
 		{"\x1b[31mred\x1b]0;title\x07", "?[31mred?]0;title?", "?[31mred?]0;title?"},
 		{"\u009b31m\x7f\x00", "?31m??", "?31m??"},
-		{"\x9b31m \xff\xfe", "?31m ?", "?31m ?"}, // no UTF-8
+		{"\x9b31m \xff\xfe", "?31m ?", "?31m ?"}, // not UTF-8
 		{"cut off \xe2\x80", "cut off ?", "cut off ?"},
 		{"a\u202Eb\u2066c\u2069\u200F\u061C\u200B\uFEFF\u00AD", "a?b?c??????", "a?b?c??????"},
 		{"\u2028\u00a0\U000e0041", "???", "???"},
@@ -34,7 +34,7 @@ func TestString(t *testing.T) {
 	}
 }
 
-// No character that is a control or that orders text gets through.
+// No control character, and none that orders text, gets through.
 func TestEveryCharacter(t *testing.T) {
 	for r := range rune(unicode.MaxRune + 1) {
 		bad := unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Co, unicode.Zl, unicode.Zp, unicode.Bidi_Control) && r != '\t'

@@ -9,18 +9,19 @@ import (
 	"golang.org/x/arch/arm64/arm64asm"
 )
 
-// aarch64Flows has the instructions after which the processor may not go on to
-// the next one; B with a condition is a Branch.
+// aarch64Flows has the instructions after which the processor may not continue
+// with the next one. B with a condition is a Branch.
 var aarch64Flows = map[arm64asm.Op]Flow{
 	arm64asm.BL: Call, arm64asm.BLR: Call,
 	arm64asm.B: Jump, arm64asm.BR: Jump, arm64asm.RET: Jump, arm64asm.ERET: Jump,
 	arm64asm.CBZ: Branch, arm64asm.CBNZ: Branch, arm64asm.TBZ: Branch, arm64asm.TBNZ: Branch,
 }
 
-// spaced puts a space after the commas of x/arch's, in memory operands too.
+// spaced puts a space after each comma of x/arch's output, in memory operands
+// too.
 var spaced = strings.NewReplacer(", ", ", ", ",", ", ")
 
-// digit is a number in hex that need not be.
+// digit is a number below 10 in hex.
 var digit = regexp.MustCompile(`#0x([0-9])\b`)
 
 func aarch64(pc uint64, code []byte) (Inst, error) {
@@ -85,7 +86,7 @@ func armv7l(pc uint64, code []byte) (Inst, error) {
 	return inst, nil
 }
 
-// armv7lFlow says where an instruction goes. Whatever writes to pc is a jump.
+// armv7lFlow returns an instruction's flow. Writing to pc is a jump.
 func armv7lFlow(raw armasm.Inst) Flow {
 	const always = 14
 	condition := raw.Op & 15
@@ -112,7 +113,7 @@ func armv7lFlow(raw armasm.Inst) Flow {
 	return flow
 }
 
-// split separates a mnemonic from its operands, and these from each other.
+// split separates a mnemonic and its operands.
 func split(text string) (mnemonic string, operands []string) {
 	mnemonic, rest, found := strings.Cut(text, " ")
 	if !found {

@@ -1,16 +1,15 @@
-// Package disasm takes machine code of the ladders' processors apart, one
-// instruction at a time: the mnemonic and the operands as text, how long it is,
-// and where it goes next.
+// Package disasm disassembles machine code of the ladders' processors, one
+// instruction at a time: it gives the mnemonic and the operands as text, the
+// length, and the control flow.
 //
-// x86 and ARM code is decoded by golang.org/x/arch, RISC-V by a table (riscv.go)
-// that has RV32I, RV64I and the M extension, which is what the ladders use; what
-// else there is on RISC-V, compressed instructions too, is no instruction here.
+// It decodes x86 and ARM with golang.org/x/arch, and RISC-V with a table
+// (riscv.go) of RV32I, RV64I and the M extension, which is all that the ladders
+// use. Other RISC-V instructions, such as compressed ones, are errors.
 //
-// There is one spelling. Everything is in lower case, operands are separated by
-// a comma and a space. x86 is written as Intel's manuals and NASM have it
-// (destination first; the size of a memory operand only where no register tells
-// it), ARM and RISC-V as the GNU assembler does. Addresses to jump to are
-// absolute.
+// There is one spelling: lower case, with operands separated by a comma and a
+// space. x86 is written as in Intel's manuals and NASM (destination first; the
+// size of a memory operand only if no register implies it), ARM and RISC-V as
+// by the GNU assembler. Jump targets are absolute addresses.
 package disasm
 
 import (
@@ -37,24 +36,24 @@ type Inst struct {
 	Mnemonic string
 	Operands []string
 
-	// Op and Args are the same without aliases: what the assembler's mv a0, a1
-	// is to the processor, addi a0, a1, 0. They differ from Mnemonic and Operands
-	// on RISC-V only; elsewhere the decoder has one spelling.
+	// Op and Args are the instruction without aliases: for mv a0, a1 they are
+	// addi a0, a1, 0. They differ from Mnemonic and Operands only on RISC-V;
+	// for the other architectures the decoder has one spelling.
 	Op   string
 	Args []string
 
 	Flow      Flow
-	HasTarget bool   // the target stands in the instruction, not in a register or in memory
+	HasTarget bool   // the target is in the instruction, not in a register or in memory
 	Target    uint64 // an address; if HasTarget
 
-	// Immediate is a number that is part of the instruction, as the
-	// processor takes it: with its sign, and for the RISC-V U format shifted.
-	// Not that of a memory operand, nor a target.
+	// Immediate is a number in the instruction, as the processor uses it:
+	// sign-extended, and shifted for the RISC-V U format. It is not the
+	// displacement of a memory operand, nor a target.
 	HasImmediate bool
 	Immediate    int64
 }
 
-// Text returns the instruction as assemblers write it.
+// Text returns the instruction in assembler syntax.
 func (i Inst) Text() string {
 	if len(i.Operands) == 0 {
 		return i.Mnemonic
@@ -62,11 +61,11 @@ func (i Inst) Text() string {
 	return i.Mnemonic + " " + strings.Join(i.Operands, ", ")
 }
 
-// A decoder decodes the instruction at the start of code, whose address is pc.
+// A decoder decodes the instruction at the start of code, at address pc.
 type decoder func(pc uint64, code []byte) (Inst, error)
 
-// decoders is the table of the architectures, by their names in package arch;
-// x86-16 is the 16-bit code of boot sectors.
+// decoders is keyed by the names in package arch, plus x86-16, the 16-bit code
+// of boot sectors.
 var decoders = map[string]decoder{
 	"x86-16":  x86(16),
 	"x86":     x86(32),
@@ -77,17 +76,17 @@ var decoders = map[string]decoder{
 	"riscv64": riscv(64),
 }
 
-// Known says whether there is a decoder for an architecture.
+// Known reports whether there is a decoder for an architecture.
 func Known(arch string) bool { return decoders[arch] != nil }
 
-// one keeps calls of x/arch apart: its decoders note which of their rows were
-// used.
+// one serializes calls of x/arch, whose decoders record which of their rows
+// were used.
 var one sync.Mutex
 
-// Decode decodes the instruction at the start of code, whose address is pc.
-// It may be called concurrently. It is an error if the bytes are no instruction
-// of the architecture, if there are too few of them, or if the architecture is
-// unknown.
+// Decode decodes the instruction at the start of code, at address pc. It is
+// safe for concurrent use. It returns an error if the bytes are not an
+// instruction of the architecture, if there are too few of them, or if the
+// architecture is unknown.
 func Decode(arch string, pc uint64, code []byte) (Inst, error) {
 	decode := decoders[arch]
 	if decode == nil {
@@ -105,7 +104,7 @@ func Decode(arch string, pc uint64, code []byte) (Inst, error) {
 	return inst, nil
 }
 
-// A codeError is bytes that are no instruction.
+// A codeError is an error about bytes that are not an instruction.
 type codeError struct {
 	code  []byte
 	short bool
@@ -121,7 +120,7 @@ func (e codeError) Error() string {
 	return fmt.Sprintf("% x is no instruction", e.code)
 }
 
-// word returns the instruction of 4 bytes, little-endian, at the start of code.
+// word returns the 4-byte little-endian instruction at the start of code.
 func word(code []byte) (uint32, error) {
 	if len(code) < 4 {
 		return 0, codeError{code, true}
@@ -129,10 +128,10 @@ func word(code []byte) (uint32, error) {
 	return binary.LittleEndian.Uint32(code), nil
 }
 
-// absolute is how an address to jump to is written.
+// absolute formats a target address.
 func absolute(target uint64) string { return fmt.Sprintf("%#x", target) }
 
-// number is how immediates and displacements are written: from 10 up in hex.
+// number formats immediates and displacements, from 10 up in hex.
 func number(v int64) string {
 	if -10 < v && v < 10 {
 		return fmt.Sprint(v)

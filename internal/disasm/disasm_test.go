@@ -16,7 +16,7 @@ import (
 
 const pc = 0x600000
 
-// The texts are objdump's and llvm-mc's, in this package's spelling.
+// The texts are from objdump and llvm-mc, in this package's spelling.
 var decodeTests = []struct {
 	arch, code, text string
 	flow             Flow
@@ -128,8 +128,8 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
-// TestRISCV compares the table with x/arch's, on each row with all operands
-// random, and on random words.
+// TestRISCV compares the table with x/arch's, on each row with random operands,
+// and on random words.
 func TestRISCV(t *testing.T) {
 	rows := map[string]bool{}
 	for _, row := range riscvRows {
@@ -183,7 +183,7 @@ func compareRISCV(t *testing.T, rows map[string]bool, w uint32) {
 	if inst.Op != name || strings.Join(inst.Args, ",") != strings.Join(want, ",") {
 		t.Fatalf("%08x: got %s %q, want %s %q", w, inst.Op, inst.Args, name, want)
 	}
-	// RV32 has the same encodings, where it has the instruction.
+	// RV32 has the same encodings, for the instructions that it has.
 	narrow, err := riscv(32)(0, code)
 	if err == nil && (narrow.Op != inst.Op || len(narrow.Args) != len(inst.Args)) {
 		t.Fatalf("%08x: riscv32 has %s, riscv64 %s", w, narrow.Text(), inst.Text())

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A riscvFormat says which operands an instruction has, and where ("Base
-// Instruction Formats" and "Immediate Encoding Variants" of The RISC-V
+// A riscvFormat says which operands an instruction has, and where they are
+// ("Base Instruction Formats" and "Immediate Encoding Variants" of The RISC-V
 // Instruction Set Manual, volume I).
 type riscvFormat uint8
 
@@ -22,25 +22,25 @@ const (
 	formatNone
 )
 
-// A riscvRow is an instruction: the bits that mask selects are match.
+// A riscvRow describes an instruction: its bits selected by mask are match.
 type riscvRow struct {
 	name        string
 	mask, match uint32
 	format      riscvFormat
-	only64      bool // RV64 has it, RV32 does not
+	only64      bool // on RV64 but not on RV32
 }
 
-// What a format leaves fixed.
+// The bits that are fixed in a format.
 const (
 	maskOpcode = 0x0000007F
 	maskFunct3 = 0x0000707F
-	maskShift  = 0xFC00707F // the amount has 6 bits; 5 on RV32 and for 32-bit words
+	maskShift  = 0xFC00707F // the amount has 6 bits; 5 on RV32 and for 32-bit operations
 	maskFunct7 = 0xFE00707F
 	maskAll    = 0xFFFFFFFF
 )
 
-// riscvRows is the manual's chapter "RV32/64G Instruction Set Listings", as far
-// as I and M go.
+// riscvRows is the manual's chapter "RV32/64G Instruction Set Listings", for I
+// and M.
 var riscvRows = []riscvRow{
 	{"lui", maskOpcode, 0x00000037, formatU, false},
 	{"auipc", maskOpcode, 0x00000017, formatU, false},
@@ -111,10 +111,10 @@ var riscvRows = []riscvRow{
 	{"remuw", maskFunct7, 0x0200703B, formatR, true},
 }
 
-// riscvRegisters are the names of the calling convention.
+// riscvRegisters has the register names of the calling convention.
 var riscvRegisters = strings.Fields("zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6")
 
-// riscv returns the decoder of code for registers of so many bits.
+// riscv returns the decoder for registers of width bits.
 func riscv(width int) decoder {
 	return func(pc uint64, code []byte) (Inst, error) {
 		w, err := word(code)
@@ -142,8 +142,8 @@ func riscv(width int) decoder {
 	}
 }
 
-// decode takes an instruction word apart. The last of Args is not filled in if
-// it is the target.
+// decode decodes an instruction word. It does not fill in the last of Args if
+// that is the target.
 func (row riscvRow) decode(pc uint64, w uint32) Inst {
 	inst := Inst{Len: 4, Op: row.name}
 	rd, rs1, rs2 := riscvRegisters[w>>7&31], riscvRegisters[w>>15&31], riscvRegisters[w>>20&31]
@@ -187,8 +187,8 @@ func (row riscvRow) decode(pc uint64, w uint32) Inst {
 
 func (i *Inst) setImmediate(v int64) { i.HasImmediate, i.Immediate = true, v }
 
-// A riscvAliasRow is a pseudoinstruction: the base instruction's operands are
-// as args says, where "" is any, and those that keep lists are written.
+// A riscvAliasRow is a pseudoinstruction. args are the operands of the base
+// instruction, where "" matches any; keep lists those that are written.
 type riscvAliasRow struct {
 	name string
 	op   string
@@ -196,8 +196,8 @@ type riscvAliasRow struct {
 	keep []int
 }
 
-// riscvAliases is the manual's table "RISC-V pseudoinstructions", of which the
-// first row that fits counts.
+// riscvAliases is the manual's table "RISC-V pseudoinstructions". The first row
+// that matches counts.
 var riscvAliases = []riscvAliasRow{
 	{"nop", "addi", []string{"zero", "zero", "0"}, nil},
 	{"li", "addi", []string{"", "zero", ""}, []int{0, 2}},
@@ -223,7 +223,7 @@ var riscvAliases = []riscvAliasRow{
 	{"jalr", "jalr", []string{"ra", ""}, []int{1}},
 }
 
-// riscvAlias returns an instruction as the assembler spells it.
+// riscvAlias returns the assembler's spelling of an instruction.
 func riscvAlias(op string, args []string) (string, []string) {
 rows:
 	for _, row := range riscvAliases {
@@ -244,15 +244,15 @@ rows:
 	return op, args
 }
 
-// An Encoding is how a RISC-V instruction is made: Match, to which the registers
-// and the immediate are added in their places.
+// An Encoding is the encoding of a RISC-V instruction: Match, to which the
+// registers and the immediate are added in their places.
 type Encoding struct {
 	Match     uint32
-	Immediate byte // the format of the immediate: 'I', 'S', 'B', 'U', 'J'; 0 if there is none
+	Immediate byte // format of the immediate: 'I', 'S', 'B', 'U' or 'J'; 0 if there is none
 }
 
-// RISCV returns the encoding of the RISC-V instruction of that name; it must be
-// no pseudoinstruction.
+// RISCV returns the encoding of the RISC-V instruction op, which must not be a
+// pseudoinstruction.
 func RISCV(op string) (Encoding, bool) {
 	letters := map[riscvFormat]byte{formatI: 'I', formatLoad: 'I', formatShift: 'I', formatS: 'S', formatB: 'B', formatU: 'U', formatJ: 'J'}
 	for _, row := range riscvRows {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/arch/x86/x86asm"
 )
 
-// x86Flows has the instructions after which the processor may not go on to the
-// next one.
+// x86Flows has the instructions after which the processor may not continue with
+// the next one.
 var x86Flows = map[x86asm.Op]Flow{
 	x86asm.CALL: Call, x86asm.LCALL: Call,
 	x86asm.JMP: Jump, x86asm.LJMP: Jump, x86asm.RET: Jump, x86asm.LRET: Jump,
@@ -23,8 +23,8 @@ var x86Flows = map[x86asm.Op]Flow{
 	x86asm.LOOP: Branch, x86asm.LOOPE: Branch, x86asm.LOOPNE: Branch,
 }
 
-// x86Strings has the string instructions; their operands are always the same
-// registers, and not written.
+// x86Strings has the string instructions. Their operands are always the same
+// registers, and are not written.
 var x86Strings = []x86asm.Op{
 	x86asm.MOVSB, x86asm.MOVSW, x86asm.MOVSD, x86asm.MOVSQ,
 	x86asm.CMPSB, x86asm.CMPSW, x86asm.CMPSD, x86asm.CMPSQ,
@@ -33,8 +33,8 @@ var x86Strings = []x86asm.Op{
 	x86asm.SCASB, x86asm.SCASW, x86asm.SCASD, x86asm.SCASQ,
 }
 
-// x86Prefixes has the prefixes that are written. The others show in an operand,
-// or mean nothing.
+// x86Prefixes has the prefixes that are written. The others are visible in an
+// operand, or have no effect.
 var x86Prefixes = map[x86asm.Prefix]string{
 	x86asm.PrefixLOCK: "lock ",
 	x86asm.PrefixREP:  "rep ",
@@ -43,10 +43,10 @@ var x86Prefixes = map[x86asm.Prefix]string{
 
 var x86Sizes = map[int]string{1: "byte ", 2: "word ", 4: "dword ", 8: "qword "}
 
-// x86Longest is how long an instruction can be, in bytes.
+// x86Longest is the maximum length of an instruction in bytes.
 const x86Longest = 15
 
-// x86 returns the decoder of code of so many bits.
+// x86 returns the decoder for code of mode bits.
 func x86(mode int) decoder {
 	return func(pc uint64, code []byte) (Inst, error) {
 		code = code[:min(len(code), x86Longest)]
@@ -93,8 +93,8 @@ func x86(mode int) decoder {
 	}
 }
 
-// x86Sized says whether a register tells the size of the memory operand, or none
-// matters.
+// x86Sized reports whether a register implies the size of the memory operand,
+// or the size does not matter.
 func x86Sized(raw x86asm.Inst) bool {
 	switch {
 	case raw.Op == x86asm.LEA:
@@ -105,8 +105,8 @@ func x86Sized(raw x86asm.Inst) bool {
 	return slices.ContainsFunc(raw.Args[:], func(a x86asm.Arg) bool { _, ok := a.(x86asm.Reg); return ok })
 }
 
-// farTarget returns the address that a far call or jump in 16-bit code goes to,
-// if its segment and offset stand in the instruction.
+// farTarget returns the target address of a far call or jump in 16-bit code, if
+// its segment and offset are in the instruction.
 func farTarget(raw x86asm.Inst) (uint64, bool) {
 	if raw.Mode != 16 || raw.Op != x86asm.LCALL && raw.Op != x86asm.LJMP {
 		return 0, false
@@ -116,8 +116,8 @@ func farTarget(raw x86asm.Inst) (uint64, bool) {
 	return uint64(uint16(segment))<<4 + uint64(uint16(offset)), ok && known
 }
 
-// x86Shifts has the instructions whose register operand, cl, says nothing of
-// the size of the other.
+// x86Shifts has the instructions whose register operand, cl, does not imply the
+// size of the other operand.
 var x86Shifts = map[x86asm.Op]bool{
 	x86asm.SHL: true, x86asm.SHR: true, x86asm.SAR: true, x86asm.ROL: true,
 	x86asm.ROR: true, x86asm.RCL: true, x86asm.RCR: true,
@@ -167,7 +167,7 @@ func x86Memory(m x86asm.Mem) string {
 	return b.String()
 }
 
-// x86Register returns the usual name of one of x/arch's, which has r8l for r8d.
+// x86Register returns the usual name of a register. x/arch says r8l for r8d.
 func x86Register(name string) string {
 	name = strings.ToLower(name)
 	if quad, ok := strings.CutSuffix(name, "l"); ok && strings.HasPrefix(name, "r") && len(quad) > 1 && quad[1] >= '0' && quad[1] <= '9' {

@@ -9,24 +9,25 @@ import (
 	"strings"
 )
 
-// A Digest is a SHA-256.
+// A Digest is a SHA-256 digest.
 type Digest = [sha256.Size]byte
 
 const (
-	// letters are the digits of nix-base32: neither e, o, t nor u.
+	// letters are the digits of nix-base32, which omits e, o, t and u.
 	letters = "0123456789abcdfghijklmnpqrsvwxyz"
 
-	// base32Len is how many digits 256 bits take, of five bits each. The first
-	// has one bit only.
+	// base32Len is the number of five-bit digits for 256 bits. The first has
+	// only one bit.
 	base32Len = (8*sha256.Size + 4) / 5
 )
 
-// SRI returns a digest as Subresource Integrity has it: sha256- and base64.
+// SRI returns a digest in the format of Subresource Integrity: sha256- and
+// base64.
 func SRI(d Digest) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(d[:])
 }
 
-// Base32 returns a digest in nix-base32, without "sha256:" before it.
+// Base32 returns a digest in nix-base32, without a "sha256:" prefix.
 func Base32(d Digest) string {
 	text := make([]byte, base32Len)
 	for i := range text {
@@ -35,7 +36,7 @@ func Base32(d Digest) string {
 	return string(text)
 }
 
-// bits returns the five bits of d from the bit at on, with zeros after its end.
+// bits returns the five bits of d from bit at on, with zeros past its end.
 func bits(d *Digest, at int) byte {
 	n := uint16(d[at/8])
 	if at/8+1 < len(d) {
@@ -46,9 +47,9 @@ func bits(d *Digest, at int) byte {
 
 var errDigest = errors.New("is not a SHA-256 digest: want sha256- and base64, or 52 digits of nix-base32, or 64 of hex")
 
-// Parse is the reverse of SRI and Base32. It takes hex, too, and "sha256:"
-// before nix-base32 and hex. What it takes stands for one digest, and for each
-// of these spellings a digest has one only, but for the case of hex digits.
+// Parse parses the output of SRI and Base32. It also accepts hex, and the
+// prefix "sha256:" before nix-base32 and hex. A digest has only one spelling in
+// each format, except for the case of hex digits.
 func Parse(s string) (Digest, error) {
 	d, ok := parse(s)
 	if !ok {
@@ -60,7 +61,7 @@ func Parse(s string) (Digest, error) {
 func parse(s string) (d Digest, ok bool) {
 	if text, found := strings.CutPrefix(s, "sha256-"); found {
 		data, err := base64.StdEncoding.Strict().DecodeString(text)
-		// The decoder skips line ends.
+		// The decoder ignores line ends.
 		return d, err == nil && copy(d[:], data) == len(data) && SRI(d) == s
 	}
 	s = strings.TrimPrefix(s, "sha256:")

@@ -1,14 +1,15 @@
-// Package nix has what Nix and Guix know a file by: their spellings of a
-// SHA-256, and their archive, of which they take the digest where the mode of a
-// file counts (outputHashMode "recursive" of Nix, (recursive? #t) of Guix).
+// Package nix implements how Nix and Guix identify a file: their spellings of a
+// SHA-256 digest, and their archive format, whose digest they use where a
+// file's mode counts (outputHashMode "recursive" of Nix, (recursive? #t) of
+// Guix).
 //
 // # Digests
 //
-// SRI is "sha256-" and the base64 of the digest, with its padding.
+// SRI is "sha256-" and the base64 of the digest, with padding.
 //
-// Nix-base32 reads the digest as a number of 256 bits, the first byte the
-// lowest, and writes it with 52 digits of five bits, the highest first. The
-// digits are those of "0123456789abcdfghijklmnpqrsvwxyz".
+// Nix-base32 reads the digest as a 256-bit little-endian number, and writes it
+// with 52 digits of five bits, the highest first. The digits are those of
+// "0123456789abcdfghijklmnpqrsvwxyz".
 //
 // # Archives
 //
@@ -19,14 +20,15 @@
 //	file      = str("regular") [str("executable") str("")] str("contents") str(DATA)
 //	directory = str("directory") {entry}
 //	entry     = str("entry") str("(") str("name") str(NAME) str("node") node str(")")
-//	str(S)    = the length of S in bytes, as 8 bytes, the lowest first; S; zeros up to a multiple of 8
+//	str(S)    = the length of S in bytes, as 8 bytes, little-endian; S; zeros up to a multiple of 8
 //
-// The entries of a directory are in the order of the bytes of their names. A
-// file is executable if its owner may execute it. Nothing else of a mode, no
-// owner and no time is part of an archive.
+// The entries of a directory are sorted by the bytes of their names. A file is
+// executable if its owner may execute it. The rest of the mode, the owner and
+// the times are not part of an archive.
 //
-// Archives can hold symbolic links, too. No artefact of a ladder is one, so
-// they are an error here, as is all else that is neither file nor directory.
+// Archives can also hold symbolic links. No artefact of a ladder is one, so
+// they are an error here, like anything else that is neither a file nor a
+// directory.
 package nix
 
 import (
@@ -43,12 +45,12 @@ import (
 // HashFile returns the SHA-256 of the archive of a file.
 func HashFile(data []byte, executable bool) Digest {
 	h := sha256.New()
-	WriteFile(h, data, executable) // a hash takes all that is written to it
+	WriteFile(h, data, executable) // a hash accepts all writes
 	return Digest(h.Sum(nil))
 }
 
-// HashFS returns the SHA-256 of the archive of what name is in fsys, a file or
-// a directory.
+// HashFS returns the SHA-256 of the archive of name in fsys, a file or a
+// directory.
 func HashFS(fsys fs.FS, name string) (Digest, error) {
 	h := sha256.New()
 	if err := WriteFS(h, fsys, name); err != nil {
@@ -65,7 +67,7 @@ func WriteFile(w io.Writer, data []byte, executable bool) error {
 	return a.err
 }
 
-// WriteFS writes the archive of what name is in fsys, a file or a directory.
+// WriteFS writes the archive of name in fsys, a file or a directory.
 func WriteFS(w io.Writer, fsys fs.FS, name string) error {
 	info, err := fs.Lstat(fsys, name)
 	if err != nil {
@@ -77,7 +79,7 @@ func WriteFS(w io.Writer, fsys fs.FS, name string) error {
 	return a.err
 }
 
-// An archive is a NAR being written. After an error it takes no more.
+// An archive is a NAR being written. After an error it ignores writes.
 type archive struct {
 	w    io.Writer
 	fsys fs.FS
@@ -89,7 +91,7 @@ var (
 	errChanged = errors.New("its size changes while it is read")
 )
 
-// node writes what name is, whose mode is given.
+// node writes the file or directory called name, which has the given mode.
 func (a *archive) node(name string, mode fs.FileMode) {
 	switch {
 	case a.err != nil:
@@ -103,7 +105,7 @@ func (a *archive) node(name string, mode fs.FileMode) {
 }
 
 func (a *archive) directory(name string) {
-	entries, err := fs.ReadDir(a.fsys, name) // in the order of the bytes of their names
+	entries, err := fs.ReadDir(a.fsys, name) // sorted by the bytes of their names
 	if err != nil {
 		a.err = err
 		return
@@ -140,7 +142,7 @@ func (a *archive) open(name string) {
 	}
 }
 
-// file writes a file, of whose data there are size bytes.
+// file writes a file with size bytes of data.
 func (a *archive) file(data io.Reader, size int64, executable bool) {
 	a.strings("(", "type", "regular")
 	if executable {
@@ -167,7 +169,7 @@ func (a *archive) strings(list ...string) {
 	}
 }
 
-// pad writes what is missing after n bytes to a multiple of 8.
+// pad writes zeros from n bytes up to a multiple of 8.
 func (a *archive) pad(n int64) { a.write(make([]byte, -n&7)) }
 
 func (a *archive) write(data []byte) {

@@ -22,7 +22,7 @@ import (
 	"stage0/internal/nix"
 )
 
-// digests are spellings that Nix gave.
+// digests has spellings from Nix.
 var digests = []struct{ hex, sri, base32 string }{
 	{"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
 		"sha256-LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=", "094qif9n4cq4fdg459qzbhg1c6wywawwaaivx0k0x8xhbyx4vwic"},
@@ -74,7 +74,7 @@ func TestDigestErrors(t *testing.T) {
 	assert.EqualError(t, err, `"no\n" is not a SHA-256 digest: want sha256- and base64, or 52 digits of nix-base32, or 64 of hex`)
 }
 
-// str is a string as archives have it, spelt otherwise than the package does.
+// str encodes a string as in archives, by other code than the package's.
 func str(s string) string {
 	text := string([]byte{byte(len(s)), byte(len(s) >> 8), 0, 0, 0, 0, 0, 0}) + s
 	for len(text)%8 != 0 {
@@ -134,7 +134,7 @@ func TestWriteFS(t *testing.T) {
 	}
 }
 
-// sized is a file system whose files say that they have another size.
+// sized is a file system whose files claim to have another size.
 type sized struct {
 	fs.FS
 	by int64
@@ -188,8 +188,8 @@ func (refusing) Write([]byte) (int, error) { return 0, errors.New("no room") }
 
 var _ io.Writer = refusing{}
 
-// need skips the test, or fails it if STAGE0_BUILDERS is "require", where Nix
-// is missing.
+// need skips the test if Nix is missing, or fails it if STAGE0_BUILDERS is
+// "require".
 func need(t *testing.T) {
 	if _, err := exec.LookPath("nix"); err == nil {
 		return
@@ -200,7 +200,7 @@ func need(t *testing.T) {
 	t.Skip("there is no nix")
 }
 
-// run returns the lines that Nix prints.
+// run returns the lines that a Nix command prints.
 func run(t *testing.T, args ...string) []string {
 	t.Helper()
 	cmd := exec.Command("nix", append([]string{"--extra-experimental-features", "nix-command"}, args...)...)
@@ -214,7 +214,7 @@ func run(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// Nix gives these digests these spellings.
+// Nix gives the same spellings.
 func TestNixDigests(t *testing.T) {
 	need(t)
 	var texts, sri, base32 []string
@@ -233,7 +233,7 @@ func TestNixDigests(t *testing.T) {
 	}
 }
 
-// Nix gives these files and directories these digests.
+// Nix gives the same digests of files and directories.
 func TestNixPaths(t *testing.T) {
 	need(t)
 	eight := strings.Repeat("12345678", 1000)
@@ -244,7 +244,7 @@ func TestNixPaths(t *testing.T) {
 		"eight":           {Data: []byte(eight[:8]), Mode: 0o600},
 		"nine":            {Data: []byte(eight[:9]), Mode: 0o700},
 		"long":            {Data: []byte(eight), Mode: 0o500},
-		"others-x":        {Data: []byte("x"), Mode: 0o611}, // not for its owner
+		"others-x":        {Data: []byte("x"), Mode: 0o611}, // not executable by its owner
 		"sorted/B":        {Data: []byte("B"), Mode: 0o644},
 		"sorted/a":        {Data: []byte("a"), Mode: 0o644},
 		"sorted/a-b":      {Data: []byte("a-b"), Mode: 0o644},
