@@ -81,8 +81,9 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: byte %d: %s", e.Name, e
 // An input is a source that is read from its start.
 type input struct {
 	source.Source
-	buf *bufio.Reader
-	off int64 // in bytes, how far it has been read
+	buf        *bufio.Reader
+	off        int64 // in bytes, how far it has been read
+	dictionary bool  // of an .xz file: upstream has made a dictionary
 }
 
 func newInput(src source.Source) *input {
