@@ -41,7 +41,7 @@ var badInputs = []badInput{
 	{"an architecture without a ladder", "hex0 -A armv7l in out", "00", "hex0: there is no hex0 for armv7l"},
 	{"no arguments", "hex0", "", "hex0: want an input and an output file, have 0 arguments"},
 	{"an option without its argument", "hex0 in out -A", "00", "hex0: option -A needs an argument"},
-	{"an unknown option", "hex0 --fast in out", "00", "hex0: unknown option --fast"},
+	{"too many names", "hex0 --fast in out", "00", "hex0: want an input and an output file, have 3 arguments"},
 	{"the end in a label", "hex1 in out", "00 :", "in:1:5: the text ends where the name of a label should be"},
 	{"the end in a pointer", "hex1 -A riscv64 in out", "00 $", "in:1:5: the text ends where the name of a label should be"},
 	{"an undefined label", "hex1 --strict in out", ":a 00 %b", "in:1:7: label \"b\" is not defined; taken for 0"},

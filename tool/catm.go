@@ -21,9 +21,11 @@ Writes the inputs, one after the other, to OUTPUT.
 // same. An input that is a directory is an error here; upstream skips it.
 func runCatm(ctx context.Context, env *Env, args []string) int {
 	var strict bool
-	files, err := parse(args[1:], []option{
+	var files []string
+	err := parse(args[1:], []option{
 		flag("--strict", &strict, true), // there is nothing to be strict about
 		env.help(catmUsage),
+		names(&files),
 	})
 	switch {
 	case errors.Is(err, errDone):
@@ -63,10 +65,12 @@ var catmWritesBuffer = map[string]bool{"x86": true}
 func runCatm0(ctx context.Context, env *Env, args []string) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
-	files, err := parse(args[1:], []option{
+	var files []string
+	err := parse(args[1:], []option{
 		architecture("-A --architecture", &a),
 		flag("--strict", &strict, true),
 		env.help(catm0Usage),
+		names(&files),
 	})
 	switch {
 	case errors.Is(err, errDone):

@@ -47,10 +47,12 @@ type seed struct {
 func (env *Env) runSeed(name, usage string, args []string, perm Perm, s seed) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
-	files, err := parse(args[1:], append(s.options,
+	var files []string
+	err := parse(args[1:], append(s.options,
 		architecture("-A --architecture", &a),
 		flag("--strict", &strict, true),
 		env.help(usage),
+		names(&files),
 	))
 	switch {
 	case errors.Is(err, errDone):

@@ -80,7 +80,7 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 		strict        bool
 		processor, _  = arch.Lookup("knight-native")
 	)
-	rest, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		list("-f --file", &files),
 		text("-o --output", &output),
 		architecture("-A --architecture", &processor),
@@ -101,8 +101,6 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 	case errors.Is(err, errDone):
 		return 0
 	case err != nil:
-	case len(rest) > 0:
-		err = errors.New("unknown option " + rest[0])
 	case len(files) == 0:
 		err = errors.New("no input; name one with --file")
 	}

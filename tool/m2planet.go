@@ -49,7 +49,7 @@ func runM2Planet(ctx context.Context, env *Env, args []string) int {
 		output string
 		strict bool
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		list("-f --file", &files),
 		list("", &files),
 		text("-o --output", &output),

@@ -76,7 +76,7 @@ type mesoplanetRun struct {
 
 func runMesoplanet(ctx context.Context, env *Env, args []string) int {
 	run := &mesoplanetRun{env: env}
-	_, err := parse(args[1:], run.options())
+	err := parse(args[1:], run.options())
 	if errors.Is(err, errDone) {
 		return 0
 	}

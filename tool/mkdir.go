@@ -31,7 +31,7 @@ func runMkdir(ctx context.Context, env *Env, args []string) int {
 		parents, strict bool
 		mode            = Perm(0o755)
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		flag("-p --parents", &parents, true),
 		flag("--strict", &strict, true),
 		{names: "-m --mode", arg: true, set: func(v string) error {

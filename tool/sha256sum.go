@@ -31,14 +31,14 @@ func runSHA256Sum(ctx context.Context, env *Env, args []string) int {
 	var (
 		check, strict bool
 		output        string
-		names         []string
+		files         []string
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		flag("-c --check", &check, true),
 		text("-o --output", &output),
 		flag("--strict", &strict, true),
 		env.help(sha256sumUsage),
-		operands(func(name string) error { names = append(names, name); return nil }),
+		names(&files),
 	})
 	switch {
 	case errors.Is(err, errDone):
@@ -46,7 +46,7 @@ func runSHA256Sum(ctx context.Context, env *Env, args []string) int {
 	case err != nil:
 	case check:
 		good := true
-		for _, name := range names {
+		for _, name := range files {
 			ok, err := env.checkList(name)
 			if err != nil {
 				return env.failedOrSaid("sha256sum", err)
@@ -58,7 +58,7 @@ func runSHA256Sum(ctx context.Context, env *Env, args []string) int {
 		}
 	default:
 		err = env.writeOrPrint(output, 0o666, func(w io.Writer) error {
-			for _, name := range names {
+			for _, name := range files {
 				sum, err := env.sha256(w, name)
 				if err != nil {
 					return err

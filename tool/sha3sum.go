@@ -34,7 +34,7 @@ func runSHA3Sum(ctx context.Context, env *Env, args []string) int {
 		w       = env.Stdout
 		outputs []output
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		{names: "-a --algorithm", arg: true, set: func(v string) error {
 			n, err := strconv.Atoi(v)
 			if _, known := map[int]bool{224: true, 256: true, 384: true, 512: true}[n]; err != nil || !known {

@@ -32,7 +32,7 @@ const unpackUsage = `
 // the option that has it write nothing.
 func (env *Env) unpackOptions(args []string, fuzz, usage string) (u unpacking, err error) {
 	u.limit = extra.DefaultLimit
-	rest, err := parse(args[1:], []option{
+	err = parse(args[1:], []option{
 		text("-f --file", &u.input),
 		text("-o --output", &u.output),
 		flag(fuzz, &u.discard, true),
@@ -40,9 +40,6 @@ func (env *Env) unpackOptions(args []string, fuzz, usage string) (u unpacking, e
 		limit(&u.limit),
 		env.help(usage),
 	})
-	if err == nil && len(rest) > 0 {
-		err = errors.New("unknown option " + rest[0])
-	}
 	return u, err
 }
 

@@ -47,7 +47,7 @@ type untar struct {
 func runUntar(ctx context.Context, env *Env, args []string) int {
 	u := untar{left: extra.DefaultLimit}
 	var names []string
-	rest, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		list("-f --file", &names),
 		flag("-v --verbose", &u.verbose, true),
 		flag("--non-strict --bad-decisions-mode --drunk-mode", &u.lenient, true),
@@ -58,9 +58,6 @@ func runUntar(ctx context.Context, env *Env, args []string) int {
 	})
 	if errors.Is(err, errDone) {
 		return 0
-	}
-	if err == nil && len(rest) > 0 {
-		err = errors.New("unknown option " + rest[0])
 	}
 	if err == nil {
 		err = u.unpackAll(env, names)
