@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/tool"
 )
 
@@ -279,4 +282,22 @@ func TestRemove(t *testing.T) {
 	if got := list(t, dir); got != "dir kept" {
 		t.Errorf("files %s, want dir kept", got)
 	}
+}
+
+// A slash at the end of a link's name stands for the directory that it leads to.
+func TestSlashAfterLink(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "d"), 0o777))
+	require.NoError(t, os.Symlink("d", filepath.Join(dir, "link")))
+
+	out, err := command(t, dir, "rm", "--strict", "link/", "link/.").CombinedOutput()
+	assert.EqualError(t, err, "exit status 1")
+	assert.Equal(t, "rm: link/: cannot remove: is a directory\nrm: link/.: cannot remove: is a directory\n", string(out))
+	_, err = os.Lstat(filepath.Join(dir, "link"))
+	assert.NoError(t, err)
+
+	require.NoError(t, command(t, dir, "chmod", "700", "link/").Run())
+	info, err := os.Stat(filepath.Join(dir, "d"))
+	require.NoError(t, err)
+	assert.Equal(t, fs.ModeDir|0o700, info.Mode())
 }

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"syscall"
 
 	"stage0/internal/clean"
 	"stage0/source"
@@ -107,7 +108,8 @@ type realPather interface {
 }
 
 // path makes name absolute and clean. Where the file system has links, what ..
-// is, depends on them. The empty name is that of no file.
+// is, depends on them. The empty name is that of no file, and so is one that
+// ends in a slash, unless it is a directory's.
 func (env *Env) path(name string) string {
 	if name == "" {
 		return ""
@@ -115,7 +117,8 @@ func (env *Env) path(name string) string {
 	if !path.IsAbs(name) {
 		name = env.Dir + "/" + name
 	}
-	if links, ok := env.FS.(realPather); ok && strings.Contains(name+"/", "/../") {
+	links, ok := env.FS.(realPather)
+	if ok && strings.Contains(name+"/", "/../") {
 		dir, base := path.Split(name)
 		real, err := links.RealPath(dir)
 		if err != nil {
@@ -123,12 +126,28 @@ func (env *Env) path(name string) string {
 		}
 		name = real + "/" + base
 	}
-	return path.Clean(name)
+	clean := path.Clean(name)
+	if !strings.HasSuffix(name, "/") && !strings.HasSuffix(name, "/.") {
+		return clean
+	}
+	if info, err := env.FS.Stat(clean); err != nil || !info.IsDir() {
+		return ""
+	}
+	if ok {
+		if real, err := links.RealPath(clean); err == nil { // the slash follows a link
+			return real
+		}
+	}
+	return clean
 }
 
 // open opens the file called name as an input text. The caller closes it.
 func (env *Env) open(name string) (source.Source, io.Closer, error) {
-	f, err := env.FS.Open(env.path(name))
+	path := env.path(name)
+	if path == "" {
+		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, syscall.ENOENT)
+	}
+	f, err := env.FS.Open(path)
 	if err != nil {
 		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, Cause(err))
 	}
@@ -164,7 +183,11 @@ func (env *Env) openAll(names []string) (srcs []source.Source, closeAll func(), 
 // system may narrow) from what produce writes. If produce fails there is no
 // file, or the old one is still there.
 func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) error {
-	out, err := env.FS.Create(env.path(name), perm)
+	path := env.path(name)
+	if path == "" {
+		return fmt.Errorf("%s: cannot create: %w", name, syscall.ENOENT)
+	}
+	out, err := env.FS.Create(path, perm)
 	if err != nil {
 		return fmt.Errorf("%s: cannot create: %w", name, Cause(err))
 	}

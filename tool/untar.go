@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"syscall"
 
 	"stage0/extra"
 )
@@ -212,9 +213,14 @@ func (u *untar) link(m *extra.Member) error {
 	if u.nothing {
 		return nil
 	}
-	err := errNoName
-	if m.Name != "" {
-		err = u.FS.Symlink(m.Link, u.path(m.Name))
+	var err error
+	switch name := u.path(m.Name); {
+	case m.Name == "":
+		err = errNoName
+	case name == "":
+		err = syscall.ENOENT
+	default:
+		err = u.FS.Symlink(m.Link, name)
 	}
 	err, end := outside(m, err)
 	if err == nil || end {
