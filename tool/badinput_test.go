@@ -75,7 +75,7 @@ var badInputs = []badInput{
 	{"a word without an instruction", "hex2 --strict -A riscv64 -B 1 --little-endian -f in -o out", ".93000000\n", "in:1:1: no instruction follows that this is for; dropped"},
 	{"a base address in the wrong number base", "hex2 -B 0b12 -f in -o out", "00", "hex2: base address \"0b12\" is not a number of 32 bits"},
 	{"a base address that is too large", "hex2 -B 0x100000000 -f in -o out", "00", "hex2: base address \"0x100000000\" is not a number of 32 bits"},
-	{"an unknown architecture", "hex2 -A mips -f in -o out", "00", "hex2: unknown architecture \"mips\"; known are " + known},
+	{"an unknown architecture", "hex2 -A mips --strict -f in -o out", "00", "hex2: unknown architecture \"mips\"; known are " + known + "; taken for knight-native"},
 	{"binary noise", "hex2 --strict -f in -o out", "\x00\xff\x80", "in:1:1: byte 0x00 is not a hex digit; skipped"},
 	{"no input", "M1 -o out", "", "M1: no input"},
 	{"an empty input", "M1 -f in -o out", "# nothing\n", "in:2:1: found the end of the input, want something to assemble"},
