@@ -37,7 +37,7 @@ func TestDigests(t *testing.T) {
 
 // checksums returns all that is in a list, and what is wrong with it.
 func checksums(text string) (all []Checksum, err error) {
-	list, err := NewChecksumList(source.String("l", text))
+	list, err := NewChecksumList(source.String("l", text), source.Diagnostics{})
 	for err == nil {
 		var c Checksum
 		if c, err = list.Next(); err == nil {

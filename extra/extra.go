@@ -7,7 +7,9 @@
 //
 // A line of sha256sum is the digest in lower case, two spaces, the name and a
 // line end. In a list to be checked, the only capital that is a digit is F, as
-// upstream's. sha3sum prints the same for SHA3-224, -256, -384 and -512.
+// upstream's. A list that ends without a line end is reported: upstream looks
+// for one in the memory behind it, and may find more lines. sha3sum prints the
+// same for SHA3-224, -256, -384 and -512.
 //
 // # Compressed files
 //
@@ -32,7 +34,9 @@
 //     a dictionary takes.
 //
 // As upstream's, unxz reads LZMA2 without other filters, no SHA-256, and .lzma
-// files with lc + lp of at most 4.
+// files with lc + lp of at most 4. It exits as the builds of the ladders do, which
+// GCC's does not: see headerErrorf and lzmaFault. A fault in LZMA2 data is 1,
+// where upstream has numbers for some.
 //
 // # Archives
 //

@@ -20,7 +20,7 @@ Prints the SHA-256 of files, or checks the files in lists of them.
 
   -c, --check         check
   -o, --output FILE   what to write digests to; standard output if not given
-      --strict        accepted; there is nothing to be strict about
+      --strict        refuse a list that ends without a line end
   -h, --help
 `
 
@@ -45,9 +45,10 @@ func runSHA256Sum(ctx context.Context, env *Env, args []string) int {
 		return 0
 	case err != nil:
 	case check:
+		diag := env.diagnostics(strict)
 		good := true
 		for _, name := range files {
-			ok, err := env.checkList(name)
+			ok, err := env.checkList(name, diag)
 			if err != nil {
 				return env.failedOrSaid("sha256sum", err)
 			}
@@ -104,7 +105,7 @@ func (env *Env) sha256(w io.Writer, name string) (string, error) {
 
 // checkList checks the files in a list. ok reports that they all are as they
 // should be.
-func (env *Env) checkList(name string) (ok bool, err error) {
+func (env *Env) checkList(name string, diag source.Diagnostics) (ok bool, err error) {
 	src, closer, err := env.open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(env.Stdout, "%s: No such file or directory\n", name)
@@ -114,7 +115,7 @@ func (env *Env) checkList(name string) (ok bool, err error) {
 		return false, err
 	}
 	defer closer.Close()
-	list, err := extra.NewChecksumList(src)
+	list, err := extra.NewChecksumList(src, diag)
 	if err != nil {
 		return false, err
 	}
