@@ -52,7 +52,8 @@
 //   - what follows then, else, fi, an assignment or an alias on its line is not
 //     looked at: "then echo" does nothing;
 //   - the first fi ends all the ifs that are open;
-//   - with --non-strict, and after if, a program that cannot be run or found.
+//   - with --non-strict, and after if, a program that cannot be run or found, or
+//     has more than 511 words or environment variables.
 //
 // These differ from upstream:
 //
@@ -62,8 +63,7 @@
 //     prints, and is not lost by exec.
 //   - Errors where upstream crashes or writes outside of its memory: a command
 //     that has no word, or only "if" or "exec"; a word, with its variables
-//     replaced or not, or a path from PATH, of more than 4095 bytes; more than
-//     511 words or environment variables for a program.
+//     replaced or not, or a path from PATH, of more than 4095 bytes.
 //   - Errors of our own limits: more than 8192 words in a command, 1024
 //     variables or aliases, 1000 open ifs.
 //   - An entry of the environment that has no '=' is left out.
