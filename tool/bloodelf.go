@@ -69,7 +69,7 @@ func runBloodElf(ctx context.Context, env *Env, args []string) int {
 	if err != nil {
 		return env.fail(name, err)
 	}
-	srcs, closeAll, err := env.openAll(files)
+	srcs, closeAll, err := env.openAll(files, output)
 	if err != nil {
 		return env.fail(name, err)
 	}

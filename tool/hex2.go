@@ -124,7 +124,7 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 	if !processor.BigEndian && opt.BigEndian {
 		env.warn(name, "big-endian output for %s, which is little-endian; --little-endian is missing", processor.Name)
 	}
-	srcs, closeAll, err := env.openAll(files)
+	srcs, closeAll, err := env.openAll(files, output)
 	if err != nil {
 		return env.fail(name, err)
 	}

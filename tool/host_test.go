@@ -301,3 +301,21 @@ func TestSlashAfterLink(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, fs.ModeDir|0o700, info.Mode())
 }
+
+// An output is an input whatever both are called; what is no file may be both.
+func TestOutputIsInput(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "a"), "41")
+	require.NoError(t, os.Symlink("a", filepath.Join(dir, "link")))
+	require.NoError(t, os.Link(filepath.Join(dir, "a"), filepath.Join(dir, "same")))
+	for _, name := range []string{"a", "./a", "link", "same", filepath.Join(dir, "a")} {
+		out, err := command(t, dir, "hex0", "a", name).CombinedOutput()
+		assert.EqualError(t, err, "exit status 1")
+		assert.Equal(t, "hex0: "+name+": is both the output and an input\n", string(out))
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	assert.Equal(t, "41", string(text))
+
+	assert.NoError(t, command(t, dir, "catm", "/dev/null", "a", "/dev/null").Run())
+}

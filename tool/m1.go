@@ -54,7 +54,7 @@ func runM1(ctx context.Context, env *Env, args []string) int {
 	}
 	opt.Architecture = a.Name
 	opt.Diagnostics = env.diagnostics(strict)
-	srcs, closeAll, err := env.openAll(inputs)
+	srcs, closeAll, err := env.openAll(inputs, output)
 	if err != nil {
 		return env.fail("M1", err)
 	}

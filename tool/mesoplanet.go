@@ -260,7 +260,7 @@ func (env *Env) lookup(name string) (value string, ok bool) {
 
 // read reads the object files and the program.
 func (run *mesoplanetRun) read() (objects []mesoplanet.Object, program *mesoplanet.Program, err error) {
-	srcs, closeAll, err := run.env.openAll(run.files)
+	srcs, closeAll, err := run.env.openAll(run.files, run.output)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -58,6 +58,9 @@ func runSHA256Sum(ctx context.Context, env *Env, args []string) int {
 			return 1
 		}
 	default:
+		if err = env.notInput(output, files...); err != nil {
+			break
+		}
 		err = env.writeOrPrint(output, 0o666, func(w io.Writer) error {
 			for _, name := range files {
 				sum, err := env.sha256(w, name)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 	"syscall"
@@ -158,9 +159,12 @@ func (env *Env) open(name string) (source.Source, io.Closer, error) {
 	return src, f, nil
 }
 
-// openAll opens the files called names as input texts. The caller calls
-// closeAll when it has done with them.
-func (env *Env) openAll(names []string) (srcs []source.Source, closeAll func(), err error) {
+// openAll opens the files called names as input texts, of which none may be the
+// file called output. The caller calls closeAll when it has done with them.
+func (env *Env) openAll(names []string, output string) (srcs []source.Source, closeAll func(), err error) {
+	if err := env.notInput(output, names...); err != nil {
+		return nil, nil, err
+	}
 	var open []io.Closer
 	closeAll = func() {
 		for _, c := range open {
@@ -177,6 +181,22 @@ func (env *Env) openAll(names []string) (srcs []source.Source, closeAll func(), 
 		srcs = append(srcs, src)
 	}
 	return srcs, closeAll, nil
+}
+
+// notInput returns an error if output is one of inputs, which it would take the
+// place of. Upstream's programs empty it, most of them before they read it.
+func (env *Env) notInput(output string, inputs ...string) error {
+	out, err := env.FS.Stat(env.path(output))
+	if err != nil || !out.Mode().IsRegular() {
+		return nil
+	}
+	for _, name := range inputs {
+		in, err := env.FS.Stat(env.path(name))
+		if env.path(name) == env.path(output) || err == nil && os.SameFile(in, out) {
+			return fmt.Errorf("%s: is both the output and an input", output)
+		}
+	}
+	return nil
 }
 
 // write makes the file called name with permissions perm (which the file

@@ -133,6 +133,9 @@ func (env *Env) ungz(u unpacking) error {
 	default:
 		return fmt.Errorf("%s: there is no name to write to; give one with --output", u.input)
 	}
+	if err := env.notInput(u.output, u.input); err != nil {
+		return err
+	}
 	return inside.finish("ungz", u, 0o666, func(w io.Writer) (int64, error) { return z.Unpack(w, u.limit) })
 }
 
@@ -202,5 +205,8 @@ func (env *Env) unpackFile(program string, u unpacking, perm Perm, do func(io.Wr
 		return err
 	}
 	defer closer.Close()
+	if err := env.notInput(u.output, u.input); err != nil {
+		return err
+	}
 	return env.finish(program, u, perm, func(w io.Writer) (int64, error) { return do(w, src, u.limit) })
 }
