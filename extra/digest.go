@@ -50,14 +50,16 @@ const maxName = 4095
 // reads the next line.
 type ChecksumList struct {
 	src  source.Source
+	diag source.Diagnostics
 	text []byte
 	off  int
 }
 
-// NewChecksumList returns the list in src.
-func NewChecksumList(src source.Source) (*ChecksumList, error) {
+// NewChecksumList returns the list in src. It reports a last line without a line
+// end to diag: upstream may read on behind the list.
+func NewChecksumList(src source.Source, diag source.Diagnostics) (*ChecksumList, error) {
 	text, err := src.ReadAll()
-	return &ChecksumList{src: src, text: text}, err
+	return &ChecksumList{src: src, diag: diag, text: text}, err
 }
 
 // Next returns the next line, or io.EOF after the last. A list without lines is
@@ -67,7 +69,7 @@ func (l *ChecksumList) Next() (c Checksum, err error) {
 	if l.off > 0 && (len(rest) == 0 || rest[0] == 0) {
 		return c, io.EOF
 	}
-	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	line, _, ended := bytes.Cut(rest, []byte("\n"))
 	const digits = 2 * sha256.Size
 	digest := make([]byte, 0, digits)
 	for i := range digits {
@@ -88,6 +90,12 @@ func (l *ChecksumList) Next() (c Checksum, err error) {
 	}
 	if len(name) > maxName {
 		return c, l.errorf(digits+2, "the name is longer than %d bytes", maxName)
+	}
+	if !ended {
+		err := l.diag.Report(l.src, int64(len(l.text)), "the list ends in a name, want a line end; upstream may read on")
+		if err != nil {
+			return c, err
+		}
 	}
 	l.off += min(len(line)+1, len(rest))
 	name, _, _ = bytes.Cut(name, []byte{0}) // end of a C string

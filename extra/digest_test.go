@@ -38,7 +38,7 @@ func TestDigests(t *testing.T) {
 
 // checksums returns all lines of a list, and its error.
 func checksums(text string) (all []Checksum, err error) {
-	list, err := NewChecksumList(source.String("l", text))
+	list, err := NewChecksumList(source.String("l", text), source.Diagnostics{})
 	for err == nil {
 		var c Checksum
 		if c, err = list.Next(); err == nil {

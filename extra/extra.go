@@ -7,7 +7,9 @@
 //
 // A line of sha256sum is the digest in lower case, two spaces, the name and a
 // line end. In a list to be checked, the only capital that counts as a digit is
-// F, as in upstream. sha3sum prints the same for SHA3-224, -256, -384 and -512.
+// F, as in upstream. A list that ends without a line end is reported: upstream
+// looks for one in the memory behind it, and may find more lines. sha3sum prints
+// the same for SHA3-224, -256, -384 and -512.
 //
 // # Compressed files
 //
@@ -33,7 +35,9 @@
 //     dictionary.
 //
 // Like upstream's, unxz supports neither filters other than LZMA2, nor SHA-256
-// checks, nor .lzma files with lc + lp above 4.
+// checks, nor .lzma files with lc + lp above 4. Its exit statuses are those of
+// the ladders' builds, which differ from those of GCC's: see headerErrorf and
+// lzmaFault. A fault in LZMA2 data is 1, where upstream has numbers for some.
 //
 // # Archives
 //
@@ -82,8 +86,9 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: byte %d: %s", e.Name, e
 // An input is a source read from its start.
 type input struct {
 	source.Source
-	buf *bufio.Reader
-	off int64 // bytes read so far
+	buf        *bufio.Reader
+	off        int64 // bytes read so far
+	dictionary bool  // of an .xz file: upstream has made a dictionary
 }
 
 func newInput(src source.Source) *input {

@@ -15,7 +15,6 @@ import (
 const (
 	xzData            = 1
 	xzCRC             = 3
-	xzTruncated       = 6
 	xzFilterCount     = 53
 	xzBlockFlags      = 54
 	xzFilter          = 55
@@ -25,7 +24,6 @@ const (
 	xzCheckType       = 60
 	xzDictionary      = 61
 	xzDictionaryLarge = 62
-	lzmaProperties    = 68
 )
 
 // maxDictionary is the largest dictionary that upstream supports, in bytes.
@@ -55,7 +53,7 @@ const lzmaHeader = 13 // bytes
 func unlzma(w io.Writer, in *input, limit int64) (rest int64, err error) {
 	head, _ := in.buf.Peek(lzmaHeader + 1)
 	if len(head) <= lzmaHeader {
-		return 0, in.errorf(xzTruncated, "the file is too short for an .xz or .lzma file")
+		return 0, in.errorf(xzData, "the file is too short for an .xz or .lzma file")
 	}
 	props, dictionary, size := head[0], binary.LittleEndian.Uint32(head[1:]), binary.LittleEndian.Uint64(head[5:])
 	unknown := size>>32 == 1<<32-1 // upstream looks only at these bits
@@ -63,9 +61,9 @@ func unlzma(w io.Writer, in *input, limit int64) (rest int64, err error) {
 	case props >= 9*5*5 || dictionary < 1<<12 || size>>32 != 0 && !unknown || head[lzmaHeader] != 0:
 		return 0, in.errorf(xzData, "this is neither an .xz nor an .lzma header")
 	case dictionary > maxDictionary:
-		return 0, in.errorf(xzDictionaryLarge, "the dictionary has %d bytes, want at most %d", dictionary, maxDictionary)
+		return 0, in.errorf(xzData, "the dictionary has %d bytes, want at most %d", dictionary, maxDictionary)
 	case props%9+props/9%5 > 4:
-		return 0, in.errorf(lzmaProperties, "lc is %d and lp is %d, want at most 4 together", props%9, props/9%5)
+		return 0, in.errorf(xzData, "lc is %d and lp is %d, want at most 4 together", props%9, props/9%5)
 	case !unknown && size > uint64(limit):
 		return 0, in.errorf(xzData, "it unpacks to %d bytes, more than the limit; raise that with --limit if it is meant to", size)
 	}
@@ -89,10 +87,12 @@ func unlzma(w io.Writer, in *input, limit int64) (rest int64, err error) {
 // unpacked.
 func dictionaryFor(size, limit int64) int64 { return max(min(size, limit), lzma.MinDictCap) }
 
-// lzmaFault converts an error of the LZMA decoder to an Error.
+// lzmaFault converts an error of the LZMA decoder to an Error. Upstream, as M2-Planet
+// compiles it, does not notice the end of the file: it decodes bytes 0xFF until it
+// finds a fault in them.
 func lzmaFault(in *input, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return in.errorf(xzTruncated, "the file ends in the compressed data")
+		return in.errorf(xzData, "the file ends in the compressed data")
 	}
 	return in.errorf(xzData, "this is not LZMA data: %v", err)
 }

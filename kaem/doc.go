@@ -53,8 +53,8 @@
 //   - the rest of a line after then, else, fi, an assignment or an alias is
 //     ignored: "then echo" does nothing;
 //   - the first fi ends all open ifs;
-//   - with --non-strict, and after if, a program that cannot be found or run is
-//     not an error.
+//   - with --non-strict, and after if, a program that cannot be found or run, or
+//     that has more than 511 words or environment variables, is not an error.
 //
 // This package differs from upstream:
 //
@@ -64,8 +64,7 @@
 //     does not lose it.
 //   - There is an error where upstream crashes or writes out of bounds: a
 //     command that has no word, or only "if" or "exec"; a word, before or after
-//     expansion, or a path from PATH, of more than 4095 bytes; more than 511
-//     words or environment variables for a program.
+//     expansion, or a path from PATH, of more than 4095 bytes.
 //   - It has limits of its own: 8192 words in a command, 1024 variables, 1024
 //     aliases, 1000 open ifs.
 //   - An environment entry without '=' is dropped.

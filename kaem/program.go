@@ -26,11 +26,8 @@ func (in *interpreter) program(ctx context.Context, replace bool) (result, error
 		return result{reason: shown(name) + ": not found in PATH", notRun: true}, nil
 	}
 	cmd, err := in.command(path)
-	if err != nil {
-		return result{}, err
-	}
 	status := 1
-	if !in.opt.Fuzz {
+	if err == nil && !in.opt.Fuzz {
 		status, err = in.opt.Exec(ctx, cmd)
 	}
 	switch {
@@ -82,17 +79,17 @@ func (in *interpreter) find(name string) (string, error) {
 }
 
 // command returns the rest of the current command as a Command for the program
-// at path.
+// at path. Upstream builds it in the child, where an error is only a failure.
 //
 // upstream: list_to_array
 func (in *interpreter) command(path string) (Command, error) {
 	words := in.words[in.next:]
 	cmd := Command{Path: path, Dir: in.dir, At: words[0].at}
 	if len(words) > maxArgs {
-		return cmd, errorf(words[maxArgs].at, "more than %d words for a program", maxArgs)
+		return cmd, fmt.Errorf("more than %d words for a program", maxArgs)
 	}
 	if len(in.env) > maxEnv {
-		return cmd, errorf(cmd.At, "more than %d environment variables for a program", maxEnv)
+		return cmd, fmt.Errorf("more than %d environment variables for a program", maxEnv)
 	}
 	for _, w := range words {
 		cmd.Args = append(cmd.Args, w.text)

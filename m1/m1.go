@@ -66,9 +66,11 @@
 // token and leaves its rest to corrupt later ones; and a <N whose digits do not
 // fit in 31 bits, where upstream overflows.
 //
-// Upstream compiled by itself for a 64-bit processor keeps 64 bits of a number
-// that does not fit in 32, and so may reject what GCC's build accepts. This
-// package follows GCC's build.
+// Upstream's builds differ about numbers that do not fit in 32 bits. We do as
+// GCC's and the ladders' for 32-bit processors do. Those for 64-bit processors
+// wrap at 64 bits and then set bit 31 if any higher bit is set: %4294967297 is
+// 01000080, not 01000000; %4294967296 is 00000080, not a label; and !4294967297
+// is out of range, not 01.
 //
 // # M0
 //

@@ -43,7 +43,7 @@ func runBloodElf(ctx context.Context, env *Env, args []string) int {
 			return nil
 		}
 	}
-	rest, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		list("-f --file", &files),
 		text("-o --output", &output),
 		flag("--64", &opt.Wide, true),
@@ -61,8 +61,6 @@ func runBloodElf(ctx context.Context, env *Env, args []string) int {
 	case errors.Is(err, errDone):
 		return 0
 	case err != nil:
-	case len(rest) > 0:
-		err = errors.New("unknown option " + rest[0])
 	case len(files) == 0:
 		err = errors.New("no input; name one with --file")
 	case !order:
@@ -71,7 +69,7 @@ func runBloodElf(ctx context.Context, env *Env, args []string) int {
 	if err != nil {
 		return env.fail(name, err)
 	}
-	srcs, closeAll, err := env.openAll(files)
+	srcs, closeAll, err := env.openAll(files, output)
 	if err != nil {
 		return env.fail(name, err)
 	}

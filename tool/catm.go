@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"stage0/arch"
 	"stage0/extra"
@@ -21,9 +20,11 @@ Writes the inputs, one after the other, to OUTPUT.
 // same. An input that is a directory is an error here; upstream skips it.
 func runCatm(ctx context.Context, env *Env, args []string) int {
 	var strict bool
-	files, err := parse(args[1:], []option{
+	var files []string
+	err := parse(args[1:], []option{
 		flag("--strict", &strict, true), // there is nothing to be strict about
 		env.help(catmUsage),
+		names(&files),
 	})
 	switch {
 	case errors.Is(err, errDone):
@@ -33,12 +34,12 @@ func runCatm(ctx context.Context, env *Env, args []string) int {
 	case len(files) == 0:
 		return env.fail("catm", errors.New("want an output file and inputs, have no arguments"))
 	}
-	srcs, closeAll, err := env.openAll(files[1:])
+	srcs, closeAll, err := env.openAll(files[1:], files[0])
 	if err != nil {
 		return env.fail("catm", err)
 	}
 	defer closeAll()
-	return env.catm("catm", files, srcs)
+	return env.catm("catm", files[0], srcs)
 }
 
 const catm0Usage = `usage: catm-0 [-A ARCH] [--strict] OUTPUT [INPUT]...
@@ -63,10 +64,12 @@ var catmWritesBuffer = map[string]bool{"x86": true}
 func runCatm0(ctx context.Context, env *Env, args []string) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
-	files, err := parse(args[1:], []option{
+	var files []string
+	err := parse(args[1:], []option{
 		architecture("-A --architecture", &a),
 		flag("--strict", &strict, true),
 		env.help(catm0Usage),
+		names(&files),
 	})
 	switch {
 	case errors.Is(err, errDone):
@@ -84,6 +87,9 @@ func runCatm0(ctx context.Context, env *Env, args []string) int {
 	if err != nil {
 		return env.fail("catm-0", err)
 	}
+	if err := env.notInput(files[0], files[1:]...); err != nil {
+		return env.fail("catm-0", err)
+	}
 	var srcs []source.Source
 	for _, name := range files[1:] {
 		src, closer, err := env.open(name)
@@ -97,20 +103,15 @@ func runCatm0(ctx context.Context, env *Env, args []string) int {
 			env.warn("catm-0", "%v; skipped", err)
 		}
 	}
-	return env.catm("catm-0", files, srcs)
+	return env.catm("catm-0", files[0], srcs)
 }
 
-// catm writes srcs to files[0]. That it is an input too is an error: upstream
-// empties it before it is read, and then may go on for ever.
-func (env *Env) catm(program string, files []string, srcs []source.Source) int {
-	output := env.path(files[0])
-	if slices.ContainsFunc(files[1:], func(name string) bool { return env.path(name) == output }) {
-		return env.fail(program, fmt.Errorf("%s: is both the output and an input", files[0]))
-	}
+// catm writes srcs to the file called output.
+func (env *Env) catm(program, output string, srcs []source.Source) int {
 	if env.located(func(offset int64) (source.Position, error) { return extra.Locate(srcs, offset) }) {
 		return 0
 	}
-	err := env.write(files[0], 0o600, func(w io.Writer) error { return extra.Catm(w, srcs) })
+	err := env.write(output, 0o600, func(w io.Writer) error { return extra.Catm(w, srcs) })
 	if err != nil {
 		return env.fail(program, err)
 	}

@@ -26,35 +26,35 @@ say, is 0.
 func runChmod(ctx context.Context, env *Env, args []string) int {
 	var (
 		verbose, strict bool
-		names           []string
+		files           []string
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		flag("-v --verbose", &verbose, true),
 		flag("--strict", &strict, true),
 		env.version("chmod version 1.4.0\n"),
 		env.help(chmodUsage),
-		operands(func(name string) error { names = append(names, name); return nil }),
+		names(&files),
 	})
 	switch {
 	case errors.Is(err, errDone):
 		return 0
 	case err != nil:
 		return env.fail("chmod", err)
-	case len(names) < 2:
+	case len(files) < 2:
 		return env.fail("chmod", errors.New("want permissions and a file"))
 	}
-	mode, ok := extra.ParseMode(names[0])
+	mode, ok := extra.ParseMode(files[0])
 	if !ok {
-		if err := env.doubt("chmod", strict, fmt.Errorf("%q is no number; taken for 0", names[0])); err != nil {
+		if err := env.doubt("chmod", strict, fmt.Errorf("%q is no number; taken for 0", files[0])); err != nil {
 			return env.fail("chmod", err)
 		}
 	}
-	for _, name := range slices.Backward(names[1:]) {
+	for _, name := range slices.Backward(files[1:]) {
 		if _, err := env.FS.Stat(env.path(name)); err != nil {
 			return env.fail("chmod", fmt.Errorf("%s: %w", name, Cause(err)))
 		}
 		if verbose {
-			fmt.Fprintf(env.Stdout, "mode of '%s' changed to 0%s\n", name, names[0])
+			fmt.Fprintf(env.Stdout, "mode of '%s' changed to 0%s\n", name, files[0])
 		}
 		if err := env.FS.Chmod(env.path(name), permOf(mode)); err != nil {
 			if err := env.doubt("chmod", strict, fmt.Errorf("%s: %w", name, Cause(err))); err != nil {

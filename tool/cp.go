@@ -29,22 +29,24 @@ Copies a file, to another name or into a directory.
 // source is a directory that it cannot tell from a file.
 func runCp(ctx context.Context, env *Env, args []string) int {
 	var verbose, strict bool
-	names, err := parse(args[1:], []option{
+	var files []string
+	err := parse(args[1:], []option{
 		flag("-v --verbose", &verbose, true),
 		flag("--strict", &strict, true),
 		env.version("cp version 1.4.0\n"),
 		env.help(cpUsage),
+		list("", &files),
 	})
 	switch {
 	case errors.Is(err, errDone):
 		return 0
 	case err != nil:
-	case len(names) < 2 || names[0] == "":
+	case len(files) < 2 || files[0] == "":
 		err = errors.New("want a source and a destination")
-	case names[len(names)-1] == "":
+	case files[len(files)-1] == "":
 		err = errors.New("the destination has no name")
 	default:
-		sources, to := names[:len(names)-1], names[len(names)-1]
+		sources, to := files[:len(files)-1], files[len(files)-1]
 		for i, name := range sources {
 			isDir := strings.HasSuffix(to, "/") || env.isDir(to)
 			if len(sources) > 1 && !isDir {

@@ -77,7 +77,7 @@ func runGetMachine(ctx context.Context, env *Env, args []string) int {
 			return errDone
 		}}
 	}
-	rest, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		{names: "--exact", set: func(string) error {
 			if !override {
 				say = env.Machine.Name
@@ -98,9 +98,6 @@ func runGetMachine(ctx context.Context, env *Env, args []string) int {
 	})
 	if errors.Is(err, errDone) {
 		return 0
-	}
-	if err == nil && len(rest) > 0 {
-		err = errors.New("unknown option " + rest[0])
 	}
 	if err != nil {
 		return env.fail("get_machine", err)

@@ -47,10 +47,12 @@ type seed struct {
 func (env *Env) runSeed(name, usage string, args []string, perm Perm, s seed) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
-	files, err := parse(args[1:], append(s.options,
+	var files []string
+	err := parse(args[1:], append(s.options,
 		architecture("-A --architecture", &a),
 		flag("--strict", &strict, true),
 		env.help(usage),
+		names(&files),
 	))
 	switch {
 	case errors.Is(err, errDone):
@@ -64,11 +66,12 @@ func (env *Env) runSeed(name, usage string, args []string, perm Perm, s seed) in
 	case len(files) != 2:
 		return env.fail(name, fmt.Errorf("want an input and an output file, have %d arguments", len(files)))
 	}
-	src, closer, err := env.open(files[0])
+	srcs, closeAll, err := env.openAll(files[:1], files[1])
 	if err != nil {
 		return env.fail(name, err)
 	}
-	defer closer.Close()
+	defer closeAll()
+	src := srcs[0]
 	if s.locate != nil && env.located(func(offset int64) (source.Position, error) { return s.locate(src, a, offset) }) {
 		return 0
 	}

@@ -79,11 +79,20 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 		notExecutable bool
 		strict        bool
 		processor, _  = arch.Lookup("knight-native")
+		unknown       error // the last architecture that is not known
 	)
-	rest, err := parse(args[1:], []option{
+	setArchitecture := architecture("-A --architecture", &processor)
+	known := setArchitecture.set
+	setArchitecture.set = func(v string) error {
+		if err := known(v); err != nil {
+			unknown = fmt.Errorf("%w; taken for %s", err, processor.Name)
+		}
+		return nil
+	}
+	err := parse(args[1:], []option{
 		list("-f --file", &files),
 		text("-o --output", &output),
-		architecture("-A --architecture", &processor),
+		setArchitecture,
 		{names: "-B --base-address", arg: true, set: func(v string) (err error) {
 			opt.Base, err = parseAddress(v)
 			return err
@@ -101,10 +110,10 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 	case errors.Is(err, errDone):
 		return 0
 	case err != nil:
-	case len(rest) > 0:
-		err = errors.New("unknown option " + rest[0])
 	case len(files) == 0:
 		err = errors.New("no input; name one with --file")
+	case unknown != nil:
+		err = env.doubt(name, strict, unknown)
 	}
 	if err != nil {
 		return env.fail(name, err)
@@ -115,7 +124,7 @@ func runHex2(ctx context.Context, env *Env, args []string) int {
 	if !processor.BigEndian && opt.BigEndian {
 		env.warn(name, "big-endian output for %s, which is little-endian; --little-endian is missing", processor.Name)
 	}
-	srcs, closeAll, err := env.openAll(files)
+	srcs, closeAll, err := env.openAll(files, output)
 	if err != nil {
 		return env.fail(name, err)
 	}

@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/tool"
 )
 
@@ -279,4 +282,40 @@ func TestRemove(t *testing.T) {
 	if got := list(t, dir); got != "dir kept" {
 		t.Errorf("files %s, want dir kept", got)
 	}
+}
+
+// A slash at the end of a link's name stands for the directory that it leads to.
+func TestSlashAfterLink(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "d"), 0o777))
+	require.NoError(t, os.Symlink("d", filepath.Join(dir, "link")))
+
+	out, err := command(t, dir, "rm", "--strict", "link/", "link/.").CombinedOutput()
+	assert.EqualError(t, err, "exit status 1")
+	assert.Equal(t, "rm: link/: cannot remove: is a directory\nrm: link/.: cannot remove: is a directory\n", string(out))
+	_, err = os.Lstat(filepath.Join(dir, "link"))
+	assert.NoError(t, err)
+
+	require.NoError(t, command(t, dir, "chmod", "700", "link/").Run())
+	info, err := os.Stat(filepath.Join(dir, "d"))
+	require.NoError(t, err)
+	assert.Equal(t, fs.ModeDir|0o700, info.Mode())
+}
+
+// An output is an input whatever both are called; what is no file may be both.
+func TestOutputIsInput(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "a"), "41")
+	require.NoError(t, os.Symlink("a", filepath.Join(dir, "link")))
+	require.NoError(t, os.Link(filepath.Join(dir, "a"), filepath.Join(dir, "same")))
+	for _, name := range []string{"a", "./a", "link", "same", filepath.Join(dir, "a")} {
+		out, err := command(t, dir, "hex0", "a", name).CombinedOutput()
+		assert.EqualError(t, err, "exit status 1")
+		assert.Equal(t, "hex0: "+name+": is both the output and an input\n", string(out))
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	assert.Equal(t, "41", string(text))
+
+	assert.NoError(t, command(t, dir, "catm", "/dev/null", "a", "/dev/null").Run())
 }

@@ -41,7 +41,7 @@ func runKaem(ctx context.Context, env *Env, args []string) int {
 		Exists: env.exists,
 		Exec:   env.handler,
 	}
-	rest, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		text("-f --file", &script),
 		flag("-i --init-mode", &initMode, true),
 		flag("-v --verbose", &opt.Verbose, true),
@@ -60,8 +60,6 @@ func runKaem(ctx context.Context, env *Env, args []string) int {
 		return 0
 	case err != nil:
 		return env.fail("kaem", err)
-	case len(rest) > 0:
-		return env.fail("kaem", fmt.Errorf("unknown argument %s", rest[0]))
 	}
 	src, closer, err := env.open(script)
 	if err != nil {
@@ -93,10 +91,12 @@ does. Without SCRIPT it runs kaem.ARCH.
 func runKaem0(ctx context.Context, env *Env, args []string) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
-	names, err := parse(args[1:], []option{
+	var scripts []string
+	err := parse(args[1:], []option{
 		architecture("-A --architecture", &a),
 		flag("--strict", &strict, true),
 		env.help(kaem0Usage),
+		names(&scripts),
 	})
 	minimal, ok := kaem.MinimalFor(a.Name)
 	switch {
@@ -106,11 +106,11 @@ func runKaem0(ctx context.Context, env *Env, args []string) int {
 		return env.fail("kaem-0", err)
 	case !ok:
 		return env.fail("kaem-0", fmt.Errorf("there is no kaem-0 for %s", a.Name))
-	case len(names) > 1:
-		return env.fail("kaem-0", fmt.Errorf("want at most one script, have %d arguments", len(names)))
+	case len(scripts) > 1:
+		return env.fail("kaem-0", fmt.Errorf("want at most one script, have %d arguments", len(scripts)))
 	}
-	names = append(names, minimal.Script)
-	src, closer, err := env.open(names[0])
+	scripts = append(scripts, minimal.Script)
+	src, closer, err := env.open(scripts[0])
 	if err != nil {
 		return env.fail("kaem-0", err)
 	}

@@ -3,7 +3,6 @@ package tool
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"stage0/arch"
@@ -35,7 +34,7 @@ func runM1(ctx context.Context, env *Env, args []string) int {
 		output string
 		strict bool
 	)
-	rest, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		architecture("-A --architecture", &a),
 		flag("--big-endian", &opt.BigEndian, true),
 		flag("--little-endian", &opt.BigEndian, false),
@@ -52,12 +51,10 @@ func runM1(ctx context.Context, env *Env, args []string) int {
 		return 0
 	case err != nil:
 		return env.fail("M1", err)
-	case len(rest) > 0:
-		return env.fail("M1", fmt.Errorf("found the argument %s, want options", rest[0]))
 	}
 	opt.Architecture = a.Name
 	opt.Diagnostics = env.diagnostics(strict)
-	srcs, closeAll, err := env.openAll(inputs)
+	srcs, closeAll, err := env.openAll(inputs, output)
 	if err != nil {
 		return env.fail("M1", err)
 	}

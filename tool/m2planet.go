@@ -49,7 +49,7 @@ func runM2Planet(ctx context.Context, env *Env, args []string) int {
 		output string
 		strict bool
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		list("-f --file", &files),
 		list("", &files),
 		text("-o --output", &output),
@@ -96,7 +96,7 @@ func runM2Planet(ctx context.Context, env *Env, args []string) int {
 	}
 	opt.Diagnostics = env.diagnostics(strict)
 
-	srcs, closeAll, err := env.openAll(files)
+	srcs, closeAll, err := env.openAll(files, output)
 	if err != nil {
 		return env.fail(name, err)
 	}

@@ -76,7 +76,7 @@ type mesoplanetRun struct {
 
 func runMesoplanet(ctx context.Context, env *Env, args []string) int {
 	run := &mesoplanetRun{env: env}
-	_, err := parse(args[1:], run.options())
+	err := parse(args[1:], run.options())
 	if errors.Is(err, errDone) {
 		return 0
 	}
@@ -260,7 +260,7 @@ func (env *Env) lookup(name string) (value string, ok bool) {
 
 // read reads the object files and the program.
 func (run *mesoplanetRun) read() (objects []mesoplanet.Object, program *mesoplanet.Program, err error) {
-	srcs, closeAll, err := run.env.openAll(run.files)
+	srcs, closeAll, err := run.env.openAll(run.files, run.output)
 	if err != nil {
 		return nil, nil, err
 	}

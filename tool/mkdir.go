@@ -31,7 +31,7 @@ func runMkdir(ctx context.Context, env *Env, args []string) int {
 		parents, strict bool
 		mode            = Perm(0o755)
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		flag("-p --parents", &parents, true),
 		flag("--strict", &strict, true),
 		{names: "-m --mode", arg: true, set: func(v string) error {
@@ -67,7 +67,7 @@ func runMkdir(ctx context.Context, env *Env, args []string) int {
 func (env *Env) mkdir(name string, perm Perm) error {
 	err := error(fs.ErrNotExist)
 	if name != "" {
-		err = env.FS.Mkdir(env.path(name), perm)
+		err = env.FS.Mkdir(env.path(name[:1]+strings.TrimRight(name[1:], "/")), perm)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: cannot make directory: %w", name, Cause(err))

@@ -12,9 +12,9 @@ import (
 
 // An option is one that a program accepts.
 type option struct {
-	names string // all its spellings, separated by spaces; none: arguments that are not options
+	names string // all its spellings, separated by spaces; none: arguments that no other option is
 	arg   bool   // whether it takes the next argument
-	any   bool   // without names: whether unknown options are such arguments too
+	any   bool   // without names: whether those that begin with a dash are such arguments too
 	set   func(value string) error
 }
 
@@ -25,37 +25,34 @@ var errDone = errors.New("done")
 // returns it.
 var errEnd = errors.New("end of options")
 
-// parse acts on args, in order, and returns those that are not options, unless
-// an option without a name takes them. What is there to be returned is up to
-// the program: most have no such arguments.
-func parse(args []string, options []option) (rest []string, err error) {
+// parse acts on args, in order, up to the first that no option is. An option
+// without names is all that the others are not.
+func parse(args []string, options []option) (err error) {
 	operand := slices.IndexFunc(options, func(o option) bool { return o.names == "" })
 	for i := 0; i < len(args); i++ {
 		opt := findOption(options, args[i])
 		switch {
 		case opt != nil && opt.arg:
 			if i+1 == len(args) {
-				return nil, fmt.Errorf("option %s needs an argument", args[i])
+				return fmt.Errorf("option %s needs an argument", args[i])
 			}
 			i++
 			err = opt.set(args[i])
 		case opt != nil:
 			err = opt.set("")
-		case strings.HasPrefix(args[i], "-") && !(operand >= 0 && options[operand].any):
-			return nil, fmt.Errorf("unknown option %s", args[i])
-		case operand >= 0:
-			err = options[operand].set(args[i])
+		case operand < 0 || strings.HasPrefix(args[i], "-") && !options[operand].any:
+			return fmt.Errorf("unknown option %s", args[i])
 		default:
-			rest = append(rest, args[i])
+			err = options[operand].set(args[i])
 		}
 		if err == errEnd {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return rest, nil
+	return nil
 }
 
 func findOption(options []option, name string) *option {
@@ -87,6 +84,12 @@ func list(names string, p *[]string) option {
 // operands returns the option that is all arguments which no other option is;
 // each goes to do.
 func operands(do func(arg string) error) option { return option{any: true, set: do} }
+
+// names returns the option that is all arguments which no other option is, and
+// appends them to p.
+func names(p *[]string) option {
+	return operands(func(arg string) error { *p = append(*p, arg); return nil })
+}
 
 // architecture returns an option that sets p to the architecture it names.
 func architecture(names string, p *arch.Arch) option {

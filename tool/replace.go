@@ -36,12 +36,9 @@ func runReplace(ctx context.Context, env *Env, args []string) int {
 		named("-m --match-on", &pattern),
 		named("-r --replace-with", &replacement),
 	}
-	rest, err := parse(args[1:], append(needed, text("-o --output", &output), flag("--strict", &strict, true), env.help(replaceUsage)))
+	err := parse(args[1:], append(needed, text("-o --output", &output), flag("--strict", &strict, true), env.help(replaceUsage)))
 	if errors.Is(err, errDone) {
 		return 0
-	}
-	if err == nil && len(rest) > 0 {
-		err = errors.New("unknown option " + rest[0])
 	}
 	for _, o := range needed {
 		if err == nil && !given[o.names] {

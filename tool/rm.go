@@ -20,7 +20,7 @@ func runRm(ctx context.Context, env *Env, args []string) int {
 		strict bool
 		status int
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		flag("--strict", &strict, true),
 		env.help(rmUsage),
 		operands(func(name string) error {

@@ -20,7 +20,7 @@ Prints the SHA-256 of files, or checks the files in lists of them.
 
   -c, --check         check
   -o, --output FILE   what to write digests to; standard output if not given
-      --strict        accepted; there is nothing to be strict about
+      --strict        refuse a list that ends without a line end
   -h, --help
 `
 
@@ -31,23 +31,24 @@ func runSHA256Sum(ctx context.Context, env *Env, args []string) int {
 	var (
 		check, strict bool
 		output        string
-		names         []string
+		files         []string
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		flag("-c --check", &check, true),
 		text("-o --output", &output),
 		flag("--strict", &strict, true),
 		env.help(sha256sumUsage),
-		operands(func(name string) error { names = append(names, name); return nil }),
+		names(&files),
 	})
 	switch {
 	case errors.Is(err, errDone):
 		return 0
 	case err != nil:
 	case check:
+		diag := env.diagnostics(strict)
 		good := true
-		for _, name := range names {
-			ok, err := env.checkList(name)
+		for _, name := range files {
+			ok, err := env.checkList(name, diag)
 			if err != nil {
 				return env.failedOrSaid("sha256sum", err)
 			}
@@ -57,8 +58,11 @@ func runSHA256Sum(ctx context.Context, env *Env, args []string) int {
 			return 1
 		}
 	default:
+		if err = env.notInput(output, files...); err != nil {
+			break
+		}
 		err = env.writeOrPrint(output, 0o666, func(w io.Writer) error {
-			for _, name := range names {
+			for _, name := range files {
 				sum, err := env.sha256(w, name)
 				if err != nil {
 					return err
@@ -104,7 +108,7 @@ func (env *Env) sha256(w io.Writer, name string) (string, error) {
 
 // checkList checks the files in a list. ok reports that they all are as they
 // should be.
-func (env *Env) checkList(name string) (ok bool, err error) {
+func (env *Env) checkList(name string, diag source.Diagnostics) (ok bool, err error) {
 	src, closer, err := env.open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(env.Stdout, "%s: No such file or directory\n", name)
@@ -114,7 +118,7 @@ func (env *Env) checkList(name string) (ok bool, err error) {
 		return false, err
 	}
 	defer closer.Close()
-	list, err := extra.NewChecksumList(src)
+	list, err := extra.NewChecksumList(src, diag)
 	if err != nil {
 		return false, err
 	}

@@ -32,9 +32,10 @@ func runSHA3Sum(ctx context.Context, env *Env, args []string) int {
 		checked bool
 		strict  bool
 		w       = env.Stdout
+		inputs  []string
 		outputs []output
 	)
-	_, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		{names: "-a --algorithm", arg: true, set: func(v string) error {
 			n, err := strconv.Atoi(v)
 			if _, known := map[int]bool{224: true, 256: true, 384: true, 512: true}[n]; err != nil || !known {
@@ -58,6 +59,7 @@ func runSHA3Sum(ctx context.Context, env *Env, args []string) int {
 				return err
 			}
 			defer closer.Close()
+			inputs = append(inputs, name)
 			sum, err := extra.SHA3(src, bits)
 			if err != nil {
 				return err
@@ -73,6 +75,9 @@ func runSHA3Sum(ctx context.Context, env *Env, args []string) int {
 		return env.fail("sha3sum", err)
 	}
 	for _, out := range outputs {
+		if err := env.notInput(out.name, inputs...); err != nil {
+			return env.fail("sha3sum", err)
+		}
 		if err := env.write(out.name, 0o666, func(w io.Writer) error { _, err := w.Write(out.text.Bytes()); return err }); err != nil {
 			return env.fail("sha3sum", err)
 		}

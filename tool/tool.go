@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
+	"syscall"
 
 	"stage0/internal/clean"
 	"stage0/source"
@@ -107,7 +109,8 @@ type realPather interface {
 }
 
 // path makes name absolute and clean. Where the file system has links, what ..
-// is, depends on them. The empty name is that of no file.
+// is, depends on them. The empty name is that of no file, and so is one that
+// ends in a slash, unless it is a directory's.
 func (env *Env) path(name string) string {
 	if name == "" {
 		return ""
@@ -115,7 +118,8 @@ func (env *Env) path(name string) string {
 	if !path.IsAbs(name) {
 		name = env.Dir + "/" + name
 	}
-	if links, ok := env.FS.(realPather); ok && strings.Contains(name+"/", "/../") {
+	links, ok := env.FS.(realPather)
+	if ok && strings.Contains(name+"/", "/../") {
 		dir, base := path.Split(name)
 		real, err := links.RealPath(dir)
 		if err != nil {
@@ -123,12 +127,28 @@ func (env *Env) path(name string) string {
 		}
 		name = real + "/" + base
 	}
-	return path.Clean(name)
+	clean := path.Clean(name)
+	if !strings.HasSuffix(name, "/") && !strings.HasSuffix(name, "/.") {
+		return clean
+	}
+	if info, err := env.FS.Stat(clean); err != nil || !info.IsDir() {
+		return ""
+	}
+	if ok {
+		if real, err := links.RealPath(clean); err == nil { // the slash follows a link
+			return real
+		}
+	}
+	return clean
 }
 
 // open opens the file called name as an input text. The caller closes it.
 func (env *Env) open(name string) (source.Source, io.Closer, error) {
-	f, err := env.FS.Open(env.path(name))
+	path := env.path(name)
+	if path == "" {
+		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, syscall.ENOENT)
+	}
+	f, err := env.FS.Open(path)
 	if err != nil {
 		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, Cause(err))
 	}
@@ -139,9 +159,12 @@ func (env *Env) open(name string) (source.Source, io.Closer, error) {
 	return src, f, nil
 }
 
-// openAll opens the files called names as input texts. The caller calls
-// closeAll when it has done with them.
-func (env *Env) openAll(names []string) (srcs []source.Source, closeAll func(), err error) {
+// openAll opens the files called names as input texts, of which none may be the
+// file called output. The caller calls closeAll when it has done with them.
+func (env *Env) openAll(names []string, output string) (srcs []source.Source, closeAll func(), err error) {
+	if err := env.notInput(output, names...); err != nil {
+		return nil, nil, err
+	}
 	var open []io.Closer
 	closeAll = func() {
 		for _, c := range open {
@@ -160,11 +183,31 @@ func (env *Env) openAll(names []string) (srcs []source.Source, closeAll func(), 
 	return srcs, closeAll, nil
 }
 
+// notInput returns an error if output is one of inputs, which it would take the
+// place of. Upstream's programs empty it, most of them before they read it.
+func (env *Env) notInput(output string, inputs ...string) error {
+	out, err := env.FS.Stat(env.path(output))
+	if err != nil || !out.Mode().IsRegular() {
+		return nil
+	}
+	for _, name := range inputs {
+		in, err := env.FS.Stat(env.path(name))
+		if env.path(name) == env.path(output) || err == nil && os.SameFile(in, out) {
+			return fmt.Errorf("%s: is both the output and an input", output)
+		}
+	}
+	return nil
+}
+
 // write makes the file called name with permissions perm (which the file
 // system may narrow) from what produce writes. If produce fails there is no
 // file, or the old one is still there.
 func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) error {
-	out, err := env.FS.Create(env.path(name), perm)
+	path := env.path(name)
+	if path == "" {
+		return fmt.Errorf("%s: cannot create: %w", name, syscall.ENOENT)
+	}
+	out, err := env.FS.Create(path, perm)
 	if err != nil {
 		return fmt.Errorf("%s: cannot create: %w", name, Cause(err))
 	}

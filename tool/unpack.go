@@ -32,7 +32,7 @@ const unpackUsage = `
 // the option that has it write nothing.
 func (env *Env) unpackOptions(args []string, fuzz, usage string) (u unpacking, err error) {
 	u.limit = extra.DefaultLimit
-	rest, err := parse(args[1:], []option{
+	err = parse(args[1:], []option{
 		text("-f --file", &u.input),
 		text("-o --output", &u.output),
 		flag(fuzz, &u.discard, true),
@@ -40,9 +40,6 @@ func (env *Env) unpackOptions(args []string, fuzz, usage string) (u unpacking, e
 		limit(&u.limit),
 		env.help(usage),
 	})
-	if err == nil && len(rest) > 0 {
-		err = errors.New("unknown option " + rest[0])
-	}
 	return u, err
 }
 
@@ -136,6 +133,9 @@ func (env *Env) ungz(u unpacking) error {
 	default:
 		return fmt.Errorf("%s: there is no name to write to; give one with --output", u.input)
 	}
+	if err := env.notInput(u.output, u.input); err != nil {
+		return err
+	}
 	return inside.finish("ungz", u, 0o666, func(w io.Writer) (int64, error) { return z.Unpack(w, u.limit) })
 }
 
@@ -205,5 +205,8 @@ func (env *Env) unpackFile(program string, u unpacking, perm Perm, do func(io.Wr
 		return err
 	}
 	defer closer.Close()
+	if err := env.notInput(u.output, u.input); err != nil {
+		return err
+	}
 	return env.finish(program, u, perm, func(w io.Writer) (int64, error) { return do(w, src, u.limit) })
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"syscall"
 
 	"stage0/extra"
 )
@@ -47,7 +48,7 @@ type untar struct {
 func runUntar(ctx context.Context, env *Env, args []string) int {
 	u := untar{left: extra.DefaultLimit}
 	var names []string
-	rest, err := parse(args[1:], []option{
+	err := parse(args[1:], []option{
 		list("-f --file", &names),
 		flag("-v --verbose", &u.verbose, true),
 		flag("--non-strict --bad-decisions-mode --drunk-mode", &u.lenient, true),
@@ -58,9 +59,6 @@ func runUntar(ctx context.Context, env *Env, args []string) int {
 	})
 	if errors.Is(err, errDone) {
 		return 0
-	}
-	if err == nil && len(rest) > 0 {
-		err = errors.New("unknown option " + rest[0])
 	}
 	if err == nil {
 		err = u.unpackAll(env, names)
@@ -215,9 +213,14 @@ func (u *untar) link(m *extra.Member) error {
 	if u.nothing {
 		return nil
 	}
-	err := errNoName
-	if m.Name != "" {
-		err = u.FS.Symlink(m.Link, u.path(m.Name))
+	var err error
+	switch name := u.path(m.Name); {
+	case m.Name == "":
+		err = errNoName
+	case name == "":
+		err = syscall.ENOENT
+	default:
+		err = u.FS.Symlink(m.Link, name)
 	}
 	err, end := outside(m, err)
 	if err == nil || end {

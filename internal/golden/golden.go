@@ -8,6 +8,7 @@
 //	exit 1                      the status of the last command; 0 if not given
 //	mode out 0750               the permissions of a file that it leaves
 //	upstream: PROGRAM VERSION   who gave these bytes, besides us
+//	crashes: PROGRAM VERSION    who is ended by a signal where we fail
 //	differs: REASON             why upstream's answer is another one
 //	differs from debian: REASON why that of Debian's mescc-tools 1.4.0 is
 //
@@ -39,6 +40,7 @@ type Golden struct {
 	Exit     int                    // status of the last
 	Modes    map[string]fs.FileMode // permissions of files it leaves
 	Upstream string                 // who gave the same bytes; empty if nobody was asked
+	Crashes  bool                   // whether a signal ended it instead
 	Differs  map[string]string      // by peer, "" for every one: why its answer is another
 	Inputs   map[string][]byte
 	Want     map[string][]byte // what is printed, as stdout and stderr, and what files hold
@@ -110,6 +112,8 @@ func (g *Golden) parseLine(line string) error {
 		return err
 	case strings.HasPrefix(line, "upstream: "):
 		g.Upstream = strings.TrimPrefix(line, "upstream: ")
+	case strings.HasPrefix(line, "crashes: "):
+		g.Upstream, g.Crashes = strings.TrimPrefix(line, "crashes: "), true
 	case strings.HasPrefix(line, "differs"):
 		peer, reason, ok := strings.Cut(strings.TrimPrefix(line, "differs"), ": ")
 		if !ok {
