@@ -336,7 +336,14 @@ func flagsBefore(b *block, i int) bool {
 func (f *function) liveness() {
 	for _, b := range f.blocks {
 		// Where it leaves the function, or may.
-		b.flagsOut = b.end == endLeave || b.end == endTail || b.end == endUnknown || b.end == endBranch && !(f.has(b.to) && f.has(b.next))
+		switch b.end {
+		case endLeave, endTail, endUnknown:
+			b.flagsOut = true
+		case endBranch:
+			b.flagsOut = !f.has(b.to) || !f.has(b.next)
+		case endJump: // to where a register does not have to lead
+			b.flagsOut = !b.ins[len(b.ins)-1].known
+		}
 	}
 	for changed := true; changed; {
 		changed = false

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
 	"stage0/internal/emu/translate"
@@ -75,6 +77,25 @@ func TestRandom(t *testing.T) {
 					t.Errorf("%d of %d instructions are translated", s.Translated, s.Steps)
 				}
 			})
+		}
+	}
+}
+
+// TestSeeds runs random programs that once did something else when translated.
+func TestSeeds(t *testing.T) {
+	for _, test := range []struct {
+		isa  string
+		seed uint64
+	}{
+		{"x86", 304012}, {"x86", 30245286}, {"amd64", 20117645}, // flags that code that has changed reads
+		{"aarch64", 40128185},                                   // flags behind a jump to elsewhere than expected
+		{"riscv64", 30328302},                                   // memory that has moved
+	} {
+		for _, isa := range isas() {
+			if isa.name == test.isa {
+				p := generate(isa, rand.New(rand.NewPCG(test.seed, uint64(len(isa.name)))))
+				assert.NoError(t, p.compare(translate.New(false), test.seed, &summary{}), "%s, %d", test.isa, test.seed)
+			}
 		}
 	}
 }
