@@ -88,8 +88,8 @@ func TestSeeds(t *testing.T) {
 		seed uint64
 	}{
 		{"x86", 304012}, {"x86", 30245286}, {"amd64", 20117645}, // flags that code that has changed reads
-		{"aarch64", 40128185},                                   // flags behind a jump to elsewhere than expected
-		{"riscv64", 30328302},                                   // memory that has moved
+		{"aarch64", 40128185}, // flags behind a jump to elsewhere than expected
+		{"riscv64", 30328302}, // memory that has moved
 	} {
 		for _, isa := range isas() {
 			if isa.name == test.isa {
