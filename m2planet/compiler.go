@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"stage0/internal/cpp"
 	"stage0/source"
 )
 
@@ -85,15 +86,7 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 	if opt.MaxString < 0 || opt.MaxString > maxMaxString {
 		return fmt.Errorf("the longest string is to have %d bytes; it may be from 1 to %d", opt.MaxString, maxMaxString)
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			a, ok := r.(abort)
-			if !ok {
-				panic(r)
-			}
-			err = a.err
-		}
-	}()
+	defer cpp.Recover(&err)
 
 	p, size := newPreprocessor(srcs, &opt, t, b)
 	if p.head == nil {
@@ -133,6 +126,7 @@ func newPreprocessor(srcs []source.Source, opt *Options, t *Target, b *build) (p
 		opt:     opt,
 		macros:  map[string]*macro{},
 	}
+	p.ifs = cpp.Ifs{Stream: p, Tool: "M2-Planet", Build: b.Build, Diagnostics: opt.Diagnostics}
 	for _, d := range predefined {
 		p.predefine(d, "predefined macros")
 	}
@@ -144,7 +138,7 @@ func newPreprocessor(srcs []source.Source, opt *Options, t *Target, b *build) (p
 	}
 	for _, src := range srcs {
 		p.read(src, src.Name, 0)
-		size += len(p.text)
+		size += len(p.file.Text)
 	}
 	p.mostMade = maxMade + madePerByte*size
 	return p, size
@@ -155,14 +149,14 @@ func newPreprocessor(srcs []source.Source, opt *Options, t *Target, b *build) (p
 func (p *preprocessor) write(w io.Writer) error {
 	size := 0
 	for t := p.head; t != nil; t = t.next {
-		if size += len(t.text) + 1; size > maxOutput {
-			fail(t, "the output is longer than %d bytes", maxOutput)
+		if size += len(t.Text) + 1; size > maxOutput {
+			t.Fail("the output is longer than %d bytes", maxOutput)
 		}
 	}
 	out := make([]byte, 0, 64<<10)
 	out = append(out, "\n/* Preprocessed source */\n"...)
 	for t := p.head; t != nil; t = t.next {
-		out = append(out, t.text...)
+		out = append(out, t.Text...)
 		out = append(out, ' ')
 		if len(out) > 60<<10 {
 			if _, err := w.Write(out); err != nil {

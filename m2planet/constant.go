@@ -1,6 +1,10 @@
 package m2planet
 
-import "strings"
+import (
+	"strings"
+
+	"stage0/internal/cpp"
+)
 
 // Constant expressions are sums and differences. They are read from right to
 // left: 8-4-2 is 6.
@@ -15,15 +19,15 @@ func (c *compiler) constant() int64 {
 	case '+':
 		c.single()
 		c.skip()
-		return c.build.wrap(left + c.constant())
+		return c.build.Wrap(left + c.constant())
 	case '-':
 		c.single()
 		c.skip()
-		return c.build.wrap(left - c.constant())
+		return c.build.Wrap(left - c.constant())
 	case ',', ']', ';', '}', ':':
 		return left
 	}
-	fail(c.here(), "found %s, expected + or - or the end of a constant expression", c.at.show())
+	c.here().Fail("found %s, expected + or - or the end of a constant expression", c.at.Show())
 	return 0
 }
 
@@ -35,7 +39,7 @@ func (c *compiler) constantUnary() int64 {
 	case ch == '-':
 		c.single()
 		c.skip()
-		return c.build.wrap(-c.constantUnary())
+		return c.build.Wrap(-c.constantUnary())
 	case ch == '+':
 		c.single()
 		c.skip()
@@ -46,28 +50,28 @@ func (c *compiler) constantUnary() int64 {
 		value, _ := c.build.escape(c.at, c.text()[1:])
 		c.advance()
 		return value
-	case isClass(ch, letterChar):
+	case cpp.Letter.Has(ch):
 		s := c.constants[c.text()]
 		if s == nil {
-			fail(c.here(), "found %s, expected a number or an enumerator", c.at.show())
+			c.here().Fail("found %s, expected a number or an enumerator", c.at.Show())
 		}
 		value := c.enumerator(s)
 		c.skip()
 		return value
-	case isClass(ch, digitChar):
+	case cpp.Digit.Has(ch):
 		c.skip()
 		return c.number(c.previous(1))
 	}
-	fail(c.here(), "found %s, expected a constant expression", c.at.show())
+	c.here().Fail("found %s, expected a constant expression", c.at.Show())
 	return 0
 }
 
 // enumerator returns the value of an enumerator.
 func (c *compiler) enumerator(s *symbol) int64 {
 	if s.value == "" {
-		fail(c.here(), "enumerator %s has no value yet", s.name)
+		c.here().Fail("enumerator %s has no value yet", s.name)
 	}
-	value, _ := c.build.number(s.value)
+	value, _ := c.build.Number(s.value)
 	return value
 }
 
@@ -109,10 +113,10 @@ func (c *compiler) sizeof() int64 {
 		}
 		size = t.size
 		if s.elements != 0 {
-			size = c.build.wrap(size * s.elements)
+			size = c.build.Wrap(size * s.elements)
 		}
 	case stars > 0:
-		fail(c.here(), "sizeof cannot dereference %q", c.text())
+		c.here().Fail("sizeof cannot dereference %q", c.text())
 	default:
 		size = c.typeName().size
 	}

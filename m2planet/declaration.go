@@ -21,7 +21,7 @@ var keywords = map[string]bool{
 // checkName refuses a name that no variable may have.
 func (c *compiler) checkName(at *token, name string) {
 	if name != "" && strings.IndexByte("[{(<=>)}]|&!^%;:'\"", name[0]) >= 0 || keywords[name] {
-		fail(at, "found %s, expected the name of a variable", at.show())
+		at.Fail("found %s, expected the name of a variable", at.Show())
 	}
 }
 
@@ -35,7 +35,7 @@ func (c *compiler) program() {
 
 func (c *compiler) declaration() {
 	if c.first() == '#' {
-		fail(c.at, "found %s, expected a declaration", c.at.show())
+		c.at.Fail("found %s, expected a declaration", c.at.Show())
 	}
 	if c.is("typedef") {
 		c.typedef()
@@ -50,9 +50,9 @@ func (c *compiler) declaration() {
 		return
 	}
 	if c.at.next == nil {
-		fail(c.end(), "the program ends here, in the middle of a declaration")
+		c.end().Fail("the program ends here, in the middle of a declaration")
 	}
-	switch c.at.next.first() {
+	switch c.at.next.First() {
 	case ',', ';', '=', '[':
 		c.globalVariables(t)
 		return
@@ -63,7 +63,7 @@ func (c *compiler) declaration() {
 	}
 	c.skip()
 	if !c.is("(") {
-		fail(c.at, "found %s, expected ( or ; or , or = or [ after a name", c.at.show())
+		c.at.Fail("found %s, expected ( or ; or , or = or [ after a name", c.at.Show())
 	}
 	c.functionDeclaration()
 }
@@ -96,9 +96,10 @@ func (c *compiler) declarators(t *ctype, declare func(name *token, t *ctype)) {
 		if c.first() == '(' {
 			pointer := c.functionPointer()
 			if pointer.id == 0 {
-				fail(at, "the pointer to a function has no name")
+				at.Fail("the pointer to a function has no name")
 			}
-			name = &token{text: pointer.text, file: at.file, off: at.off, line: at.line, made: at.made}
+			name = &token{Token: at.Token, line: at.line}
+			name.Text = pointer.text
 			t = c.builtin["FUNCTION"]
 		} else {
 			c.skip()
@@ -108,7 +109,7 @@ func (c *compiler) declarators(t *ctype, declare func(name *token, t *ctype)) {
 			c.skip()
 			t = c.stars(base)
 		} else if c.first() != ';' {
-			c.report(c.at, "found %s, expected , or ; after a variable; M2-Planet goes on without", c.at.show())
+			c.report(c.at, "found %s, expected , or ; after a variable; M2-Planet goes on without", c.at.Show())
 		}
 		if c.first() == ';' {
 			return
@@ -162,9 +163,9 @@ func (c *compiler) arguments() {
 func (c *compiler) functionDeclaration() {
 	name := c.previous(1)
 	c.labels = 0
-	c.function = &function{name: name.text, local: map[string]*symbol{}, arguments: map[string]*symbol{}}
-	c.functions[name.text] = true
-	if c.target.NoArguments && name.text == "main" {
+	c.function = &function{name: name.Text, local: map[string]*symbol{}, arguments: map[string]*symbol{}}
+	c.functions[name.Text] = true
+	if c.target.NoArguments && name.Text == "main" {
 		c.expect("(", "after main")
 		c.expect(")", "as main has no arguments on this architecture")
 	} else {
@@ -172,24 +173,24 @@ func (c *compiler) functionDeclaration() {
 	}
 	if c.first() == ';' {
 		if c.at.next == nil {
-			fail(c.at, "a prototype is the last of the program, which upstream refuses")
+			c.at.Fail("a prototype is the last of the program, which upstream refuses")
 		}
 		c.skip()
 		return
 	}
-	c.beginFunction(name.text)
+	c.beginFunction(name.Text)
 	c.reserved = 0
 	c.statement()
 	clear(c.statics)
 	if !c.returned {
-		if name.text == "main" {
+		if name.Text == "main" {
 			c.loadImmediate(regZero, 0, "declare function")
 		}
 		c.ret()
 	}
 	c.endFunction(c.reserved)
 	if c.longest >= c.opt.MaxString {
-		fail(name, "an instruction is %d bytes long; --max-string allows %d", c.longest, c.opt.MaxString-1)
+		name.Fail("an instruction is %d bytes long; --max-string allows %d", c.longest, c.opt.MaxString-1)
 	}
 }
 
@@ -201,7 +202,7 @@ func (c *compiler) localVariables() {
 	}
 	t := c.typeName()
 	if t.size == 0 {
-		fail(c.here(), "%s is declared but not defined", t.name.text)
+		c.here().Fail("%s is declared but not defined", t.name.text)
 	}
 	c.declarators(t, func(name *token, own *ctype) { c.localVariable(name, own, t) })
 	c.expect(";", "after the declaration of variables")
@@ -210,19 +211,19 @@ func (c *compiler) localVariables() {
 // localVariable declares one of type own. What initialises it is stored as one
 // of type first, that of the first in the declaration.
 func (c *compiler) localVariable(name *token, own, first *ctype) {
-	c.checkName(name, name.text)
-	s := &symbol{name: name.text, typ: own, kind: localVariable, elements: 1}
+	c.checkName(name, name.Text)
+	s := &symbol{name: name.Text, typ: own, kind: localVariable, elements: 1}
 	c.comment("Defining local ", s.name)
 	if c.is("[") {
 		c.notInBootstrap("a local array")
 		s.array = true
 		c.skip()
 		if s.elements = c.constant(); s.elements <= 0 || s.elements > maxElements {
-			fail(c.here(), "the array has %d elements, expected 1 to %d", s.elements, maxElements)
+			c.here().Fail("the array has %d elements, expected 1 to %d", s.elements, maxElements)
 		}
 		c.expect("]", "after the size of an array")
 	}
-	size := c.roundUp(c.build.wrap(own.size * s.elements))
+	size := c.roundUp(c.build.Wrap(own.size * s.elements))
 	s.depth = size
 	if !c.target.StackUp {
 		s.depth = -size
@@ -230,12 +231,12 @@ func (c *compiler) localVariable(name *token, own, first *ctype) {
 	if n := len(c.function.locals); n > 0 {
 		s.depth += c.function.locals[n-1].depth
 	}
-	s.depth = c.build.wrap(s.depth)
-	c.reserved = c.build.wrap(c.reserved + size)
+	s.depth = c.build.Wrap(s.depth)
+	c.reserved = c.build.Wrap(c.reserved + size)
 	c.function.push(s)
 	if c.is("=") {
 		if s.elements != 1 {
-			fail(c.at, "a local array cannot be initialised")
+			c.at.Fail("a local array cannot be initialised")
 		}
 		c.skip()
 		c.expression()
@@ -250,7 +251,7 @@ func (c *compiler) localVariable(name *token, own, first *ctype) {
 // roundUp returns the size of the words that hold size bytes.
 func (c *compiler) roundUp(size int64) int64 {
 	word := c.target.WordSize
-	return c.build.wrap((size + word - 1) &^ (word - 1))
+	return c.build.Wrap((size + word - 1) &^ (word - 1))
 }
 
 // staticVariable compiles the declaration of a static variable of a function.

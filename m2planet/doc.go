@@ -38,7 +38,7 @@
 // The text goes through
 //
 //	scanner.go, token.go       text to tokens
-//	preprocess.go, macro.go, condition.go, include.go
+//	preprocess.go, macro.go, include.go; conditions are in internal/cpp
 //	parser.go                  what the parser's functions share
 //	declaration.go, global.go, statement.go
 //	expression.go, primary.go, postfix.go, constant.go, literals.go
@@ -46,8 +46,8 @@
 //	emit.go, target.go         templates of M1 text, and what fills them in
 //
 // and each architecture is a Target in a file of its own: x86_target.go is
-// best read side by side with another one. builds.go has all that M2-Planet
-// does differently depending on what compiled it.
+// best read side by side with another one. builds.go and internal/cpp have all
+// that M2-Planet does differently depending on what compiled it.
 //
 // # Differences from upstream
 //
@@ -67,7 +67,10 @@
 //     stands in memory before a table
 //   - sizeof a string literal counts escapes as they are written
 //   - a directive that is not known is ignored; the words after #warning are
-//     compiled; what is no expression in #if is 0
+//     compiled; a name is any token
+//   - in #if, what is no expression, or no number, is 0, a macro stands for its
+//     first token alone, and && and || are & and | but in GCC's build
+//   - an #if without #endif at the end of the program
 //   - a macro is not expanded if it is the first word of the program, nor if it
 //     comes after one that stands for nothing
 //   - an empty argument of a macro stands for the rest of the program

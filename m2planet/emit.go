@@ -237,7 +237,7 @@ func (e *emitter) endFunction(reserved int64) {
 // is not ok if the build crashes on it.
 // upstream: integer_to_raw_byte_string
 func (e *emitter) rawByte(value int64) (text string, ok bool) {
-	high, ok := e.build.hexDigit(e.build.shiftRight(value, 4))
+	high, ok := e.build.hexDigit(e.build.ShiftRight(value, 4))
 	if high == 0 {
 		return "'", ok // the string ends at the NUL
 	}

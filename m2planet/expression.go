@@ -19,7 +19,7 @@ func (c *compiler) expression() {
 // assign compiles the = at hand and what follows it.
 func (c *compiler) assign() {
 	size := c.current.size
-	if c.previous(1).text == "]" {
+	if c.previous(1).Text == "]" {
 		size = c.current.elem.size
 	}
 	store := c.store(size)
@@ -32,7 +32,7 @@ func (c *compiler) assign() {
 func (c *compiler) compoundAssign() {
 	c.notInBootstrap("compound assignment")
 	operator := c.text()
-	indexed := c.previous(1).text == "]"
+	indexed := c.previous(1).Text == "]"
 	load, size := c.target.LoadOne, c.current.size
 	if indexed {
 		size = c.current.elem.size
@@ -112,7 +112,7 @@ func (c *compiler) operand(compile func(*compiler)) {
 	compile(c)
 	t := c.promote(c.current, left)
 	if t == nil {
-		fail(operator, "%s has operands of types that M2-Planet finds in no list", operator.text)
+		operator.Fail("%s has operands of types that M2-Planet finds in no list", operator.Text)
 	}
 	c.current = t
 	c.pop(regOne, "_common_recursion")
@@ -216,7 +216,7 @@ func (c *compiler) product() {
 func (c *compiler) load(size int64, signed bool) string {
 	load := c.target.load(size, signed)
 	if load == "" {
-		fail(c.here(), "cannot load an object of %d bytes", size)
+		c.here().Fail("cannot load an object of %d bytes", size)
 	}
 	return load
 }
@@ -225,7 +225,7 @@ func (c *compiler) load(size int64, signed bool) string {
 func (c *compiler) store(size int64) string {
 	store := c.target.store(size)
 	if store == "" {
-		fail(c.here(), "cannot store an object of %d bytes", size)
+		c.here().Fail("cannot store an object of %d bytes", size)
 	}
 	return store
 }

@@ -9,7 +9,7 @@ const maxZeroBytes = 1 << 26
 // globalVariables compiles the declaration of global variables of type t.
 func (c *compiler) globalVariables(t *ctype) {
 	c.declarators(t, func(name *token, own *ctype) {
-		s := &symbol{name: name.text, typ: own, kind: globalVariable, elements: 1}
+		s := &symbol{name: name.Text, typ: own, kind: globalVariable, elements: 1}
 		c.variables[s.name] = s
 		s.elements = c.globalVariable(s.name, own)
 	})
@@ -41,7 +41,7 @@ func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
 	}
 	c.notInBootstrap("a global array")
 	if c.first() != '[' {
-		c.report(c.at, "found %s, expected [ or another end of a variable; M2-Planet takes it for [", c.at.show())
+		c.report(c.at, "found %s, expected [ or another end of a variable; M2-Planet takes it for [", c.at.Show())
 	}
 	c.data("&GLOBAL_STORAGE_", name)
 	if c.target.WordSize == 8 {
@@ -52,15 +52,15 @@ func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
 	var size int64
 	if c.first() != ']' {
 		elements = c.constant()
-		size = c.build.wrap(elements * t.size)
+		size = c.build.Wrap(elements * t.size)
 		if elements < 0 || size <= 0 || size > maxElements {
-			fail(c.here(), "the array has %d elements of %d bytes, expected 1 to %d bytes", elements, t.size, maxElements)
+			c.here().Fail("the array has %d elements of %d bytes, expected 1 to %d bytes", elements, t.size, maxElements)
 		}
 	}
 	c.expect("]", "after the size of an array")
 	if c.first() != '=' {
 		if size == 0 {
-			fail(c.here(), "an array without a size needs initial values")
+			c.here().Fail("an array without a size needs initial values")
 		}
 		c.zeroes(size)
 		return elements
@@ -68,7 +68,7 @@ func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
 	c.skip()
 	c.expect("{", "before the initial values of an array")
 	elements = c.arrayInitializer(t, elements)
-	c.pad(c.build.wrap(elements * t.size))
+	c.pad(c.build.Wrap(elements * t.size))
 	return elements
 }
 
@@ -77,7 +77,7 @@ func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
 func (c *compiler) zeroes(size int64) {
 	size = c.roundUp(size)
 	if size < 0 || size > maxZeroBytes {
-		fail(c.here(), "the variable has %d bytes; at most %d are supported", size, maxZeroBytes)
+		c.here().Fail("the variable has %d bytes; at most %d are supported", size, maxZeroBytes)
 	}
 	c.data(strings.Repeat("NULL\n", int(size/c.target.WordSize)))
 }
@@ -133,13 +133,13 @@ func (c *compiler) pointerInitializer() {
 		case c.variables[name] != nil:
 			c.data("&GLOBAL_", name, " ")
 		default:
-			fail(c.at, "%s is not defined", name)
+			c.at.Fail("%s is not defined", name)
 		}
 		if c.target.WordSize == 8 {
 			c.data("%0 ")
 		}
 	default:
-		fail(c.here(), "found %s, expected a string literal, 0 or & for a pointer", c.at.show())
+		c.here().Fail("found %s, expected a string literal, 0 or & for a pointer", c.at.Show())
 	}
 	c.skip()
 }
@@ -152,7 +152,7 @@ func (c *compiler) structInitializer(t *ctype) {
 	rest := t.members.list
 	for {
 		if len(rest) == 0 {
-			fail(c.here(), "there are more initial values than members")
+			c.here().Fail("there are more initial values than members")
 		}
 		c.initializer(rest[0].typ)
 		rest = rest[1:]
@@ -177,7 +177,7 @@ func (c *compiler) arrayInitializer(t *ctype, elements int64) int64 {
 	var n int64
 	for {
 		if n >= elements && elements != 0 {
-			fail(c.here(), "there are more initial values than the %d elements", elements)
+			c.here().Fail("there are more initial values than the %d elements", elements)
 		}
 		c.initializer(t)
 		n++
@@ -236,11 +236,11 @@ func (c *compiler) value(value, size int64) {
 // build.
 func (c *compiler) checkByte(at *token, value int64) {
 	if value < -128 || value > 127 {
-		fail(at, "the value is %d, expected -128 to 127 for a byte", value)
+		at.Fail("the value is %d, expected -128 to 127 for a byte", value)
 	}
 	text, ok := c.rawByte(value)
 	if !ok {
-		fail(at, "upstream crashes on a negative byte as an initial value")
+		at.Fail("upstream crashes on a negative byte as an initial value")
 	}
 	if value < 0 {
 		c.report(at, "M2-Planet writes %q for the byte %d", text, value)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"stage0/internal/cpp"
 	"stage0/source"
 )
 
@@ -16,12 +17,12 @@ func (p *preprocessor) include() {
 	p.eat("")
 
 	after := p.here("the end of the line after #include")
-	depth := directive.file.depth + 1
+	depth := directive.File.Depth + 1
 	switch {
-	case depth > maxIncludes:
-		fail(directive, "#include is nested more than %d deep", maxIncludes)
+	case depth > cpp.MaxIncludes:
+		directive.Fail("#include is nested more than %d deep", cpp.MaxIncludes)
 	case after.next == nil:
-		fail(directive, "upstream crashes on an #include in the last line")
+		directive.Fail("upstream crashes on an #include in the last line")
 	}
 	head, last := p.head, p.last
 	p.head, p.last = nil, nil
@@ -29,15 +30,15 @@ func (p *preprocessor) include() {
 	first, end := p.head, p.last
 	p.head, p.last = head, last
 	if first == nil {
-		fail(directive, "the file %q is empty", path)
+		directive.Fail("the file %q is empty", path)
 	}
 	n := 0
 	for t := first; t != nil; t = t.next {
 		n++
 	}
 	p.count(directive, n)
-	if p.included += len(p.text); p.included > maxIncluded {
-		fail(directive, "#include reads more than %d bytes", maxIncluded)
+	if p.included += len(p.file.Text); p.included > maxIncluded {
+		directive.Fail("#include reads more than %d bytes", maxIncluded)
 	}
 	first.prev, end.next = after, after.next
 	after.next.prev, after.next = end, first
@@ -50,9 +51,9 @@ func (p *preprocessor) bracketed() string {
 	const wanted = "the > of #include"
 	p.eat("")
 	var name strings.Builder
-	for p.here(wanted).first() != '>' {
-		if name.WriteString(p.at.text); name.Len() >= p.maxString {
-			fail(p.at, "the file name is longer than --max-string allows, %d", p.maxString-1)
+	for p.here(wanted).First() != '>' {
+		if name.WriteString(p.at.Text); name.Len() >= p.maxString {
+			p.at.Fail("the file name is longer than --max-string allows, %d", p.maxString-1)
 		}
 		p.eat("")
 	}
@@ -68,7 +69,7 @@ func (p *preprocessor) findInclude() (src source.Source, path string) {
 	var buf pathBuffer
 	open := func(intended string) bool {
 		if path = buf.String(); len(path) >= p.maxString {
-			fail(name, "the path of the file is %d bytes long; --max-string allows %d", len(path), p.maxString-1)
+			name.Fail("the path of the file is %d bytes long; --max-string allows %d", len(path), p.maxString-1)
 		}
 		var err error
 		src, err = p.opt.Include(path)
@@ -80,9 +81,9 @@ func (p *preprocessor) findInclude() (src source.Source, path string) {
 		return err == nil
 	}
 	var file string
-	if name.first() == '"' {
-		file = name.text[1:]
-		includer := name.file.name
+	if name.First() == '"' {
+		file = name.Text[1:]
+		includer := name.File.Name
 		dir := strings.LastIndexByte(includer, '/') + 1
 		buf.put(0, includer)
 		buf.put(dir, file+"\x00")
@@ -97,7 +98,7 @@ func (p *preprocessor) findInclude() (src source.Source, path string) {
 			return src, path
 		}
 	}
-	fail(directive, "cannot find the file %q to include", file)
+	directive.Fail("cannot find the file %q to include", file)
 	panic("unreachable")
 }
 

@@ -13,7 +13,7 @@ func intelLoadImmediate(e *emitter, reg register, value int64, note string) {
 
 // upstream: write_add_immediate
 func intelAddImmediate(e *emitter, reg register, value int64, note string) {
-	if e.build.ShortImmediates && reg == regZero {
+	if e.build.Logical && reg == regZero {
 		e.intelShortImmediate("add_(reg),(value)(note)", reg, value, note)
 		return
 	}
@@ -22,7 +22,7 @@ func intelAddImmediate(e *emitter, reg register, value int64, note string) {
 
 // upstream: write_sub_immediate
 func intelSubtractImmediate(e *emitter, reg register, value int64, note string) {
-	if e.build.ShortImmediates && (reg == regZero || reg == regStack) {
+	if e.build.Logical && (reg == regZero || reg == regStack) {
 		e.intelShortImmediate("sub_(reg),(value)(note)", reg, value, note)
 		return
 	}

@@ -1,6 +1,10 @@
 package m2planet
 
-import "strings"
+import (
+	"strings"
+
+	"stage0/internal/cpp"
+)
 
 // escape returns the character that text, of the token at, starts with, and
 // how long it is as it was written.
@@ -13,14 +17,14 @@ func (b *build) escape(at *token, text string) (value int64, size int) {
 		return b.char(text[0]), 1
 	}
 	if len(text) == 1 {
-		fail(at, "the escape \\ is not complete")
+		at.Fail("the escape \\ is not complete")
 	}
 	switch e := text[1]; e {
 	case 'x':
-		if len(text) < 4 || digitValue(text[2]) > 15 || digitValue(text[3]) > 15 {
-			fail(at, "found %q, expected two hex digits after \\x", text[2:min(4, len(text))])
+		if len(text) < 4 || cpp.DigitValue(text[2]) > 15 || cpp.DigitValue(text[3]) > 15 {
+			at.Fail("found %q, expected two hex digits after \\x", text[2:min(4, len(text))])
 		}
-		return digitValue(text[2])<<4 + digitValue(text[3]), 4
+		return cpp.DigitValue(text[2])<<4 + cpp.DigitValue(text[3]), 4
 	case 'a', 'b', 't', 'n', 'v', 'f', 'r':
 		return int64(7 + strings.IndexByte("abtnvfr", e)), 2
 	case 'e':
@@ -34,7 +38,7 @@ func (b *build) escape(at *token, text string) (value int64, size int) {
 		size++
 	}
 	if size == 1 {
-		fail(at, "unknown escape \\%c", text[1])
+		at.Fail("unknown escape \\%c", text[1])
 	}
 	for value > 127 {
 		value -= 256

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"stage0/internal/cgen"
+	"stage0/internal/cpp"
 	"stage0/source"
 )
 
@@ -50,7 +51,17 @@ var doubtful = []struct {
 	{"#warning\n#warning int a;\n", []string{"in.c:1:1: #warning", "in.c:2:1: #warning int a ;; M2-Planet compiles these words"}},
 	{"#if \"a\n#endif\n\"\n#endif\n", []string{`in.c:1:5: found "\"a\n#endif\n", expected an expression; M2-Planet takes it for 0`}},
 	{"#if !!0 + --1\n#endif\n", []string{"in.c:1:5: M2-Planet takes !! for a single !", "in.c:1:11: M2-Planet takes -- for a single -"}},
-	{"#define A 1u\n#if A\n#endif\n", []string{"in.c:2:5: 1u is not a number; M2-Planet takes it for 0"}},
+	{"#define A 1u\n#if A\n#endif\n", []string{"in.c:2:5: \"1u\" is not a number; M2-Planet takes it for 0"}},
+	{"#if 2 && 1\n#endif\n", []string{"in.c:1:7: 2 && 1 is 0; M2-Planet takes && for &"}},
+	{"#define A 1 + 1\n#if A\n#endif\n", []string{`in.c:2:5: macro A stands for more than a number; M2-Planet takes only "1"`}},
+	{"#define A -\n#if A\n#endif\n", []string{`in.c:2:5: "-" is not a number; M2-Planet takes it for 0`}},
+	{"\n#if 1\n#ifndef A\n", []string{"in.c:3:1: #ifndef has no #endif"}},
+	{"#define 1 2\n#ifdef 1\n#else\n#endif\n#undef 1\n", []string{
+		`in.c:1:9: found "1", expected the name of a macro after #define`,
+		`in.c:2:8: found "1", expected the name of a macro after #ifdef`,
+		`in.c:5:8: found "1", expected the name of a macro after #undef`,
+	}},
+	{"#if defined 1\n#endif\n", []string{`in.c:1:13: found "1", expected the name of a macro after defined`}},
 	{"#define A(b c) c\nint A(d);\n", []string{`in.c:1:13: found "c", expected , or ); M2-Planet forgets the parameter b`}},
 	{"#define A\n#define B int\nA B c;\n", []string{`in.c:3:3: M2-Planet does not expand the macro after A, which stands for nothing`}},
 	{"__M2__\n", []string{"in.c:1:1: M2-Planet does not expand a macro that is the first word of the program"}},
@@ -112,11 +123,11 @@ func TestLimits(t *testing.T) {
 		most                                 int
 		want                                 string
 	}{
-		{"int f() ", "{", "", "}", "\n", maxNesting, "in.c:1:100009: nested more than 100000 deep"},
-		{"int f() {", "- ", "1", "", ";}\n", maxNesting - 4, "in.c:1:200004: nested more than 100000 deep"},
-		{"int a[", "1+", "1", "", "];\n", maxNesting - 2, "in.c:1:200005: nested more than 100000 deep"},
-		{"#if ", "(", "1", ")", "\n#endif\n", maxNesting, "in.c:1:100006: the condition nests more than 100000 deep"},
-		{"", "#if 0\n", "", "#endif\n", "", maxIfs + 1, "in.c:100002:5: #if is nested more than 100000 deep"},
+		{"int f() ", "{", "", "}", "\n", cpp.MaxNesting, "in.c:1:100009: nested more than 100000 deep"},
+		{"int f() {", "- ", "1", "", ";}\n", cpp.MaxNesting - 4, "in.c:1:200004: nested more than 100000 deep"},
+		{"int a[", "1+", "1", "", "];\n", cpp.MaxNesting - 2, "in.c:1:200005: nested more than 100000 deep"},
+		{"#if ", "(", "1", ")", "\n#endif\n", cpp.MaxNesting, "in.c:1:100006: the condition nests more than 100000 deep"},
+		{"", "#if 0\n", "", "#endif\n", "", cpp.MaxNesting + 1, "in.c:100002:5: #if is nested more than 100000 deep"},
 		{"struct s { char a[0", "+33554430", "", "", "]; };\nstruct s x;\n", 2, "in.c:2:11: the variable has 100663292 bytes; at most 67108864 are supported"},
 	} {
 		program := func(n int) string {

@@ -1,25 +1,29 @@
 package m2planet
 
-import "slices"
+import (
+	"slices"
+
+	"stage0/internal/cpp"
+)
 
 // lookup returns the macro that t names, or nil.
 // upstream: lookup_macro
 func (p *preprocessor) lookup(t *token) *macro {
 	text := ""
-	switch t.text {
+	switch t.Text {
 	case "__LINE__":
 		text = p.build.signed(int64(t.line))
 	case "__FILE__":
-		text = `"` + t.file.name
+		text = `"` + t.File.Name
 		if len(text) >= p.maxString {
-			fail(t, "the file name is %d bytes long; --max-string allows %d", len(text)-1, p.maxString-2)
+			t.Fail("the file name is %d bytes long; --max-string allows %d", len(text)-1, p.maxString-2)
 		}
 	default:
-		return p.macros[t.text]
+		return p.macros[t.Text]
 	}
 	value := p.get()
-	*value = token{text: text, file: t.file, line: t.line, off: t.off, id: p.newID()}
-	return &macro{name: t.text, body: []*token{value}}
+	*value = token{Token: cpp.Token{Text: text, File: t.File, Off: t.Off}, line: t.line, id: p.newID()}
+	return &macro{name: t.Text, body: []*token{value}}
 }
 
 // expand moves on by a token, or replaces it if it is a macro. The first
@@ -30,7 +34,7 @@ func (p *preprocessor) expand() {
 	name := p.at
 	m := p.lookup(name)
 	if name.next == nil {
-		fail(name, "the program ends in %s, expected a newline at the end", name.show())
+		name.Fail("the program ends in %s, expected a newline at the end", name.Show())
 	}
 	if m == nil {
 		p.at = name.next
@@ -45,18 +49,19 @@ func (p *preprocessor) expand() {
 		point, body = p.call(m, name, point)
 	}
 	if m.body == nil {
-		if p.macros[point.text] != nil {
-			p.report(point, "M2-Planet does not expand the macro after %s, which stands for nothing", name.text)
+		if p.macros[point.Text] != nil {
+			p.report(point, "M2-Planet does not expand the macro after %s, which stands for nothing", name.Text)
 		}
 		p.at = point.next
 		return
 	}
-	use := &expansion{macro: m.name, at: name}
+	use := cpp.Expand(&name.Token)
 	p.count(name, len(body))
 	var first *token
 	for _, t := range body {
 		made := p.get()
-		*made = token{text: t.text, file: t.file, off: t.off, line: t.line, id: t.id, made: use}
+		*made = token{Token: t.Token, line: t.line, id: t.id}
+		made.Made = use
 		made.insertBefore(point)
 		if first == nil {
 			first = made
@@ -68,45 +73,45 @@ func (p *preprocessor) expand() {
 // count keeps within the limit.
 func (p *preprocessor) count(t *token, n int) {
 	if p.made += n; p.made > p.mostMade {
-		fail(t, "macros and #include make more than %d words", p.mostMade)
+		t.Fail("macros and #include make more than %d words", p.mostMade)
 	}
 }
 
 // call takes the arguments of a function-like macro, from open on, out of the
 // program. It returns the token after them and the macro's body with them.
 func (p *preprocessor) call(m *macro, name, open *token) (point *token, body []*token) {
-	if open.first() != '(' {
-		fail(open, "found %s, expected the ( of the arguments of macro %s", open.show(), m.name)
+	if open.First() != '(' {
+		open.Fail("found %s, expected the ( of the arguments of macro %s", open.Show(), m.name)
 	}
 	before := open.prev
 	t := open.unlink()
 	if before == nil {
-		fail(name, "upstream crashes on a macro with arguments that is the first word of the program")
+		name.Fail("upstream crashes on a macro with arguments that is the first word of the program")
 	}
 	body = m.body
 	start := t
 	params := m.params
 	for parens := 1; parens != 0; t = t.next {
 		if t == nil {
-			fail(p.end(), "the program ends here; expected the ) of macro %s", m.name)
+			p.end().Fail("the program ends here; expected the ) of macro %s", m.name)
 		}
 		if len(params) == 0 {
-			fail(t, "macro %s has only %d parameters", m.name, len(m.params))
+			t.Fail("macro %s has only %d parameters", m.name, len(m.params))
 		}
-		switch t.first() {
+		switch t.First() {
 		case '(':
 			parens++
 		case ')':
 			parens--
 		}
-		if c := t.first(); c == ',' && parens == 1 || c == ')' && parens == 0 {
+		if c := t.First(); c == ',' && parens == 1 || c == ')' && parens == 0 {
 			body = p.substitute(m, params[0], body, start, t)
 			params = params[1:]
 			start = t.next
 		}
 	}
 	if t == nil {
-		fail(p.end(), "the program ends here; expected a newline at the end")
+		p.end().Fail("the program ends here; expected a newline at the end")
 	}
 	before.next = t
 	t.prev = before
@@ -119,9 +124,9 @@ func (p *preprocessor) call(m *macro, name, open *token) (point *token, body []*
 // from end on.
 func (p *preprocessor) substitute(m *macro, param param, body []*token, start, end *token) []*token {
 	if p.searched += len(body); p.searched > maxSearched {
-		fail(start, "macros are searched for parameters in more than %d words", maxSearched)
+		start.Fail("macros are searched for parameters in more than %d words", maxSearched)
 	}
-	if !param.named || !slices.ContainsFunc(body, func(t *token) bool { return t.text == param.name }) {
+	if !param.named || !slices.ContainsFunc(body, func(t *token) bool { return t.Text == param.name }) {
 		return body
 	}
 	if start == end {
@@ -134,7 +139,7 @@ func (p *preprocessor) substitute(m *macro, param param, body []*token, start, e
 	}
 	result := make([]*token, 0, len(body)+len(argument))
 	for _, t := range body {
-		if t.text == param.name {
+		if t.Text == param.name {
 			p.count(start, len(argument))
 			result = append(result, argument...)
 		} else {

@@ -1,6 +1,10 @@
 package m2planet
 
-import "strings"
+import (
+	"strings"
+
+	"stage0/internal/cpp"
+)
 
 // A compiler translates a program in one pass: it emits code as it reads.
 type compiler struct {
@@ -80,7 +84,7 @@ func (c *compiler) end() *token { return c.last }
 // here returns the token at hand.
 func (c *compiler) here() *token {
 	if c.at == nil {
-		fail(c.end(), "the program ends here, in the middle of a declaration")
+		c.end().Fail("the program ends here, in the middle of a declaration")
 	}
 	return c.at
 }
@@ -94,17 +98,17 @@ func (c *compiler) place() *token {
 	return c.at
 }
 
-func (c *compiler) text() string        { return c.here().text }
-func (c *compiler) first() byte         { return c.here().first() }
-func (c *compiler) is(text string) bool { return c.here().text == text }
+func (c *compiler) text() string        { return c.here().Text }
+func (c *compiler) first() byte         { return c.here().First() }
+func (c *compiler) is(text string) bool { return c.here().Text == text }
 
 // nextIs reports whether the token after the one at hand is text.
 func (c *compiler) nextIs(text string) bool {
 	next := c.here().next
 	if next == nil {
-		fail(c.end(), "the program ends here; expected %q or more", text)
+		c.end().Fail("the program ends here; expected %q or more", text)
 	}
-	return next.text == text
+	return next.Text == text
 }
 
 // previous returns the n-th token before the one at hand.
@@ -112,7 +116,7 @@ func (c *compiler) previous(n int) *token {
 	t := c.here()
 	for range n {
 		if t = t.prev; t == nil {
-			fail(c.at, "upstream crashes on this at the start of a program")
+			c.at.Fail("upstream crashes on this at the start of a program")
 		}
 	}
 	return t
@@ -132,10 +136,10 @@ func (c *compiler) skip() {
 // upstream: require_match
 func (c *compiler) expect(text, where string) {
 	if c.at == nil {
-		fail(c.end(), "the program ends here; expected %s %s", text, where)
+		c.end().Fail("the program ends here; expected %s %s", text, where)
 	}
-	if c.at.text != text {
-		fail(c.at, "found %s, expected %s %s", c.at.show(), text, where)
+	if c.at.Text != text {
+		c.at.Fail("found %s, expected %s %s", c.at.Show(), text, where)
 	}
 	c.at = c.at.next
 }
@@ -144,21 +148,21 @@ func (c *compiler) expect(text, where string) {
 // upstream: maybe_bootstrap_error
 func (c *compiler) notInBootstrap(feature string) {
 	if c.opt.BootstrapMode {
-		fail(c.here(), "%s is not supported in bootstrap mode", feature)
+		c.here().Fail("%s is not supported in bootstrap mode", feature)
 	}
 }
 
-// nest and unnest keep within maxNesting, and nest within maxOutput.
+// nest and unnest keep within cpp.MaxNesting, and nest within maxOutput.
 func (c *compiler) nest() {
-	if c.depth++; c.depth > maxNesting {
-		fail(c.here(), "nested more than %d deep", maxNesting)
+	if c.depth++; c.depth > cpp.MaxNesting {
+		c.here().Fail("nested more than %d deep", cpp.MaxNesting)
 	}
 	c.checkOutput()
 }
 
 func (c *compiler) checkOutput() {
 	if len(c.code)+len(c.body)+len(c.globals)+len(c.strings) > maxOutput {
-		fail(c.place(), "the output is longer than %d bytes", maxOutput)
+		c.place().Fail("the output is longer than %d bytes", maxOutput)
 	}
 }
 
@@ -167,7 +171,7 @@ func (c *compiler) unnest() { c.depth-- }
 // checkLength refuses a text of n bytes where upstream has too small a buffer.
 func (c *compiler) checkLength(at *token, n int, what string) {
 	if n >= c.opt.MaxString {
-		fail(at, "the %s is %d bytes long; --max-string allows %d", what, n, c.opt.MaxString-1)
+		at.Fail("the %s is %d bytes long; --max-string allows %d", what, n, c.opt.MaxString-1)
 	}
 }
 
@@ -181,13 +185,13 @@ func (c *compiler) concat(parts ...string) string {
 
 // report tells of what upstream takes in silence.
 func (c *compiler) report(t *token, format string, args ...any) {
-	report(c.opt.Diagnostics, t, format, args...)
+	t.Report(c.opt.Diagnostics, format, args...)
 }
 
 // single reports a token that upstream takes for its first character, as !! is.
 func (c *compiler) single() {
-	if t := c.here(); len(t.text) > 1 {
-		c.report(t, "M2-Planet takes %s for a single %c", t.text, t.text[0])
+	if t := c.here(); len(t.Text) > 1 {
+		c.report(t, "M2-Planet takes %s for a single %c", t.Text, t.Text[0])
 	}
 }
 
@@ -199,7 +203,7 @@ func (c *compiler) separator(end byte) {
 		c.skip()
 	case end:
 	default:
-		c.report(c.at, "found %s, expected , or %c; M2-Planet goes on without", c.at.show(), end)
+		c.report(c.at, "found %s, expected , or %c; M2-Planet goes on without", c.at.Show(), end)
 	}
 }
 
@@ -213,9 +217,9 @@ func (c *compiler) newLabel() (number string) {
 
 // number returns the value of the number t.
 func (c *compiler) number(t *token) int64 {
-	value, problem := c.build.number(t.text)
+	value, problem := c.build.Number(t.Text)
 	if problem != "" {
-		c.report(t, "%s %s; M2-Planet takes it for %d", t.text, problem, value)
+		c.report(t, "%s %s; M2-Planet takes it for %d", t.Text, problem, value)
 	}
 	return value
 }

@@ -29,7 +29,7 @@ func (c *compiler) postfixes() {
 	}
 	if c.first() == '(' {
 		if !c.current.function {
-			fail(c.here(), "found (, but what is before it is no function")
+			c.here().Fail("found (, but what is before it is no function")
 		}
 		c.call("", true)
 	}
@@ -42,7 +42,7 @@ func (c *compiler) isAssigned() bool { return c.is("=") || isCompound(c.text()) 
 
 // upstream: postfix_expr_array
 func (c *compiler) index() {
-	prefix := c.previous(2).text
+	prefix := c.previous(2).Text
 	array := c.current
 	c.operand((*compiler).expression)
 	c.current = array
@@ -70,7 +70,7 @@ func (c *compiler) selectMember(note string) *member {
 	c.skip()
 	m := c.current.members.find(c.text())
 	if m == nil {
-		fail(c.here(), "%s has no member %s", c.current.name.text, c.text())
+		c.here().Fail("%s has no member %s", c.current.name.text, c.text())
 	}
 	c.current = m.typ
 	c.skip()

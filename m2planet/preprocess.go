@@ -3,16 +3,14 @@ package m2planet
 import (
 	"strings"
 
-	"stage0/source"
+	"stage0/internal/cpp"
 )
 
 // Limits of the preprocessor. Upstream has none, and runs out of memory.
 const (
-	maxIncludes = 200     // nested #include
 	maxMade     = 1 << 20 // tokens that macros and #include make in a run,
 	madePerByte = 8       // besides so many for each byte of the sources
 	maxIncluded = 1 << 30 // bytes that #include reads in a run
-	maxIfs      = 100_000 // nested #if in a part that is left out
 	maxSearched = 1 << 26 // tokens that are searched for parameters in a run
 )
 
@@ -41,11 +39,11 @@ type preprocessor struct {
 
 	at       *token // where it is; nil at the end
 	macros   map[string]*macro
-	ifs      []bool // for each #if around: whether a branch has been taken
-	made     int    // tokens made so far
-	mostMade int    // that may be made
-	included int    // bytes that #include has read
-	searched int    // tokens that were searched for parameters
+	ifs      cpp.Ifs
+	made     int // tokens made so far
+	mostMade int // that may be made
+	included int // bytes that #include has read
+	searched int // tokens that were searched for parameters
 }
 
 func (p *preprocessor) define(m *macro) {
@@ -57,21 +55,38 @@ func (p *preprocessor) define(m *macro) {
 // upstream: init_macro_env
 func (p *preprocessor) predefine(d Define, from string) {
 	t := p.get()
-	*t = token{text: d.Value, file: &file{name: from}, id: p.newID()}
+	*t = token{Token: cpp.Token{Text: d.Value, File: &cpp.File{Name: from}}, id: p.newID()}
 	p.define(&macro{name: d.Name, body: []*token{t}})
 }
 
 // end is a place for messages about the end of the program.
 func (p *preprocessor) end() *token {
-	return &token{file: p.last.file, off: p.last.off + int32(len(p.last.text)), made: p.last.made}
+	end := &token{Token: p.last.Token}
+	end.Off += int32(len(end.Text))
+	return end
 }
 
 // here returns the token at hand; wanted says what for, should there be none.
 func (p *preprocessor) here(wanted string) *token {
 	if p.at == nil {
-		fail(p.end(), "the program ends here; expected %s", wanted)
+		p.end().Fail("the program ends here; expected %s", wanted)
 	}
 	return p.at
+}
+
+// Here, Eat and Macro are what the conditions of #if need.
+func (p *preprocessor) Here(wanted string) *cpp.Token { return &p.here(wanted).Token }
+
+// Eat removes the token at hand.
+func (p *preprocessor) Eat() { p.eat("") }
+
+// Macro returns what the token at hand stands for.
+func (p *preprocessor) Macro() (first string, n int, ok bool) {
+	m := p.lookup(p.at)
+	if m == nil || m.body == nil {
+		return "", 0, m != nil
+	}
+	return m.body[0].Text, len(m.body), true
 }
 
 // eat removes the token at hand from the program.
@@ -89,8 +104,8 @@ func (p *preprocessor) eat(wanted string) {
 func (p *preprocessor) stripDirectives() {
 	var first *token
 	for t := p.head; t != nil; {
-		if t.first() == '#' {
-			for t != nil && t.first() != '\n' {
+		if t.First() == '#' {
+			for t != nil && t.First() != '\n' {
 				t = t.unlink()
 			}
 			continue
@@ -107,7 +122,7 @@ func (p *preprocessor) stripDirectives() {
 // upstream: eat_newline_tokens
 func (p *preprocessor) stripNewlines() {
 	for p.at = p.head; p.at != nil; {
-		if p.at.text == "\n" {
+		if p.at.Text == "\n" {
 			p.eat("")
 		} else {
 			p.at = p.at.next
@@ -120,12 +135,12 @@ func (p *preprocessor) stripNewlines() {
 func (p *preprocessor) run() {
 	startOfLine := true
 	for p.at = p.head; p.at != nil; {
-		switch c := p.at.first(); {
+		switch c := p.at.First(); {
 		case startOfLine && c == '#':
 			directive := p.at
 			p.directive()
-			if p.at != nil && p.at.first() != '\n' {
-				fail(p.at, "found %s, expected the end of the line after %s", p.at.show(), directive.text)
+			if p.at != nil && p.at.First() != '\n' {
+				p.at.Fail("found %s, expected the end of the line after %s", p.at.Show(), directive.Text)
 			}
 		case c == '\n':
 			startOfLine = true
@@ -135,50 +150,50 @@ func (p *preprocessor) run() {
 			p.expand()
 		}
 	}
+	p.ifs.End()
 }
 
 // upstream: macro_directive
 func (p *preprocessor) directive() {
 	d := p.at
-	switch d.text {
+	switch d.Text {
 	case "#if":
 		p.eat("")
-		p.openIf(p.condition() != 0)
+		p.openIf(d, p.ifs.Condition() != 0)
 	case "#ifdef", "#ifndef":
 		p.eat("")
-		name := p.here("a name")
-		include := (p.lookup(name) != nil) == (d.text == "#ifdef")
+		name := p.name(d)
+		include := (p.lookup(name) != nil) == (d.Text == "#ifdef")
 		if include {
 			p.eat("")
 		}
-		p.openIf(include)
+		p.openIf(d, include)
 	case "#elif":
 		p.eat("")
 		p.here("a condition")
-		include := p.condition() != 0
-		taken := p.innermostIf(d)
-		if !include || *taken {
+		include := p.ifs.Condition() != 0
+		c := p.ifs.Innermost(&d.Token)
+		if !include || c.Matched {
 			p.skipBlock()
 		} else {
-			*taken = true
+			c.Matched = true
 		}
 	case "#else":
 		p.eat("")
 		p.here("the end of the line")
-		if *p.innermostIf(d) {
+		if p.ifs.Innermost(&d.Token).Matched {
 			p.skipBlock()
 		}
 	case "#endif":
-		p.innermostIf(d)
+		p.ifs.Close(&d.Token)
 		p.eat("")
-		p.ifs = p.ifs[:len(p.ifs)-1]
 	case "#define":
 		p.handleDefine()
 	case "#undef":
 		p.eat("")
-		name := p.here("the name of a macro")
-		if m := p.macros[name.text]; m != nil {
-			p.macros[name.text] = m.shadowed
+		name := p.name(d)
+		if m := p.macros[name.Text]; m != nil {
+			p.macros[name.Text] = m.shadowed
 		}
 		p.eat("")
 	case "#error", "#warning":
@@ -189,114 +204,65 @@ func (p *preprocessor) directive() {
 		}
 		p.eatLine()
 	default:
-		p.report(d, "M2-Planet does not know %s; the line is ignored", d.text)
+		p.report(d, "M2-Planet does not know %s; the line is ignored", d.Text)
 		p.eatLine()
 	}
 }
 
 // report tells of what upstream takes in silence.
 func (p *preprocessor) report(t *token, format string, args ...any) {
-	report(p.opt.Diagnostics, t, format, args...)
+	t.Report(p.opt.Diagnostics, format, args...)
 }
 
-func report(d source.Diagnostics, t *token, format string, args ...any) {
-	switch {
-	case d.Strict:
-		fail(t, format, args...)
-	case d.Warn != nil && (d.Full == nil || !d.Full()):
-		d.Warn(errorAt(t, format, args...))
+// name returns the token at hand, which is to be a name after directive d.
+func (p *preprocessor) name(d *token) *token {
+	wanted := "the name of a macro after " + d.Text
+	name := p.here(wanted)
+	if d.Text == "#define" && name.First() == '\n' {
+		name.Fail("found %s, expected %s", name.Show(), wanted)
 	}
+	name.CheckName(p.opt.Diagnostics, wanted)
+	return name
 }
 
 // eatLine removes the tokens up to the end of the line.
 func (p *preprocessor) eatLine() {
-	for p.at != nil && p.at.first() != '\n' {
+	for p.at != nil && p.at.First() != '\n' {
 		p.eat("")
 	}
 }
 
-// innermostIf returns the state of the #if that directive d belongs to.
-func (p *preprocessor) innermostIf(d *token) *bool {
-	if len(p.ifs) == 0 {
-		fail(d, "%s without #if", d.text)
-	}
-	return &p.ifs[len(p.ifs)-1]
-}
-
-func (p *preprocessor) openIf(include bool) {
-	p.ifs = append(p.ifs, include)
+// openIf acts on #if and its kin.
+func (p *preprocessor) openIf(d *token, include bool) {
+	p.ifs.Open(&d.Token, include)
 	if !include {
 		p.skipBlock()
 	}
 }
 
-// endOfIf is what a missing #endif is asked for with.
-const endOfIf = "#endif"
-
-func (p *preprocessor) atIf() bool {
-	switch p.here(endOfIf).text {
-	case "#if", "#ifdef", "#ifndef":
-		return true
-	}
-	return false
-}
-
-// skipBlock removes a branch that is not taken, up to #elif, #else or #endif.
-// It leaves off at the newline before that: directives are looked for at the
-// start of a line.
-// upstream: eat_block
+// skipBlock removes a branch that is not taken. It leaves off at the newline
+// before #elif, #else or #endif: directives are looked for at the start of a
+// line.
 func (p *preprocessor) skipBlock() {
-	for {
-		if p.atIf() {
-			p.eat("")
-			p.skipToEndif(1)
-		}
-		p.eat(endOfIf)
-		t := p.here(endOfIf)
-		if t.text != "#elif" && t.text != "#else" && t.text != "#endif" {
-			continue
-		}
-		if t.prev == nil {
-			newline := p.get()
-			*newline = token{text: "\n", next: t, file: t.file, line: t.line}
-			p.at = newline
-		} else if t.prev.text == "\n" {
-			p.at = t.prev
-		}
-		return
-	}
-}
-
-// skipToEndif removes what is up to the #endif of an #if in a branch that is
-// not taken.
-// upstream: eat_until_endif
-func (p *preprocessor) skipToEndif(depth int) {
-	if depth > maxIfs {
-		fail(p.here(endOfIf), "#if is nested more than %d deep", maxIfs)
-	}
-	for {
-		if p.atIf() {
-			p.eat("")
-			p.skipToEndif(depth + 1)
-		}
-		p.eat(endOfIf)
-		if p.here(endOfIf).text == "#endif" {
-			return
-		}
+	p.ifs.Skip()
+	if t := p.at; t.prev == nil {
+		newline := p.get()
+		*newline = token{Token: cpp.Token{Text: "\n", File: t.File}, next: t, line: t.line}
+		p.at = newline
+	} else if t.prev.Text == "\n" {
+		p.at = t.prev
 	}
 }
 
 // handleDefine acts on #define. A macro's body is taken out of the program.
 // upstream: handle_define
 func (p *preprocessor) handleDefine() {
+	d := p.at
 	p.eat("")
-	name := p.here("the name of a macro")
-	if name.first() == '\n' {
-		fail(name, "found the end of the line, expected the name of a macro")
-	}
-	m := &macro{name: name.text}
+	name := p.name(d)
+	m := &macro{name: name.Text}
 	p.eat("")
-	switch p.here("the end of the line").first() {
+	switch p.here("the end of the line").First() {
 	case ' ':
 		p.eat("")
 	case '(':
@@ -304,7 +270,7 @@ func (p *preprocessor) handleDefine() {
 	}
 	for {
 		t := p.here("the end of the line")
-		if t.first() == '\n' {
+		if t.First() == '\n' {
 			break
 		}
 		m.body = append(m.body, t)
@@ -321,21 +287,21 @@ func (p *preprocessor) parameters(m *macro) {
 	p.eat(wanted)
 	last := param{}
 	for {
-		switch t := p.here(wanted); t.first() {
+		switch t := p.here(wanted); t.First() {
 		case ')':
 			m.params = append(m.params, last)
 			p.eat(wanted)
 			return
 		case '.':
-			fail(t, "macros with a variable number of arguments are not supported")
+			t.Fail("macros with a variable number of arguments are not supported")
 		default:
 			if last.named {
-				p.report(t, "found %s, expected , or ); M2-Planet forgets the parameter %s", t.show(), last.name)
+				p.report(t, "found %s, expected , or ); M2-Planet forgets the parameter %s", t.Show(), last.name)
 			}
-			last = param{t.text, true}
+			last = param{t.Text, true}
 			p.eat(wanted)
 		}
-		if p.here(wanted).first() == ',' {
+		if p.here(wanted).First() == ',' {
 			m.params = append(m.params, last)
 			last = param{}
 			p.eat(wanted)
@@ -347,14 +313,14 @@ func (p *preprocessor) parameters(m *macro) {
 // upstream: handle_error
 func (p *preprocessor) message() {
 	d := p.at
-	words := []string{d.text}
-	for p.eat(""); p.here("the end of the line").first() != '\n'; p.at = p.at.next {
-		words = append(words, p.at.text)
+	words := []string{d.Text}
+	for p.eat(""); p.here("the end of the line").First() != '\n'; p.at = p.at.next {
+		words = append(words, p.at.Text)
 	}
 	text := strings.Join(words, " ")
 	switch {
-	case d.text == "#error":
-		fail(d, "%s", text)
+	case d.Text == "#error":
+		d.Fail("%s", text)
 	case len(words) == 1:
 		p.report(d, "%s", text)
 	default:

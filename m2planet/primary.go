@@ -1,5 +1,7 @@
 package m2planet
 
+import "stage0/internal/cpp"
+
 // primary compiles an operand with the operators before it.
 // upstream: primary_expr
 func (c *compiler) primary() {
@@ -37,7 +39,7 @@ func (c *compiler) primary() {
 		c.skip()
 	case ch == '"':
 		c.stringLiteral()
-	case isClass(ch, letterChar):
+	case cpp.Letter.Has(ch):
 		if name := c.text(); c.functions[name] && c.nextIs("(") {
 			c.skip()
 			c.call(name, false)
@@ -46,11 +48,11 @@ func (c *compiler) primary() {
 		}
 	case ch == '*':
 		c.variable()
-	case isClass(ch, digitChar):
+	case cpp.Digit.Has(ch):
 		c.loadImmediate(regZero, c.number(c.at), "primary expr number")
 		c.skip()
 	default:
-		fail(c.here(), "found %s, expected an expression", c.at.show())
+		c.here().Fail("found %s, expected an expression", c.at.Show())
 	}
 	c.unnest()
 }
@@ -80,7 +82,7 @@ func (c *compiler) stringLiteral() {
 	label := c.concat("STRING_", c.function.name, "_", c.newLabel())
 	c.loadLabel(regZero, "", label, "primary expr string")
 	literal := c.at
-	text := literal.text
+	text := literal.Text
 	for c.skip(); c.first() == '"'; c.skip() {
 		c.notInBootstrap("joining string literals")
 		text += c.text()[1:]
@@ -96,19 +98,19 @@ func (c *compiler) stringLiteral() {
 // reg; that of a function goes to regZero in any case.
 // upstream: load_address_of_variable_into_register
 func (c *compiler) loadAddress(reg register, name *token) *symbol {
-	s := c.statics[name.text]
+	s := c.statics[name.Text]
 	if s == nil {
-		s = c.function.find(name.text)
+		s = c.function.find(name.Text)
 	}
-	if s == nil && c.functions[name.text] {
-		c.loadLabel(regZero, "FUNCTION_", name.text, "function load")
-		return &symbol{name: name.text, kind: functionName}
-	}
-	if s == nil {
-		s = c.variables[name.text]
+	if s == nil && c.functions[name.Text] {
+		c.loadLabel(regZero, "FUNCTION_", name.Text, "function load")
+		return &symbol{name: name.Text, kind: functionName}
 	}
 	if s == nil {
-		fail(name, "%s is not defined", name.text)
+		s = c.variables[name.Text]
+	}
+	if s == nil {
+		name.Fail("%s is not defined", name.Text)
 	}
 	c.current = s.typ
 	switch s.kind {
@@ -138,7 +140,7 @@ func (c *compiler) variable() {
 	}
 	name := c.here()
 	c.skip()
-	switch name.text {
+	switch name.Text {
 	case "__va_start":
 		c.vaStart()
 		return
@@ -149,7 +151,7 @@ func (c *compiler) variable() {
 		c.vaEnd()
 		return
 	}
-	if s := c.constants[name.text]; s != nil {
+	if s := c.constants[name.Text]; s != nil {
 		c.loadImmediate(regZero, c.enumerator(s), "constant load")
 		return
 	}
@@ -194,7 +196,7 @@ func (c *compiler) variable() {
 // wantsAddress reports whether what stands around the variable s needs its
 // address. Upstream does not ask so for ++ and -- of global variables.
 func (c *compiler) wantsAddress(s *symbol) bool {
-	before := c.previous(2).text
+	before := c.previous(2).Text
 	local := s.kind != staticVariable && s.kind != globalVariable
 	return local && (before == "++" || before == "--" || c.is("++") || c.is("--")) ||
 		c.is("[") && s.array ||
@@ -214,7 +216,7 @@ func (c *compiler) vaStart() {
 	c.expect(")", "after __va_start")
 	s := c.loadAddress(regZero, last)
 	if s.typ == nil {
-		fail(last, "%s is a function, expected an argument", last.text)
+		last.Fail("%s is a function, expected an argument", last.Text)
 	}
 	c.addUp(regZero, s.typ.size, "Add size of variable", "Subtract size of variable")
 	c.loadAddress(regOne, list)

@@ -4,14 +4,14 @@ package m2planet
 
 // upstream: write_load_immediate
 func riscvLoadImmediate(e *emitter, reg register, value int64, note string) {
-	high := e.build.shiftRight(value, 30)
+	high := e.build.ShiftRight(value, 30)
 	switch {
 	case -2048 <= value && value <= 2047:
 		e.emit("rd_(reg) !(value) addi(note)", operands{reg: reg, value: e.build.signed(value), note: note})
 	case high == 0:
 		e.emit("rd_(reg) ~(value) lui\nrd_(reg) rs1_(reg) !(value) addi(note)", operands{reg: reg, value: e.build.signed(value), note: note})
 	default:
-		low := e.build.wrap(high<<30) ^ value
+		low := e.build.Wrap(high<<30) ^ value
 		e.emit("rd_(reg) ~(value) lui\nrd_(reg) rs1_(reg) !(value) addi\nrd_(reg) rs1_(reg) rs2_x30 slli\n", operands{reg: reg, value: e.build.signed(high)})
 		e.emit("rd_t1 ~(value) lui\nrd_t1 rs1_t1 !(value) addi\nrd_(reg) rs1_(reg) rs2_t1 or(note)", operands{reg: reg, value: e.build.signed(low), note: note})
 	}
@@ -19,7 +19,7 @@ func riscvLoadImmediate(e *emitter, reg register, value int64, note string) {
 
 // upstream: write_add_immediate
 func riscvAddImmediate(e *emitter, reg register, value int64, note string) {
-	if e.build.ShortImmediates && -2048 <= value && value <= 2047 {
+	if e.build.Logical && -2048 <= value && value <= 2047 {
 		e.emit("rd_(reg) rs1_(reg) !(value) addi(note)", operands{reg: reg, value: e.build.signed(value), note: note})
 		return
 	}
@@ -28,7 +28,7 @@ func riscvAddImmediate(e *emitter, reg register, value int64, note string) {
 
 // upstream: write_sub_immediate
 func riscvSubtractImmediate(e *emitter, reg register, value int64, note string) {
-	if e.build.ShortImmediates && -2047 <= value && value <= 2048 {
+	if e.build.Logical && -2047 <= value && value <= 2048 {
 		e.emit("rd_(reg) rs1_(reg) !(value) addi(note)", operands{reg: reg, value: e.build.signed(-value), note: note})
 		return
 	}

@@ -9,7 +9,7 @@ func (c *compiler) statement() {
 	switch {
 	case c.first() == '{':
 		c.block()
-	case start.next != nil && start.next.first() == ':':
+	case start.next != nil && start.next.First() == ':':
 		c.out(":")
 		c.out(c.text())
 		c.out("\t#C goto label\n")
@@ -225,7 +225,7 @@ func (c *compiler) switchStatement() {
 
 	c.label("_SWITCH_TABLE_", id)
 	for i := len(cases) - 1; i >= 0; i-- {
-		value, _ := c.build.number(cases[i])
+		value, _ := c.build.Number(cases[i])
 		c.loadImmediate(regZero, value, "Load case value")
 		c.jumpIfEqual(regZero, regOne, "_SWITCH_CASE_", c.concat(cases[i], "_", id), "Jump to case if equal")
 	}
@@ -243,7 +243,7 @@ func (c *compiler) caseLabel() (value string, ok bool) {
 	c.skip()
 	value = c.build.unsigned(c.constant())
 	if c.first() != ':' {
-		c.report(start, "found %s, expected : after case; M2-Planet drops the case", c.at.show())
+		c.report(start, "found %s, expected : after case; M2-Planet drops the case", c.at.Show())
 		return "", false
 	}
 	c.skip()
@@ -279,7 +279,7 @@ func (c *compiler) asmStatement() {
 // upstream: process_break
 func (c *compiler) breakStatement() {
 	if c.loop.breakLabel == "" {
-		fail(c.at, "break outside of a loop or switch")
+		c.at.Fail("break outside of a loop or switch")
 	}
 	c.skip()
 	c.jump("", c.concat(c.loop.breakLabel, c.loop.function, "_", c.loop.number), "Break statement")
@@ -289,7 +289,7 @@ func (c *compiler) breakStatement() {
 // upstream: process_continue
 func (c *compiler) continueStatement() {
 	if c.loop.continueLabel == "" {
-		fail(c.at, "continue outside of a loop, or in a switch")
+		c.at.Fail("continue outside of a loop, or in a switch")
 	}
 	c.skip()
 	c.jump("", c.concat(c.loop.continueLabel, c.loop.function, "_", c.loop.number), "Continue statement")

@@ -37,11 +37,11 @@ func (c *compiler) primitiveType() *ctype {
 	for {
 		next := c.at.next
 		if next == nil {
-			fail(c.end(), "the program ends in the name of a type")
+			c.end().Fail("the program ends in the name of a type")
 		}
-		longer := words + " " + next.text
+		longer := words + " " + next.Text
 		if _, ok := multiWord[longer]; !ok {
-			if next.text == "int" && words != "unsigned char" && words != "signed char" {
+			if next.Text == "int" && words != "unsigned char" && words != "signed char" {
 				c.at = next
 			}
 			return c.builtin[multiWord[words]]
@@ -67,7 +67,7 @@ func (c *compiler) anyType() *ctype {
 func (c *compiler) typeName() *ctype {
 	t := c.maybeTypeName()
 	if t == nil {
-		fail(c.here(), "found %s, expected a type", c.at.show())
+		c.here().Fail("found %s, expected a type", c.at.Show())
 	}
 	return t
 }
@@ -180,7 +180,7 @@ func (c *compiler) structType(isUnion bool) *ctype {
 		if t = c.anyType(); t == nil {
 			t = c.declareStruct(name.typeName(), true)
 		} else if t.size != 0 {
-			fail(c.here(), "struct %s is defined already", t.name.text)
+			c.here().Fail("struct %s is defined already", t.name.text)
 		}
 		c.skip()
 	}
@@ -194,11 +194,11 @@ func (c *compiler) structType(isUnion bool) *ctype {
 		m := c.member(offset)
 		list = append(list, m)
 		if m.size == 0 {
-			fail(c.here(), "the member has a type without a size")
+			c.here().Fail("the member has a type without a size")
 		}
 		largest = max(largest, m.size)
 		if !isUnion {
-			offset = c.build.wrap(offset + m.size)
+			offset = c.build.Wrap(offset + m.size)
 		}
 		c.expect(";", "after the member of a struct")
 	}
@@ -227,13 +227,13 @@ func (c *compiler) member(offset int64) *member {
 		m.name = c.at.typeName()
 		c.skip()
 	case t.members == nil:
-		fail(c.here(), "a member that is no struct or union needs a name")
+		c.here().Fail("a member that is no struct or union needs a name")
 	case t.name.text != c.anonymousStruct.text && t.name.text != c.anonymousUnion.text:
-		fail(c.here(), "a member without a name needs a struct or union without a name")
+		c.here().Fail("a member without a name needs a struct or union without a name")
 	default:
 		m.name = c.noName
 		for _, inner := range t.members.list {
-			inner.offset = c.build.wrap(inner.offset + offset)
+			inner.offset = c.build.Wrap(inner.offset + offset)
 		}
 	}
 	m.anonymous = m.name.id != 0 && m.name.text == ""
@@ -241,9 +241,9 @@ func (c *compiler) member(offset int64) *member {
 	if c.is("[") {
 		c.skip()
 		// An array of pointers gets the size of one of what they point to.
-		m.size = c.build.wrap(c.constant() * t.elem.size)
+		m.size = c.build.Wrap(c.constant() * t.elem.size)
 		if m.size == 0 {
-			fail(c.here(), "the size of an array in a struct is 0, expected a number of elements")
+			c.here().Fail("the size of an array in a struct is 0, expected a number of elements")
 		}
 		c.expect("]", "after the size of an array")
 	}
@@ -276,7 +276,7 @@ func (c *compiler) enumType() *ctype {
 		}
 		// An enum inside of the expression would have declared the last one.
 		c.lastConstant.value = c.build.signed(value)
-		value = c.build.wrap(value + 1)
+		value = c.build.Wrap(value + 1)
 		c.separator('}')
 	}
 	c.skip()

@@ -9,7 +9,7 @@ type typeName struct {
 	id   int32
 }
 
-func (t *token) typeName() typeName { return typeName{t.text, t.id} }
+func (t *token) typeName() typeName { return typeName{t.Text, t.id} }
 
 // A ctype is a type of the program.
 type ctype struct {

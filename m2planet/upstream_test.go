@@ -15,6 +15,7 @@ import (
 
 	"stage0/arch"
 	"stage0/internal/cgen"
+	"stage0/internal/cpp"
 	"stage0/source"
 )
 
@@ -26,7 +27,7 @@ var (
 // upstreamBuild returns the path of the build: GCC's in the directory that
 // STAGE0_PEER names, the others in the tree that STAGE0_POSIX names, in which
 // the ladders have been run.
-func upstreamBuild(t *testing.T, b *build) string {
+func upstreamBuild(t *testing.T, b *cpp.Build) string {
 	variable, elements := "STAGE0_POSIX", []string{"bin", "M2-Planet"}
 	switch b.By {
 	case ByGCC:
@@ -69,7 +70,7 @@ func TestGenerated(t *testing.T) {
 
 // compareGenerated compiles one program, and reports for which architecture,
 // and whether upstream takes it.
-func compareGenerated(t *testing.T, compiler string, b *build, seed uint64) (architecture string, compiled bool) {
+func compareGenerated(t *testing.T, compiler string, b *cpp.Build, seed uint64) (architecture string, compiled bool) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	p := cgen.New(seed, features)
 	if seed%3 == 0 {

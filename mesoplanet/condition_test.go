@@ -3,6 +3,7 @@ package mesoplanet
 import (
 	"testing"
 
+	"stage0/internal/cpp"
 	"stage0/source"
 )
 
@@ -59,12 +60,14 @@ var conditions = []struct{ condition, values string }{
 	{"+1", "111"},
 }
 
+var builds = cpp.Builds(ByM2Planet, ByGCC)
+
 // column returns the index in values of what a build makes of a condition.
-func (b *build) column() int {
+func column(b *cpp.Build) int {
 	switch {
-	case b.logical:
+	case b.Logical:
 		return 2
-	case b.wordSize == 4:
+	case b.WordSize == 4:
 		return 1
 	}
 	return 0
@@ -77,10 +80,10 @@ func TestConditions(t *testing.T) {
 	for _, c := range conditions {
 		for _, b := range builds {
 			r := preprocess("#if "+c.condition+"\n1\n#else\n0\n#endif\n", nil, func(o *Options) {
-				o.BuiltBy, o.Host, o.Diagnostics = b.by, b.host, source.Diagnostics{}
+				o.BuiltBy, o.Host, o.Diagnostics = b.By, b.Host, source.Diagnostics{}
 			})
-			if value := c.values[b.column()]; r.err != nil || r.out != selected[value] {
-				t.Errorf("%s, by %s for %s: %q, %v, want %c", c.condition, b.by, b.host, r.out, r.err, value)
+			if value := c.values[column(&b)]; r.err != nil || r.out != selected[value] {
+				t.Errorf("%s, by %s for %s: %q, %v, want %c", c.condition, b.By, b.Host, r.out, r.err, value)
 			}
 		}
 	}
@@ -89,12 +92,12 @@ func TestConditions(t *testing.T) {
 // The least int divided by -1.
 func TestOverflow(t *testing.T) {
 	for _, b := range builds {
-		least := map[int64]string{4: "(1<<31)", 8: "(1<<63)"}[b.wordSize]
+		least := map[int64]string{4: "(1<<31)", 8: "(1<<63)"}[b.WordSize]
 		for condition, value := range map[string]byte{least + "/-1 == " + least: '1', least + "%-1": '0'} {
-			r := preprocess("#if "+condition+"\n1\n#else\n0\n#endif\n", nil, func(o *Options) { o.BuiltBy, o.Host = b.by, b.host })
-			x86 := b.host == "x86" || b.host == "amd64"
+			r := preprocess("#if "+condition+"\n1\n#else\n0\n#endif\n", nil, func(o *Options) { o.BuiltBy, o.Host = b.By, b.Host })
+			x86 := b.Host == "x86" || b.Host == "amd64"
 			if (r.err != nil) != x86 || !x86 && r.out != selected[value] {
-				t.Errorf("%s, by %s for %s: %q, %v", condition, b.by, b.host, r.out, r.err)
+				t.Errorf("%s, by %s for %s: %q, %v", condition, b.By, b.Host, r.out, r.err)
 			}
 		}
 	}

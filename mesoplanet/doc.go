@@ -47,7 +47,7 @@
 // In conditions all operators take what is to their right first; arithmetic
 // and shifts have one order of precedence, comparisons another, and the
 // bitwise and logical operators the last. In which way the builds of upstream's
-// program differ here is in build.go.
+// program differ here is in internal/cpp.
 //
 // # Upstream
 //
@@ -66,8 +66,9 @@
 //   - the token after a macro that stands for nothing is not expanded;
 //   - in a part that is left out, an #if and an #undef that come before any
 //     other text have their effect, and so has what that #if encloses;
-//   - in #if, what is no number is 0, a macro stands for its first token alone,
-//     and && and || are & and | in a build by M2-Planet;
+//   - in #if, what is no number is 0, of one that does not fit into 32 bits the
+//     rest is what the build's int makes of it, a macro stands for its first
+//     token alone, and && and || are & and | in a build by M2-Planet;
 //   - an #if without #endif at the end of the program;
 //   - what follows #warning stays in the program;
 //   - a byte 0x00 is dropped, and a token is cut at one. What comes after it, and
@@ -87,7 +88,7 @@
 //   - Errors where upstream overruns its memory: what comes up so is more than a
 //     byte.
 //   - Errors of our own limits: texts of more than 1 GiB, includes nested more
-//     than 200 deep, macros more than 10,000, conditions more than 20,000, and
+//     than 200 deep, macros more than 10,000, conditions more than 100,000, and
 //     macros that make more than 4 Mi tokens.
 //   - A word that starts with '-' and is no option is an error, not a file.
 //   - The build by GCC does not keep to --max-string with -E. Ours does.

@@ -26,7 +26,7 @@ func FuzzPreprocess(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, included string, flags byte) {
 		files := map[string]string{"i": included, "libc/i": included}
 		change := func(o *Options) {
-			o.BuiltBy, o.Host = builds[int(flags&7)%len(builds)].by, builds[int(flags&7)%len(builds)].host
+			o.BuiltBy, o.Host = builds[int(flags&7)%len(builds)].By, builds[int(flags&7)%len(builds)].Host
 			o.NoIncludes = flags&8 != 0
 			if flags&16 != 0 {
 				o.MaxString = 40

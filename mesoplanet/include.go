@@ -5,12 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"stage0/internal/cpp"
 	"stage0/source"
-)
-
-const (
-	maxText     = 1 << 30 // length of the longest text, in bytes
-	maxIncludes = 200     // nested #include
 )
 
 // A reader reads the tokens of texts, and of what they include, one after the
@@ -19,7 +15,7 @@ type reader struct {
 	opt   *Options
 	srcs  []source.Source // still to be read
 	open  []*scanner      // the text at hand, after those that include it
-	queue []token         // to come before what is open
+	queue []cpp.Token     // to come before what is open
 	seen  map[string]bool // names of files, as they are spelled, that were included
 	hold  hold
 	stdio bool // whether stdio.h was included
@@ -27,7 +23,7 @@ type reader struct {
 
 // next returns the next token; at the end of the program ok is false.
 // upstream: read_all_tokens
-func (r *reader) next() (t token, ok bool) {
+func (r *reader) next() (t cpp.Token, ok bool) {
 	for {
 		if len(r.queue) > 0 {
 			t, r.queue = r.queue[0], r.queue[1:]
@@ -35,7 +31,7 @@ func (r *reader) next() (t token, ok bool) {
 		}
 		if len(r.open) == 0 {
 			if len(r.srcs) == 0 {
-				return token{}, false
+				return cpp.Token{}, false
 			}
 			src := r.srcs[0]
 			r.srcs = r.srcs[1:]
@@ -43,13 +39,13 @@ func (r *reader) next() (t token, ok bool) {
 			continue
 		}
 		s := r.open[len(r.open)-1]
-		if s.pos == len(s.text) {
+		if s.pos == len(s.file.Text) {
 			if r.open = r.open[:len(r.open)-1]; len(r.open) > 0 {
 				r.resume(r.open[len(r.open)-1], true)
 			}
 			continue
 		}
-		if t = s.scan(); t.text != "#include" {
+		if t = s.scan(); t.Text != "#include" {
 			return t, true
 		}
 		r.include(s, t)
@@ -58,16 +54,7 @@ func (r *reader) next() (t token, ok bool) {
 
 // push starts with src, which is known as name.
 func (r *reader) push(src source.Source, name string) {
-	text, err := src.ReadAll()
-	if err != nil {
-		panic(abort{err})
-	}
-	// Positions are asked for long after the file is closed.
-	f := &file{src: source.Bytes(src.Name, text), name: name}
-	if len(text) > maxText {
-		f.fail(maxText, "the text is longer than %d bytes", maxText)
-	}
-	s := &scanner{file: f, text: string(text), maxString: r.opt.MaxString, hold: &r.hold, diag: r.opt.Diagnostics}
+	s := &scanner{file: cpp.Read(src, src.Name), name: name, maxString: r.opt.MaxString, hold: &r.hold, diag: r.opt.Diagnostics}
 	r.open = append(r.open, s)
 	r.announce(s, 1)
 }
@@ -75,14 +62,14 @@ func (r *reader) push(src source.Source, name string) {
 // announce queues the line that says from where the next tokens come.
 // upstream: insert_file_header
 func (r *reader) announce(s *scanner, line int) {
-	text := "// #FILENAME " + s.file.name + " " + strconv.Itoa(line)
+	text := "// #FILENAME " + s.name + " " + strconv.Itoa(line)
 	if len(text) >= r.opt.MaxString {
-		s.file.fail(s.pos, "the line %q is %d bytes long; --max-string allows %d", text, len(text), r.opt.MaxString-1)
+		s.file.Fail(s.pos, "the line %q is %d bytes long; --max-string allows %d", text, len(text), r.opt.MaxString-1)
 	}
 	r.hold.path(text)
 	r.queue = append(r.queue,
-		token{text: text, file: s.file, off: int32(s.pos)},
-		token{text: "\n", file: s.file, off: int32(s.pos)})
+		cpp.Token{Text: text, File: s.file, Off: int32(s.pos)},
+		cpp.Token{Text: "\n", File: s.file, Off: int32(s.pos)})
 }
 
 // resume goes on after an #include in s. Upstream does not look at what follows
@@ -91,16 +78,16 @@ func (r *reader) announce(s *scanner, line int) {
 func (r *reader) resume(s *scanner, included bool) {
 	if included {
 		s.included++
-		s.lines += strings.Count(s.text[s.counted:s.pos], "\n")
+		s.lines += strings.Count(s.file.Text[s.counted:s.pos], "\n")
 		s.counted = s.pos
 		r.announce(s, 1+s.lines+s.included)
 	}
-	r.queue = append(r.queue, token{text: "\n", file: s.file, off: int32(s.pos)})
+	r.queue = append(r.queue, cpp.Token{Text: "\n", File: s.file, Off: int32(s.pos)})
 }
 
 // include opens the file that an #include in s names, if it is to be read.
 // upstream: include_file
-func (r *reader) include(s *scanner, directive token) {
+func (r *reader) include(s *scanner, directive cpp.Token) {
 	name := includeName(s)
 	if name[1:] == "stdio.h" {
 		r.stdio = true
@@ -116,7 +103,7 @@ func (r *reader) include(s *scanner, directive token) {
 			return
 		}
 	default:
-		src, err = r.openQuoted(&directive, name[1:])
+		src, err = r.openQuoted(s, &directive, name[1:])
 		name += `"`
 	}
 	if r.seen[name] || name == `"gcc_req.h"` || name == `"../gcc_req.h"` {
@@ -132,9 +119,9 @@ func (r *reader) include(s *scanner, directive token) {
 	}
 	switch {
 	case err != nil:
-		fail(&directive, "cannot find the file %s to include: %v", name, err)
-	case len(r.open) > maxIncludes:
-		fail(&directive, "#include is nested more than %d deep", maxIncludes)
+		directive.Fail("cannot find the file %s to include: %v", name, err)
+	case len(r.open) > cpp.MaxIncludes:
+		directive.Fail("#include is nested more than %d deep", cpp.MaxIncludes)
 	case r.opt.NoIncludes:
 		r.resume(s, true)
 	default:
@@ -143,11 +130,11 @@ func (r *reader) include(s *scanner, directive token) {
 }
 
 // skips reports whether the file at path is not for the operating system.
-func (r *reader) skips(directive *token, path string) bool {
+func (r *reader) skips(directive *cpp.Token, path string) bool {
 	r.path(directive, path)
 	others, ok := skips[r.opt.System]
 	if !ok {
-		fail(directive, "which files there are to include for the operating system %s is not known", r.opt.System)
+		directive.Fail("which files there are to include for the operating system %s is not known", r.opt.System)
 	}
 	if !strings.Contains(path, others) {
 		return false
@@ -161,33 +148,33 @@ func (r *reader) skips(directive *token, path string) bool {
 // upstream: read_include
 func includeName(s *scanner) string {
 	const wanted = "a file name in quotes or angle brackets"
-	for s.is(s.pos, ' ') || s.is(s.pos, '\t') || s.is(s.pos, '\n') {
+	for s.file.Is(s.pos, ' ') || s.file.Is(s.pos, '\t') || s.file.Is(s.pos, '\n') {
 		s.pos++
 	}
 	start := s.pos
-	if start == len(s.text) {
-		s.file.fail(start, "the file ends here; expected %s", wanted)
+	if start == len(s.file.Text) {
+		s.file.Fail(start, "the file ends here; expected %s", wanted)
 	}
-	closing := s.text[start]
+	closing := s.file.Text[start]
 	switch closing {
 	case '"':
 	case '<':
 		closing = '>'
 	default:
-		s.file.fail(start, "found %s, expected %s", source.Char(closing), wanted)
+		s.file.Fail(start, "found %s, expected %s", source.Char(closing), wanted)
 	}
-	n := strings.IndexByte(s.text[start+1:], closing)
+	n := strings.IndexByte(s.file.Text[start+1:], closing)
 	if n < 0 {
-		s.file.fail(start, "the file name has no closing %c", closing)
+		s.file.Fail(start, "the file name has no closing %c", closing)
 	}
 	end := start + 1 + n
-	name := s.token(start, end).text
+	name := s.token(start, end).Text
 	s.pos = end + 1
 	return name
 }
 
 // openQuoted opens the file of an #include "name".
-func (r *reader) openQuoted(directive *token, name string) (source.Source, error) {
+func (r *reader) openQuoted(s *scanner, directive *cpp.Token, name string) (source.Source, error) {
 	if name == "M2libc/bootstrappable.h" {
 		path := r.opt.Libc + "/bootstrappable.h"
 		r.path(directive, path)
@@ -197,10 +184,10 @@ func (r *reader) openQuoted(directive *token, name string) (source.Source, error
 	if notHere == nil {
 		return src, nil
 	}
-	includer := directive.file.name
+	includer := s.name
 	slash := strings.LastIndexByte(includer, '/')
 	if slash < 0 {
-		fail(directive, "cannot find %q in the working directory: %v; M2-Mesoplanet looks no further from a file that is named without a directory, as %s is", name, notHere, includer)
+		directive.Fail("cannot find %q in the working directory: %v; M2-Mesoplanet looks no further from a file that is named without a directory, as %s is", name, notHere, includer)
 	}
 	path := includer[:slash+1] + name
 	r.hold.write(includer + "\x00")
@@ -218,7 +205,7 @@ func (r *reader) openQuoted(directive *token, name string) (source.Source, error
 		switch {
 		case err != nil:
 		case forgotten:
-			report(r.opt.Diagnostics, directive, "there is %s, but of several -I M2-Mesoplanet looks only in the first and the last", path)
+			directive.Report(r.opt.Diagnostics, "there is %s, but of several -I M2-Mesoplanet looks only in the first and the last", path)
 		default:
 			return src, nil
 		}
@@ -228,9 +215,9 @@ func (r *reader) openQuoted(directive *token, name string) (source.Source, error
 
 // path notes that upstream puts a path together, and refuses one that is longer
 // than a token may be.
-func (r *reader) path(directive *token, path string) {
+func (r *reader) path(directive *cpp.Token, path string) {
 	if len(path) >= r.opt.MaxString {
-		fail(directive, "the path %q is %d bytes long; --max-string allows %d", path, len(path), r.opt.MaxString-1)
+		directive.Fail("the path %q is %d bytes long; --max-string allows %d", path, len(path), r.opt.MaxString-1)
 	}
 	r.hold.path(path)
 }

@@ -2,6 +2,9 @@ package mesoplanet
 
 import (
 	"slices"
+	"strings"
+
+	"stage0/internal/cpp"
 )
 
 // A Define is a macro without parameters; see Options.
@@ -11,16 +14,25 @@ type Define struct{ Name, Value string }
 type macro struct {
 	name     string
 	params   []param
+	filled   int            // how many of params, from the first, stand for anything
 	index    map[string]int // in params, of the first one of a name
-	body     []token
+	body     []cpp.Token
 	shadowed *macro // an older one of the same name
 }
 
-// A param is a parameter. Upstream does not clear what it stood for.
+// A param is a parameter, and what it stands for: the tokens of before, the
+// last one first, and those of after. For each use of the macro, upstream puts
+// the arguments of earlier uses in reverse order. It never clears them.
 type param struct {
-	name     string
-	argument []token
+	name          string
+	before, after []cpp.Token
 }
+
+// turn puts what the parameter stands for in reverse order.
+func (p *param) turn() { p.before, p.after = p.after, p.before }
+
+// len returns how many tokens the parameter stands for.
+func (p *param) len() int { return len(p.before) + len(p.after) }
 
 func (p *preprocessor) add(m *macro) {
 	m.shadowed = p.macros[m.name]
@@ -31,24 +43,22 @@ func (p *preprocessor) add(m *macro) {
 // predefine defines a macro that upstream has, or that an option defines.
 // upstream: init_macro_env
 func (p *preprocessor) predefine(d Define, from string) {
-	p.add(&macro{name: d.Name, body: []token{{text: d.Value, file: &file{name: from}}}})
+	p.add(&macro{name: d.Name, body: []cpp.Token{{Text: d.Value, File: &cpp.File{Name: from}}}})
 }
 
 // name returns the token at hand, which is to be a name.
-func (p *preprocessor) name(wanted string) token {
+func (p *preprocessor) name(wanted string) cpp.Token {
 	t := *p.at()
-	if !isClass(t.first(), letterChar) {
-		p.report(&t, "found %q, expected %s", t.text, wanted)
-	}
+	t.CheckName(p.opt.Diagnostics, wanted)
 	return t
 }
 
 // lookup returns the macro that is named after the directive at hand, if there
 // is one, and removes both.
 func (p *preprocessor) lookup() *macro {
-	wanted := "the name of a macro after " + p.at().text
+	wanted := "the name of a macro after " + p.at().Text
 	p.eat(wanted)
-	m := p.macros[p.name(wanted).text]
+	m := p.macros[p.name(wanted).Text]
 	p.eat(lineEnd)
 	return m
 }
@@ -59,41 +69,39 @@ func (p *preprocessor) lookup() *macro {
 func (p *preprocessor) define() {
 	const wanted = "the name of a macro after #define"
 	p.eat(wanted)
-	if t := p.at(); t.first() == '\n' {
-		fail(t, "found the end of the line, expected %s", wanted)
+	if t := p.at(); t.First() == '\n' {
+		t.Fail("found the end of the line, expected %s", wanted)
 	}
-	m := &macro{name: p.name(wanted).text}
+	m := &macro{name: p.name(wanted).Text}
 	p.drop()
-	switch p.here(lineEnd).first() {
+	switch p.here(lineEnd).First() {
 	case '(':
 		p.parameters(m)
 	case ' ':
 		p.eat(lineEnd)
 	}
-	for p.here(lineEnd).first() != '\n' {
-		if t := p.at(); t.isLineComment() {
-			t.text = "\n"
+	for p.here(lineEnd).First() != '\n' {
+		if t := p.at(); strings.HasPrefix(t.Text, "//") {
+			t.Text = "\n"
 			break
 		}
 		m.body = append(m.body, *p.at())
 		p.drop()
 	}
-	for len(m.body) > 0 && m.body[0].isGap() {
+	for len(m.body) > 0 && isGap(m.body[0]) {
 		m.body = m.body[1:]
 	}
-	for n := len(m.body); n > 0 && m.body[n-1].isGap(); n = len(m.body) {
+	for n := len(m.body); n > 0 && isGap(m.body[n-1]); n = len(m.body) {
 		m.body = m.body[:n-1]
 	}
-	if !p.leftOut() {
+	if !p.ifs.LeftOut() {
 		p.add(m)
 	}
 }
 
-func (t *token) isLineComment() bool { return len(t.text) > 1 && t.text[:2] == "//" }
-
 // isGap reports whether t does not belong to a macro's body if it stands
 // before or after it.
-func (t *token) isGap() bool { return t.first() == ' ' || len(t.text) > 1 && t.text[:2] == "/*" }
+func isGap(t cpp.Token) bool { return t.First() == ' ' || strings.HasPrefix(t.Text, "/*") }
 
 // parameters reads those of a macro. What stands in the place of the ')' is
 // taken for it.
@@ -102,36 +110,36 @@ func (p *preprocessor) parameters(m *macro) {
 	open := *p.at()
 	m.index = map[string]int{}
 	p.eat(wanted)
-	if p.at().first() == ')' {
+	if p.at().First() == ')' {
 		p.report(&open, "M2-Mesoplanet takes a macro without parameters for one without parentheses")
 	} else {
 		for {
-			name := p.at().text
+			name := p.at().Text
 			if _, ok := m.index[name]; !ok {
 				m.index[name] = len(m.params)
 			}
 			m.params = append(m.params, param{name: name})
 			p.eat(wanted)
-			if p.at().first() != ',' {
+			if p.at().First() != ',' {
 				break
 			}
 			p.eat(wanted)
 		}
 	}
-	if t := p.at(); t.first() != ')' {
-		p.report(t, "found %q, expected a comma or ) in #define; M2-Mesoplanet drops it", t.text)
+	if t := p.at(); t.First() != ')' {
+		p.report(t, "found %s, expected a comma or ) in #define; M2-Mesoplanet drops it", t.Show())
 	}
 	p.eat(lineEnd)
 }
 
 // undefine acts on #undef, in a part that is left out, too.
 // upstream: handle_undef
-func (p *preprocessor) undefine(d *token) {
-	if p.leftOut() {
+func (p *preprocessor) undefine(d *cpp.Token) {
+	if p.ifs.LeftOut() {
 		p.report(d, "#undef comes first in a part that is left out; M2-Mesoplanet does not leave it out")
 	}
 	if p.defined == 0 {
-		fail(d, "upstream crashes on #undef where no macro is left")
+		d.Fail("upstream crashes on #undef where no macro is left")
 	}
 	m := p.lookup()
 	if m == nil {
@@ -152,73 +160,71 @@ func (p *preprocessor) expand() {
 	name := *p.at()
 	p.drop()
 	if p.at() == nil {
-		fail(&name, "the program ends in %q, expected the end of a line", name.text)
+		name.Fail("the program ends in %s, expected the end of a line", name.Show())
 	}
-	m := p.macros[name.text]
+	m := p.macros[name.Text]
 	switch {
-	case m == nil || name.text == "__M2__":
+	case m == nil || name.Text == "__M2__":
 		p.program.append(&name)
 		return
 	case len(m.body) == 0:
-		if next := p.at(); p.macros[next.text] != nil {
-			p.report(next, "M2-Mesoplanet does not expand the token after %s, which stands for nothing", name.text)
+		if next := p.at(); p.macros[next.Text] != nil {
+			p.report(next, "M2-Mesoplanet does not expand the token after %s, which stands for nothing", name.Text)
 		} else if len(m.params) > 0 {
-			p.report(&name, "M2-Mesoplanet leaves the arguments of %s, which stands for nothing", name.text)
+			p.report(&name, "M2-Mesoplanet leaves the arguments of %s, which stands for nothing", name.Text)
 		}
 		p.keep()
 		return
 	case len(m.params) > 0:
 		p.arguments(m, &name)
 	}
-	use := &expansion{macro: name.text, at: name, depth: 1}
-	if name.made != nil {
-		use.depth += name.made.depth
-	}
-	if use.depth > maxExpansions {
-		fail(&name, "macros use each other more than %d deep", maxExpansions)
+	use := cpp.Expand(&name)
+	if use.Depth > maxExpansions {
+		name.Fail("macros use each other more than %d deep", maxExpansions)
 	}
 	p.in = append(p.in, p.substitute(m, use))
 }
 
 // arguments takes the arguments of a macro out of the program. They are put
 // after those of its uses before this one, in reverse order.
-func (p *preprocessor) arguments(m *macro, name *token) {
+func (p *preprocessor) arguments(m *macro, name *cpp.Token) {
 	wanted := "the arguments of macro " + m.name
-	if p.here(wanted).first() == ' ' {
+	if p.here(wanted).First() == ' ' {
 		p.drop()
 	}
-	if t := p.here(wanted); t.first() != '(' {
-		fail(t, "found %q, expected the ( of %s", t.text, wanted)
+	if t := p.here(wanted); t.First() != '(' {
+		t.Fail("found %s, expected the ( of %s", t.Show(), wanted)
 	}
 	p.drop()
 	n := 0
-	if len(m.params[0].argument) > 0 {
+	if m.filled > 0 {
 		p.report(name, "M2-Mesoplanet puts the arguments of earlier uses of %s before those of this one", m.name)
 	}
-	slices.Reverse(m.params[0].argument)
+	m.params[0].turn()
 	for t := p.here(wanted); ; {
-		if c := t.first(); c == '(' || c == ')' || c == ',' {
-			p.report(t, "%q stands in an argument of macro %s; M2-Mesoplanet ends it at the next comma or )", t.text, m.name)
+		if c := t.First(); c == '(' || c == ')' || c == ',' {
+			p.report(t, "%q stands in an argument of macro %s; M2-Mesoplanet ends it at the next comma or )", t.Text, m.name)
 		}
-		m.params[n].argument = append(m.params[n].argument, *t)
+		m.params[n].after = append(m.params[n].after, *t)
 		p.drop()
 		t = p.here(wanted)
-		if t.first() == ',' {
+		if t.First() == ',' {
 			if n++; n == len(m.params) {
-				fail(t, "macro %s has only %d parameters", m.name, n)
+				t.Fail("macro %s has only %d parameters", m.name, n)
 			}
-			slices.Reverse(m.params[n].argument)
+			m.params[n].turn()
 			p.drop()
 			t = p.here(wanted)
 		}
-		if t.first() == ')' {
+		if t.First() == ')' {
 			break
 		}
 	}
-	for _, param := range m.params[n:] {
-		if len(param.argument) == 0 {
-			p.report(p.at(), "M2-Mesoplanet leaves the parameter %s of macro %s, which has no argument, as it is", param.name, m.name)
-		}
+	for m.filled < len(m.params) && m.params[m.filled].len() > 0 {
+		m.filled++
+	}
+	if m.filled < len(m.params) {
+		p.report(p.at(), "M2-Mesoplanet leaves the parameter %s of macro %s, which has no argument, as it is", m.params[m.filled].name, m.name)
 	}
 	p.drop()
 	p.here(lineEnd)
@@ -226,21 +232,24 @@ func (p *preprocessor) arguments(m *macro, name *token) {
 
 // substitute returns the tokens that a use of a macro stands for.
 // upstream: expand_macro_functions
-func (p *preprocessor) substitute(m *macro, use *expansion) []token {
-	tokens := make([]token, 0, len(m.body))
+func (p *preprocessor) substitute(m *macro, use *cpp.Expansion) []cpp.Token {
+	tokens := make([]cpp.Token, 0, len(m.body))
 	for _, t := range m.body {
-		if i, ok := m.index[t.text]; ok && len(m.params[i].argument) > 0 {
-			tokens = append(tokens, m.params[i].argument...)
+		if i, ok := m.index[t.Text]; ok && i < m.filled {
+			for _, t := range slices.Backward(m.params[i].before) {
+				tokens = append(tokens, t)
+			}
+			tokens = append(tokens, m.params[i].after...)
 		} else {
 			tokens = append(tokens, t)
 		}
 		if p.made+len(tokens) > maxMade {
-			fail(&use.at, "macros make more than %d tokens", maxMade)
+			use.At.Fail("macros make more than %d tokens", maxMade)
 		}
 	}
 	p.made += len(tokens)
 	for i := range tokens {
-		tokens[i].made = use
+		tokens[i].Made = use
 	}
 	return tokens
 }

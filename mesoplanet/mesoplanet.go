@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"stage0/internal/cpp"
 	"stage0/source"
 )
 
@@ -13,6 +14,13 @@ const Version = "v1.13.0"
 
 // Header is what the output of --preprocess-only starts with.
 const Header = "/* M2-Mesoplanet Preprocessed source */\n"
+
+// Compilers that M2-Mesoplanet is built by; Options.BuiltBy. What it makes of
+// conditions depends on them.
+const (
+	ByM2Planet = cpp.ByM2Planet // the ladders' bin/M2-Mesoplanet
+	ByGCC      = cpp.ByGCC      // GCC, -O0, on amd64
+)
 
 const defaultMaxString = 65536
 
@@ -41,7 +49,7 @@ type Options struct {
 // Preprocess reads srcs, one after the other, as one program and preprocesses
 // it. Its errors are those of reading, those of opt's values, and *source.Error
 // for what is wrong with the program.
-func Preprocess(srcs []source.Source, opt Options) (program *Program, err error) {
+func Preprocess(srcs []source.Source, opt Options) (_ *Program, err error) {
 	if opt.MaxString == 0 {
 		opt.MaxString = defaultMaxString
 	}
@@ -59,7 +67,7 @@ func Preprocess(srcs []source.Source, opt Options) (program *Program, err error)
 	if opt.Stderr == nil {
 		opt.Stderr = io.Discard
 	}
-	build, err := lookupBuild(opt.BuiltBy, opt.Host)
+	build, err := cpp.LookupBuild(opt.BuiltBy, opt.Host, ByM2Planet, ByGCC)
 	if err != nil {
 		return nil, err
 	}
@@ -67,24 +75,17 @@ func Preprocess(srcs []source.Source, opt Options) (program *Program, err error)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			a, ok := r.(abort)
-			if !ok {
-				panic(r)
-			}
-			program, err = nil, a.err
-		}
-	}()
+	defer cpp.Recover(&err)
 
-	program = new(Program)
+	program := new(Program)
 	r := &reader{opt: &opt, srcs: srcs, seen: map[string]bool{}}
 	if opt.NoDirective {
 		for t, ok := r.next(); ok; t, ok = r.next() {
 			program.append(&t)
 		}
 	} else {
-		p := &preprocessor{opt: &opt, build: build, reader: r, program: program, macros: map[string]*macro{}}
+		p := &preprocessor{opt: &opt, reader: r, program: program, macros: map[string]*macro{}}
+		p.ifs = cpp.Ifs{Stream: p, Tool: "M2-Mesoplanet", Build: build, Diagnostics: opt.Diagnostics}
 		p.predefine(Define{"__M2__", "__M2__"}, "predefined macros")
 		for _, d := range opt.Defines {
 			p.predefine(d, "-D")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sort"
 
+	"stage0/internal/cpp"
 	"stage0/source"
 )
 
@@ -19,18 +20,19 @@ type Program struct {
 // An origin says where the text comes from, up to the next origin.
 type origin struct {
 	start int // offset in the text
-	file  *file
+	file  *cpp.File
 	off   int32 // in the file
 	made  bool  // by a macro, which is used at off; else the file goes on alike
 }
 
 // append appends a token.
-func (p *Program) append(t *token) {
-	o := origin{len(p.text), t.file, t.off, false}
-	for use := t.made; use != nil; use = use.at.made {
-		o = origin{len(p.text), use.at.file, use.at.off, true}
+func (p *Program) append(t *cpp.Token) {
+	o := origin{len(p.text), t.File, t.Off, false}
+	if t.Made != nil {
+		at := &t.Made.Outer.At
+		o = origin{len(p.text), at.File, at.Off, true}
 	}
-	p.text = append(p.text, t.text...)
+	p.text = append(p.text, t.Text...)
 	if n := len(p.origins); n > 0 {
 		last := p.origins[n-1]
 		goesOn := last.off
@@ -70,10 +72,9 @@ func (p *Program) Position(line, col int) (pos source.Position, ok bool) {
 		return source.Position{}, false
 	}
 	o := p.origins[sort.Search(len(p.origins), func(i int) bool { return p.origins[i].start > off })-1]
-	at := token{file: o.file, off: o.off}
+	at := int(o.off)
 	if !o.made {
-		at.off += int32(off - o.start)
+		at += off - o.start
 	}
-	pos, _ = at.position()
-	return pos, true
+	return o.file.Position(at), true
 }

@@ -12,20 +12,21 @@ import (
 	"time"
 
 	"stage0/arch"
+	"stage0/internal/cpp"
 	"stage0/source"
 )
 
 // upstreams returns the programs of upstream's that there are, by the build:
 // the ladders' in STAGE0_POSIX, a tree in which they have been run, and the one
 // built by GCC in STAGE0_PEER.
-func upstreams(t *testing.T) map[*build]string {
+func upstreams(t *testing.T) map[*cpp.Build]string {
 	tree, peers := os.Getenv("STAGE0_POSIX"), os.Getenv("STAGE0_PEER")
-	programs := map[*build]string{}
+	programs := map[*cpp.Build]string{}
 	for i := range builds {
 		b := &builds[i]
-		a, _ := arch.Lookup(b.host)
+		a, _ := arch.Lookup(b.Host)
 		path := filepath.Join(tree, a.Dir, "bin", "M2-Mesoplanet")
-		if b.by == ByGCC {
+		if b.By == ByGCC {
 			path = filepath.Join(peers, "M2-Mesoplanet")
 		}
 		if _, err := os.Stat(path); err == nil && filepath.IsAbs(path) {
@@ -66,17 +67,17 @@ func writeFiles(t *testing.T, dir string, files map[string]string) {
 func TestTablesUpstream(t *testing.T) {
 	programs := upstreams(t)
 	dir := t.TempDir()
-	compare := func(b *build, text, want string, fails bool) {
+	compare := func(b *cpp.Build, text, want string, fails bool) {
 		t.Helper()
 		writeFiles(t, dir, map[string]string{"in.c": text})
 		out, err := runUpstream(programs[b], dir, []string{"-E", "-A", "amd64", "in.c"})
 		out = strings.TrimPrefix(out, Header+"// #FILENAME in.c 1\n")
 		if fails != (err != nil) || !fails && out != want {
-			t.Errorf("%s for %s: %q: %q, %v, want %q", b.by, b.host, text, out, err, want)
+			t.Errorf("%s for %s: %q: %q, %v, want %q", b.By, b.Host, text, out, err, want)
 		}
 	}
 	for b := range programs {
-		if b.by == ByM2Planet && b.host == "amd64" {
+		if b.By == ByM2Planet && b.Host == "amd64" {
 			for _, c := range preprocessTests {
 				compare(b, "#define A 1\n"+c.text, "\n"+c.want, false)
 			}
@@ -90,7 +91,7 @@ func TestTablesUpstream(t *testing.T) {
 			}
 		}
 		for _, c := range conditions {
-			value := c.values[b.column()]
+			value := c.values[column(b)]
 			compare(b, "#if "+c.condition+"\n1\n#else\n0\n#endif\n", selected[value], false)
 		}
 	}
@@ -109,7 +110,7 @@ var (
 // with upstream's builds: they and ours give the same, or both refuse.
 func TestGenerated(t *testing.T) {
 	for b, program := range upstreams(t) {
-		t.Run(b.by+" for "+b.host, func(t *testing.T) {
+		t.Run(b.By+" for "+b.Host, func(t *testing.T) {
 			refused := 0
 			for seed := *firstSeed; seed < *firstSeed+uint64(*generatedFlag); seed++ {
 				p := generate(seed)
@@ -136,10 +137,10 @@ func TestGenerated(t *testing.T) {
 }
 
 // run preprocesses p as the build b does, and returns what is printed.
-func (p generated) run(b *build) (string, error) {
+func (p generated) run(b *cpp.Build) (string, error) {
 	var out bytes.Buffer
 	opt := Options{
-		Target: Target{System: "Linux", Libc: "./M2libc"}, BuiltBy: b.by, Host: b.host, Stdout: &out,
+		Target: Target{System: "Linux", Libc: "./M2libc"}, BuiltBy: b.By, Host: b.Host, Stdout: &out,
 		Open: func(path string) (source.Source, error) {
 			text, ok := p.files[filepath.ToSlash(filepath.Clean(path))]
 			if !ok {

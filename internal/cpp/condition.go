@@ -1,0 +1,259 @@
+package cpp
+
+import (
+	"slices"
+
+	"stage0/source"
+)
+
+// MaxNesting is how deep conditions may nest, and #ifs that are left out.
+const MaxNesting = 100_000
+
+// A Stream is the tokens of a preprocessor.
+type Stream interface {
+	// Here returns the token at hand. If there is none, the run fails; wanted
+	// says what was expected.
+	Here(wanted string) *Token
+
+	// Eat removes the token at hand.
+	Eat()
+
+	// Macro returns the first token, and the number of tokens, of what the
+	// token at hand stands for, if it is a macro.
+	Macro() (first string, n int, ok bool)
+}
+
+// Ifs are the conditionals around the token at hand.
+type Ifs struct {
+	Stream Stream
+	Tool   string // upstream's program, in messages
+	Build  *Build
+	source.Diagnostics
+
+	open []If // the innermost last
+}
+
+// An If is a conditional.
+type If struct {
+	At      Token // its directive
+	Include bool  // this part is not left out
+	Matched bool  // this part, or one before, is not
+}
+
+// Open starts a conditional.
+func (c *Ifs) Open(directive *Token, include bool) {
+	c.open = append(c.open, If{*directive, include, include})
+}
+
+// Innermost returns the conditional that a directive belongs to.
+func (c *Ifs) Innermost(directive *Token) *If {
+	if len(c.open) == 0 {
+		directive.Fail("%s without #if", directive.Text)
+	}
+	return &c.open[len(c.open)-1]
+}
+
+// Close ends the conditional that an #endif belongs to.
+func (c *Ifs) Close(directive *Token) {
+	c.Innermost(directive)
+	c.open = c.open[:len(c.open)-1]
+}
+
+// LeftOut reports whether the innermost conditional leaves out what is at hand.
+func (c *Ifs) LeftOut() bool { return len(c.open) > 0 && !c.open[len(c.open)-1].Include }
+
+// End reports a conditional that the end of the program leaves open.
+func (c *Ifs) End() {
+	if n := len(c.open); n > 0 {
+		t := &c.open[n-1].At
+		t.Report(c.Diagnostics, "%s has no #endif", t.Text)
+	}
+}
+
+// endOfIf is what a missing #endif is asked for with.
+const endOfIf = "#endif"
+
+// Skip removes what is left out, up to #elif, #else or #endif.
+// upstream: eat_block
+func (c *Ifs) Skip() { c.skip(0) }
+
+// skip does so with depth 0. Deeper, in an #if that is left out, it goes on up
+// to #endif.
+// upstream: eat_until_endif
+func (c *Ifs) skip(depth int) {
+	if depth > MaxNesting {
+		c.Stream.Here(endOfIf).Fail("#if is nested more than %d deep", MaxNesting)
+	}
+	for {
+		switch c.Stream.Here(endOfIf).Text {
+		case "#if", "#ifdef", "#ifndef":
+			c.Stream.Eat()
+			c.skip(depth + 1)
+		}
+		c.Stream.Eat()
+		switch t := c.Stream.Here(endOfIf); {
+		case t.Text == "#endif", depth == 0 && (t.Text == "#elif" || t.Text == "#else"):
+			return
+		}
+	}
+}
+
+// operators has the operators of each precedence, the lowest first. All take
+// what is to their right first: 8-4-2 is 6.
+var operators = [...][]string{
+	{"&", "&&", "|", "||", "^"},           // upstream: macro_bitwise_expr
+	{"<", "<=", ">=", ">", "==", "!="},    // upstream: macro_relational_expr
+	{"+", "-", "*", "/", "%", ">>", "<<"}, // upstream: macro_additive_expr
+}
+
+// Condition returns the value of the condition at hand.
+// upstream: macro_expression
+func (c *Ifs) Condition() int64 { return c.expression(0, 0) }
+
+func (c *Ifs) expression(precedence, depth int) int64 {
+	if precedence == len(operators) {
+		return c.primary(depth)
+	}
+	left := c.expression(precedence+1, depth)
+	operator := *c.Stream.Here("the end of the line after a condition")
+	if !slices.Contains(operators[precedence], operator.Text) {
+		return left
+	}
+	c.Stream.Eat()
+	return c.apply(&operator, left, c.expression(precedence, depth+1))
+}
+
+func (c *Ifs) apply(operator *Token, left, right int64) int64 {
+	switch b := c.Build; operator.Text {
+	case "&":
+		return left & right
+	case "&&":
+		value := b.And(left, right)
+		if (value != 0) != (left != 0 && right != 0) {
+			operator.Report(c.Diagnostics, "%d && %d is %d; %s takes && for &", left, right, value, c.Tool)
+		}
+		return value
+	case "|":
+		return left | right
+	case "||":
+		return b.or(left, right)
+	case "^":
+		return left ^ right
+	case "<":
+		return truth(left < right)
+	case "<=":
+		return truth(left <= right)
+	case ">=":
+		return truth(left >= right)
+	case ">":
+		return truth(left > right)
+	case "==":
+		return truth(left == right)
+	case "!=":
+		return truth(left != right)
+	case "+":
+		return b.Wrap(left + right)
+	case "-":
+		return b.Wrap(left - right)
+	case "*":
+		return b.Wrap(left * right)
+	case ">>":
+		return b.ShiftRight(left, right)
+	case "<<":
+		return b.shiftLeft(left, right)
+	}
+	if right == 0 {
+		operator.Fail("division by zero in a condition")
+	}
+	quotient, remainder, ok := c.Build.divide(left, right)
+	switch {
+	case !ok:
+		operator.Fail("%d divided by -1 is out of range", left)
+	case operator.Text == "/":
+		return quotient
+	}
+	return remainder
+}
+
+// upstream: macro_primary_expr
+func (c *Ifs) primary(depth int) int64 {
+	t := *c.Stream.Here("an expression")
+	if depth > MaxNesting {
+		t.Fail("the condition nests more than %d deep", MaxNesting)
+	}
+	switch ch := t.First(); {
+	case ch == '-' || ch == '!':
+		if len(t.Text) > 1 {
+			t.Report(c.Diagnostics, "%s takes %s for a single %c", c.Tool, t.Text, ch)
+		}
+		c.Stream.Eat()
+		value := c.primary(depth + 1)
+		if ch == '!' {
+			return truth(value == 0)
+		}
+		return c.Build.Wrap(-value)
+	case ch == '(':
+		c.Stream.Eat()
+		value := c.expression(0, depth+1)
+		c.closeParen()
+		return value
+	case t.Text == "defined":
+		return c.defined()
+	case Letter.Has(ch):
+		value := c.variable(&t)
+		c.Stream.Eat()
+		return value
+	case Digit.Has(ch):
+		c.Stream.Eat()
+		return c.number(&t, t.Text)
+	}
+	t.Report(c.Diagnostics, "found %s, expected an expression; %s takes it for 0", t.Show(), c.Tool)
+	return 0
+}
+
+func (c *Ifs) closeParen() {
+	if t := c.Stream.Here(")"); t.First() != ')' {
+		t.Fail("found %s, expected )", t.Show())
+	}
+	c.Stream.Eat()
+}
+
+func (c *Ifs) defined() int64 {
+	const wanted = "the name of a macro after defined"
+	c.Stream.Eat()
+	paren := c.Stream.Here(wanted).First() == '('
+	if paren {
+		c.Stream.Eat()
+	}
+	c.Stream.Here(wanted).CheckName(c.Diagnostics, wanted)
+	_, _, ok := c.Stream.Macro()
+	c.Stream.Eat()
+	if paren {
+		c.closeParen()
+	}
+	return truth(ok)
+}
+
+// variable returns the value of the name t, which is at hand.
+// upstream: macro_variable
+func (c *Ifs) variable(t *Token) int64 {
+	first, n, ok := c.Stream.Macro()
+	switch {
+	case !ok:
+		return 0
+	case n == 0:
+		t.Fail("macro %s stands for nothing, expected a number", t.Text)
+	case n > 1:
+		t.Report(c.Diagnostics, "macro %s stands for more than a number; %s takes only %q", t.Text, c.Tool, first)
+	}
+	return c.number(t, first)
+}
+
+// number returns the value of a number that stands at t.
+func (c *Ifs) number(t *Token, text string) int64 {
+	value, problem := c.Build.Number(text)
+	if problem != "" {
+		t.Report(c.Diagnostics, "%q %s; %s takes it for %d", text, problem, c.Tool, value)
+	}
+	return value
+}

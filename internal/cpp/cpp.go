@@ -1,0 +1,172 @@
+// Package cpp is what the preprocessors of M2-Planet and M2-Mesoplanet share:
+// tokens and messages about them, the conditions of #if, and how the builds of
+// upstream's programs calculate. Each keeps its own directives and macros, in
+// packages m2planet and mesoplanet.
+//
+// A run fails by a panic, which Recover makes an error.
+package cpp
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"stage0/source"
+)
+
+// A Token is a piece of a program.
+type Token struct {
+	Text string
+	File *File
+	Off  int32      // where it stands in the file
+	Made *Expansion // the use of a macro that made it; nil if it stands there
+}
+
+// A File is a text that tokens come from.
+type File struct {
+	Name  string // in messages
+	Text  string // empty if it is not a file, but the command line
+	Shift int    // what to add to a line of Text for a line of Name
+	Depth int    // of #include
+}
+
+// Limits of the texts.
+const (
+	maxText     = 1 << 30 // bytes
+	MaxIncludes = 200     // nested #include
+)
+
+// Read reads src, which messages call name.
+func Read(src source.Source, name string) *File {
+	text, err := src.ReadAll()
+	if err != nil {
+		panic(abort{err})
+	}
+	f := &File{Name: name, Text: string(text)}
+	if len(text) > maxText {
+		f.Fail(maxText, "the text is longer than %d bytes", maxText)
+	}
+	return f
+}
+
+// Position returns the place of an offset.
+func (f *File) Position(off int) source.Position {
+	before := f.Text[:min(off, len(f.Text))]
+	return source.Position{
+		Name: f.Name,
+		Line: 1 + strings.Count(before, "\n") + f.Shift,
+		Col:  len(before) - strings.LastIndexByte(before, '\n'),
+	}
+}
+
+// An Expansion is a use of a macro.
+type Expansion struct {
+	At    Token      // the name of the macro
+	Outer *Expansion // the outermost use that this one is part of, or itself
+	Depth int        // how many uses of macros it is part of, and itself
+}
+
+// Expand returns the use of a macro by its name.
+func Expand(name *Token) *Expansion {
+	use := &Expansion{At: *name, Depth: 1}
+	use.Outer = use
+	if around := name.Made; around != nil {
+		use.Outer, use.Depth = around.Outer, around.Depth+1
+	}
+	return use
+}
+
+// First returns the first byte of the token's text, or 0.
+func (t *Token) First() byte {
+	if t.Text == "" {
+		return 0
+	}
+	return t.Text[0]
+}
+
+// Show returns the token as a message shows it: in one line, and a literal
+// with its closing quote, which tokens of M2-Planet lack.
+func (t *Token) Show() string {
+	quoted := strconv.Quote(t.Text)
+	switch c := t.First(); {
+	case c == '\n':
+		return "the end of the line"
+	case c == '\'' && quoted == `"`+t.Text+`"` && strings.Count(t.Text, "'") == 1,
+		c == '"' && quoted == `"\`+t.Text+`"`:
+		return t.Text + string(c)
+	}
+	return quoted
+}
+
+// An abort ends a run.
+type abort struct{ err error }
+
+// Recover is to be deferred: if the run failed, it sets err.
+func Recover(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case abort:
+		*err = r.err
+	default:
+		panic(r)
+	}
+}
+
+// Fail ends the run with an error at t.
+func (t *Token) Fail(format string, args ...any) { panic(abort{t.Errorf(format, args...)}) }
+
+// Fail ends the run with an error at an offset of f.
+func (f *File) Fail(off int, format string, args ...any) {
+	panic(abort{&source.Error{Position: f.Position(off), Msg: oneLine(fmt.Sprintf(format, args...))}})
+}
+
+// Report tells d of what upstream takes in silence.
+func (t *Token) Report(d source.Diagnostics, format string, args ...any) {
+	switch {
+	case d.Strict:
+		t.Fail(format, args...)
+	case d.Warn != nil && (d.Full == nil || !d.Full()):
+		d.Warn(t.Errorf(format, args...))
+	}
+}
+
+// CheckName reports a token that is to be a name, and is not. Upstream takes
+// any token for one.
+func (t *Token) CheckName(d source.Diagnostics, wanted string) {
+	if !Letter.Has(t.First()) {
+		t.Report(d, "found %s, expected %s", t.Show(), wanted)
+	}
+}
+
+// oneLine returns a message with escapes for what a terminal should not see.
+func oneLine(msg string) string {
+	msg = strconv.Quote(msg)
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(msg[1 : len(msg)-1])
+}
+
+// maxUses is how many nested uses of macros a message lists, from the inside,
+// besides the outermost one.
+const maxUses = 3
+
+// Errorf returns an error at t. For a token that a macro made, the message
+// tells where the macro is used.
+func (t *Token) Errorf(format string, args ...any) *source.Error {
+	e := &source.Error{Position: t.position(), Msg: oneLine(fmt.Sprintf(format, args...))}
+	known := t.File.Text != ""
+	use := t.Made
+	for n := 0; use != nil; n++ {
+		if n == maxUses && use != use.Outer {
+			e.Msg += "; and so on"
+			use = use.Outer
+		}
+		at := use.At.position()
+		if !known {
+			e.Position, known = at, use.At.File.Text != ""
+		}
+		e.Msg += fmt.Sprintf("; in macro %s, used at %s", use.At.Text, at)
+		use = use.At.Made
+	}
+	return e
+}
+
+func (t *Token) position() source.Position { return t.File.Position(int(t.Off)) }
