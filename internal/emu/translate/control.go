@@ -6,12 +6,12 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Blocks, and the way between them: Ramsey, "Beyond Relooper: Recursive
-// Translation of Unstructured Control Flow to Structured Control Flow" (2022).
-// A block that only one leads to stands where that one goes on to it, and knows
-// what that one knew.
+// Structured control flow is built as in Ramsey, "Beyond Relooper: Recursive
+// Translation of Unstructured Control Flow to Structured Control Flow" (2022). A
+// block with one predecessor is emitted where the predecessor jumps to it, and
+// starts with the predecessor's state.
 
-// label returns the depth of a label.
+// label returns the relative depth of a label.
 func (e *emitter) label(kind labelKind, b *block) int {
 	for i, l := range slices.Backward(e.labels) {
 		if l.kind == kind && l.b == b {
@@ -21,7 +21,7 @@ func (e *emitter) label(kind labelKind, b *block) int {
 	panic("no such label")
 }
 
-// tree makes a block, and those that it dominates.
+// tree emits a block and the blocks that it dominates.
 func (e *emitter) tree(b *block) {
 	if b.header {
 		e.w.op(opLoop, typeVoid)
@@ -41,8 +41,8 @@ func (e *emitter) tree(b *block) {
 	e.within(b, merges)
 }
 
-// within makes a block inside of the blocks of WebAssembly behind which those
-// stand that it dominates and where several meet.
+// within emits b inside nested WebAssembly blocks, one for each merge block that b
+// dominates; each merge block follows the end of its WebAssembly block.
 func (e *emitter) within(b *block, merges []*block) {
 	if len(merges) == 0 {
 		e.block(b)
@@ -56,10 +56,10 @@ func (e *emitter) within(b *block, merges []*block) {
 	e.tree(merges[0])
 }
 
-// table makes the blocks of an irreducible function: in a loop, with a local that
-// says which is next.
+// table emits the blocks of an irreducible function as a loop around a br_table, with
+// a local that selects the next block.
 func (e *emitter) table() {
-	for i := range e.frames { // nothing is known to be the same always
+	for i := range e.frames { // no register is known to keep its value
 		for _, b := range e.f.blocks {
 			b.entry[i].state = varies
 		}
@@ -87,14 +87,14 @@ func (e *emitter) table() {
 	e.w.op(opEnd)
 }
 
-// begin sets the state to that at a block's begin.
+// begin sets the state to the one at the start of a block.
 func (e *emitter) begin(b *block) {
 	e.b, e.i = b, 0
 	if !e.f.meets(b) {
 		return
 	}
 	if b == e.f.blocks[0] && !e.f.irreducible {
-		e.toMeeting(b) // from the function's begin
+		e.toMeeting(b) // from the function's entry
 	}
 	e.reset()
 	e.s.flags.lost = !b.flagsIn && e.p.target.FlagsWord != nil
@@ -109,10 +109,10 @@ func (e *emitter) begin(b *block) {
 	}
 }
 
-// nowhere is in no register's place.
+// nowhere equals no register's place.
 var nowhere = value{n: -1}
 
-// toMeeting puts registers where a block where others meet expects them.
+// toMeeting moves registers to where a block with several predecessors expects them.
 func (e *emitter) toMeeting(b *block) {
 	e.counted()
 	if b.flagsIn {
@@ -138,7 +138,7 @@ func (e *emitter) toMeeting(b *block) {
 	e.flush(func(r micro.Reg) bool { return !fixed[r] })
 }
 
-// block makes a block.
+// block emits a block.
 func (e *emitter) block(b *block) {
 	e.begin(b)
 	for i, in := range b.ins {
@@ -158,7 +158,8 @@ func (e *emitter) block(b *block) {
 	}
 }
 
-// instruction does an instruction. It reports whether that was the block's end.
+// instruction emits an instruction. It reports whether the instruction ends the
+// block.
 func (e *emitter) instruction(in instruction) bool {
 	if in.Step {
 		e.step(in)
@@ -195,7 +196,7 @@ func (e *emitter) instruction(in instruction) bool {
 	return false
 }
 
-// expect goes to what is at an address if that is not the one that is expected.
+// expect jumps to the address in to if it is not pc, the expected one.
 func (e *emitter) expect(to value, pc uint64) {
 	if to != constantOf(pc) {
 		e.push(to)
@@ -205,7 +206,7 @@ func (e *emitter) expect(to value, pc uint64) {
 	}
 }
 
-// to goes to a block of the function.
+// to continues with a block of the function.
 func (e *emitter) to(b *block) {
 	if !e.f.meets(b) {
 		e.tree(b)
@@ -215,7 +216,7 @@ func (e *emitter) to(b *block) {
 	e.jump(b)
 }
 
-// jump goes to a block that begins with registers in their places.
+// jump continues with a block whose registers are in their places.
 func (e *emitter) jump(b *block) {
 	switch {
 	case e.f.irreducible:
@@ -231,7 +232,7 @@ func (e *emitter) jump(b *block) {
 	}
 }
 
-// branch goes one of two ways.
+// branch emits a conditional branch.
 func (e *emitter) branch(cond value, in instruction) {
 	b := e.b
 	way := func(pc uint64) {
@@ -255,7 +256,7 @@ func (e *emitter) branch(cond value, in instruction) {
 	way(b.next)
 }
 
-// tail goes to another function.
+// tail continues with another function.
 func (e *emitter) tail(pc uint64) {
 	g := e.p.byEntry[pc]
 	if g == nil {
@@ -269,7 +270,7 @@ func (e *emitter) tail(pc uint64) {
 	e.w.index(opReturnCall, g.index)
 }
 
-// dispatch goes to what is at an address.
+// dispatch continues at an address that is not constant.
 func (e *emitter) dispatch(pc value) {
 	pc = e.settled(pc)
 	e.arguments(pc)
@@ -279,8 +280,7 @@ func (e *emitter) dispatch(pc value) {
 	e.w.index(opReturnCall, funcDispatch)
 }
 
-// arguments puts on the stack what functions are given, and everything else that
-// has changed into its place.
+// arguments pushes the parameters of functions, and writes changed globals back.
 func (e *emitter) arguments(more ...value) {
 	e.counted()
 	e.publish()
@@ -294,9 +294,10 @@ func (e *emitter) arguments(more ...value) {
 	e.flush(e.isCold)
 }
 
-// call calls what is at in.To, and goes on behind the call if it comes back to
-// there with the stack pointer as it was before, sp. The other registers that
-// point to the stack are expected to be as they were too, if they are read.
+// call calls the address in in.To. Execution continues after the call if the callee
+// returns to there with the stack pointer unchanged, that is equal to sp; otherwise
+// the function leaves. The other registers that point to the stack must be unchanged
+// too, if the block reads them.
 func (e *emitter) call(in instruction, sp value) {
 	next := in.Next()
 	to := e.arg(in.To)
@@ -304,8 +305,8 @@ func (e *emitter) call(in instruction, sp value) {
 	for i := 1; i < len(was); i++ {
 		was[i] = e.s.regs[e.tracked(i)]
 	}
-	if in.known && to != constantOf(in.to) { // both follow constants in the same way
-		e.fail("two ideas of what is called")
+	if in.known && to != constantOf(in.to) { // discover and emitter track constants the same way
+		e.fail("the call target differs from the one that discover found")
 	}
 	g := e.p.called(in)
 	switch {
@@ -349,8 +350,8 @@ func (e *emitter) call(in instruction, sp value) {
 	}
 }
 
-// readNext reports whether a register is read before it is set, from the next
-// instruction to the block's end.
+// readNext reports whether a register is read before it is set, between the current
+// instruction and the end of the block.
 func (e *emitter) readNext(r micro.Reg) bool {
 	for _, in := range e.b.ins[e.i+1:] {
 		if in.Step {
@@ -374,8 +375,8 @@ func (e *emitter) readNext(r micro.Reg) bool {
 	return false
 }
 
-// syscall calls the system. If it does not make the call, the executor does; if
-// it has overwritten code, the executor goes on behind it.
+// syscall makes a system call. If the host does not make the call, the executor does;
+// if the call has overwritten code, the function leaves after it.
 func (e *emitter) syscall(in instruction) {
 	e.s.count--
 	t := e.p.target
@@ -396,7 +397,7 @@ func (e *emitter) syscall(in instruction) {
 	e.came(outcome, callNotMade)
 	e.stepIf()
 	e.s.count++
-	// The system may have changed memory, and how much there is.
+	// The call may have changed memory and its size.
 	e.s.memory, e.s.checked = nil, nil
 	e.write(t.Result, v)
 	e.do(in.After)
@@ -404,24 +405,25 @@ func (e *emitter) syscall(in instruction) {
 	e.ifRarely(func() { e.leave(constantOf(in.Next())) })
 }
 
-// callArgs is how many words a system call is given: its number, and arguments.
+// callArgs is how many words are passed to a system call: the number and the
+// arguments.
 const callArgs = 7
 
-// What came of a system call, or of an executor's step.
+// Outcomes of a system call, or of a step of the executor.
 const (
 	callMade    = iota
-	callNotMade // or not done
-	callLeaves  // it was made, but the code is not what it was
+	callNotMade // or the step not done
+	callLeaves  // made, but it has changed the code
 )
 
-// came puts on the stack whether that is what came of it.
+// came pushes whether the outcome is what.
 func (e *emitter) came(outcome int, what int32) {
 	e.w.index(opLocalGet, outcome)
 	e.w.i32(what)
 	e.w.op(opI32Eq)
 }
 
-// push64 puts a word on the stack as 64 bits.
+// push64 pushes a word as 64 bits.
 func (e *emitter) push64(v value) {
 	e.push(v)
 	if e.bits == 32 {
@@ -429,14 +431,14 @@ func (e *emitter) push64(v value) {
 	}
 }
 
-// from64 makes a word of the 64 bits on the stack.
+// from64 converts the 64 bits on the stack to a word.
 func (e *emitter) from64() {
 	if e.bits == 32 {
 		e.w.op(opWrap)
 	}
 }
 
-// step has the executor do one instruction.
+// step calls the executor for one instruction.
 func (e *emitter) step(in instruction) {
 	e.counted()
 	e.publish()

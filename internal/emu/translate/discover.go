@@ -7,41 +7,40 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// A program is the code of a guest program, as far as it can be found by
-// reading it: from where it begins, along jumps and calls. A function is what a
-// call leads to, or an address that stands in the code and looks as if it were
-// one.
+// A program is the code of a guest program as far as it can be found by following
+// jumps and calls from its entry. A function begins at the target of a call, or at an
+// address that occurs in the code as a constant and looks like a function.
 type program struct {
 	target  *micro.Target
 	mem     *cpu.Memory // only read
 	code    map[uint64]*micro.Instruction
 	entries map[uint64]bool // of functions
-	low     uint64          // of all instructions
-	high    uint64          // behind the last one
+	low     uint64          // address of the first instruction
+	high    uint64          // address after the last instruction
 
 	functions []*function
-	starts    map[uint64]bool // where functions begin, in the end: whether they may read the flags that there are
-	headers   map[uint64]bool // where loops begin
+	starts    map[uint64]bool // by address of a function that was translated: whether it may read the flags it is entered with
+	headers   map[uint64]bool // addresses where loops begin
 
-	// jumps are where instructions jump that jump to what a register holds, where
-	// that is a constant on the way there that was found first.
+	// jumps maps the address of an indirect jump to its target, if the register held
+	// a constant on the first path found to the jump.
 	jumps  map[uint64]uint64
-	labels map[uint64]bool // those addresses
+	labels map[uint64]bool // the targets in jumps
 
-	byEntry map[uint64]*function // those that are translated
+	byEntry map[uint64]*function // translated functions
 	bytes   *cpu.Code            // of all instructions and literals
 
-	hot, cold []micro.Reg // registers that functions are given, and that are globals
+	hot, cold []micro.Reg // registers passed as parameters, and registers in globals
 	place     [micro.MaxRegs]value
-	framed    [micro.StackRegs]bool // the registers that are followed on their way through functions
+	framed    [micro.StackRegs]bool // stack registers that are tracked through functions
 
-	// What is on Linear.
+	// Windows of Linear.
 	stack, load, store cpu.Window
 }
 
-// maxInstructions is how many instructions of a program are looked at, and are
-// translated in all its functions: those of a hostile one would take all memory
-// otherwise. M2-Planet has 60,000.
+// maxInstructions is how many instructions of a program are decoded, and how many are
+// translated, counted in every function that contains them. Otherwise a hostile
+// program could use up all memory. M2-Planet has 60,000.
 const maxInstructions = 1 << 18
 
 // decode decodes the instruction at pc.
@@ -57,8 +56,7 @@ func (p *program) decode(pc uint64) (*micro.Instruction, bool) {
 	return &in, ok
 }
 
-// discover finds the program's code, from its beginning on, which is the first of
-// entries.
+// discover finds the program's code, starting at entries[0].
 func (p *program) discover(entries []uint64) {
 	p.code = map[uint64]*micro.Instruction{}
 	p.entries, p.labels, p.jumps = map[uint64]bool{}, map[uint64]bool{}, map[uint64]uint64{}
@@ -68,7 +66,7 @@ func (p *program) discover(entries []uint64) {
 	p.low, p.high = ^uint64(0), 0
 	s := p.search(entries[0])
 	p.accept(s)
-	// Constants that are addresses in the code may be those of functions.
+	// Constants that are addresses in the code may be addresses of functions.
 	candidates := s.constants
 	tried := map[uint64]bool{}
 	for again := true; again; {
@@ -88,7 +86,7 @@ func (p *program) discover(entries []uint64) {
 	}
 }
 
-// jumpsTo returns where a jump leads, if that is known or expected.
+// jumpsTo returns the target of a jump, if it is known or expected.
 func (p *program) jumpsTo(in *micro.Instruction) (uint64, bool) {
 	if in.To.Reg == micro.None {
 		return in.To.Const, true
@@ -97,12 +95,12 @@ func (p *program) jumpsTo(in *micro.Instruction) (uint64, bool) {
 	return to, ok
 }
 
-// A search is what can be reached from an address.
+// A search is the code that is reachable from an address.
 type search struct {
 	code      map[uint64]*micro.Instruction
 	calls     []uint64
 	constants []uint64
-	sound     bool // there is an instruction everywhere
+	sound     bool // every path decodes
 }
 
 func (s *search) inside(low, high uint64) bool {
@@ -124,7 +122,7 @@ func (p *program) accept(s *search) {
 	}
 }
 
-// search follows the code from pc, up to what is known already.
+// search follows the code from pc until it reaches code that is already known.
 func (p *program) search(pc uint64) *search {
 	s := &search{code: map[uint64]*micro.Instruction{}, sound: true}
 	queue := []uint64{pc}
@@ -141,7 +139,7 @@ func (p *program) search(pc uint64) *search {
 			}
 			s.code[pc] = in
 			found := known.follow(in, p.target, nil)
-			if in.Flow != micro.Call && in.Flow != micro.Syscall { // whose constant is where they come back to
+			if in.Flow != micro.Call && in.Flow != micro.Syscall { // their constant is the return address
 				s.constants = append(s.constants, found...)
 			}
 			to, constant := known.of(in.To)
@@ -177,7 +175,7 @@ func (p *program) search(pc uint64) *search {
 	return s
 }
 
-// constants are the registers whose values are known on a straight line of code.
+// constants are the registers whose values are known in a straight line of code.
 type constants map[micro.Reg]uint64
 
 // of returns the value of an operand, if it is known.
@@ -189,8 +187,8 @@ func (c constants) of(a micro.Arg) (uint64, bool) {
 	return v + a.Const, ok
 }
 
-// follow does what an instruction does to known constants, and appends those
-// that it computes to found.
+// follow applies an instruction to the known constants and appends the constants that
+// it computes to found.
 func (c constants) follow(in *micro.Instruction, t *micro.Target, found []uint64) []uint64 {
 	if in.Step {
 		clear(c)
@@ -223,8 +221,8 @@ func (c constants) follow(in *micro.Instruction, t *micro.Target, found []uint64
 	return found
 }
 
-// fold returns the result of an operation on constants, on words of so many
-// bits, if that is one that it does.
+// fold returns the result of an operation on constant words of the given number of
+// bits. ok is false if fold does not handle the operation.
 func fold(op *micro.Op, a, b uint64, bits int) (v uint64, ok bool) {
 	a, b = word(a, bits), word(b, bits)
 	switch op.Code {
@@ -259,5 +257,5 @@ func fold(op *micro.Op, a, b uint64, bits int) (v uint64, ok bool) {
 	return word(v, bits), true
 }
 
-// word cuts a number to so many bits.
+// word truncates a number to the given number of bits.
 func word(v uint64, bits int) uint64 { return v << (64 - bits) >> (64 - bits) }

@@ -8,9 +8,9 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// An emitter makes the WebAssembly of one function. It does so until it learns
-// nothing more of what registers are where blocks meet, and how far apart the
-// addresses are that one check is for: what it writes then is the code.
+// An emitter emits the WebAssembly of one function. It repeats this until it learns
+// nothing new about the values of registers where paths merge and the ranges of
+// addresses that checks must cover. The last pass is the code.
 type emitter struct {
 	f       *function
 	p       *program
@@ -18,17 +18,17 @@ type emitter struct {
 	compare *[5][2]byte
 	bits    int
 	w       writer
-	changed bool // what registers are where blocks meet
+	changed bool // something new was learned in this pass
 
 	labels   []label
-	frames   [micro.StackRegs]frame // around what the registers that point to the stack are at the function's begin
-	imageEnd int64                  // of what is accessed at constant addresses, as an offset in Linear
+	frames   [micro.StackRegs]frame // by register that points to the stack: the range that is accessed around its value at entry
+	imageEnd int64                  // end of what is accessed at constant addresses, as an offset in Linear
 	checks   map[checkPlace]*check
-	nCheck   int // of the instruction at hand
-	rare     int // uses of ifRarely
+	nCheck   int // checks made for the current instruction
+	rare     int // calls of ifRarely
 
-	// Temporaries: the locals of each type, of which so many are in use.
-	types []byte // of all locals behind the parameters
+	// Temporaries: the locals of each type, and how many of them are in use.
+	types []byte // of all locals except the parameters
 	pool  map[byte][]int
 	used  map[byte]int
 
@@ -37,7 +37,7 @@ type emitter struct {
 	s state
 }
 
-// A label is what a branch of WebAssembly leads to.
+// A label is the target of a WebAssembly branch.
 type label struct {
 	kind labelKind
 	b    *block
@@ -47,26 +47,27 @@ type labelKind uint8
 
 const (
 	atExit  labelKind = iota // of the function
-	atBlock                  // behind which b follows
-	atLoop                   // which b heads
-	atTable                  // the loop around all blocks of an irreducible function
+	atBlock                  // end of a WebAssembly block that b follows
+	atLoop                   // start of the loop with header b
+	atTable                  // start of the loop around all blocks of an irreducible function
 	inIf
 )
 
-// A frame is the stack around what a register is at the function's begin.
+// A frame is a range of the stack around the value of a register at the function's
+// entry.
 type frame struct {
 	used     bool
-	min, max int64 // from the register
+	min, max int64 // relative to the register
 }
 
-// Locals behind the parameters. Those of a frame are what the register was, and
-// of 32 bits the offset in Linear of the frame's min.
+// Locals after the parameters. localRoot+i is the value of stack register i at entry;
+// localFrame+i, of 32 bits, is the offset in Linear of its frame's min.
 const (
 	localPC = iota
 	localSelect
-	localRoot  // of each register that points to the stack
+	localRoot  // one for each stack register
 	localFrame = localRoot + micro.StackRegs
-	localZero  = localFrame + micro.StackRegs // is zero
+	localZero  = localFrame + micro.StackRegs // always zero
 )
 
 func (e *emitter) params() int     { return len(e.p.hot) + 1 }
@@ -76,7 +77,7 @@ func (e *emitter) tracked(i int) micro.Reg {
 	return e.p.target.Stack[i]
 }
 
-// translate makes the function's code.
+// translate emits the function's code.
 func (f *function) translate() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -112,16 +113,16 @@ func (f *function) translate() (err error) {
 	return fmt.Errorf("%#x: its registers do not settle", f.entry)
 }
 
-// bad is what keeps a function from being translated.
+// bad is the reason why a function cannot be translated.
 type bad string
 
 func (e *emitter) fail(format string, args ...any) { panic(bad(fmt.Sprintf(format, args...))) }
 
-// body returns the function's body: its locals, and its code (section 5.4.9 of
-// the specification).
+// body returns the function's body: its locals and its code (section 5.4.9 of the
+// specification).
 func (e *emitter) body() []byte {
 	var w writer
-	var runs [][2]int // how many, of which type
+	var runs [][2]int // count and type
 	for _, t := range e.types {
 		if n := len(runs); n > 0 && runs[n-1][1] == int(t) {
 			runs[n-1][0]++
@@ -137,7 +138,7 @@ func (e *emitter) body() []byte {
 	return append(w.b, e.w.b...)
 }
 
-// emit makes the code once.
+// emit makes one pass.
 func (e *emitter) emit() {
 	e.w.b, e.changed = e.w.b[:0], false
 	e.used, e.s, e.rare = map[byte]int{}, state{}, 0
@@ -160,8 +161,8 @@ func (e *emitter) emit() {
 	e.w.op(opEnd)
 }
 
-// enter is what a function begins with: it looks whether the run is to stop, how
-// deep calls are, and whether the stack is where it is expected.
+// enter emits the entry of the function: it checks whether the run has to stop, how
+// deep the calls are, and whether the stack is where it is expected to be.
 func (e *emitter) enter() {
 	e.reset()
 	if e.f.recursive {
@@ -200,13 +201,13 @@ func (e *emitter) enter() {
 	}
 }
 
-// hasRoot reports whether one of the registers that point to the stack is followed
-// on its way through the function.
+// hasRoot reports whether stack register i is tracked through the function.
 func (e *emitter) hasRoot(i int) bool {
 	return i == 0 || e.p.framed[i]
 }
 
-// root returns the index of the frame whose root is v's local, or -1.
+// root returns the index of the stack register whose value at entry is v's local, or
+// -1.
 func (e *emitter) root(v value) int {
 	for i := range e.frames {
 		if v.kind == aLocal && v.n == e.local(localRoot+i) {
@@ -216,7 +217,7 @@ func (e *emitter) root(v value) int {
 	return -1
 }
 
-// deeper adds to the depth of calls.
+// deeper adds n to the depth of calls.
 func (e *emitter) deeper(n int32) {
 	e.w.index(opGlobalGet, globalDepth)
 	e.w.i32(n)
@@ -224,11 +225,11 @@ func (e *emitter) deeper(n int32) {
 	e.w.index(opGlobalSet, globalDepth)
 }
 
-// tick asks whether the run is to go on if all steps are used up. At pc, all
-// registers are in their places.
+// tick asks the host whether to continue if all steps are used up. All registers are
+// in their places, and pc is where execution would continue.
 func (e *emitter) tick(pc uint64) {
 	steps := e.steps()
-	left := func() { // whether there are steps left
+	left := func() { // pushes whether there are steps left
 		e.w.i64(0)
 		e.w.op(opI64GeS)
 	}
@@ -243,9 +244,9 @@ func (e *emitter) tick(pc uint64) {
 	})
 }
 
-// Temporaries and what is on WebAssembly's stack.
+// Temporaries and WebAssembly's stack.
 
-// temp returns a local of a type that is not in use.
+// temp returns an unused local of a type.
 func (e *emitter) temp(t byte) int {
 	k := e.used[t]
 	e.used[t]++
@@ -256,7 +257,7 @@ func (e *emitter) temp(t byte) int {
 	return e.pool[t][k]
 }
 
-// define takes the word on the stack into a temporary.
+// define pops a word into a temporary.
 func (e *emitter) define() value {
 	n := e.temp(e.ops.typ)
 	e.w.index(opLocalSet, n)
@@ -273,7 +274,7 @@ func (e *emitter) constant(c uint64) {
 	}
 }
 
-// push puts a word on the stack.
+// push pushes a word.
 func (e *emitter) push(v value) {
 	switch v.kind {
 	case aConstant:
@@ -292,7 +293,7 @@ func (e *emitter) push(v value) {
 	}
 	switch c := v.c; {
 	case c == 0:
-	case c > e.word(-c): // wazero makes better code of a small constant
+	case c > e.word(-c): // wazero generates better code for small constants
 		e.constant(e.word(-c))
 		e.w.op(e.ops.sub)
 	default:
@@ -301,7 +302,7 @@ func (e *emitter) push(v value) {
 	}
 }
 
-// pushTest puts on the stack, as 32 bits, whether v is not zero.
+// pushTest pushes, as 32 bits, whether v is not zero.
 func (e *emitter) pushTest(v value) {
 	if v.kind != aTest {
 		v = opposite(testOf(equal, v, constantOf(0)))
@@ -319,9 +320,10 @@ func (e *emitter) pushTest(v value) {
 	for _, v := range [...][2]value{{t.x, t.y}, {t.y, t.x}} {
 		e.push(v[0])
 		if t.how != equal && v[0].plain() && v[0].masked && v[1].plain() && v[1].n < e.params() {
-			// wazero (v1.12.0, tryLowerBandToFlag for amd64) compares the result of
-			// an "and" with zero wrongly if zero is the first operand, or the
-			// comparison is unsigned. A register may be a zero that it knows of.
+			// wazero (v1.12.0, tryLowerBandToFlag for amd64) miscompiles the
+			// comparison of the result of an "and" with zero if zero is the first
+			// operand or the comparison is unsigned. A register may hold a zero that
+			// wazero can prove.
 			e.constant(0)
 			e.w.op(e.ops.or)
 		}
@@ -329,18 +331,18 @@ func (e *emitter) pushTest(v value) {
 	e.w.op(e.compare[t.how][n])
 }
 
-// wrap makes 32 bits of the word on the stack.
+// wrap converts the word on the stack to 32 bits.
 func (e *emitter) wrap() {
 	if e.bits == 64 {
 		e.w.op(opWrap)
 	}
 }
 
-// unless does then if what is on the stack is zero. The state is afterwards what it
-// was before. There is no if: behind that, wazero forgets which accesses it has
-// checked. Nor is it a branch to the end of then: where another way leads to, too,
-// wazero makes a comparison and a test of its result for it, and not a comparison
-// alone.
+// unless emits then, which is executed if the value on the stack is zero, and
+// restores the state. It does not use if: after an if, wazero forgets which accesses
+// it has checked. It does not branch to the end of then either: where paths merge,
+// wazero would compute the comparison's result and test it, instead of using its
+// flags.
 func (e *emitter) unless(then func()) {
 	test := e.temp(typeI32)
 	e.w.index(opLocalSet, test)
@@ -352,16 +354,17 @@ func (e *emitter) unless(then func()) {
 	e.w.op(opEnd, opEnd)
 }
 
-// maxBlocks and maxRare are how many blocks and checks a function may have: the time
-// and memory that wazero takes for a function grow with their square. Those of the
+// maxBlocks and maxRare bound the blocks and checks of a function: the time and
+// memory that wazero needs for a function grow with their square. Functions in the
 // ladders have at most 1015 blocks and 300 checks.
 const (
 	maxBlocks = 5000
 	maxRare   = 1000
 )
 
-// ifRarely does then if what is on the stack is not zero, which is rare. It does not
-// come back: wazero puts such code behind the rest.
+// ifRarely emits then, which is executed if the value on the stack is not zero. This
+// must be rare, and then must not continue after it: wazero moves such code to the
+// end of the function.
 func (e *emitter) ifRarely(then func()) {
 	if e.rare++; e.rare > maxRare {
 		e.fail("it has more than %d checks", maxRare)
@@ -377,7 +380,7 @@ func (e *emitter) ifRarely(then func()) {
 	e.w.op(opEnd)
 }
 
-// aside does something within so many more labels, and restores the state.
+// aside calls do inside the given number of labels, and restores the state.
 func (e *emitter) aside(labels int, do func()) {
 	s, used := e.s.copy(), maps.Clone(e.used)
 	for range labels {
@@ -390,7 +393,8 @@ func (e *emitter) aside(labels int, do func()) {
 
 // Registers.
 
-// reset makes the registers known to be in their places, and nothing else known.
+// reset sets the state to one where all registers are in their places and nothing
+// else is known.
 func (e *emitter) reset() {
 	e.s = state{count: e.s.count}
 	for r := range e.p.target.Regs {
@@ -453,7 +457,7 @@ func (e *emitter) write(r micro.Reg, v value) {
 	}
 }
 
-// bytes returns how many low bytes of v may be other than zero.
+// bytes returns how many low bytes of v may be non-zero.
 func (e *emitter) bytes(v value) uint8 {
 	switch {
 	case v.kind == aTest:
@@ -470,8 +474,8 @@ func (e *emitter) bytes(v value) uint8 {
 	return uint8(e.bits / 8)
 }
 
-// flush puts those registers where others find them that are not there, and that
-// which asks for. What is known of registers is void afterwards.
+// flush writes the registers selected by which to their places, if they are not
+// there. The values of registers known before are then invalid.
 func (e *emitter) flush(which func(r micro.Reg) bool) {
 	var places []value
 	for r := range micro.Reg(e.p.target.Regs) {
@@ -486,7 +490,7 @@ func (e *emitter) flush(which func(r micro.Reg) bool) {
 	}
 }
 
-// set takes the word on the stack into a register's place.
+// set pops a word into a register's place.
 func (e *emitter) set(place value) {
 	if place.kind == aLocal {
 		e.w.index(opLocalSet, place.n)
@@ -499,7 +503,7 @@ func all(micro.Reg) bool { return true }
 
 func (e *emitter) isCold(r micro.Reg) bool { return e.p.place[r].kind == aGlobal }
 
-// counted subtracts the instructions that have been executed from the steps that
+// counted subtracts the instructions executed since the last call from the steps that
 // are left.
 func (e *emitter) counted() {
 	if e.s.count == 0 {
@@ -512,20 +516,20 @@ func (e *emitter) counted() {
 	e.s.count = 0
 }
 
-// leave leaves the function for an address. The caller goes on if it expects it, or
-// else leaves too. Flags go with it even where the code does not read them any more:
-// it may be changed.
+// leave leaves the function; execution continues at pc. If the caller does not expect
+// that address, it leaves too. leave keeps flags even where no code reads them: the
+// code may change.
 func (e *emitter) leave(pc value) {
 	e.counted()
 	e.publish()
-	e.push(pc) // which flush may change
+	e.push(pc) // before flush, which may change it
 	e.flush(all)
 	e.w.index(opLocalSet, e.local(localPC))
 	e.w.index(opBr, len(e.labels)-1)
 }
 
-// stepIf leaves before the instruction at hand, for the executor to do it, if
-// what is on the stack is not zero.
+// stepIf leaves before the current instruction, so that the executor does it, if the
+// value on the stack is not zero.
 func (e *emitter) stepIf() {
 	e.ifRarely(func() { e.leave(constantOf(e.b.ins[e.i].PC)) })
 }

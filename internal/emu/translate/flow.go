@@ -7,30 +7,30 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// A block is a piece of a function that is executed from its begin to its end.
+// A block is a basic block of a function.
 type block struct {
 	pc   uint64
 	ins  []instruction
 	end  endKind
-	next uint64 // where to go on, for endFall, endTail and endUnknown, and if a branch is not taken
-	to   uint64 // where a branch leads, if it is taken, or a jump to a constant address
+	next uint64 // address of the next block, for endFall, endTail and endUnknown, and of a branch that is not taken
+	to   uint64 // target of a branch that is taken, or of a jump to a constant address
 
 	succ, pred []*block
 	order      int // in reverse postorder
 	idom       *block
-	kids       []*block // those that it dominates at once, as the last of all blocks
-	merge      bool     // two or more lead to it, of those before it
-	header     bool     // one behind it leads to it: it begins a loop
+	kids       []*block // blocks whose immediate dominator it is
+	merge      bool     // more than one earlier block leads to it
+	header     bool     // a later block leads to it: it begins a loop
 
-	// Flags: whether they are read before they are set, from its begin and its end on.
+	// Whether flags are live at its start and at its end.
 	flagsIn, flagsOut bool
 
-	// What registers that point to the stack are at its begin.
+	// What is known about the registers that point to the stack at its start.
 	entry [micro.StackRegs]meeting
 }
 
-// An instruction is one of a block. If it is known to which address it jumps or
-// calls, from what the block has computed before it, that is to.
+// An instruction is an instruction of a block. If known is set, it jumps to or calls
+// the address to, which follows from constants in the block.
 type instruction struct {
 	*micro.Instruction
 	to    uint64
@@ -41,16 +41,16 @@ type instruction struct {
 type endKind uint8
 
 const (
-	endFall    endKind = iota // the next block follows
-	endJump                   // to a block
-	endBranch                 // the last instruction is a branch
-	endTail                   // a function follows at next
-	endLeave                  // the last instruction is a return, or a jump to what is no block
-	endDead                   // it does not go on
-	endUnknown                // what is at next is for the single-step executor
+	endFall    endKind = iota // continues with the next block
+	endJump                   // jumps to a block
+	endBranch                 // ends with a branch
+	endTail                   // continues with the function at next
+	endLeave                  // ends with a return, or a jump out of the function
+	endDead                   // never continues
+	endUnknown                // continues at next in the single-step executor
 )
 
-// A function is what is executed from an entry to where it leaves.
+// A function is the code from an entry to where it leaves.
 type function struct {
 	p           *program
 	entry       uint64
@@ -58,14 +58,14 @@ type function struct {
 	blocks      []*block // in reverse postorder
 	at          map[uint64]*block
 	irreducible bool
-	calls       []*function // directly
-	indirect    bool        // it calls what is at an address
-	leaf        bool        // it neither calls a function nor goes on with one
-	recursive   bool        // it may come to call itself
+	calls       []*function // direct calls
+	indirect    bool        // calls or jumps to an address that is not known
+	leaf        bool        // neither calls a function nor continues with one
+	recursive   bool        // may call itself, directly or indirectly
 	code        []byte
 }
 
-// size returns how many instructions a function has.
+// size returns the number of instructions in the function.
 func (f *function) size() int {
 	n := 0
 	for _, b := range f.blocks {
@@ -74,7 +74,7 @@ func (f *function) size() int {
 	return n
 }
 
-// build makes the blocks of the function at entry.
+// build builds the function at entry from basic blocks.
 func (p *program) build(entry uint64) *function {
 	f := &function{p: p, entry: entry, at: map[uint64]*block{}, leaf: true}
 	leaders := f.leaders()
@@ -148,12 +148,11 @@ func (p *program) build(entry uint64) *function {
 	return f
 }
 
-// meets reports whether a block is one to which two or more lead, or that may
-// be executed again.
+// meets reports whether more than one block leads to b, or b may be executed again.
 func (f *function) meets(b *block) bool { return b.merge || b.header || f.irreducible }
 
-// resolve finds out where instructions lead that jump to what a register holds,
-// if that is a constant.
+// resolve determines the targets of indirect jumps and calls whose register holds a
+// constant.
 func (f *function) resolve() {
 	ends := map[*block]constants{}
 	for _, b := range f.blocks {
@@ -173,13 +172,13 @@ func (f *function) resolve() {
 	}
 }
 
-// has reports whether there is code at pc that belongs to the function: that of
-// other functions is not followed.
+// has reports whether the code at pc belongs to the function. Code of other functions
+// does not.
 func (f *function) has(pc uint64) bool {
 	return f.p.code[pc] != nil && (pc == f.entry || !f.p.entries[pc])
 }
 
-// leaders returns where blocks begin.
+// leaders returns the addresses where blocks begin.
 func (f *function) leaders() map[uint64]bool {
 	leaders := map[uint64]bool{f.entry: true}
 	seen := map[uint64]bool{}
@@ -236,9 +235,9 @@ func (f *function) sort(first *block) {
 	}
 }
 
-// dominators finds which block dominates each one at once (Cooper, Harvey and
-// Kennedy, "A Simple, Fast Dominance Algorithm"), and from that where blocks
-// meet and where loops begin.
+// dominators computes immediate dominators (Cooper, Harvey and Kennedy, "A Simple,
+// Fast Dominance Algorithm") and, from those, where paths merge and where loops
+// begin.
 func (f *function) dominators() {
 	first := f.blocks[0]
 	first.idom = first
@@ -279,7 +278,7 @@ func (f *function) dominators() {
 	}
 }
 
-// meet returns the last block that dominates both.
+// meet returns the nearest common dominator of two blocks.
 func meet(x, y *block) *block {
 	for x != y {
 		for x.order > y.order {
@@ -292,8 +291,8 @@ func meet(x, y *block) *block {
 	return x
 }
 
-// readsFlags and setsFlags say what an instruction does to flags. One that only
-// the executor knows may do both.
+// readsFlags reports whether an instruction may read flags. An instruction that is
+// left to the executor may.
 func readsFlags(in instruction) bool {
 	reads := func(ops []micro.Op) bool {
 		for i := range ops {
@@ -309,8 +308,8 @@ func readsFlags(in instruction) bool {
 	return in.Step || reads(in.Ops) || reads(in.After)
 }
 
-// An instruction that a guard leaves to the executor may not set them: x86's shifts
-// by zero do not.
+// setsFlags reports whether an instruction always sets flags. One with a guard may
+// not: an x86 shift by zero does not set them.
 func setsFlags(in instruction) bool {
 	has := func(code micro.Code) bool {
 		return slices.ContainsFunc(in.Ops, func(op micro.Op) bool { return op.Code == code })
@@ -318,8 +317,8 @@ func setsFlags(in instruction) bool {
 	return has(micro.SetFlags) && !has(micro.Guard)
 }
 
-// flagsBefore returns whether flags are live before the instruction at i of a
-// block: read before they are set. Other functions may read them.
+// flagsBefore reports whether flags are live before instruction i of a block: whether
+// they may be read before they are set. Called functions may read them.
 func flagsBefore(b *block, i int) bool {
 	for _, in := range b.ins[i:] {
 		switch {
@@ -332,16 +331,16 @@ func flagsBefore(b *block, i int) bool {
 	return b.flagsOut
 }
 
-// liveness finds where flags are live.
+// liveness determines where flags are live.
 func (f *function) liveness() {
 	for _, b := range f.blocks {
-		// Where it leaves the function, or may.
+		// Where the block leaves the function, or may leave it.
 		switch b.end {
 		case endLeave, endTail, endUnknown:
 			b.flagsOut = true
 		case endBranch:
 			b.flagsOut = !f.has(b.to) || !f.has(b.next)
-		case endJump: // to where a register does not have to lead
+		case endJump: // the register may hold another address than expected
 			b.flagsOut = !b.ins[len(b.ins)-1].known
 		}
 	}
@@ -358,7 +357,7 @@ func (f *function) liveness() {
 	}
 }
 
-// called returns the function that an instruction calls, if that is known.
+// called returns the function that an instruction calls, if it is known.
 func (p *program) called(in instruction) *function {
 	if !in.known {
 		return nil
@@ -366,9 +365,8 @@ func (p *program) called(in instruction) *function {
 	return p.byEntry[in.to]
 }
 
-// callGraph finds out which functions call which, and which may come to call
-// themselves: those, and those that call what is at an address, count how deep
-// they are.
+// callGraph determines which functions call which, and which may be recursive.
+// Recursive functions, and functions with indirect calls, count the depth of calls.
 func (p *program) callGraph() {
 	for _, f := range p.functions {
 		for _, b := range f.blocks {

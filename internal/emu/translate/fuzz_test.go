@@ -7,7 +7,7 @@ import (
 	"stage0/internal/emu/translate"
 )
 
-// A target a processor: fuzzing has one at a time.
+// One fuzz target for each processor: fuzzing runs one at a time.
 
 func FuzzX86(f *testing.F)     { fuzz(f, "x86") }
 func FuzzAMD64(f *testing.F)   { fuzz(f, "amd64") }
@@ -17,8 +17,8 @@ func FuzzRISCV32(f *testing.F) { fuzz(f, "riscv32") }
 func FuzzRISCV64(f *testing.F) { fuzz(f, "riscv64") }
 func FuzzKnight(f *testing.F)  { fuzz(f, "knight-posix") }
 
-// fuzz compares what damaged programs do, translated and in single steps. A program
-// is the random one of a seed, but for its code.
+// fuzz runs damaged programs, translated and in single steps, and compares the
+// results. A program is the random program of a seed, with its code replaced.
 func fuzz(f *testing.F, name string) {
 	var isa *isa
 	for _, i := range isas() {
@@ -35,7 +35,7 @@ func fuzz(f *testing.F, name string) {
 	}
 	n, translator := 0, translate.New(false)
 	f.Fuzz(func(t *testing.T, seed uint64, code []byte) {
-		if n++; n%200 == 0 { // which keeps what it has translated
+		if n++; n%200 == 0 { // the Translator keeps its translations
 			translator = translate.New(false)
 		}
 		p := random(seed)

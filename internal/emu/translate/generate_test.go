@@ -9,9 +9,9 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// A generator makes a random program. It executes what it makes, once and from
-// the first instruction of a function to the last, so that most instructions
-// can be executed.
+// A generator generates a random program. It executes the code it generates, once and
+// from the first instruction of a function to the last, so that most instructions can
+// be executed.
 type generator struct {
 	*program
 	r      *rand.Rand
@@ -22,19 +22,19 @@ type generator struct {
 	sys    *system
 
 	functions []uint64
-	labels    []uint64 // of instructions
+	labels    []uint64 // addresses of instructions
 	pending   []fixup
-	loops     int // around what is being made
+	loops     int // nesting depth of loops
 	depth     int
 }
 
-// A fixup is a branch to what has not been made yet.
+// A fixup is a forward branch whose target is not known yet.
 type fixup struct {
 	at     uint64
 	encode func(d int64) []byte
 }
 
-// generate makes a program.
+// generate generates a program.
 func generate(i *isa, r *rand.Rand) *program {
 	const rwx, rx, rw = cpu.Read | cpu.Write | cpu.Exec, cpu.Read | cpu.Exec, cpu.Read | cpu.Write
 	code, constant := rwx, rwx
@@ -61,7 +61,7 @@ func generate(i *isa, r *rand.Rand) *program {
 			p.image[i] = byte(r.Uint32())
 		}
 	}
-	copy(p.image[:codePages*cpu.PageSize], bytes.Repeat([]byte{0xF1}, codePages*cpu.PageSize)) // is no instruction
+	copy(p.image[:codePages*cpu.PageSize], bytes.Repeat([]byte{0xF1}, codePages*cpu.PageSize)) // not an instruction
 	p.begin = i.base + pick[uint64](r, 0x100, cpu.PageSize-0x40)
 	g := &generator{program: p, r: r, mem: p.memory()}
 	defer g.mem.Free()
@@ -82,7 +82,7 @@ func generate(i *isa, r *rand.Rand) *program {
 	p.regs[g.target.Stack[0]], p.regs[g.target.Stack[1]] = sp, sp+16*r.Uint64N(8)
 	for k, v := range p.regs {
 		g.cpu.SetRegister(micro.Reg(k), v)
-		p.regs[k] = g.cpu.Register(micro.Reg(k)) // of those that are always zero
+		p.regs[k] = g.cpu.Register(micro.Reg(k)) // some are always zero
 	}
 	for range r.IntN(4) {
 		g.function()
@@ -92,12 +92,12 @@ func generate(i *isa, r *rand.Rand) *program {
 		g.snippets(4 + r.IntN(8))
 		g.resolve()
 		g.emit(g.system(g.target.Exits[0]), false)
-	} else { // falls into the last one, or off the end
+	} else { // falls through to the last function, or runs off the end
 		g.snippets(2)
 	}
 	g.resolve()
 	p.size = len(g.code)
-	if r.IntN(20) == 0 { // the code ends with what can be executed
+	if r.IntN(20) == 0 { // the code ends in an executable page
 		copy(p.image[codePages*cpu.PageSize-len(g.code):], g.code)
 	}
 	copy(p.image[p.begin-i.base:], g.code)
@@ -108,12 +108,12 @@ func word(v uint64, bits int) uint64 { return v << (64 - bits) >> (64 - bits) }
 
 func (g *generator) here() uint64 { return g.begin + uint64(len(g.code)) }
 
-// address returns an address, of something more or less.
+// address returns an address, usually a valid one.
 func (g *generator) address() uint64 {
 	end := g.base + uint64(len(g.image))
 	switch g.r.IntN(20) {
 	case 0:
-		return uint64(g.r.IntN(1 << 16)) // nothing is there
+		return uint64(g.r.IntN(1 << 16)) // unmapped
 	case 1:
 		return g.begin + 4*g.r.Uint64N(1+uint64(len(g.code)/4))
 	case 2:
@@ -126,7 +126,7 @@ func (g *generator) address() uint64 {
 	return end - dataPages*cpu.PageSize + 4*g.r.Uint64N(dataPages*cpu.PageSize/4)
 }
 
-// emit adds code, and executes it if it is one way only.
+// emit appends code, and executes it if execute is set.
 func (g *generator) emit(code []byte, execute bool) {
 	at := g.here()
 	g.labels = append(g.labels, at)
@@ -137,8 +137,8 @@ func (g *generator) emit(code []byte, execute bool) {
 	}
 }
 
-// execute goes from an address to the code's end, if it gets there within so many
-// steps.
+// execute executes from an address to the end of the code. It reports whether it got
+// there within the given number of steps.
 func (g *generator) execute(at uint64, steps int) bool {
 	g.cpu.SetPC(at)
 	for range steps {
@@ -156,7 +156,7 @@ func (g *generator) execute(at uint64, steps int) bool {
 // full reports whether the program is long enough.
 func (g *generator) full() bool { return len(g.code) > 1200 }
 
-// plain adds a random instruction that leads to the next one.
+// plain adds a random instruction that continues with the next one.
 func (g *generator) plain() {
 	at := g.here()
 	for range 60 {
@@ -176,8 +176,8 @@ func (g *generator) plain() {
 	}
 }
 
-// suits reports whether an instruction leads to the next one, and leaves those
-// registers alone that others need.
+// suits reports whether an instruction continues with the next one and does not set
+// reserved registers.
 func (g *generator) suits(in *micro.Instruction) bool {
 	switch in.Flow {
 	case micro.Next:
@@ -249,7 +249,7 @@ func (g *generator) snippet() {
 		g.loop()
 	case 13, 14:
 		g.calling()
-	case 15: // something on the stack
+	case 15: // push and pop
 		reg := pick(r, append(g.scratch, g.pointers...)...)
 		g.emit(g.push(reg), true)
 		g.snippets(r.IntN(3))
@@ -265,13 +265,13 @@ func (g *generator) snippet() {
 	}
 }
 
-// fix adds a branch to somewhere behind it.
+// fix adds a branch to a later instruction.
 func (g *generator) fix(encode func(int64) []byte) {
 	g.pending = append(g.pending, fixup{g.here(), encode})
 	g.emit(encode(64), false)
 }
 
-// resolve makes pending branches lead to here.
+// resolve makes pending branches lead to the current address.
 func (g *generator) resolve() {
 	for _, f := range g.pending {
 		copy(g.code[f.at-g.begin:], f.encode(int64(g.here()-f.at)))
@@ -280,7 +280,7 @@ func (g *generator) resolve() {
 	g.pending = nil
 }
 
-// loop adds a loop, that is done a few times.
+// loop adds a loop that is executed a few times.
 func (g *generator) loop() {
 	if g.loops == len(g.counters) {
 		return
@@ -290,13 +290,13 @@ func (g *generator) loop() {
 	g.emit(g.set(g.r, c)(1+g.r.Uint64N(12)), true)
 	head := g.here()
 	g.snippets(1 + g.r.IntN(3))
-	if g.r.IntN(6) == 0 { // a second way back
+	if g.r.IntN(6) == 0 { // a second back edge
 		branch := g.branch(g.r)
 		g.emit(branch(int64(head-g.here())), false)
 	}
 	g.emit(g.less(c), true)
 	to := head
-	if g.r.IntN(8) == 0 { // into the middle of something
+	if g.r.IntN(8) == 0 { // a branch into the middle
 		to = pick(g.r, g.labels...)
 	}
 	g.emit(g.unless0(c, int64(to-g.here())), false)
@@ -340,7 +340,8 @@ func (g *generator) calling() {
 	}
 }
 
-// framed adds what compilers make of a call, or of a block with variables.
+// framed adds the code that compilers generate for a call, or for a block with
+// variables.
 func (g *generator) framed() {
 	fp, sp := g.target.Stack[1], g.target.Stack[0]
 	g.emit(g.push(fp), true)
@@ -388,7 +389,7 @@ func (g *generator) function() {
 		g.emit(g.pop(g.link), true)
 	}
 	switch {
-	case g.r.IntN(10) == 0 && len(g.functions) > 0: // as the last thing, another one
+	case g.r.IntN(10) == 0 && len(g.functions) > 0: // tail call
 		g.emit(g.jump(int64(pick(g.r, g.functions...)-g.here())), false)
 	case g.r.IntN(20) > 0:
 		g.emit(g.ret(g.r), false)
@@ -413,7 +414,7 @@ func (g *generator) systemCall() {
 	g.emit(g.system(n), true)
 }
 
-// odd adds a return to where no call was.
+// odd adds a return to an address that is not behind a call.
 func (g *generator) odd() {
 	reg, ret := g.link, g.ret(g.r)
 	if reg == micro.None {
@@ -433,7 +434,7 @@ func (g *generator) odd() {
 	g.mem.Init(at, set(to))
 }
 
-// modify adds the copying of code to code.
+// modify adds code that copies code over code.
 func (g *generator) modify() {
 	if g.r.IntN(3) > 0 || len(g.labels) == 0 {
 		return

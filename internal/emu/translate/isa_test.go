@@ -13,21 +13,21 @@ import (
 	"stage0/internal/emu/x86"
 )
 
-// An isa is what random programs need of a processor: a few instructions, and
-// what its registers are used for. Distances are from an instruction's begin.
+// An isa describes a processor for random programs: some instructions, and the uses
+// of its registers. Distances are relative to the start of an instruction.
 type isa struct {
 	name           string
-	base, stackTop uint64 // no stack of its own, if that is zero
+	base, stackTop uint64 // the program has no stack of its own if stackTop is zero
 	big            bool
 	new            func(*cpu.Memory) cpu.CPU
 
-	pointers []micro.Reg // hold addresses, most of the time
+	pointers []micro.Reg // hold addresses most of the time
 	counters []micro.Reg // of loops
 	scratch  []micro.Reg
-	link     micro.Reg // None if calls push the address behind them
+	link     micro.Reg // None if calls push the return address
 
-	random  func(r *rand.Rand) []byte // what may be an instruction
-	nothing []byte                    // what an instruction is that does nothing
+	random  func(r *rand.Rand) []byte // bytes that may be an instruction
+	nothing []byte                    // a no-op
 	set     func(r *rand.Rand, reg micro.Reg) func(v uint64) []byte
 	move    func(to, from micro.Reg) []byte
 	push    func(reg micro.Reg) []byte
@@ -64,7 +64,7 @@ func words(w ...uint32) []byte {
 
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
-// x86's instructions: rex is the prefix of those on words, if there is one.
+// x86 instructions: rex is the prefix for operations on words, if any.
 
 func x86Common(i *isa, rex []byte) *isa {
 	extended := func(reg micro.Reg, b ...byte) []byte { // the register is in the low bits of the last byte
@@ -74,14 +74,14 @@ func x86Common(i *isa, rex []byte) *isa {
 		b[len(b)-1] |= byte(reg & 7)
 		return b
 	}
-	wide := func(reg, rm micro.Reg, opcode, mod byte) []byte { // of ModRM
+	wide := func(reg, rm micro.Reg, opcode, mod byte) []byte { // with a ModRM byte
 		b := []byte{opcode, mod | byte(reg&7)<<3 | byte(rm&7)}
 		if rex != nil {
 			b = append([]byte{0x48 | byte(reg>>3)<<2 | byte(rm>>3)}, b...)
 		}
 		return b
 	}
-	narrow := func(reg, rm micro.Reg, opcode byte) []byte { // of 32 bits; rm is not 4 or 5, but for the upper eight
+	narrow := func(reg, rm micro.Reg, opcode byte) []byte { // 32 bits; rm is not 4 or 5, except in the upper eight
 		b := []byte{opcode, byte(reg&7)<<3 | byte(rm&7)}
 		if rm&7 == 4 {
 			b = append(b, 0x24)
@@ -180,7 +180,7 @@ func amd64() *isa {
 		name: "amd64", stackTop: 0x7ffffffff000, new: x86.New64,
 		pointers: []micro.Reg{6, 7, 12, 13}, counters: []micro.Reg{1, 15}, scratch: []micro.Reg{0, 2, 3, 8, 9, 10},
 	}, []byte{0x48})
-	i.pointers[3] = 14 // 13 has no address without a displacement
+	i.pointers[3] = 14 // 13 needs a displacement
 	i.system = func(n uint64) []byte { return append(le.AppendUint32([]byte{0xB8}, uint32(n)), 0x0F, 0x05) }
 	return i
 }
@@ -223,7 +223,7 @@ func aarch64() *isa {
 	}
 	i.set = func(r *rand.Rand, reg micro.Reg) func(uint64) []byte {
 		switch r.IntN(3) {
-		case 0: // a literal, as M2-Planet has it
+		case 0: // a literal, as M2-Planet emits it
 			return func(v uint64) []byte { return words(0x18000040|uint32(reg), 0x14000002, uint32(v)) }
 		case 1:
 			return func(v uint64) []byte {
@@ -251,7 +251,7 @@ func aarch64() *isa {
 		cond := micro.Reg(r.IntN(16))
 		return func(d int64) []byte { return branch(0x54000000, cond, d) }
 	}
-	classes := [][2]uint32{ // the bits that are known, and what they are
+	classes := [][2]uint32{ // mask and value
 		{0x1F000000, 0x11000000}, // add and subtract immediate
 		{0x1F800000, 0x12000000}, // logical immediate
 		{0x1F800000, 0x12800000}, // move wide
@@ -261,7 +261,7 @@ func aarch64() *isa {
 		{0x5FE0C000, 0x1AC00000}, // shift and divide
 		{0x7F000000, 0x1B000000}, // multiply
 		{0x3F000000, 0x39000000}, // load and store, immediate
-		{0x3F200000, 0x38000000}, // and with a base that moves
+		{0x3F200000, 0x38000000}, // and with writeback
 		{0x3F200C00, 0x38200800}, // register
 		{0x3F000000, 0x18000000}, // literal
 		{0x1F000000, 0x10000000}, // address

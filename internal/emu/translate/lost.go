@@ -7,13 +7,13 @@ import (
 )
 
 // Translated code does not keep flags that the code does not read. If the program
-// changes its code, and does read them then, they are lost. That is an error: it does
-// not get other flags.
+// then changes its code so that it does read them, they are lost. The run ends with
+// an error rather than continue with wrong flags.
 
-// lostKind is the kind of flags in the globals that are lost.
+// lostKind is the kind of flags in the globals when flags are lost.
 const lostKind = 0xFF
 
-// LostFlags is the error of an instruction that reads flags which are not known.
+// LostFlags is the error of an instruction that reads lost flags.
 type LostFlags struct {
 	PC uint64 // of the instruction
 }
@@ -22,13 +22,13 @@ func (e *LostFlags) Error() string {
 	return fmt.Sprintf("%#x: the program has changed its code, which now reads flags that translated code did not keep: execute it in single steps", e.PC)
 }
 
-// lose looks at the instruction that comes next, which the executor is to do while
-// flags are lost.
+// lose updates g.lost for the next instruction, which the executor will execute. It
+// returns an error if that instruction reads lost flags.
 func (g *Guest) lose() error {
 	t := g.cpu.Target()
 	pc := g.cpu.PC()
 	in, ok := t.Lower(pc, g.mem.Fetch(pc, t.MaxLength), g.mem.Fetch)
-	if !ok { // it has a fault
+	if !ok { // Step reports the fault
 		return nil
 	}
 	if g.lost, ok = lostBy(&in, g.lost); !ok {
@@ -37,15 +37,16 @@ func (g *Guest) lose() error {
 	return nil
 }
 
-// lostBy returns which flags are lost behind an instruction, if those are before it.
-// ok is false if it reads one of them, but to keep it.
+// lostBy returns the flags that are lost after an instruction, given those that are
+// lost before it. ok is false if the instruction reads a lost flag, other than to
+// preserve it.
 func lostBy(in *micro.Instruction, lost uint64) (after uint64, ok bool) {
 	if in.Step {
 		return lost, false
 	}
 	after = lost
 	guarded := false
-	kept := map[micro.Reg]uint64{} // temporaries that hold a flag that is lost
+	kept := map[micro.Reg]uint64{} // temporaries that hold a lost flag
 	for _, op := range in.Ops {
 		if op.Code == micro.SetFlags {
 			after = kept[op.A.Reg] | kept[op.B.Reg]
@@ -60,7 +61,7 @@ func lostBy(in *micro.Instruction, lost uint64) (after uint64, ok bool) {
 		case micro.Guard:
 			guarded = true
 		case micro.FlagsWord:
-			if in.Flow != micro.Syscall { // amd64's puts them where programs expect nothing
+			if in.Flow != micro.Syscall { // on amd64 they go to r11, which programs do not read
 				return lost, false
 			}
 		case micro.Condition:
@@ -69,7 +70,7 @@ func lostBy(in *micro.Instruction, lost uint64) (after uint64, ok bool) {
 			}
 		}
 	}
-	if guarded { // it may set no flags
+	if guarded { // it may not set flags
 		after = lost
 	}
 	return after, kept[in.If.Reg] == 0 && kept[in.To.Reg] == 0

@@ -6,7 +6,7 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// TestLostBy has instructions that read flags, set them, and keep some of them.
+// TestLostBy tests instructions that read flags, set them, and preserve some of them.
 func TestLostBy(t *testing.T) {
 	const t0, t1, all = micro.T0, micro.T0 + 1, micro.AllFlags
 	r, k := micro.R, micro.K

@@ -7,20 +7,20 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// An address is a base, which is a local, plus a constant. A base is checked
-// once for all the constants that are added to it before memory can change its
-// extent: if one of these addresses may not be accessed, the executor goes on
-// with the instruction at hand. So the checked code never faults.
+// An address is a base, held in a local, plus a constant. One check of a base
+// covers all constants that are added to it until memory may change its size. If
+// one of those addresses is not accessible, the executor continues at the current
+// instruction, so checked code never faults.
 
-// maxFrame is how far from where SP and FP point to when a function begins its
-// frame may reach, in bytes.
+// maxFrame is how far from the stack registers' values at entry a function's frame
+// may reach, in bytes.
 const maxFrame = 1 << 15
 
-// nearness is the distance of two constants that one check can be for, in bytes.
+// nearness is the range of constants that one check can cover, in bytes.
 const nearness = 1 << 20
 
-// address puts on the stack what an access of size bytes at a begins with, and
-// returns the offset that is the rest.
+// address pushes the base of an access of size bytes at a, and returns its constant
+// offset.
 func (e *emitter) address(a value, size uint8, store bool) uint64 {
 	switch a.kind {
 	case aConstant:
@@ -43,8 +43,8 @@ func (e *emitter) address(a value, size uint8, store bool) uint64 {
 	return uint64(off - c.min)
 }
 
-// fixed reports whether an access at a constant address is always allowed, and
-// is no store to code.
+// fixed reports whether an access at a constant address is always allowed and does
+// not store to code.
 func (e *emitter) fixed(a uint64, size uint8, store bool) bool {
 	perm := cpu.Read
 	if store {
@@ -54,7 +54,8 @@ func (e *emitter) fixed(a uint64, size uint8, store bool) bool {
 		!(store && e.p.bytes.Has(a, int(size)))
 }
 
-// inFrame is address in a frame, which the function's begin has checked.
+// inFrame is address for an access in a frame, which the function's entry has
+// checked.
 func (e *emitter) inFrame(i int, off int64, size uint8) uint64 {
 	fr := &e.frames[i]
 	if !fr.used {
@@ -74,9 +75,9 @@ func (e *emitter) inFrame(i int, off int64, size uint8) uint64 {
 	return uint64(off - fr.min)
 }
 
-// bound has wazero check an access of the last of n bytes from a local, if what is
-// accessed first ends earlier: it checks each access of its own accord that ends
-// behind all others from the same local.
+// bound makes wazero check an access of the last of n bytes from a local, if the
+// first access ends before that. wazero itself checks each access that ends after all
+// previous accesses from the same local.
 func (e *emitter) bound(local int, first, n int64) {
 	if first < n {
 		e.offset(local)
@@ -85,9 +86,9 @@ func (e *emitter) bound(local int, first, n int64) {
 	}
 }
 
-// inImage is address for one that may always be accessed, at an offset in Linear. It
-// is an offset from a local that is zero, and not a constant, of which wazero would
-// check each one.
+// inImage is address for an access at a constant offset in Linear that is always
+// allowed. The base is a local that is zero: wazero would check each constant address
+// separately.
 func (e *emitter) inImage(off uint64, size uint8) uint64 {
 	local, end := e.local(localZero), int64(off)+int64(size)
 	if end > e.imageEnd {
@@ -102,16 +103,16 @@ func (e *emitter) inImage(off uint64, size uint8) uint64 {
 	return off
 }
 
-// offset puts a local with an offset in Linear on the stack. Where blocks meet, what
-// wazero gives a local at first is the value of which it knows what it has checked,
-// and later another one, unless the local is set.
+// offset pushes a local that holds an offset in Linear. It also sets the local: where
+// paths merge, wazero remembers checks only of a local's first value, and may give
+// the local another one unless it is set.
 func (e *emitter) offset(local int) {
 	e.w.index(opLocalGet, local)
 	e.w.index(opLocalTee, local)
 }
 
-// checkedFor returns the check for an address, and the local that has the offset
-// in Linear of what it begins with.
+// checkedFor returns the check for an address, and the local that holds the offset in
+// Linear of the check's first byte.
 func (e *emitter) checkedFor(base value, off int64, size uint8, store bool) (*check, int) {
 	near := (off + nearness/2) / nearness
 	for _, k := range e.s.checked {
@@ -134,7 +135,7 @@ func (e *emitter) checkedFor(base value, off int64, size uint8, store bool) (*ch
 	return c, local
 }
 
-// widen makes a check one of some more bytes.
+// widen extends a check to cover more bytes.
 func (e *emitter) widen(c *check, off int64, size uint8, store bool) {
 	end := off + int64(size)
 	if off >= c.min && end <= c.max && (c.store || !store) {
@@ -144,9 +145,9 @@ func (e *emitter) widen(c *check, off int64, size uint8, store bool) {
 	e.changed = true
 }
 
-// emitCheck checks base plus what c says, and returns the local with the offset
-// in Linear of base plus c.min. Most addresses are in image and heap, and not
-// near their end.
+// emitCheck checks base plus the range of c, and returns the local that holds the
+// offset in Linear of base plus c.min. It tries the most frequent case first: image
+// and heap, not near their end.
 func (e *emitter) emitCheck(base value, c *check) int {
 	n := uint64(c.max - c.min)
 	w, limit := e.p.load, globalLoad
@@ -196,8 +197,8 @@ func (e *emitter) emitCheck(base value, c *check) int {
 	return local
 }
 
-// roughly is how far from the end of image and heap an access may end so that
-// one comparison is enough for it, in bytes.
+// roughly is the largest size, in bytes, for which a single comparison can check an
+// access: it requires that much space before the end of image and heap.
 const roughly = 4096
 
 // load loads from a.
@@ -286,7 +287,7 @@ func (e *emitter) store(a value, size uint8, v value) {
 	}
 }
 
-// reversed returns the size low bytes of v, the lowest one first, as a word.
+// reversed returns the low size bytes of v in reverse order, as a word.
 func (e *emitter) reversed(v value, size uint8) value {
 	o := e.ops
 	for i := range size {
@@ -304,8 +305,8 @@ func (e *emitter) reversed(v value, size uint8) value {
 	return e.define()
 }
 
-// apart reports whether two accesses are surely of different bytes: those at
-// two distances from the same base, or in the frame and in the image.
+// apart reports whether two accesses cannot overlap: because they are at different
+// offsets from the same base, or one is in the frame and the other in the image.
 func (e *emitter) apart(a value, n uint8, b value, m uint8) bool {
 	if a.base() == b.base() {
 		d := int64((b.c-a.c)<<(64-e.bits)) >> (64 - e.bits)
@@ -318,9 +319,9 @@ func (e *emitter) apart(a value, n uint8, b value, m uint8) bool {
 	return framed(a) && b.isConstant() || a.isConstant() && framed(b)
 }
 
-// restored handles that registers that point to the stack have been loaded from
-// where they were saved: they are expected to be what they were. If one is not, the
-// executor goes on, behind the instruction.
+// restored handles instructions that reload stack registers from where they were
+// saved. The values are expected to be unchanged; if one is not, the function leaves
+// after the instruction.
 func (e *emitter) restored(in instruction) {
 	for i := 1; i < micro.StackRegs; i++ {
 		r := e.tracked(i)
@@ -342,7 +343,7 @@ func (e *emitter) restored(in instruction) {
 	}
 }
 
-// loaded reports whether v is what was loaded from a place.
+// loaded reports whether v is the value loaded from at.
 func (e *emitter) loaded(v, at value) bool {
 	for _, k := range e.s.memory {
 		if k.at == at && k.v == v {

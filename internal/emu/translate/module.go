@@ -11,8 +11,8 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// The functions of a module that are not the program's: what it calls of the
-// host, the dispatcher, and a multiplication.
+// Functions of a module that do not come from the program: imports from the host, the
+// dispatcher, and a multiplication.
 const (
 	hostCall = iota
 	hostTick
@@ -29,15 +29,15 @@ var hostNames = [...]string{hostCall: "call", hostTick: "tick", hostCondition: "
 
 // The globals of a module.
 const (
-	globalDepth = iota            // of calls of functions that may be recursive, 32 bits
+	globalDepth = iota            // depth of calls of functions that may be recursive, 32 bits
 	globalFlags                   // micro.Flags: kind and size in 32 bits, A, B, R
-	globalLoad  = globalFlags + 4 // of what can be loaded: its size less roughly, and its size
-	globalStore = globalLoad + 2  // of what can be stored to
-	globalCold  = globalStore + 2 // the registers that are globals
+	globalLoad  = globalFlags + 4 // for loads: the size of the window minus roughly, and its size
+	globalStore = globalLoad + 2  // for stores: the same
+	globalCold  = globalStore + 2 // registers in globals
 )
 
-// maxDepth is how deep calls of functions that may be recursive may be: WebAssembly's
-// stack is much deeper, in wazero's interpreter 2,000 calls.
+// maxDepth bounds the depth of calls of functions that may be recursive.
+// WebAssembly's stack allows much more: 2,000 calls in wazero's interpreter.
 const maxDepth = 1000
 
 // globalType returns the type of a global.
@@ -57,11 +57,11 @@ func (p *program) word() byte {
 
 func (p *program) globals() int { return globalCold + len(p.cold) }
 
-// maxHot is how many registers functions are given: wazero keeps the first few
+// maxHot is how many registers are passed to functions: wazero keeps the first few
 // parameters and results of a function in registers.
 const maxHot = 6
 
-// chooseRegisters chooses those registers for hot that are named most often.
+// chooseRegisters puts the registers that are named most often in hot.
 func (p *program) chooseRegisters() {
 	n := make([]int, 256)
 	for _, in := range p.code {
@@ -99,9 +99,9 @@ func (p *program) chooseRegisters() {
 	}
 }
 
-// breaksFrame reports whether an instruction sets a register to anything but
-// another register, a distance from one, or what it loads: it may be no pointer to
-// the stack then.
+// breaksFrame reports whether an instruction may set r to something that does not
+// point to the stack: anything but another register, a register plus or minus a
+// constant, or a loaded value.
 func breaksFrame(in *micro.Instruction, r micro.Reg) bool {
 	return slices.ContainsFunc(in.Ops, func(op micro.Op) bool {
 		if op.To != r {
@@ -119,9 +119,9 @@ func breaksFrame(in *micro.Instruction, r micro.Reg) bool {
 	})
 }
 
-// newProgram translates the program in a memory, which begins at the first of
-// entries; the others are to be functions too. It returns it and its module, or an
-// error if ctx ends before.
+// newProgram translates the program in mem, which starts at the first address of at;
+// the others become entries of functions too. It returns the program and its module,
+// or an error if ctx is done first.
 func newProgram(ctx context.Context, target *micro.Target, mem *cpu.Memory, at []uint64) (*program, []byte, error) {
 	p := &program{target: target, mem: mem}
 	p.discover(at)
@@ -141,12 +141,12 @@ func newProgram(ctx context.Context, target *micro.Target, mem *cpu.Memory, at [
 		}
 	}
 	slices.Sort(entries)
-	for { // until all that are left can be translated
+	for { // until all remaining functions translate
 		p.functions, p.byEntry = nil, map[uint64]*function{}
 		n := 0
 		for i, pc := range entries {
 			f := p.build(pc)
-			if n += f.size(); n > maxInstructions { // code that many functions share
+			if n += f.size(); n > maxInstructions { // functions may share code
 				entries = entries[:i]
 				break
 			}
@@ -173,8 +173,8 @@ func newProgram(ctx context.Context, target *micro.Target, mem *cpu.Memory, at [
 	}
 }
 
-// forget notes where functions and loops begin, and drops what is not needed any
-// more: a program may be kept for long.
+// forget records where functions and loops begin, and drops everything that is no
+// longer needed: a program may be kept for a long time.
 func (p *program) forget() {
 	p.starts, p.headers = map[uint64]bool{}, map[uint64]bool{}
 	for _, f := range p.functions {
@@ -239,7 +239,7 @@ func (p *program) module() []byte {
 		w.op(funcDispatch, funcMulHigh)
 		w.repeat(len(p.functions), firstFunction)
 	})
-	w.section(5, func(w *writer) { // memory, as large as it can get
+	w.section(5, func(w *writer) { // memory, up to its maximum size
 		w.op(1, 1)
 		w.unsigned(uint64(len(p.mem.Linear())) / cpu.Block)
 		w.unsigned(p.mem.MaxLinear() / cpu.Block)
@@ -279,8 +279,8 @@ func hostModule(t *micro.Target) string { return "host" + strconv.Itoa(t.Regs) }
 
 func globalName(i int) string { return "g" + strconv.Itoa(i) }
 
-// dispatcher writes the body of the function that calls the one at an address,
-// or returns that address if there is none.
+// dispatcher writes the body of the function that calls the function at an address,
+// or returns the address if there is none.
 func (p *program) dispatcher(w *writer) {
 	w.op(0)
 	e := &emitter{p: p, bits: p.target.Bits, ops: &words64, compare: &compare64}
@@ -322,8 +322,8 @@ func (p *program) dispatcher(w *writer) {
 	w.op(opEnd)
 }
 
-// mulHigh writes the body of the function that returns the upper word of an
-// unsigned product, of words of 64 bits: of the halves a1:a0 and b1:b0,
+// mulHigh writes the body of the function that returns the upper word of the
+// unsigned product of two 64-bit words, with the halves a1:a0 and b1:b0:
 //
 //	t = a1*b0 + a0*b0>>32;  a1*b1 + t>>32 + (a0*b1 + t%2^32)>>32
 func mulHigh(w *writer) {

@@ -6,7 +6,7 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// do does the micro-operations of an instruction.
+// do emits the micro-operations of an instruction.
 func (e *emitter) do(ops []micro.Op) {
 	for i := range ops {
 		e.op(&ops[i])
@@ -42,7 +42,7 @@ func (e *emitter) op(op *micro.Op) {
 	}
 }
 
-// binary does an operation on two words.
+// binary emits an operation on two words.
 func (e *emitter) binary(op *micro.Op) value {
 	a, b := e.arg(op.A), e.arg(op.B)
 	if a.isConstant() && b.isConstant() {
@@ -112,7 +112,8 @@ func (e *emitter) mulHigh(a, b value, signed bool) value {
 	if !signed {
 		return v
 	}
-	// The unsigned product has 2^64 b too much if a is negative, and the other way round.
+	// For a negative a, the unsigned product is too large by b*2^64; the same holds
+	// with a and b exchanged.
 	for _, x := range [][2]value{{a, b}, {b, a}} {
 		e.push(v)
 		e.push(x[0])
@@ -133,7 +134,7 @@ func (e *emitter) extend(op *micro.Op) value {
 	return e.extended(e.arg(op.A), op.Size, signed)
 }
 
-// extended returns the size low bytes of v, extended by zeros or their sign.
+// extended returns the low size bytes of v, zero- or sign-extended.
 func (e *emitter) extended(v value, size uint8, signed bool) value {
 	if v.isConstant() {
 		code := micro.ZeroExtend
@@ -179,7 +180,7 @@ func (e *emitter) insertByte(op *micro.Op) {
 	e.write(op.To, e.withLow(e.arg(op.B), low))
 }
 
-// withLow returns v with another lowest byte.
+// withLow returns v with its lowest byte replaced.
 func (e *emitter) withLow(v, low value) value {
 	return e.binaryOf(e.ops.or, e.binaryOf(e.ops.and, v, constantOf(e.word(^uint64(0xFF)))), low)
 }
@@ -220,7 +221,7 @@ func (e *emitter) testOf(how comparison, a, b value) value {
 		return opposite(a)
 	}
 	a, b = e.settled(a), e.settled(b)
-	// Zero is compared in one way only: see pushTest.
+	// Comparisons with zero need a normal form: see pushTest.
 	zero := constantOf(0)
 	switch {
 	case how == lessU && b == zero:
@@ -239,7 +240,7 @@ func (e *emitter) testOf(how comparison, a, b value) value {
 	return testOf(how, a, b)
 }
 
-// settled returns a value that is no test.
+// settled returns v, in a local if it is a test.
 func (e *emitter) settled(v value) value {
 	if v.kind == aTest {
 		e.push(v)
@@ -289,7 +290,7 @@ func (e *emitter) guard(v value) {
 	e.stepIf()
 }
 
-// publish puts the flags where others find them: into globals.
+// publish writes the flags to the globals, where other functions read them.
 func (e *emitter) publish() {
 	fl := &e.s.flags
 	if fl.lost {
@@ -309,7 +310,7 @@ func (e *emitter) publish() {
 	}
 }
 
-// condition returns whether a condition holds: 0 or 1.
+// condition returns 1 if the condition holds, else 0.
 func (e *emitter) condition(c micro.Cond) value {
 	fl := &e.s.flags
 	if !fl.known {
@@ -329,7 +330,7 @@ func (e *emitter) condition(c micro.Cond) value {
 	return v
 }
 
-// holds returns whether a condition holds that is none of the opposites.
+// holds is condition for conditions that are not the opposite of another.
 func (e *emitter) holds(c micro.Cond) value {
 	fl := &e.s.flags
 	signed := func(v value) value { return e.extended(v, fl.size, true) }
@@ -356,7 +357,7 @@ func (e *emitter) holds(c micro.Cond) value {
 		return e.testOf(lessS, signed(fl.a), signed(fl.b))
 	case c == micro.IfLessOrZ && compares:
 		return e.testOf(lessEqualS, signed(fl.a), signed(fl.b))
-	case c == micro.IfLess && fl.kind == micro.Logic: // there is no overflow
+	case c == micro.IfLess && fl.kind == micro.Logic: // no overflow
 		return e.testOf(lessS, signed(fl.r), constantOf(0))
 	case c == micro.IfLessOrZ && fl.kind == micro.Logic:
 		return e.testOf(lessEqualS, signed(fl.r), constantOf(0))
@@ -380,7 +381,7 @@ func (e *emitter) holds(c micro.Cond) value {
 		}
 		return e.not(e.testOf(equal, e.define(), constantOf(0)))
 	}
-	// What is made of two.
+	// Conditions made of two.
 	var x, y value
 	op := byte(e.ops.or)
 	switch c {
@@ -400,7 +401,7 @@ func (e *emitter) holds(c micro.Cond) value {
 	return e.not(e.testOf(equal, v, constantOf(0)))
 }
 
-// flagBits are the flags that conditions look at, if it is one alone.
+// flagBits are the flags of conditions that depend on a single flag.
 var flagBits = [...]uint64{
 	micro.IfC: micro.FlagC, micro.IfP: micro.FlagP, micro.IfZ: micro.FlagZ, micro.IfN: micro.FlagN, micro.IfV: micro.FlagV,
 	micro.IfNotLowOrZ: 0,
@@ -428,8 +429,8 @@ func (e *emitter) overflow() value {
 	return e.testOf(lessS, e.extended(e.define(), fl.size, true), constantOf(0))
 }
 
-// flagsWord returns the register that has the flags. Where it is not known which
-// operation has set them, the most frequent ones are tried.
+// flagsWord returns the register that contains the flags. If it is not known which
+// operation set them, the code tries the most frequent kinds first.
 func (e *emitter) flagsWord() value {
 	e.publish()
 	word := e.temp(e.ops.typ)
@@ -467,7 +468,7 @@ var frequentKinds = []micro.FlagKind{micro.Logic, micro.Difference, micro.Sum}
 
 func isFrequent(k micro.FlagKind) bool { return slices.Contains(frequentKinds, k) }
 
-// packFlags sets a local to the register that has the flags, which are of a
+// packFlags sets a local to the register that contains the flags, which must be of a
 // frequent kind.
 func (e *emitter) packFlags(local int) {
 	fl := &e.s.flags
@@ -475,7 +476,7 @@ func (e *emitter) packFlags(local int) {
 		return e.p.target.FlagsWord(&micro.Flags{Kind: micro.Literal, Size: 8, A: flags})
 	}
 	word := constantOf(register(0))
-	add := func(flag uint64, on value) { // which is 0 or 1
+	add := func(flag uint64, on value) { // on is 0 or 1
 		e.push(on)
 		e.constant(register(flag) ^ register(0))
 		e.w.op(e.ops.mul)
@@ -487,7 +488,7 @@ func (e *emitter) packFlags(local int) {
 	add(micro.FlagN, e.holds(micro.IfN))
 	add(micro.FlagP, e.holds(micro.IfP))
 	if fl.kind != micro.Logic {
-		// There may have been a carry into the operation: micro.Flags has the same.
+		// There may have been a carry into the operation, as in micro.Flags.
 		xor := e.binaryOf(e.ops.xor, fl.a, fl.b)
 		add(micro.FlagV, e.overflow())
 		add(micro.FlagA, e.not(e.testOf(equal, e.binaryOf(e.ops.and, e.binaryOf(e.ops.xor, xor, fl.r), constantOf(micro.FlagA)), constantOf(0))))
@@ -505,7 +506,7 @@ func (e *emitter) packFlags(local int) {
 	e.w.index(opLocalSet, local)
 }
 
-// binaryOf returns the result of an instruction of WebAssembly on two words.
+// binaryOf emits an instruction on two words and returns its result.
 func (e *emitter) binaryOf(op byte, a, b value) value {
 	e.push(a)
 	e.push(b)

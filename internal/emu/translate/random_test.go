@@ -33,7 +33,7 @@ func trials(t testing.TB, usual int) int {
 	return n
 }
 
-// firstSeed is that of the first program.
+// firstSeed returns the seed of the first program.
 func firstSeed(t testing.TB) uint64 {
 	s := os.Getenv("STAGE0_SEED")
 	if s == "" {
@@ -46,8 +46,8 @@ func firstSeed(t testing.TB) uint64 {
 	return n
 }
 
-// TestRandom runs random programs, translated and in single steps: at every
-// system call, and wherever the translated one stops, both have done the same.
+// TestRandom runs random programs, translated and in single steps: at every system
+// call, and wherever the translated program stops, the states must be equal.
 func TestRandom(t *testing.T) {
 	for _, mode := range []struct {
 		name      string
@@ -60,7 +60,7 @@ func TestRandom(t *testing.T) {
 				var s summary
 				var translator *translate.Translator
 				for i := range trials(t, mode.trials) {
-					if i%200 == 0 { // which keeps what it has translated
+					if i%200 == 0 { // the Translator keeps its translations
 						translator = translate.New(mode.interpret)
 					}
 					seed := firstSeed(t) + uint64(i)
@@ -81,15 +81,15 @@ func TestRandom(t *testing.T) {
 	}
 }
 
-// TestSeeds runs random programs that once did something else when translated.
+// TestSeeds runs random programs that once behaved differently when translated.
 func TestSeeds(t *testing.T) {
 	for _, test := range []struct {
 		isa  string
 		seed uint64
 	}{
-		{"x86", 304012}, {"x86", 30245286}, {"amd64", 20117645}, // flags that code that has changed reads
-		{"aarch64", 40128185}, // flags behind a jump to elsewhere than expected
-		{"riscv64", 30328302}, // memory that has moved
+		{"x86", 304012}, {"x86", 30245286}, {"amd64", 20117645}, // changed code reads flags
+		{"aarch64", 40128185}, // flags after a jump to an unexpected address
+		{"riscv64", 30328302}, // moved memory
 	} {
 		for _, isa := range isas() {
 			if isa.name == test.isa {
@@ -100,8 +100,8 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// TestPermissions runs programs that differ only in whether they may write to their
-// code: once, the second one had the first one's translation.
+// TestPermissions runs programs that differ only in whether their code is writable.
+// The second one once got the translation of the first.
 func TestPermissions(t *testing.T) {
 	for _, isa := range isas() {
 		p := generate(isa, rand.New(rand.NewPCG(1, 1)))
@@ -125,17 +125,17 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// A summary is what many runs were.
+// A summary adds up the results of many runs.
 type summary struct {
 	Programs, Steps, Translated, Calls, Faults, Exits, Limits, Lost int
 }
 
-// A program is a random one.
+// A program is a random program.
 type program struct {
 	*isa
 	layout cpu.Layout
-	image  []byte // from layout.Base on
-	begin  uint64 // of the code
+	image  []byte // from layout.Base
+	begin  uint64 // start of the code
 	size   int    // of the code
 	entry  uint64
 	regs   []uint64
@@ -188,12 +188,11 @@ func (p *program) String() string {
 	return s.String()
 }
 
-// overshoot is how many instructions more than granted are executed at most:
-// functions that return from a deep recursion do not look at the limit.
+// overshoot is how many more instructions than granted may be executed: functions
+// that return from a deep recursion do not check the limit.
 const overshoot = 50000
 
-// shrink replaces instructions by such that do nothing, as long as the program
-// fails.
+// shrink replaces instructions by no-ops for as long as the program fails.
 func (p *program) shrink(fails func() bool) {
 	code := p.image[p.begin-p.layout.Base:][:p.size]
 	target := p.new(nil).Target()
@@ -222,8 +221,8 @@ type call struct {
 	end    uint64 // of the heap
 }
 
-// A system is what a program runs on: it does things that depend on the arguments
-// alone.
+// A system is the operating system of a program. The effects of its calls depend only
+// on their arguments.
 type system struct {
 	*isa
 	mem    *cpu.Memory
@@ -231,11 +230,11 @@ type system struct {
 	calls  []call
 
 	r     *rand.Rand
-	limit uint64 // how many steps are granted at most
+	limit uint64 // on steps
 	slice uint64
 }
 
-// Tick is translate.System's.
+// Tick implements translate.System.
 func (s *system) Tick(executed uint64) uint64 {
 	if executed >= s.limit {
 		return 0
@@ -243,7 +242,7 @@ func (s *system) Tick(executed uint64) uint64 {
 	return min(s.limit-executed, 1+s.r.Uint64N(s.slice))
 }
 
-// Call is translate.System's. It leaves some calls to compare.
+// Call implements translate.System. It does not make every call, so that Run returns.
 func (s *system) Call(_, number uint64, args [6]uint64) (int64, bool) {
 	if slices.Contains(s.target.Exits, number) || len(s.calls)%5 == 4 {
 		return 0, false
@@ -251,28 +250,28 @@ func (s *system) Call(_, number uint64, args [6]uint64) (int64, bool) {
 	return s.do(number, args), true
 }
 
-// do does a call.
+// do makes a call.
 func (s *system) do(number uint64, args [6]uint64) int64 {
 	sum := crc32.ChecksumIEEE(s.mem.Linear())
 	s.calls = append(s.calls, call{number, args, sum, s.mem.Break()})
 	switch number % 8 {
-	case 1: // as read
+	case 1: // like read
 		data := []byte{1, 2, 3, 4, 5, 6, 7, byte(sum)}
 		if !s.mem.Write(args[1], data[:1+args[2]%8]) {
 			return -14
 		}
 		return int64(1 + args[2]%8)
-	case 2: // as brk
+	case 2: // like brk
 		s.mem.SetBreak(s.mem.HeapBase() + args[0]%(8*cpu.PageSize))
 		return int64(s.mem.Break())
 	case 3:
 		return -int64(args[0] % 256)
 	}
-	return int64(sum / 2) // there are no negative ones on a Knight
+	return int64(sum / 2) // Knight has no negative results
 }
 
-// finish does a call that the processor has stopped for. It reports whether the
-// program goes on.
+// finish makes the call that the processor stopped for. It reports whether the
+// program continues.
 func (s *system) finish(c cpu.CPU) bool {
 	number, args := c.Syscall()
 	if slices.Contains(s.target.Exits, number) {
@@ -283,7 +282,7 @@ func (s *system) finish(c cpu.CPU) bool {
 	return true
 }
 
-// A counted counts the single steps.
+// A counted CPU counts single steps.
 type counted struct {
 	cpu.CPU
 	n int
@@ -375,12 +374,12 @@ func (p *program) compare(t *translate.Translator, seed uint64, sum *summary) er
 // shift drops the first call.
 func shift(calls *[]call) bool { *calls = (*calls)[1:]; return false }
 
-// same compares two processors and their memories, but for the flags.
+// same compares two processors and their memories, except for flags.
 func same(fast, slow cpu.CPU, mem, want *cpu.Memory) error {
 	if fast.PC() != slow.PC() {
 		return fmt.Errorf("the next instruction is at %#x; in single steps %#x", fast.PC(), slow.PC())
 	}
-	// A system call that has not been made may have set its registers.
+	// A system call that was not made may have set its registers.
 	t := slow.Target()
 	in, _ := t.Lower(slow.PC(), want.Fetch(slow.PC(), t.MaxLength), want.Fetch)
 	for r := range micro.Reg(t.Regs) {

@@ -13,19 +13,21 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// A System is what a Guest runs on.
+// A System is the operating system of a Guest.
 type System interface {
-	// Call makes a system call; pc is behind its instruction. It reports whether
-	// it has: if not, Run returns cpu.ErrSyscall, and the caller makes the call. So
-	// Call makes only those that do not change which program the Guest runs.
+	// Call makes a system call; pc is the address after its instruction. made is
+	// false if Call did not make it: then Run returns cpu.ErrSyscall, and Run's
+	// caller makes the call. Call must not make calls that change which program the
+	// Guest runs.
 	Call(pc, number uint64, args [6]uint64) (result int64, made bool)
 
-	// Tick is told how many instructions Run has executed, and returns how
-	// many more it may execute before it calls Tick again; 0 makes it return.
+	// Tick is called with the number of instructions that Run has executed. It
+	// returns how many more Run may execute before it calls Tick again; if it returns
+	// 0, Run returns.
 	Tick(executed uint64) (more uint64)
 }
 
-// A Guest is a program that runs.
+// A Guest is a running program.
 type Guest struct {
 	t   *Translator
 	cpu cpu.CPU
@@ -42,26 +44,26 @@ type Guest struct {
 	dispatch api.Function
 	globals  []api.MutableGlobal
 	stack    []uint64
-	limit    uint64 // of image and heap, as the globals have it
-	size     int    // of Linear, as the module has it
+	limit    uint64 // cpu.Memory.Break, as set in the globals
+	size     int    // of Linear, as known to the module
 
 	executed uint64 // instructions of this Run, up to the last Tick
-	granted  int64  // how many more Tick has allowed since then
-	patience int    // steps before a program is translated
-	steps    int    // that were taken in a row
-	modified bool   // code has been overwritten
-	complete bool   // no entry can be added to the program
-	lost     uint64 // flags that are not known (see lost.go), of micro.AllFlags
+	granted  int64  // how many more Tick granted
+	patience int    // steps before the program is translated
+	steps    int    // consecutive single steps
+	modified bool   // do not translate: code was overwritten, or could not be translated
+	complete bool   // no further entry can be added to the program
+	lost     uint64 // lost flags (see lost.go), a subset of micro.AllFlags
 }
 
-// forkPatience is how many steps a child may take before its program is
-// translated: most run another one soon.
+// forkPatience is how many steps a child executes before its program is translated:
+// most children soon execute another program.
 const forkPatience = 1000
 
-// Guest returns a Guest for the program that c runs in mem. It begins at entry;
-// before returns the memory as it is before the program begins.
+// Guest returns a Guest for the program that c runs in mem. The program starts at
+// entry; before returns its memory as it was at the start.
 //
-// Without a Translator, that is if t is nil, the Guest takes single steps.
+// If t is nil, the Guest only takes single steps.
 func (t *Translator) Guest(c cpu.CPU, mem *cpu.Memory, entry uint64, before func() (*cpu.Memory, error)) *Guest {
 	return &Guest{t: t, cpu: c, mem: mem, entry: entry, before: before}
 }
@@ -74,7 +76,7 @@ func (g *Guest) Fork(c cpu.CPU, mem *cpu.Memory) *Guest {
 	return &Guest{t: g.t, cpu: c, mem: mem, entry: g.entry, before: g.before, kept: g.kept, modified: g.modified, lost: g.lost, patience: forkPatience}
 }
 
-// Close ends the use of the program's translation.
+// Close releases the program's translation.
 func (g *Guest) Close() {
 	g.leave()
 	if g.kept != nil {
@@ -83,7 +85,7 @@ func (g *Guest) Close() {
 	}
 }
 
-// leave ends the use of its module.
+// leave closes the Guest's instance of the module.
 func (g *Guest) leave() {
 	if g.module != nil {
 		g.module.Close(g.ctx)
@@ -91,10 +93,9 @@ func (g *Guest) leave() {
 	}
 }
 
-// Run executes the program until it calls the system and sys does not make the
-// call, until an instruction cannot be executed, as cpu.CPU.Step has it, or until
-// sys.Tick returns 0: then err is nil. It returns how many instructions it
-// executed.
+// Run executes the program until sys does not make a system call, an instruction
+// cannot be executed (as for cpu.CPU.Step), or sys.Tick returns 0; in the last case
+// err is nil. It returns the number of executed instructions.
 func (g *Guest) Run(ctx context.Context, sys System) (executed uint64, err error) {
 	g.sys, g.executed, g.granted = sys, 0, 0
 	g.ctx = context.WithValue(ctx, guestKey{}, g)
@@ -136,16 +137,16 @@ func (g *Guest) Run(ctx context.Context, sys System) (executed uint64, err error
 	}
 }
 
-// more asks for more steps.
+// more calls Tick, and returns how many more steps it grants.
 func (g *Guest) more(left int64) int64 {
 	g.executed += uint64(g.granted - left)
 	g.granted = int64(min(g.sys.Tick(g.executed), 1<<62))
 	return g.granted
 }
 
-// canEnter reports whether there is translated code for the program counter. A
-// program that was left within a loop, as it is by a fork, is translated again so
-// that there is.
+// canEnter reports whether there is translated code for the program counter. If the
+// program was left inside a loop, as it is by a fork, canEnter translates it again
+// with the loop as an entry.
 func (g *Guest) canEnter() bool {
 	if g.module == nil {
 		if g.t == nil || g.patience > 0 || g.modified || g.cpu.Target() == nil {
@@ -168,12 +169,12 @@ func (g *Guest) canEnter() bool {
 	return ok && !(flags && g.lost != 0)
 }
 
-// loopPatience is how many steps may be taken in a row before a loop is made an
-// entry.
+// loopPatience is how many consecutive single steps are taken before a loop becomes
+// an entry.
 const loopPatience = 1000
 
-// prepare translates the program, if more is not zero with an entry there. If it
-// cannot be, single steps are taken.
+// prepare translates the program, with an additional entry at more if that is not
+// zero. If the program cannot be translated, it runs in single steps.
 func (g *Guest) prepare(more uint64) {
 	if err := g.instantiate(more); err != nil {
 		g.leave()
@@ -181,7 +182,7 @@ func (g *Guest) prepare(more uint64) {
 	}
 }
 
-// errChanged says that a program is not what it was.
+// errChanged is the error if a program's code has changed since it started.
 var errChanged = errors.New("the code has been overwritten")
 
 func (g *Guest) instantiate(more uint64) error {
@@ -242,7 +243,7 @@ func (p *program) same(a, b *cpu.Memory) bool {
 	return true
 }
 
-// linear is a program's memory for wazero.
+// linear is a program's memory as wazero's LinearMemory.
 type linear struct{ mem *cpu.Memory }
 
 func (l linear) Reallocate(n uint64) []byte {
@@ -252,9 +253,9 @@ func (l linear) Reallocate(n uint64) []byte {
 
 func (l linear) Free() {}
 
-// grown makes the module see how much memory there is.
+// grown tells the module the current size of memory.
 func (g *Guest) grown() {
-	if g.limit == g.mem.Break() && g.size == len(g.mem.Linear()) { // which does not shrink with the heap
+	if g.limit == g.mem.Break() && g.size == len(g.mem.Linear()) { // Linear does not shrink with the heap
 		return
 	}
 	g.limit, g.size = g.mem.Break(), len(g.mem.Linear())
@@ -269,15 +270,15 @@ func (g *Guest) grown() {
 	}
 }
 
-// drop stops the use of the translation: the program is not what it was.
+// drop stops using the translation, because the code has changed.
 func (g *Guest) drop() {
 	g.leave()
 	g.mem.Note(nil)
 	g.modified = true
 }
 
-// enter runs the function at the program counter, until it leaves for an address
-// where there is none.
+// enter runs translated code from the program counter until it leaves for an address
+// that is not the start of a translated function.
 func (g *Guest) enter(left int64) (int64, error) {
 	p := g.program
 	g.grown()
@@ -340,7 +341,7 @@ func (g *Guest) flags() micro.Flags {
 	return micro.Flags{Kind: micro.FlagKind(kind), Size: uint8(kind >> 8), A: v(1), B: v(2), R: v(3)}
 }
 
-// The functions that translated code calls.
+// Host functions that translated code calls.
 
 func (g *Guest) call(stack []uint64) {
 	result, made := g.sys.Call(stack[callArgs], stack[0], [6]uint64(stack[1:callArgs]))
@@ -357,7 +358,7 @@ func (g *Guest) call(stack []uint64) {
 
 func (g *Guest) tick(stack []uint64) {
 	left := g.more(int64(stack[0]))
-	if left == 0 { // which is not yet less than zero, at which the program leaves
+	if left == 0 { // not yet negative, which is when translated code leaves
 		left, g.granted = -1, -1
 	}
 	stack[0] = uint64(left)
@@ -377,7 +378,7 @@ func (g *Guest) flagsWord(stack []uint64) {
 	stack[0] = g.program.target.FlagsWord(&f)
 }
 
-// step has the executor do one instruction.
+// step executes one instruction in the executor.
 func (g *Guest) step(stack []uint64) {
 	n := g.program.target.Regs
 	for r := range n {

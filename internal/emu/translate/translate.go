@@ -1,41 +1,45 @@
-// Package translate runs guest programs fast: it makes WebAssembly of their
-// functions, which wazero compiles and runs. What it does not translate, and
-// whatever is unusual, a processor's executor does, one instruction at a time.
-// The result is the same.
+// Package translate runs guest programs fast: it translates their functions to
+// WebAssembly, which wazero compiles and runs. Everything it does not translate,
+// and every unusual case, is left to the processor's executor, which executes one
+// instruction at a time. The result is the same.
 //
-// # From a guest function to one of WebAssembly
+// # From guest functions to WebAssembly functions
 //
 //	discover.go  finds the instructions and functions of a program
-//	flow.go      makes blocks of a function's instructions, finds loops, and where flags are read
-//	emit.go      makes a function's code: registers in locals, the way in and out
+//	flow.go      builds a function's basic blocks; finds loops and live flags
+//	emit.go      emits a function: registers in locals, entry and exit
 //	ops.go       micro-operations
 //	memory.go    loads and stores, and the checks of their addresses
-//	control.go   the way from block to block, calls, and system calls
-//	module.go    the module of all functions
+//	control.go   jumps between blocks, calls, and system calls
+//	module.go    the module that contains all functions
 //	wasm.go      WebAssembly's binary format
-//	run.go       runs a module: enters it, and steps between
-//	lost.go      flags that were not kept, if the code changes
+//	run.go       runs a module: enters it, and steps in between
+//	lost.go      flags that were not kept when the code changes
 //
-// A function of the guest, which is what a call leads to, is a function that is
-// given the registers that the program uses most and the number of steps that are
-// left, and returns them with the address at which to go on. The other registers
-// are globals. Whoever called it goes on itself if that is the address behind
-// the call, and else returns it to its own caller: down to Run, which knows
-// functions by their addresses. So a frame of WebAssembly holds nothing that
-// registers and memory do not, and can be left at every instruction.
+// A guest function begins at the target of a call. It becomes one WebAssembly
+// function. Its parameters are the registers that the program uses most and the
+// number of steps that are left; its results are the same and the address at which
+// execution continues. All other registers are globals. If that address is the one
+// after the call, the caller continues; otherwise it returns the address to its
+// own caller, and so on down to Run, which finds functions by address. A
+// WebAssembly frame therefore holds nothing that is not also in registers or
+// memory, and can be left at any instruction.
 //
 // # What is the same as in single steps
 //
-// All of it is left to the executor before it has an effect that could not be
-// done: an access that is not allowed (memory.go), a division that traps, an
-// instruction that is not known. Stores to translated code are such accesses:
-// the executor makes them, and no translated code is used from then on.
+// Translated code leaves an instruction to the executor before the instruction has
+// any effect if it could not complete it: an access that is not allowed
+// (memory.go), a division that traps, an unknown instruction. Stores to translated
+// code count as such accesses: the executor does them, and from then on no
+// translated code is used.
 //
-// Instructions are counted when a piece of code without branches has been
-// executed, and exact at every system call and whenever the program leaves.
+// Instructions are counted at the end of each piece of code without branches. The
+// count is exact at every system call and whenever execution leaves the translated
+// code.
 //
-// Flags are kept as the operation that set them, and put into globals only where
-// somebody else may read them: where a function calls, returns or leaves.
+// Flags are represented by the operation that set them. They are written to
+// globals only where other code may read them: where a function calls, returns or
+// leaves.
 package translate
 
 import (
@@ -54,30 +58,30 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// A Translator keeps what has been translated, for the programs that run again.
-// Several goroutines may use it.
+// A Translator keeps translations, for programs that run more than once. It is safe
+// for concurrent use.
 type Translator struct {
 	interpret bool
 
 	mu       sync.Mutex
-	runtime  wazero.Runtime // nil until it is needed
+	runtime  wazero.Runtime // nil until first used
 	programs map[[32]byte]*translation
-	size     int // of their modules, in bytes
+	size     int // of the modules kept, in bytes
 	hosts    map[string]error
 }
 
-// maxSize is how large the modules of translated programs may be that are kept, all
-// together, in bytes. What wazero makes of them is several times as large.
+// maxSize bounds the total size, in bytes, of the modules that a Translator keeps.
+// The code that wazero compiles from them is several times as large.
 const maxSize = 32 << 20
 
-// A translation is a program, translated: first from its beginning, and again with
-// more entries when they are asked for.
+// A translation is a translated program. It is translated again, with more entries,
+// when a Guest asks for them.
 type translation struct {
 	t       *Translator
 	mu      sync.Mutex
-	users   int      // Guests
-	kept    bool     // in the Translator
-	entries []uint64 // besides those that the program has
+	users   int      // number of Guests
+	kept    bool     // in Translator.programs
+	entries []uint64 // in addition to those found in the program
 	err     error
 	module  wazero.CompiledModule
 	*program
@@ -86,17 +90,17 @@ type translation struct {
 // maxEntries is how many entries may be added to a program.
 const maxEntries = 16
 
-// compilers is how many functions are compiled at a time.
+// compilers is how many functions are compiled at the same time.
 const compilers = 2
 
-// New returns a Translator. If interpret is set, wazero interprets modules, as it
-// does on processors for which it has no compiler.
+// New returns a Translator. If interpret is set, wazero interprets the modules, as it
+// does on host processors for which it has no compiler.
 func New(interpret bool) *Translator {
 	return &Translator{interpret: interpret, programs: map[[32]byte]*translation{}, hosts: map[string]error{}}
 }
 
-// translation returns the translation of the program that begins at entry in mem,
-// which is as it is before the program runs.
+// translation returns the translation of the program that starts at entry in mem. mem
+// must be as it is before the program runs.
 func (t *Translator) translation(target *micro.Target, mem *cpu.Memory, entry uint64) *translation {
 	base, size := mem.CodeRange()
 	h := sha256.New()
@@ -115,11 +119,12 @@ func (t *Translator) translation(target *micro.Target, mem *cpu.Memory, entry ui
 		}
 	}
 	t.mu.Unlock()
-	p.use(1) // without t's lock, which is taken under p's
+	p.use(1) // not under t.mu: get locks t.mu while it holds p.mu
 	return p
 }
 
-// use notes that there are n more users. What is not kept goes with the last one.
+// use adds n to the number of users. A translation that is not kept is closed with
+// its last user.
 func (p *translation) use(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,8 +135,8 @@ func (p *translation) use(n int) {
 	}
 }
 
-// get returns the program and its module, translated if it has not been. If more
-// is not zero, that is one of its entries.
+// get returns the program and its module, and translates the program if necessary. If
+// more is not zero, it becomes an entry of the program.
 func (p *translation) get(ctx context.Context, target *micro.Target, mem *cpu.Memory, entry, more uint64) (*program, wazero.CompiledModule, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -150,13 +155,13 @@ func (p *translation) get(ctx context.Context, target *micro.Target, mem *cpu.Me
 	if err != nil {
 		return nil, nil, err
 	}
-	// With several workers wazero looks at ctx between two functions.
+	// With several workers wazero checks ctx between functions.
 	module, err := p.t.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, compilers), text)
 	if ctx.Err() != nil {
-		return nil, nil, ctx.Err() // others may have more time
+		return nil, nil, ctx.Err() // not kept in p.err: other runs may have more time
 	}
 	if p.module != nil {
-		p.module.Close(ctx) // those who use it may go on
+		p.module.Close(ctx) // instances of it stay usable
 	}
 	p.program, p.module, p.entries, p.err = program, module, entries, err
 	if p.kept {
@@ -167,7 +172,7 @@ func (p *translation) get(ctx context.Context, target *micro.Target, mem *cpu.Me
 	return p.program, p.module, p.err
 }
 
-// host makes the module of the functions that programs of a target call.
+// host instantiates the module of host functions for a target.
 func (t *Translator) host(ctx context.Context, target *micro.Target) error {
 	name := hostModule(target)
 	t.mu.Lock()

@@ -1,7 +1,7 @@
 package translate
 
-// Instructions of WebAssembly (WebAssembly Core Specification 2.0, section
-// 5.4, and the tail call proposal).
+// WebAssembly instructions (WebAssembly Core Specification 2.0, section 5.4, and the
+// tail call proposal).
 const (
 	opUnreachable = 0x00
 	opBlock       = 0x02
@@ -50,7 +50,7 @@ const (
 	typeVoid = 0x40
 )
 
-// A wordOps has the opcodes of instructions on words of one size.
+// wordOps are the opcodes of instructions on words of one size.
 type wordOps struct {
 	typ, constant                          byte
 	eqz, eq, ne, ltS, ltU, leS, leU, geU   byte
@@ -81,7 +81,7 @@ var words64 = wordOps{
 	0x37, 0x3C, 0x3D,
 }
 
-// A writer collects bytes of WebAssembly's binary format (section 5).
+// A writer collects bytes in WebAssembly's binary format (section 5).
 type writer struct{ b []byte }
 
 func (w *writer) op(b ...byte) { w.b = append(w.b, b...) }
@@ -106,8 +106,7 @@ func (w *writer) signed(v int64) {
 	}
 }
 
-// index writes an instruction with an index: of a local, a global, a function,
-// or a label.
+// index writes an instruction with the index of a local, global, function or label.
 func (w *writer) index(op byte, i int) {
 	w.b = append(w.b, op)
 	w.unsigned(uint64(i))
@@ -118,11 +117,11 @@ func (w *writer) i64(v int64) { w.op(opI64Const); w.signed(v) }
 
 // access writes a load or store at an offset from the address on the stack.
 func (w *writer) access(op byte, offset uint64) {
-	w.op(op, 0) // no alignment
+	w.op(op, 0) // alignment 1
 	w.unsigned(offset)
 }
 
-// name writes a name, section a section with its contents, which body writes.
+// name writes a name; section writes a section whose contents body writes.
 func (w *writer) name(s string) {
 	w.unsigned(uint64(len(s)))
 	w.b = append(w.b, s...)
@@ -133,7 +132,7 @@ func (w *writer) section(id byte, body func(*writer)) {
 	w.sized(body)
 }
 
-// sized writes how many bytes body writes, and those.
+// sized writes the number of bytes that body writes, followed by those bytes.
 func (w *writer) sized(body func(*writer)) {
 	var inner writer
 	body(&inner)
@@ -141,7 +140,7 @@ func (w *writer) sized(body func(*writer)) {
 	w.b = append(w.b, inner.b...)
 }
 
-// repeat writes a vector of n times the byte t.
+// repeat writes the byte t n times.
 func (w *writer) repeat(n int, t byte) {
 	for range n {
 		w.b = append(w.b, t)
