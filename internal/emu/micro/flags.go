@@ -2,26 +2,26 @@ package micro
 
 import "math/bits"
 
-// A FlagKind says how flags follow from the operation that set them.
+// A FlagKind is the kind of operation that set the flags.
 type FlagKind uint8
 
-// The kinds of flags. Operands and result are of Size bytes, zero-extended.
+// The kinds of operations. Operands and result have Size bytes and are zero-extended.
 const (
-	Literal    FlagKind = iota // A has the bits FlagC to FlagV
-	Logic                      // of the result R; carry and overflow are clear
-	Result                     // of the result R; A has the bits FlagC and FlagV
-	Sum                        // R is A+B, or A+B+1
-	Difference                 // R is A-B, or A-B-1; the carry flag is the borrow, as on x86
-	Comparison                 // R is A-B, or A-B-1; the carry flag is clear if there is a borrow, as on Arm
+	Literal    FlagKind = iota // the flags are in A, as FlagC to FlagV
+	Logic                      // R is the result; carry and overflow are clear
+	Result                     // R is the result; A contains FlagC and FlagV
+	Sum                        // R is A+B or A+B+1
+	Difference                 // R is A-B or A-B-1; a borrow sets the carry flag, as on x86
+	Comparison                 // R is A-B or A-B-1; a borrow clears the carry flag, as on Arm
 	Increment                  // R is A+1; the carry flag is B, which is 0 or 1
 	Decrement                  // R is A-1; the carry flag is B
 )
 
-// The flags' bits, in the order of x86's register rflags.
+// The flags, as bits of the x86 register rflags.
 const (
 	FlagC = 1 << 0  // carry
 	FlagP = 1 << 2  // even parity of the lowest byte
-	FlagA = 1 << 4  // carry out of the lowest four bits
+	FlagA = 1 << 4  // carry out of the low four bits
 	FlagZ = 1 << 6  // zero
 	FlagN = 1 << 7  // negative
 	FlagV = 1 << 11 // overflow
@@ -29,15 +29,15 @@ const (
 	AllFlags = FlagC | FlagP | FlagA | FlagZ | FlagN | FlagV
 )
 
-// Flags are a processor's flags as the operation that set them: most are never
-// looked at. The zero value is flags that are all clear.
+// Flags represent a processor's flags by the operation that set them: most flags are
+// never read. In the zero value, all flags are clear.
 type Flags struct {
 	Kind    FlagKind
 	Size    uint8 // in bytes
 	A, B, R uint64
 }
 
-// top reports whether v, of the operands' size, is negative.
+// top returns the sign bit of v, a value of Size bytes.
 func (f *Flags) top(v uint64) bool { return int64(v<<(64-8*f.Size)) < 0 }
 
 // C returns the carry flag.
@@ -65,7 +65,7 @@ func (f *Flags) P() bool {
 	return bits.OnesCount8(uint8(f.R))%2 == 0
 }
 
-// Half returns the flag that x86 calls A, for auxiliary carry.
+// Half returns the auxiliary carry flag, AF on x86.
 func (f *Flags) Half() bool {
 	switch f.Kind {
 	case Literal:
@@ -86,7 +86,7 @@ func (f *Flags) Z() bool {
 	return f.R == 0
 }
 
-// N returns the flag for negative results, which x86 calls S.
+// N returns the negative flag, SF on x86.
 func (f *Flags) N() bool {
 	if f.Kind == Literal {
 		return f.A&FlagN != 0
@@ -94,7 +94,7 @@ func (f *Flags) N() bool {
 	return f.top(f.R)
 }
 
-// V returns the overflow flag, which x86 calls O.
+// V returns the overflow flag, OF on x86.
 func (f *Flags) V() bool {
 	switch f.Kind {
 	case Literal, Result:
@@ -111,7 +111,7 @@ func (f *Flags) V() bool {
 	return false
 }
 
-// All returns the flags' bits.
+// All returns all flags, as FlagC to FlagV.
 func (f *Flags) All() uint64 {
 	var all uint64
 	for _, x := range [...]struct {
@@ -125,10 +125,11 @@ func (f *Flags) All() uint64 {
 	return all
 }
 
-// A Cond is a condition on flags. With its lowest bit flipped it is the opposite.
+// A Cond is a condition on flags. Flipping its lowest bit negates it.
 type Cond uint8
 
-// The conditions, in the order of x86's opcodes jcc, and two of Arm's.
+// The conditions, in the order of the x86 jcc opcodes, followed by two Arm
+// conditions.
 const (
 	IfV          Cond = iota // overflow
 	IfNotV                   //
@@ -142,12 +143,12 @@ const (
 	IfNotN                   //
 	IfP                      // even parity
 	IfNotP                   //
-	IfLess                   // N is not V: A < B, signed
+	IfLess                   // N != V; A < B, signed
 	IfNotLess                //
 	IfLessOrZ                // A <= B, signed
 	IfNotLessOrZ             //
-	IfLowOrZ                 // the carry flag is clear, or zero: after a Comparison, A <= B (Arm's LS)
-	IfNotLowOrZ              // the opposite (Arm's HI)
+	IfLowOrZ                 // carry clear or zero; after a Comparison, A <= B (LS on Arm)
+	IfNotLowOrZ              // HI on Arm
 )
 
 // Flags returns the flags that a condition depends on.

@@ -1,9 +1,9 @@
-// Package microtest does what micro-operations say, one after the other and in
-// the plainest way. Tests compare a processor's micro-operations with its
-// single-step executor by it.
+// Package microtest interprets micro-operations one after the other, in the
+// plainest way. Tests use it to compare a processor's micro-operations with its
+// single-step executor.
 //
-// It panics if an instruction breaks a rule of package micro: if it sets a
-// register before a guard, say, or divides by zero.
+// It panics if an instruction breaks a rule of package micro, for example if it
+// sets a register before a guard, or divides by zero.
 package microtest
 
 import (
@@ -15,13 +15,13 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Do does an instruction but for its After, and returns the address of the next
-// one. left says that it is left to the single-step executor, by a Guard, Step,
-// Stop, or an access that the program has no right to; then nothing has changed.
-// regs are t.Regs registers, zero-extended. flags is nil if there are none.
+// Do executes an instruction, except for After, and returns the address of the next
+// one. left is true if the instruction is left to the single-step executor because of
+// a Guard, Step, Stop, or an access that is not allowed; then nothing has changed.
+// regs holds t.Regs registers, zero-extended. flags is nil if the processor has none.
 func Do(t *micro.Target, in micro.Instruction, regs []uint64, flags *micro.Flags, mem *cpu.Memory) (next uint64, left bool) {
 	if in.Step || in.Flow == micro.Stop {
-		must(len(in.Ops) == 0, "operations that nobody does")
+		must(len(in.Ops) == 0, "operations in an instruction that is left to the executor")
 		return in.PC, true
 	}
 	m := machine{Target: t, mem: mem}
@@ -48,32 +48,32 @@ func Do(t *micro.Target, in micro.Instruction, regs []uint64, flags *micro.Flags
 	return next, false
 }
 
-// must panics with what is wrong, if something is.
+// must panics with a message if ok is false.
 func must(ok bool, wrong string, args ...any) {
 	if !ok {
 		panic("micro-operations: " + fmt.Sprintf(wrong, args...))
 	}
 }
 
-// A machine is in the middle of an instruction. Its stores wait for the end.
+// A machine is the state within an instruction. Stores are done at its end.
 type machine struct {
 	*micro.Target
-	regs   [256]uint64 // and temporaries
-	known  [256]bool   // whether there is such a register, or the temporary has been set
+	regs   [256]uint64 // followed by the temporaries
+	known  [256]bool   // the register exists, or the temporary has been set
 	flags  micro.Flags
 	mem    *cpu.Memory
 	stores []store
-	set    bool // a register or flags have been set
+	set    bool // a register or the flags have been set
 }
 
-// A store is of the size bytes at an address.
+// A store is a pending store of size bytes.
 type store struct {
 	at    uint64
 	size  int
 	value uint64
 }
 
-// cut cuts v to a word.
+// cut truncates v to a word.
 func (m *machine) cut(v uint64) uint64 { return zeroExtend(v, m.Bits) }
 
 func zeroExtend(v uint64, bits int) uint64 { return v << (64 - bits) >> (64 - bits) }
@@ -88,7 +88,7 @@ func (m *machine) arg(a micro.Arg) uint64 {
 	return m.cut(m.regs[a.Reg] + a.Const)
 }
 
-// next returns where the instruction leads.
+// next returns the address of the next instruction.
 func (m *machine) next(in *micro.Instruction) uint64 {
 	switch in.Flow {
 	case micro.Next, micro.Syscall:
@@ -102,7 +102,7 @@ func (m *machine) next(in *micro.Instruction) uint64 {
 	return m.arg(in.To)
 }
 
-// do does an operation. It reports whether the instruction goes on.
+// do executes an operation. It reports whether the instruction continues.
 func (m *machine) do(op micro.Op) bool {
 	size := 8 * int(op.Size)
 	switch op.Code {
@@ -154,7 +154,7 @@ func (m *machine) do(op micro.Op) bool {
 	return true
 }
 
-// to sets a register or temporary to v, cut to a word.
+// to sets a register or temporary to v, truncated to a word.
 func (m *machine) to(r micro.Reg, v uint64) {
 	if r < micro.T0 {
 		must(int(r) < m.Regs, "there is no register %d", r)
@@ -164,7 +164,7 @@ func (m *machine) to(r micro.Reg, v uint64) {
 	m.regs[r], m.known[r] = m.cut(v), true
 }
 
-// setFlags sets the flags. What depends on its kind is of a size in bits.
+// setFlags sets the flags, and checks their operands, which have size bits.
 func (m *machine) setFlags(op micro.Op, size int) {
 	f := micro.Flags{Kind: op.Kind, Size: op.Size}
 	fits := func(a micro.Arg) uint64 {
@@ -197,8 +197,8 @@ func truth(b bool) uint64 {
 	return 0
 }
 
-// calculate does an operation that has two operands, words of n bits, and
-// nothing but a result, of which the lower n bits count.
+// calculate returns the result of an operation on two words of n bits that has no
+// other effect. Only the low n bits of the result count.
 func calculate(code micro.Code, a, b uint64, n int) uint64 {
 	sa, sb := signExtend(a, n), signExtend(b, n)
 	switch code {
@@ -222,7 +222,7 @@ func calculate(code micro.Code, a, b uint64, n int) uint64 {
 		return high<<(64-n) | low>>(n-1)>>1
 	case micro.MulHighS:
 		high, low := bits.Mul64(uint64(sa), uint64(sb))
-		high -= uint64(sa>>63)&uint64(sb) + uint64(sb>>63)&uint64(sa) // a negative number is its bits less 1<<64
+		high -= uint64(sa>>63)&uint64(sb) + uint64(sb>>63)&uint64(sa) // a negative number is its bits minus 1<<64
 		return high<<(64-n) | low>>(n-1)>>1
 	case micro.DivU:
 		return a / b

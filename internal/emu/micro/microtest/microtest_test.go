@@ -16,8 +16,8 @@ func target(bits int) *micro.Target {
 	return &micro.Target{Bits: bits, Regs: 4, FlagsWord: (*micro.Flags).All}
 }
 
-// data is a page that has the bytes 0x81, 0x82 and so on, and one that cannot be
-// written.
+// data maps a page that contains the bytes 0x81, 0x82 and so on, and a page that is
+// not writable.
 func data(t *testing.T) *cpu.Memory {
 	t.Helper()
 	mem := cpu.NewMemory(cpu.Layout{Base: dataAt, Perms: []cpu.Perm{cpu.Read | cpu.Write, cpu.Read}})
@@ -27,8 +27,8 @@ func data(t *testing.T) *cpu.Memory {
 	return mem
 }
 
-// TestDo has the result of each operation, for words of 32 and of 64 bits.
-// Register 1 is -7, register 2 is 3, the flags are those of 1 less 2.
+// TestDo tests the result of each operation, for words of 32 and 64 bits. Register 1
+// is -7, register 2 is 3, and the flags are those of 1-2.
 func TestDo(t *testing.T) {
 	const to, a, b = micro.Reg(3), micro.Reg(1), micro.Reg(2)
 	op := func(code micro.Code) micro.Op { return micro.Op{Code: code, A: micro.R(a), B: micro.R(b)} }
@@ -88,8 +88,8 @@ func TestDo(t *testing.T) {
 	}
 }
 
-// TestLeft has instructions that are left to the executor after some of their
-// operations: nothing is to be seen of these.
+// TestLeft tests instructions that are left to the executor after some of their
+// operations, which must have no effect.
 func TestLeft(t *testing.T) {
 	store := func(at uint64) micro.Op { return micro.Op{Code: micro.Store, Size: 2, A: micro.K(at), B: micro.K(0)} }
 	set := micro.Op{Code: micro.Set, To: micro.T0, A: micro.K(1)}
@@ -112,7 +112,7 @@ func TestLeft(t *testing.T) {
 	}
 }
 
-// TestRules has instructions that break a rule.
+// TestRules tests instructions that break a rule.
 func TestRules(t *testing.T) {
 	var (
 		set   = micro.Op{Code: micro.Set, To: 1, A: micro.K(1)}

@@ -9,11 +9,11 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Step executes c's next instruction by c.Step, and compares the result with
-// that of its micro-operations. mem is c's memory. left says that they leave the
-// instruction to c.Step, or that there are none. Then only a fault's result is
-// known: nothing has changed. fault is what c.Step returned, err says what
-// differs.
+// Step executes c's next instruction with c.Step, and compares the result with that
+// of its micro-operations. mem is c's memory. left is true if the instruction has no
+// micro-operations, or they leave it to c.Step; then only the result of a fault is
+// compared: nothing must have changed. fault is the error of c.Step; err describes
+// the difference.
 func Step(c cpu.CPU, mem *cpu.Memory) (left bool, fault, err error) {
 	t, pc := c.Target(), c.PC()
 	want := state{pc, registers(c), nil, mem.Clone()}
@@ -38,10 +38,10 @@ func Step(c cpu.CPU, mem *cpu.Memory) (left bool, fault, err error) {
 	return left, fault, err
 }
 
-// wanted is what Step returns after an instruction that has been done.
+// wanted is what c.Step returns after an instruction that was executed.
 var wanted = map[micro.Flow]error{micro.Syscall: cpu.ErrSyscall}
 
-// A state is all of a processor and its memory.
+// A state is the state of a processor and its memory.
 type state struct {
 	pc    uint64
 	regs  []uint64
@@ -49,7 +49,7 @@ type state struct {
 	mem   *cpu.Memory
 }
 
-// registers returns the registers by their numbers in micro-operations.
+// registers returns c's registers, by their numbers in micro-operations.
 func registers(c cpu.CPU) []uint64 {
 	regs := make([]uint64, c.Target().Regs)
 	for i := range regs {
@@ -58,7 +58,7 @@ func registers(c cpu.CPU) []uint64 {
 	return regs
 }
 
-// compare says how c and mem differ.
+// compare returns an error that describes how c and mem differ.
 func (s *state) compare(t *micro.Target, c cpu.CPU, mem *cpu.Memory) error {
 	if s.pc != c.PC() {
 		return fmt.Errorf("the next instruction is at %#x; the executor has %#x", s.pc, c.PC())
