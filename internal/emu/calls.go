@@ -6,8 +6,8 @@ import "slices"
 type systemCall struct {
 	name   string
 	do     func(m *machine, p *process, a [6]uint64) (int64, error)
-	leaves bool   // it may change which program runs
-	count  uint64 // how many were made, in a machine's table
+	leaves bool   // may change which program runs
+	count  uint64 // number of calls made, in a machine's table
 }
 
 // A numbered is a row of an architecture's table of system calls.
@@ -16,11 +16,10 @@ type numbered struct {
 	name   string
 }
 
-// systemCalls are the system calls that there are. Those of a dirfd take only
-// AT_FDCWD for it. Those that would change more than files and processes are
-// refused, as an ordinary user's are. One whose result depends on anything but
-// its process and the files that the process asks for by name has to say so
-// (process.shares).
+// systemCalls are the implemented system calls. Those with a dirfd accept only
+// AT_FDCWD. Those that would change more than files and processes fail as they do for
+// an ordinary user. A call whose result depends on anything but its process and the
+// files it names must say so with process.shares.
 func systemCalls() []systemCall {
 	return []systemCall{
 		{name: "access", do: sysAccess},
@@ -65,15 +64,16 @@ func systemCalls() []systemCall {
 	}
 }
 
-// maxCall is one more than the highest number in a table.
+// maxCall is the highest number in a table plus one.
 const maxCall = 1080
 
-// legacy is the first of the numbers, up to maxCall, of calls that newer ones
-// have replaced. Linux on aarch64 has none of them: a program that makes one goes
-// on without, as those of releases up to 1.7.0 do that remove a file.
+// legacy is the first of the numbers, up to maxCall, of calls that newer ones have
+// replaced. Linux on aarch64 has none of them. A program that makes such a call gets
+// an error and continues; programs of releases up to 1.7.0 do so when they remove a
+// file.
 const legacy = 1024
 
-// callTable returns the system calls of a processor by number.
+// callTable returns the system calls of a processor, indexed by number.
 func (m *machine) callTable(on *processor) []systemCall {
 	if table := m.tables[on]; table != nil {
 		return table
@@ -91,9 +91,9 @@ func (m *machine) callTable(on *processor) []systemCall {
 	return table
 }
 
-// The numbers of Linux's system calls, by architecture: those that the
-// programs of release 1.9.1 contain, in the kernel's
-// include/uapi/asm-generic/unistd.h and arch/*/entry/syscalls/*.tbl.
+// Linux system call numbers by architecture, from the kernel's
+// include/uapi/asm-generic/unistd.h and arch/*/entry/syscalls/*.tbl: those that the
+// programs of release 1.9.1 contain.
 
 var riscv64Calls = []numbered{
 	{17, "getcwd"}, {23, "dup"}, {29, "ioctl"}, {33, "mknod"}, {34, "mkdirat"},
@@ -116,7 +116,7 @@ var riscv32Calls = []numbered{
 	{177, "getegid"}, {214, "brk"}, {220, "clone"}, {221, "execve"},
 }
 
-var aarch64Calls = riscv64Calls // both have the generic numbers
+var aarch64Calls = riscv64Calls // both use the generic numbers
 
 var amd64Calls = []numbered{
 	{0, "read"}, {1, "write"}, {2, "open"}, {3, "close"}, {8, "lseek"},
@@ -139,8 +139,9 @@ var x86Calls = []numbered{
 	{252, "exit"}, {310, "unshare"},
 }
 
-// On armv7l they are those that M2libc contains, and ioctl and dup. Release 1.9.1 has
-// two wrong numbers there: symlink is 21, and mount is 31, which is nothing.
+// armv7lCalls are the calls that M2libc contains, and ioctl and dup. Release 1.9.1
+// has two wrong numbers there: symlink is 21, and mount is 31, which is not a system
+// call.
 var armv7lCalls = []numbered{
 	{1, "exit"}, {2, "fork"}, {3, "read"}, {4, "write"}, {5, "open"},
 	{6, "close"}, {10, "unlink"}, {11, "execve"}, {12, "chdir"},
@@ -151,8 +152,8 @@ var armv7lCalls = []numbered{
 	{201, "geteuid"}, {202, "getegid"}, {248, "exit"}, {337, "unshare"},
 }
 
-// knightCalls are the HALCODEs of POSIX mode, which have amd64's numbers: those
-// of vm_decode.c in stage0, and those that only M2libc's knight_defs.M1 has.
+// knightCalls are the HALCODEs of POSIX mode, which have amd64's numbers: those in
+// vm_decode.c of stage0, and those that only M2libc's knight_defs.M1 has.
 var knightCalls = []numbered{
 	{0x00, "read"}, {0x01, "write"}, {0x02, "open"}, {0x03, "close"},
 	{0x08, "lseek"}, {0x15, "access"}, {0x3C, "exit"}, {0x3F, "imageuname"},

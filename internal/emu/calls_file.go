@@ -9,15 +9,14 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// pathMax is how long a name may be, in bytes (PATH_MAX).
+// pathMax is the maximum length of a file name, in bytes (PATH_MAX).
 const pathMax = 4096
 
-// text returns the string at a, which ends with a zero byte and has at most
-// limit bytes.
+// text returns the zero-terminated string at a, of at most limit bytes.
 func (p *process) text(a uint64, limit int) (string, error) {
 	var b []byte
 	for len(b) < limit {
-		// To the end of the page: what is behind it need not be there.
+		// Up to the end of the page: the next page may not be readable.
 		n := cpu.PageSize - int(a%cpu.PageSize)
 		piece := p.mem.Bytes(a, n, cpu.Read)
 		if piece == nil {
@@ -34,7 +33,7 @@ func (p *process) text(a uint64, limit int) (string, error) {
 	return "", errno(eNAMETOOLONG)
 }
 
-// name returns the file name at a, absolute and clean.
+// name returns the file name at a, made absolute and clean.
 func (p *process) name(a uint64) (string, error) {
 	s, err := p.text(a, pathMax)
 	if err == nil && s == "" {
@@ -46,7 +45,7 @@ func (p *process) name(a uint64) (string, error) {
 	return p.path(s), nil
 }
 
-// file returns the description of a descriptor.
+// file returns the open file description of a descriptor.
 func (p *process) file(fd uint64) (*description, error) {
 	n := int(int32(fd))
 	if n < 0 || n >= len(p.files) || p.files[n] == nil {
@@ -71,7 +70,7 @@ func (m *machine) descriptor(p *process) (int, error) {
 	return fd, nil
 }
 
-// set makes fd, which is free, a descriptor of d.
+// set makes fd, which is unused, a descriptor of d.
 func (p *process) set(fd int, d *description) (int64, error) {
 	if fd == len(p.files) {
 		p.files = append(p.files, nil)
@@ -84,7 +83,7 @@ func (p *process) set(fd int, d *description) (int64, error) {
 // atCWD is AT_FDCWD: names are relative to the working directory.
 const atCWD = -100
 
-// at makes, of a system call that takes a name, the one that takes a directory
+// at turns a system call that takes a name into one that takes a directory descriptor
 // before it.
 func at(do func(*machine, *process, [6]uint64) (int64, error)) func(*machine, *process, [6]uint64) (int64, error) {
 	return func(m *machine, p *process, a [6]uint64) (int64, error) {
@@ -132,8 +131,9 @@ func sysDup(m *machine, p *process, a [6]uint64) (int64, error) {
 	return p.set(fd, d)
 }
 
-// maxTransfer is how much one read or write moves, in bytes (MAX_RW_COUNT):
-// M2libc expects all that it asks for. maxStream is that of standard input.
+// maxTransfer is the most that one read or write transfers, in bytes (MAX_RW_COUNT):
+// M2libc expects to get all that it asks for. maxStream is the same for standard
+// input.
 const (
 	maxTransfer = 1<<31 - 4096
 	maxStream   = 64 << 10
@@ -186,8 +186,8 @@ func sysLseek(m *machine, p *process, a [6]uint64) (int64, error) {
 	return seek(p, a[0], offset, a[2])
 }
 
-// sysLlseek is lseek of a 32-bit processor: the offset comes in two halves,
-// and the result goes to memory.
+// sysLlseek is the lseek of 32-bit processors: the offset is passed in two halves,
+// and the result is stored in memory.
 func sysLlseek(m *machine, p *process, a [6]uint64) (int64, error) {
 	pos, err := seek(p, a[0], int64(a[1]<<32|a[2]&0xFFFFFFFF), a[4])
 	if err != nil {
@@ -333,7 +333,7 @@ func sysFchdir(m *machine, p *process, a [6]uint64) (int64, error) {
 	return 0, nil
 }
 
-// sysIoctl says of every file that it is no terminal.
+// sysIoctl fails for every file as if it is not a terminal.
 func sysIoctl(m *machine, p *process, a [6]uint64) (int64, error) {
 	if _, err := p.file(a[0]); err != nil {
 		return 0, err

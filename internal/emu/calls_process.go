@@ -17,8 +17,7 @@ func sysFork(m *machine, p *process, a [6]uint64) (int64, error) {
 	return int64(pid), err
 }
 
-// sysClone is fork, if it asks for nothing else: no shared memory, and the
-// signal SIGCHLD at the end.
+// sysClone is fork: it supports no flags but the signal SIGCHLD at the end.
 func sysClone(m *machine, p *process, a [6]uint64) (int64, error) {
 	const sigchld = 17
 	if a[0] != sigchld || a[1] != 0 {
@@ -46,8 +45,7 @@ func sysExecve(m *machine, p *process, a [6]uint64) (int64, error) {
 	return 0, errNoResult
 }
 
-// texts returns the strings to which there are pointers at a, up to a null
-// pointer.
+// texts returns the strings of the null-terminated array of pointers at a.
 func (m *machine) texts(p *process, a uint64) ([]string, error) {
 	var texts []string
 	word := uint64(p.on.bits / 8)
@@ -71,8 +69,8 @@ func (m *machine) texts(p *process, a uint64) ([]string, error) {
 	return nil, nil
 }
 
-// reap returns a child that has ended, the first one if pid is -1. Children
-// that are asked for have always ended: they run before their parents do.
+// reap removes and returns a child that has ended, the first one if pid is -1.
+// Children have always ended by then: they run before their parent continues.
 func (p *process) reap(pid int) (zombie, error) {
 	for i, z := range p.ended {
 		if pid == -1 || z.pid == pid {
@@ -94,10 +92,10 @@ func sysWait4(m *machine, p *process, a [6]uint64) (int64, error) {
 	return int64(z.pid), nil
 }
 
-// sysWaitid fills in a siginfo_t as SIGCHLD does: signal, errno and code, then,
-// where words have 64 bits aligned to one, process, user and status. They are
-// zero if there is no such child. What else is in a siginfo_t stays as it was,
-// as under Linux: the one of M2libc in Release_1.5.0 is too short for it.
+// sysWaitid fills in a siginfo_t as for SIGCHLD: signal, errno and code; then,
+// aligned to 8 bytes if words have 64 bits, process, user and status. All are zero if
+// there is no such child. The rest of the siginfo_t stays unchanged, as on Linux: the
+// one of M2libc in Release_1.5.0 is too short.
 func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
 	const pAll, pPID, wExited, sigchld, cldExited = 0, 1, 4, 17, 1
 	pid := int(int32(a[1]))
@@ -106,7 +104,7 @@ func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
 		pid = -1
 	case pPID:
 	default:
-		return 0, errors.New("neither P_ALL nor P_PID is asked for")
+		return 0, errors.New("only P_ALL and P_PID are supported")
 	}
 	var signal, code uint64
 	var z zombie
@@ -132,8 +130,8 @@ func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
 	return 0, err
 }
 
-// sysBrk moves the heap's end. It returns the new end, or the old one if it
-// cannot move there.
+// sysBrk moves the end of the heap. It returns the new end, or the old one if the
+// heap cannot end there.
 func sysBrk(m *machine, p *process, a [6]uint64) (int64, error) {
 	end := a[0]
 	if end < p.mem.HeapBase() {
@@ -150,12 +148,12 @@ func sysBrk(m *machine, p *process, a [6]uint64) (int64, error) {
 	return int64(p.brk), nil
 }
 
-// sysUname describes the system: five names, and the domain's.
+// sysUname describes the system in six strings, the last of which is the domain name.
 func sysUname(m *machine, p *process, a [6]uint64) (int64, error) {
 	return p.uname(a[0], "Linux", "emulated", "5.10.0", "#1", p.on.uname, "(none)")
 }
 
-// sysOldUname is without the domain's name.
+// sysOldUname is sysUname without the domain name.
 func sysOldUname(m *machine, p *process, a [6]uint64) (int64, error) {
 	return p.uname(a[0], "Linux", "emulated", "5.10.0", "#1", p.on.uname)
 }

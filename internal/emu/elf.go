@@ -8,7 +8,7 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// A program is an ELF file that has been looked at.
+// A program is a parsed ELF file.
 type program struct {
 	*processor
 	entry    uint64
@@ -17,21 +17,21 @@ type program struct {
 	perms    []cpu.Perm
 }
 
-// A segment is bytes of the file with the address where they belong. It begins
-// and ends with pages, as the kernel maps them: there may be bytes of the file
+// A segment is a range of the file and the address it is loaded at. It starts and
+// ends at page boundaries, as the kernel maps it, so it may contain bytes of the file
 // before and after those that the program header names.
 type segment struct {
 	addr uint64
 	data []byte
 }
 
-// maxSegments is how many program headers an ELF file may have here.
+// maxSegments is the maximum number of program headers.
 const maxSegments = 64
 
 var errNotELF = errors.New("not an ELF file")
 
-// parseELF reads the headers of a static little-endian executable (System V
-// ABI, chapter 4; ELF-64 Object File Format).
+// parseELF parses the headers of a static little-endian executable (System V ABI,
+// chapter 4; ELF-64 Object File Format).
 func parseELF(file []byte, limits Limits) (*program, error) {
 	if len(file) < 52 || string(file[:4]) != "\x7fELF" {
 		return nil, errNotELF
@@ -49,7 +49,7 @@ func parseELF(file []byte, limits Limits) (*program, error) {
 	machine := le.Uint16(file[18:])
 	p := &program{processor: findProcessor(machine, bits)}
 	if p.processor == nil {
-		return nil, fmt.Errorf("ELF machine is %#x of %d bits, for which there is no processor", machine, bits)
+		return nil, fmt.Errorf("ELF machine %#x (%d-bit) is not supported", machine, bits)
 	}
 	var offset uint64
 	var size, count int
@@ -105,14 +105,14 @@ func parseHeader(b []byte, bits int) header {
 	return header{le.Uint32(b), le.Uint32(b[24:]), word(4), word(8), word(16), word(20)}
 }
 
-// place finds out which pages the segments take.
+// place determines the pages that the segments occupy.
 func (p *program) place(file []byte, headers []header, limits Limits) error {
 	if len(headers) == 0 {
 		return errors.New("ELF file has no segment to load")
 	}
 	const page = cpu.PageSize
-	// Linux maps pages: of the file's last one, what is behind the end is
-	// zero. aarch64's hex2-0 says that it is 148 bytes longer than it is.
+	// Linux maps whole pages; the last page of the file is filled with zeros.
+	// aarch64's hex2-0 claims to be 148 bytes longer than it is.
 	inPages := (uint64(len(file)) + page - 1) &^ (page - 1)
 	top := p.stackTop - limits.Stack
 	var end uint64
@@ -137,8 +137,8 @@ func (p *program) place(file []byte, headers []header, limits Limits) error {
 		first := (h.addr - p.base) / page
 		last := (h.addr + h.memSize - 1 - p.base) / page
 		for i := first; i <= last; i++ {
-			// What can be written or executed can be read: none of these
-			// processors tells the difference in a Linux process.
+			// Writable and executable pages are readable too: these processors do not
+			// distinguish the two in a Linux process.
 			if perm := cpu.Perm(h.flags & 7); perm != 0 {
 				p.perms[i] |= perm | cpu.Read
 			}
@@ -151,12 +151,12 @@ func (p *program) place(file []byte, headers []header, limits Limits) error {
 		p.segments = append(p.segments, segment{h.addr &^ (page - 1), file[from:to]})
 	}
 	if code := cpu.CodePages(p.perms) * page; code > cpu.MaxCode {
-		return fmt.Errorf("ELF segments have code %d bytes from their begin, more than %d", code, cpu.MaxCode)
+		return fmt.Errorf("ELF segments have code up to %d bytes after their start, more than %d", code, cpu.MaxCode)
 	}
 	return nil
 }
 
-// memory returns the program's memory, with nothing on its stack.
+// memory returns the program's memory, with an empty stack.
 func (p *program) memory(limits Limits) (*cpu.Memory, error) {
 	layout := cpu.Layout{
 		Base:      p.base,
@@ -178,7 +178,7 @@ func (p *program) memory(limits Limits) (*cpu.Memory, error) {
 	return mem, nil
 }
 
-// load makes a processor with the program in its memory, about to begin.
+// load returns a processor that is ready to execute the program, and its memory.
 func (p *program) load(args, env []string, limits Limits) (cpu.CPU, *cpu.Memory, error) {
 	mem, err := p.memory(limits)
 	if err != nil {
@@ -197,10 +197,10 @@ func (p *program) load(args, env []string, limits Limits) (cpu.CPU, *cpu.Memory,
 	return c, mem, nil
 }
 
-// stack returns what is on a new process's stack, and the stack pointer: the
-// number of arguments, pointers to them, a null pointer, pointers to the
-// environment's strings, a null pointer, the auxiliary vector, and last the
-// strings (System V ABI, "Process Initialization").
+// stack returns the initial stack of a process, and the stack pointer: the number of
+// arguments, pointers to them, a null pointer, pointers to the environment strings, a
+// null pointer, the auxiliary vector, and finally the strings (System V ABI, "Process
+// Initialization").
 func (p *program) stack(args, env []string) (stack []byte, sp uint64) {
 	word := uint64(p.bits / 8)
 	var text []byte
@@ -210,7 +210,7 @@ func (p *program) stack(args, env []string) (stack []byte, sp uint64) {
 		}
 	}
 	words := []uint64{uint64(len(args))}
-	at := p.stackTop - word - uint64(len(text)) // a null word ends the stack
+	at := p.stackTop - word - uint64(len(text)) // the stack ends with a null word
 	size := word * uint64(1+len(args)+1+len(env)+1+2*2)
 	sp = (at - size) &^ 15
 	for _, list := range [][]string{args, env} {

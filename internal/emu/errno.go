@@ -6,8 +6,8 @@ import (
 	"io/fs"
 )
 
-// An errno is an error as a program sees it. The numbers are the same on all
-// of our architectures.
+// An errno is an error number as a program sees it. The numbers are the same on all
+// architectures here.
 type errno int
 
 const (
@@ -39,7 +39,8 @@ func (e errno) Error() string {
 	return fmt.Sprintf("errno %d", int(e))
 }
 
-// number returns what a program sees of err, or err itself if it ends the run.
+// number returns the error number that a program sees for err, or err itself if it
+// ends the run.
 func number(err error) (errno, error) {
 	var e errno
 	var limit *LimitError
@@ -58,7 +59,7 @@ func number(err error) (errno, error) {
 	return 0, err
 }
 
-// errorNames are Linux's names for them.
+// errorNames are Linux's names of error numbers.
 var errorNames = map[errno]string{
 	ePERM: "EPERM", eNOENT: "ENOENT", e2BIG: "E2BIG", eNOEXEC: "ENOEXEC",
 	eBADF: "EBADF", eCHILD: "ECHILD", eACCES: "EACCES", eFAULT: "EFAULT",
@@ -67,6 +68,6 @@ var errorNames = map[errno]string{
 	eNAMETOOLONG: "ENAMETOOLONG", eNOSYS: "ENOSYS",
 }
 
-// ErrorName returns the name of the error that the result of a system call
-// stands for; it is empty if the result is none of ours.
+// ErrorName returns the name of the error in the result of a system call, or "" if
+// the result is not an error known here.
 func ErrorName(result int64) string { return errorNames[errno(-result)] }

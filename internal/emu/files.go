@@ -10,15 +10,14 @@ import (
 	"strings"
 )
 
-// An FS is the files that programs see. Names are absolute and clean, with
-// slashes. Errors are told apart with errors.Is and those of io/fs; others are
-// EACCES to the program.
+// An FS is the file system that programs see. Names are absolute and clean, with
+// slashes. Errors are recognized with errors.Is and the errors of io/fs; the program
+// sees any other error as EACCES.
 type FS interface {
-	// ReadFile returns what a file holds, which the caller does not change.
+	// ReadFile returns the contents of a file. The caller does not modify them.
 	ReadFile(name string) ([]byte, error)
 
-	// WriteFile makes a file, with permissions perm, or replaces what one
-	// holds. It keeps data.
+	// WriteFile creates or replaces a file with permissions perm. It keeps data.
 	WriteFile(name string, data []byte, perm fs.FileMode) error
 
 	Stat(name string) (fs.FileInfo, error)
@@ -27,25 +26,26 @@ type FS interface {
 	Mkdir(name string, perm fs.FileMode) error
 }
 
-// An inode is a file that some process has open. All that have it open see
-// what one writes; the file system sees it when one that may write closes it.
+// An inode is a file that at least one process has open. Writes are visible to all
+// processes that have it open; the file system sees them when a description that can
+// write is closed.
 type inode struct {
 	name    string
-	program int // that opened it first
+	program int // program that opened it first
 	data    []byte
-	borrow  bool // data is the file system's, and not to be written to
-	dirty   bool // the file system does not know of data
+	borrow  bool // data belongs to the file system and must not be modified
+	dirty   bool // the file system does not have the current data
 	removed bool
-	open    int // descriptions
-	writers int // those that may write
+	open    int // number of descriptions
+	writers int // number of descriptions that can write
 }
 
-// A description is what open gives: it is shared by the descriptors that dup
-// and fork make of one.
+// A description is an open file description: the descriptors that dup and fork create
+// share it.
 type description struct {
 	*inode           // nil for a directory or a stream
 	opener    int    // the program that opened it; 0 for a stream
-	fsys      FS     // that program's
+	fsys      FS     // of the program that opened it
 	dir       string // a directory's name
 	in        io.Reader
 	out       *stream
@@ -53,10 +53,10 @@ type description struct {
 	canRead   bool
 	canWrite  bool
 	appending bool
-	refs      int // descriptors
+	refs      int // number of descriptors
 }
 
-// Flags of open, the same on all of our architectures.
+// Flags of open, the same on all architectures here.
 const (
 	oAccess = 3 // mask
 	oRDONLY = 0
@@ -90,7 +90,7 @@ func (m *machine) open(p *process, name string, flags, mode uint64) (*descriptio
 	case err == nil && info.Mode()&0o200 == 0 && d.canWrite, err == nil && info.Mode()&0o400 == 0 && d.canRead:
 		return nil, fs.ErrPermission
 	case err == nil && flags&oTRUNC != 0 && !d.canWrite:
-		return nil, errors.New("truncating a file to read it is not supported")
+		return nil, errors.New("truncating a file opened for reading is not supported")
 	case errors.Is(err, fs.ErrNotExist) && flags&oCREAT != 0:
 		err = p.fsys.WriteFile(name, nil, fs.FileMode(mode)&0o777&^p.umask)
 		flags |= oTRUNC
@@ -111,7 +111,7 @@ func (m *machine) open(p *process, name string, flags, mode uint64) (*descriptio
 	switch {
 	case d.canWrite || i.dirty:
 		p.shares(i.program)
-	case i.program != p.number: // it reads the file as if nobody had it open
+	case i.program != p.number: // it reads the file as if it were not open elsewhere
 		if _, err := p.fsys.ReadFile(name); err != nil {
 			return nil, err
 		}
@@ -127,7 +127,7 @@ func (m *machine) open(p *process, name string, flags, mode uint64) (*descriptio
 	return d, nil
 }
 
-// release is called when a descriptor of d is gone.
+// release drops one reference of d.
 func (m *machine) release(d *description) error {
 	d.refs--
 	if d.refs > 0 || d.inode == nil {
@@ -151,7 +151,7 @@ func (m *machine) release(d *description) error {
 	return d.fsys.WriteFile(i.name, i.data, 0)
 }
 
-// openFiles returns Exec.Open and Exec.Written.
+// openFiles returns the values of Exec.Open and Exec.Written.
 func (m *machine) openFiles() (open, written []string) {
 	open = slices.Sorted(maps.Keys(m.inodes))
 	for _, name := range open {
@@ -162,7 +162,7 @@ func (m *machine) openFiles() (open, written []string) {
 	return open, written
 }
 
-// descriptors says what p has open, as Exec.Descriptors has it.
+// descriptors returns the value of Exec.Descriptors for p.
 func (p *process) descriptors() string {
 	names := make([]string, len(p.files))
 	for fd, d := range p.files {
@@ -182,7 +182,7 @@ func (p *process) descriptors() string {
 	return strings.Join(names, " ")
 }
 
-// read reads at the description's position.
+// read reads at the current position.
 func (d *description) read(b []byte) (int, error) {
 	switch {
 	case d.dir != "":
@@ -203,7 +203,7 @@ func (d *description) read(b []byte) (int, error) {
 	return n, nil
 }
 
-// write writes at the description's position.
+// write writes at the current position.
 func (m *machine) write(d *description, b []byte) (int, error) {
 	switch {
 	case !d.canWrite:
@@ -225,7 +225,7 @@ func (m *machine) write(d *description, b []byte) (int, error) {
 	if end < 0 {
 		return 0, errno(eINVAL)
 	}
-	if grow := end - int64(len(i.data)); grow > int64(len(b)) { // a hole, of zeros
+	if grow := end - int64(len(i.data)); grow > int64(len(b)) { // a hole, filled with zeros
 		if m.output += uint64(grow); m.output > m.Limits.Output {
 			return 0, limitError("Output", "the programs write more than %s", bytesText(m.Limits.Output))
 		}
@@ -243,12 +243,12 @@ func (m *machine) write(d *description, b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A stream is standard output or standard error: what is written is collected,
-// and passed on when there is much, when the other one is written to, and when
-// the run ends.
+// A stream is standard output or standard error. Output is buffered; it is flushed
+// when the buffer is full, when the other stream is written to, and when the run
+// ends.
 type stream struct {
 	name string
-	w    io.Writer // nil: what is written is dropped
+	w    io.Writer // nil: output is discarded
 	buf  []byte
 }
 
@@ -265,13 +265,13 @@ func (s *stream) write(m *machine, b []byte) (int, error) {
 		return len(b), nil
 	}
 	s.buf = append(s.buf, b...)
-	if len(s.buf) >= streamBuffer || m.Step != nil { // who steps wants to see it
+	if len(s.buf) >= streamBuffer || m.Step != nil { // the caller of Step wants to see output immediately
 		return len(b), m.flush()
 	}
 	return len(b), nil
 }
 
-// flush passes on what the stream that was written to last holds.
+// flush flushes the stream that was written to last.
 func (m *machine) flush() error {
 	s := m.last
 	if s == nil || len(s.buf) == 0 {
@@ -282,7 +282,7 @@ func (m *machine) flush() error {
 	return err
 }
 
-// path makes a name of p absolute and clean.
+// path makes a name that p uses absolute and clean.
 func (p *process) path(name string) string {
 	if path.IsAbs(name) {
 		return path.Clean(name)

@@ -121,7 +121,7 @@ func TestOffTheEnd(t *testing.T) {
 	for _, bits := range []int{64, 32} {
 		jump := j((0x1000 - 0x100) / 4)
 		_, err := runAllWays(t, emutest.ELF(0xF3, bits, words(jump), 0x1000), 1e6)
-		want := fmt.Sprintf("process 1, riscv%d: 0x601000: jump to where there is no code", bits)
+		want := fmt.Sprintf("process 1, riscv%d: 0x601000: jump to an address without code", bits)
 		assert.EqualError(t, err, want)
 	}
 }
@@ -209,7 +209,7 @@ func TestDeepCalls(t *testing.T) {
 	}{
 		"often": {join([]uint32{lui(s0, depth>>12), addi(s0, depth&0xFFF), call(3), li(a7, 93), ecall},
 			push, []uint32{addi(s0, -1), 0x63 | branch(s0, 2), call(-4)}, pop), 1e8, "<nil>"},
-		"the stack's end": {join([]uint32{call(1)}, push, []uint32{call(-2)}), 1e8, "process 1, riscv64: 0x600108: 23 30 11 00: store to 0x3fff7feff0, where the program has no such right: the stack is full, with 8 MiB"},
+		"the stack's end": {join([]uint32{call(1)}, push, []uint32{call(-2)}), 1e8, "process 1, riscv64: 0x600108: 23 30 11 00: store to 0x3fff7feff0 is not allowed: the stack reached its limit of 8 MiB"},
 		"without a stack": {[]uint32{call(0)}, 1e6, "process 1, riscv64: stopped after 1000000 instructions, the limit"},
 	} {
 		_, err := runAllWays(t, program(test.code, ""), test.steps)

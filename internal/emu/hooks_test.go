@@ -71,7 +71,7 @@ func TestFailures(t *testing.T) {
 		code []uint32
 		want string
 	}{
-		"in a row": {join(closeBad, closeBad, closeBad, []uint32{li(a0, 0)}, exit), "process 1, riscv64: stopped after 3 system calls in a row that failed, the last one with EBADF"},
+		"in a row": {join(closeBad, closeBad, closeBad, []uint32{li(a0, 0)}, exit), "process 1, riscv64: stopped after 3 failed system calls in a row, the last with EBADF"},
 		"in two":   {join(closeBad, closeBad, []uint32{li(a0, 0)}, call(sysBrk), closeBad, closeBad, []uint32{li(a0, 0)}, exit), ""},
 	} {
 		_, err := emutest.Run(program(test.code, ""), nil, func(c *emu.Config) { c.Limits.Failures = 3 })

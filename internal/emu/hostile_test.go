@@ -39,10 +39,10 @@ func TestProcessors(t *testing.T) {
 			w.mark, w.text = again, w.undefined
 			w.add(append(w.undefined, make([]byte, 16)...))
 		}, "process 1, ARCH: PC: CODE: unknown instruction", -1},
-		{"wild jump", func(w *writer) { w.add(w.jumpTo(16)) }, "process 1, ARCH: 0x10: jump to where there is no code", -1},
-		{"jump behind the code", func(w *writer) { w.add(w.jumpTo(0x700000)) }, "process 1, ARCH: 0x700000: jump to where there is no code", -1},
-		{"wild store", func(w *writer) { w.store(16, 1) }, "process 1, ARCH: PC: CODE: store to 0x10, where the program has no such right", -1},
-		{"store behind the memory", func(w *writer) { w.store(emutest.Base+0x8000-2, 1) }, "process 1, ARCH: PC: CODE: store to 0x607ffe, where the program has no such right", -1},
+		{"wild jump", func(w *writer) { w.add(w.jumpTo(16)) }, "process 1, ARCH: 0x10: jump to an address without code", -1},
+		{"jump behind the code", func(w *writer) { w.add(w.jumpTo(0x700000)) }, "process 1, ARCH: 0x700000: jump to an address without code", -1},
+		{"wild store", func(w *writer) { w.store(16, 1) }, "process 1, ARCH: PC: CODE: store to 0x10 is not allowed", -1},
+		{"store behind the memory", func(w *writer) { w.store(emutest.Base+0x8000-2, 1) }, "process 1, ARCH: PC: CODE: store to 0x607ffe is not allowed", -1},
 		{"unknown system call", func(w *writer) { w.callNumber(9999) }, "process 1, ARCH: PC: unknown system call 9999", -1},
 		{"huge heap", func(w *writer) { w.call("brk", 0x70000000) }, "process 1, ARCH: PC: system call brk: the programs take more than 64 MiB of memory", -1},
 		{"fork bomb", func(w *writer) { w.call("fork"); w.jump(again) }, "process 8, ARCH: PC: system call FORK: more than 8 processes at a time", -1},

@@ -8,16 +8,16 @@ import (
 	"stage0/internal/emu/knight"
 )
 
-// knightPosix is the processor of programs that are no ELF files, but images of
-// memory from address zero: those of M2-Planet's target knight-posix, which
-// stage0's virtual machine runs in its POSIX mode.
+// knightPosix is the processor of programs that are not ELF files but memory images
+// starting at address zero. M2-Planet generates them for its target knight-posix;
+// stage0's virtual machine runs them in its POSIX mode.
 var knightPosix = processor{arch: "knight-posix", bits: 32, uname: "knight32-base", calls: knightCalls, new: knight.New}
 
-// imageMemory is how much memory such a program has, image, stack and heap
-// together, in bytes.
+// imageMemory is the size of such a program's memory, with image, stack and heap, in
+// bytes.
 const imageMemory = cpu.MaxCode
 
-// parseImage takes a file for an image of memory.
+// parseImage treats a file as a memory image.
 func parseImage(file []byte, limits Limits) (*program, error) {
 	size := min(limits.Memory, imageMemory)
 	if uint64(len(file)) > size {
@@ -31,14 +31,14 @@ func parseImage(file []byte, limits Limits) (*program, error) {
 	return p, nil
 }
 
-// imageLayout is that of an image: there is nothing else.
+// imageLayout returns the layout of an image's memory, which has no other parts.
 func (p *program) imageLayout() cpu.Layout {
 	return cpu.Layout{Perms: p.perms, MaxImage: uint64(len(p.perms)) * cpu.PageSize, Big: true}
 }
 
-// startImage makes a processor about to begin (vm.c). Behind the image are the
-// arguments; behind them is the stack, which grows upwards, and then the heap, of
-// which R12 says where it begins.
+// startImage returns a processor that is ready to execute the image (vm.c). The
+// arguments follow the image, then the stack, which grows upwards, then the heap; R12
+// holds the start of the heap.
 func (p *program) startImage(mem *cpu.Memory, args []string, limits Limits) (cpu.CPU, *cpu.Memory, error) {
 	image := appendArguments(p.segments[0].data, args)
 	if err := mem.Init(0, image); err != nil {
@@ -50,11 +50,10 @@ func (p *program) startImage(mem *cpu.Memory, args []string, limits Limits) (cpu
 	return c, mem, nil
 }
 
-// appendArguments returns an image with arguments behind it, as upstream's
-// program execve_image makes it: the strings, each filled up with zeros to a
-// multiple of four bytes, pointers to them, a null pointer, and what the program
-// begins with below its stack pointer: the number of arguments, a pointer to the
-// pointers, and two zeros. There is no environment.
+// appendArguments appends arguments to an image as upstream's function execve_image
+// does: the strings, each padded with zeros to a multiple of four bytes; pointers to
+// them; a null pointer; and the start of the stack: the number of arguments, a
+// pointer to the pointers, and two zeros. There is no environment.
 func appendArguments(file []byte, args []string) []byte {
 	image := append([]byte(nil), file...)
 	var pointers []uint32
@@ -70,8 +69,8 @@ func appendArguments(file []byte, args []string) []byte {
 	return image
 }
 
-// sysImageUname describes the system as stage0's virtual machine does: five
-// names, without the zero bytes behind them.
+// sysImageUname describes the system as stage0's virtual machine does: five strings,
+// without their terminating zero bytes.
 func sysImageUname(m *machine, p *process, a [6]uint64) (int64, error) {
 	const size = 65
 	for i, name := range [...]string{"sysname", "nodename", "release", "version", p.on.uname} {

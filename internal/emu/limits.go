@@ -7,9 +7,9 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// A LimitError says that a run reached one of its limits.
+// A LimitError is returned when a run reaches one of its limits.
 type LimitError struct {
-	Limit string // the field of Limits
+	Limit string // name of the field of Limits
 	msg   string
 }
 
@@ -19,7 +19,7 @@ func limitError(limit, format string, args ...any) error {
 	return &LimitError{limit, fmt.Sprintf(format, args...)}
 }
 
-// bytesText returns a number of bytes in the largest unit in which it is whole.
+// bytesText formats a number of bytes in the largest unit that divides it.
 func bytesText(n uint64) string {
 	switch {
 	case n == 0 || n%(1<<10) != 0:
@@ -30,7 +30,7 @@ func bytesText(n uint64) string {
 	return fmt.Sprintf("%d MiB", n>>20)
 }
 
-// countFailure counts the system calls that fail, one after the other.
+// countFailure counts consecutive system calls that fail.
 func (m *machine) countFailure(result int64) error {
 	name := ""
 	if result < 0 {
@@ -41,34 +41,34 @@ func (m *machine) countFailure(result int64) error {
 		return nil
 	}
 	if m.failures++; m.Limits.Failures > 0 && m.failures >= m.Limits.Failures {
-		return limitError("Failures", "stopped after %d system calls in a row that failed, the last one with %s", m.failures, name)
+		return limitError("Failures", "stopped after %d failed system calls in a row, the last with %s", m.failures, name)
 	}
 	return nil
 }
 
-// nearStack is how far below the stack's end an access is taken for one that
-// wanted a larger stack, in bytes.
+// nearStack is how far below the stack an access may be, in bytes, to be reported as
+// a stack overflow.
 const nearStack = 1 << 20
 
-// explain says of an access below p's stack that it is one.
+// explain adds to the error of an access just below p's stack that the stack is full.
 func (m *machine) explain(p *process, err error) error {
 	var fault *cpu.Fault
 	if !errors.As(err, &fault) || fault.Kind != cpu.BadLoad && fault.Kind != cpu.BadStore {
 		return err
 	}
 	if end := p.on.stackTop - m.Limits.Stack; end-fault.Addr-1 < nearStack {
-		return fmt.Errorf("%w: %w", err, limitError("Stack", "the stack is full, with %s", bytesText(m.Limits.Stack)))
+		return fmt.Errorf("%w: %w", err, limitError("Stack", "the stack reached its limit of %s", bytesText(m.Limits.Stack)))
 	}
 	return err
 }
 
-// event completes an event of p.
+// event fills in the fields of an event that every event of p has.
 func (m *machine) event(p *process, e Event) Event {
 	e.PID, e.Program, e.CPU, e.Memory, e.Arch, e.Steps = p.pid, p.number, p.cpu, p.mem, p.on.arch, m.Steps
 	return e
 }
 
-// tellCall tells of a system call of p.
+// tellCall reports a system call of p.
 func (m *machine) tellCall(p *process, e Event) {
 	e = m.event(p, e)
 	if m.Call != nil {
@@ -79,7 +79,7 @@ func (m *machine) tellCall(p *process, e Event) {
 	}
 }
 
-// stepUpTo executes at most so many instructions, each by itself.
+// stepUpTo executes at most budget instructions, in single steps.
 func (p *process) stepUpTo(budget uint64) (n uint64, err error) {
 	for n < budget && err == nil {
 		if err = p.cpu.Step(); err == nil || err == cpu.ErrSyscall {

@@ -12,24 +12,23 @@ import (
 	"stage0/internal/emu/translate"
 )
 
-// Limits are how much a run may use. Reaching one ends the run with an error,
-// if nothing else is said.
+// Limits bound what a run may use. Unless noted, reaching a limit ends the run with
+// an error.
 type Limits struct {
-	Steps     uint64 // instructions, of all processes together
-	Memory    uint64 // bytes of the image and heap of a process, and of all processes that are there at a time
-	Stack     uint64 // bytes of the stack of a process
-	Processes int    // that are there at a time, each but the first one forked by the one before
-	Forks     int    // in all
-	Programs  int    // that are run, in all
-	Files     int    // that a process has open; it is told EMFILE when it opens more
+	Steps     uint64 // instructions, by all processes
+	Memory    uint64 // bytes of image and heap, of each process and of all existing processes together
+	Stack     uint64 // bytes of stack, for each process
+	Processes int    // existing at the same time, each forked by the one before
+	Forks     int    // total
+	Programs  int    // executed, total
+	Files     int    // open in a process; opening more fails with EMFILE
 	Output    uint64 // bytes written, to files and streams
-	Arguments int    // bytes of arguments and environment of a program
-	Failures  int    // system calls that fail, one after the other
+	Arguments int    // bytes of a program's arguments and environment
+	Failures  int    // consecutive system calls that fail
 }
 
-// DefaultLimits are several times what a ladder of release 1.9.1 uses. Its
-// programs do not close all that they open, and rely on what Linux gives a
-// process: 1024 files.
+// DefaultLimits are several times what a ladder of release 1.9.1 uses. Programs there
+// do not close all files that they open; they rely on Linux's limit of 1024 files.
 var DefaultLimits = Limits{
 	Steps:     1000e9,
 	Memory:    1 << 30,
@@ -43,87 +42,86 @@ var DefaultLimits = Limits{
 	Failures:  1e5,
 }
 
-// Config is everything that a run depends on.
+// Config holds everything that a run depends on.
 type Config struct {
 	FS     FS
 	Dir    string   // working directory, absolute in FS
-	Args   []string // of the first program; Args[0] is the name it is called by
-	Env    []string // environment variables as NAME=VALUE
+	Args   []string // of the first program; Args[0] is its name
+	Env    []string // environment variables, as NAME=VALUE
 	Umask  fs.FileMode
 	Stdin  io.Reader // nil: empty
-	Stdout io.Writer // nil: dropped
-	Stderr io.Writer // nil: dropped
+	Stdout io.Writer // nil: discarded
+	Stderr io.Writer // nil: discarded
 	Limits Limits
 
-	// Knight makes files that are no ELF files programs of knight-posix: images
-	// of memory, that have no mark by which they are known.
+	// Knight makes the machine run files that are not ELF files as programs of
+	// knight-posix: memory images, which have no magic number.
 	Knight bool
 
-	// Exec, if there is one, is told of every program that is about to run,
-	// and returns the files that it sees from now on. Exit is told when it has
+	// Exec, if not nil, is called for every program before it runs. It returns the
+	// files that the program sees from then on. Exit is called when the program has
 	// ended.
 	Exec func(Exec) (FS, error)
 	Exit func(Exit)
 
-	// Instead, if there is one, is called for every program after Exec, and may
-	// do what the program does. Then the program is not run: it ends with the
-	// status that Instead returns.
+	// Instead, if not nil, is called for every program after Exec. It may do the
+	// program's work itself; then the program does not run, and ends with the status
+	// of the Outcome.
 	Instead func(Exec) (Outcome, error)
 
-	// Translator, if there is one, makes the run fast: it translates programs
-	// to WebAssembly, and keeps what it has translated, for this run and others.
-	// Without it, every instruction is executed by itself.
+	// Translator, if not nil, makes the run fast: it translates programs to
+	// WebAssembly, and keeps the translations for this run and others. Without it,
+	// the run takes single steps.
 	Translator *translate.Translator
 
-	// Trace, if there is one, is called before every instruction, and before
-	// and after every system call. Then every instruction is executed by itself.
+	// Trace, if not nil, is called before every instruction, and before and after
+	// every system call. The run then takes single steps.
 	Trace func(Event)
 
-	// Call, if there is one, is called before and after every system call. The
-	// run is hardly slower. CPU and Steps are not up to date.
+	// Call, if not nil, is called before and after every system call. It hardly slows
+	// the run down. CPU and Steps of the Event are not up to date.
 	Call func(Event)
 
-	// Step, if there is one, is called before instructions, and may change what
-	// the program's registers and memory hold. It returns after how many
-	// instructions it is to be called again: that may happen earlier, and unless
-	// it is 1, somewhat later. Its error ends the run. Then every instruction is
-	// executed by itself.
+	// Step, if not nil, is called before instructions, and may change the program's
+	// registers and memory. It returns the number of instructions after which to call
+	// it again; the next call may come earlier and, unless the number is 1, slightly
+	// later. An error ends the run. The run takes single steps.
 	Step func(Event) (uint64, error)
 
-	// Progress, if there is one, is told how far the run is, at its begin and now
-	// and then.
+	// Progress, if not nil, is called at the start of the run and from time to time.
 	Progress func(Statistics)
 }
 
-// An Exec is a program that is about to run. Programs are numbered, from 1.
+// An Exec is a program that is about to run. Programs are numbered from 1.
 type Exec struct {
 	PID     int
 	Program int
-	Parent  int // the program that runs it, in the place of which it may run; 0 for the first
+	Parent  int // the program that executes it, possibly in its own process; 0 for the first program
 	Path    string
 	Args    []string
 	Env     []string
 	Dir     string
 	Umask   fs.FileMode
 
-	Descriptors string // what each descriptor that is open is of: "in", "out", "err", "file" or "dir", or "-"
+	Descriptors string // the kind of each descriptor: "in", "out", "err", "file", "dir", or "-" if it is not open
 
-	// The files that some process has open, and those of them that it has
-	// written to, which FS does not know yet; in alphabetical order.
+	// Open are the files that some process has open; Written are those of them with
+	// contents that FS does not have yet. Both are sorted.
 	Open, Written []string
 }
 
-// An Outcome is what Config.Instead did.
+// An Outcome is the result of Config.Instead.
 type Outcome struct {
-	Done   bool // it did what the program does; if not, the rest has no meaning
+	Done   bool // Instead did the program's work; if false, the other fields are ignored
 	Status int  // exit status
 
-	// Changed are the files of Exec.Open that it changed, with what they hold now.
+	// Changed holds the new contents of files in Exec.Open that Instead changed.
 	Changed map[string][]byte
 }
 
-// An Exit is the end of a program: of its process, or of what its process did
-// before it ran another program. The status of one that could not be run is 126.
+// An Exit is the end of a program: the end of its process, or the execution of
+// another program in the same process. The status of a program that could not be run
+// is 126.
 type Exit struct {
 	PID     int
 	Program int
@@ -131,19 +129,19 @@ type Exit struct {
 	Steps   uint64 // instructions
 	Calls   uint64 // system calls
 
-	// Alone says that what the program and those that it ran did depends on
-	// its Exec and on the files that they saw, and on nothing else, and that
-	// they did nothing but change files and write to standard output and
-	// error. It is not so if a program shares a file with an older one that has
-	// it open, unless it only reads it and nobody has written to it; if it reads
-	// standard input; or if it runs another one in its own place.
+	// Alone reports whether the program and those that it ran depended only on the
+	// Exec and on the files they saw, and had no effect but to change files and to
+	// write to standard output and standard error. It is false if a program shares a
+	// file with an older program that has it open (unless it only reads the file, and
+	// the file was not written to), if it reads standard input, or if it executes
+	// another program in its own process.
 	Alone bool
 }
 
-// notRun is the status of a program that could not be run, as shells have it.
+// notRun is the status of a program that could not be run, as in shells.
 const notRun = 126
 
-// An Event is what a trace sees.
+// An Event is passed to Config.Trace, Call and Step.
 type Event struct {
 	Kind    EventKind
 	PID     int
@@ -151,36 +149,36 @@ type Event struct {
 	CPU     cpu.CPU
 	Memory  *cpu.Memory
 	Arch    string
-	Steps   uint64 // instructions that were executed, by all processes
+	Steps   uint64 // instructions executed so far, by all processes
 
-	// The system call, if it is one.
+	// For system calls.
 	Call   string
 	Args   [6]uint64
-	Result int64 // for CallEnd: a negative one is an errno
+	Result int64 // for CallEnd; a negative result is an errno
 }
 
-// An EventKind says what a trace sees.
+// An EventKind is the kind of an Event.
 type EventKind int
 
 // The kinds of events.
 const (
-	Instruction EventKind = iota // it is about to be executed
+	Instruction EventKind = iota // an instruction is about to be executed
 	CallBegin                    // a system call is about to be made
-	CallEnd                      // it was made, and has a result
-	CallGone                     // it was made, and does not return: it ended the process, or its program
+	CallEnd                      // a system call has returned
+	CallGone                     // a system call does not return: it ended the process or its program
 )
 
-// Statistics are what a run used.
+// Statistics are the resources that a run used.
 type Statistics struct {
 	Steps    uint64            // instructions
 	Calls    uint64            // system calls
-	ByName   map[string]uint64 // system calls by name; only when the run has ended
+	ByName   map[string]uint64 // by name; set at the end of the run
 	Forks    int
-	Programs int    // that were run, or tried to
-	Memory   uint64 // most bytes at a time
+	Programs int    // executed, including failures
+	Memory   uint64 // maximum, in bytes
 }
 
-// A machine is a run.
+// A machine is the state of a run.
 type machine struct {
 	*Config
 	Statistics
@@ -189,17 +187,17 @@ type machine struct {
 	tables    map[*processor][]systemCall
 	last      *stream
 	output    uint64
-	failures  int // system calls that failed since one did not
+	failures  int // system calls that failed since the last success
 	ended     bool
 	status    int
-	due       uint64 // Steps at which Progress is told next
+	due       uint64 // Steps at which Progress is called next
 }
 
-// A process is a program that runs.
+// A process is a process of the run.
 type process struct {
 	pid    int
-	number int  // of the program; its parent's until it runs one
-	own    bool // it has run one
+	number int  // of the program; the parent's until it executes one
+	own    bool // it has executed a program
 	cpu    cpu.CPU
 	mem    *cpu.Memory
 	on     *processor
@@ -210,34 +208,34 @@ type process struct {
 	dir    string
 	umask  fs.FileMode
 	files  []*description // by descriptor
-	ended  []zombie       // children that have ended, and have not been waited for
-	steps  uint64         // since the program began
+	ended  []zombie       // children that have ended and have not been waited for
+	steps  uint64         // since the program started
 	ncalls uint64
 
-	// The oldest program that has a part in what this one, and those that it
-	// ran, did: it is its own number if it was alone (see Exit.Alone), and 0
-	// if more has a part than programs and files. before is the same of what
-	// the process did before it ran the program.
+	// oldest is the number of the oldest program that affected what this program, and
+	// those that it ran, did. It is the program's own number if it was alone (see
+	// Exit.Alone), and 0 if it depended on more than programs and files. before is
+	// the same for what the process did before it executed the program.
 	oldest, before int
 }
 
-// shares notes that a program has a part in what p does.
+// shares records that a program affects what p does.
 func (p *process) shares(program int) { p.oldest = min(p.oldest, program) }
 
-// A zombie is a child that has ended.
+// A zombie is a child that has ended and has not been waited for.
 type zombie struct{ pid, status int }
 
-// slice is how many instructions run between looks at the context.
+// slice is how many instructions run between checks of the context.
 const slice = 1 << 19
 
-// Run runs the program in the file called name, with all that it starts, to
-// its end, and returns its exit status. What the program does wrong, and what
-// the machine does not know how to do, is an error that says which program and
+// Run runs the program in the file called name, and all that it starts, to the end,
+// and returns its exit status. If a program does something wrong, or something that
+// the machine does not support, Run returns an error that says which program and
 // where.
 //
-// A fork's child runs to its end before its parent goes on: that is one of the
-// orders that are possible on Linux, unless the parent has something to tell
-// the child after the fork.
+// A forked child runs to its end before its parent continues. That is one of the
+// orders that are possible on Linux, unless the parent communicates with the child
+// after the fork.
 func Run(ctx context.Context, name string, cfg Config) (status int, stats Statistics, err error) {
 	m := &machine{Config: &cfg, inodes: map[string]*inode{}, tables: map[*processor][]systemCall{}}
 	p := &process{pid: 1, fsys: cfg.FS, dir: cfg.Dir, umask: cfg.Umask}
@@ -253,13 +251,13 @@ func Run(ctx context.Context, name string, cfg Config) (status int, stats Statis
 	m.processes = []*process{p}
 	if err := m.exec(p, p.path(name), cfg.Args, cfg.Env); err != nil {
 		if p, ok := err.(*fs.PathError); ok {
-			err = p.Err // the name is said already
+			err = p.Err // the name is already in the message
 		}
 		return 0, m.Statistics, fmt.Errorf("%s: cannot run: %w", name, err)
 	}
 	err = m.run(ctx)
 	for _, p := range m.processes {
-		if m.Step != nil { // who was told of instructions may look at the memory still
+		if m.Step != nil { // the caller of Step may still look at the memory
 			p.mem.Keep()
 		} else {
 			p.free(p.mem)
@@ -279,7 +277,7 @@ func Run(ctx context.Context, name string, cfg Config) (status int, stats Statis
 	return m.status, m.Statistics, err
 }
 
-// run runs the last process until there is none.
+// run runs the last process until none is left.
 func (m *machine) run(ctx context.Context) error {
 	for !m.ended {
 		p := m.processes[len(m.processes)-1]
@@ -324,15 +322,15 @@ func (m *machine) run(ctx context.Context) error {
 	return nil
 }
 
-// A system is what a process's program runs on (translate.System).
+// A system implements translate.System for a process.
 type system struct {
 	*machine
 	process *process
 	ctx     context.Context
-	failed  error // why the run ends
+	failed  error // the reason why the run ends
 }
 
-// Call makes a system call, if it does not change which program runs.
+// Call makes a system call unless it may change which program runs.
 func (s *system) Call(pc, number uint64, args [6]uint64) (result int64, made bool) {
 	p := s.process
 	if number >= uint64(len(p.calls)) || p.calls[number].do == nil || p.calls[number].leaves {
@@ -342,7 +340,8 @@ func (s *system) Call(pc, number uint64, args [6]uint64) (result int64, made boo
 	return result, s.failed == nil
 }
 
-// Tick says whether the run is to go on, and how far.
+// Tick checks the limits and the context, and returns how many more instructions may
+// run.
 func (s *system) Tick(executed uint64) uint64 {
 	now := s.Statistics
 	now.Steps += executed
@@ -357,7 +356,7 @@ func (s *system) Tick(executed uint64) uint64 {
 	return min(slice, s.Limits.Steps-min(s.Limits.Steps, now.Steps))
 }
 
-// call does the system call that p asks for.
+// call makes the system call that p stopped for.
 func (m *machine) call(p *process) error {
 	n, args := p.cpu.Syscall()
 	if n >= uint64(len(p.calls)) || p.calls[n].do == nil {
@@ -375,7 +374,8 @@ func (m *machine) call(p *process) error {
 	return nil
 }
 
-// make makes a system call, and returns its result: a value, or a negative errno.
+// make makes a system call, and returns its result, which is a value or a negative
+// errno.
 func (m *machine) make(p *process, call *systemCall, pc uint64, args [6]uint64) (int64, error) {
 	m.Calls++
 	p.ncalls++
@@ -404,12 +404,12 @@ func (m *machine) make(p *process, call *systemCall, pc uint64, args [6]uint64) 
 	return result, m.countFailure(result)
 }
 
-// errNoResult is for system calls that do not return to their caller, or have
-// given it its result.
+// errNoResult is returned by system calls that do not return to their caller, or have
+// already set their result.
 var errNoResult = errors.New("no result")
 
-// checkMemory looks whether all processes together take more than they may, if
-// more bytes are added.
+// checkMemory checks the memory of all processes together against the limit, after
+// adding more bytes.
 func (m *machine) checkMemory(more uint64) error {
 	for _, p := range m.processes {
 		if p.mem != nil {
@@ -423,7 +423,7 @@ func (m *machine) checkMemory(more uint64) error {
 	return nil
 }
 
-// exec makes p run the program in the file called name.
+// exec executes the program in the file called name in p.
 func (m *machine) exec(p *process, name string, args, env []string) error {
 	if m.Programs++; m.Programs > m.Limits.Programs {
 		return limitError("Programs", "more than %d programs run", m.Limits.Programs)
@@ -489,7 +489,7 @@ func (m *machine) exec(p *process, name string, args, env []string) error {
 	return nil
 }
 
-// begin notes that p is now running the program with a number.
+// begin records that p now runs the program with a number.
 func (m *machine) begin(p *process, number int) {
 	p.before = min(p.before, p.oldest)
 	if p.own {
@@ -499,12 +499,12 @@ func (m *machine) begin(p *process, number int) {
 	p.number, p.own = number, true
 	p.steps, p.ncalls = 0, 0
 	p.oldest = number
-	if len(p.ended) > 0 { // it can wait for another program's children
+	if len(p.ended) > 0 { // another program's children can be waited for
 		p.shares(0)
 	}
 }
 
-// load puts the program in the file called name into p's memory.
+// load loads the program in the file called name into p.
 func (m *machine) load(p *process, files FS, name string, args, env []string) (*program, error) {
 	text, err := files.ReadFile(name)
 	if err != nil {
@@ -534,7 +534,7 @@ func (m *machine) load(p *process, files FS, name string, args, env []string) (*
 	return prog, nil
 }
 
-// free gives back the memory of a program that p does not run any more.
+// free releases the memory of a program that p no longer runs.
 func (p *process) free(mem *cpu.Memory) {
 	if p.guest != nil {
 		p.guest.Close()
@@ -544,9 +544,8 @@ func (p *process) free(mem *cpu.Memory) {
 	}
 }
 
-// fork makes a copy of p, which runs next, and returns its process number: the
-// lowest one above those of p and its children, so that it depends on nothing
-// else.
+// fork makes a copy of p, which runs next, and returns its process number. To be
+// reproducible, that is the lowest number above those of p and its children.
 func (m *machine) fork(p *process) (int, error) {
 	if len(m.processes) >= m.Limits.Processes {
 		return 0, limitError("Processes", "more than %d processes at a time", m.Limits.Processes)
@@ -579,7 +578,7 @@ func (m *machine) fork(p *process) (int, error) {
 	return child.pid, nil
 }
 
-// exit ends p with a status as wait gives it.
+// exit ends p with a status as wait returns it.
 func (m *machine) exit(p *process, status int) error {
 	first := m.checkMemory(0)
 	for fd, d := range p.files {
@@ -610,7 +609,7 @@ func (m *machine) exit(p *process, status int) error {
 	return first
 }
 
-// tell tells of the end of p's program.
+// tell reports the end of p's program.
 func (m *machine) tell(p *process, status int) {
 	if m.Exit != nil {
 		m.Exit(Exit{p.pid, p.number, status, p.steps, p.ncalls, p.oldest == p.number})

@@ -182,16 +182,16 @@ func TestHostile(t *testing.T) {
 		text string
 		want string
 	}{
-		{"jump to the stack", []uint32{jalr(sp)}, "", "process 1, riscv64: 0x3fffffefa0: jump to where there is no code"},
-		{"jump between instructions", []uint32{lui(t0, textAt>>12), addi(t0, 2), jalr(t0)}, "", "process 1, riscv64: 0x601002: jump to where there is no code"},
-		{"wild load", []uint32{ld(t0, zero, 16)}, "", "process 1, riscv64: 0x600100: 83 32 00 01: load from 0x10, where the program has no such right"},
-		{"store across the end", []uint32{lui(t0, 0x602), addi(t0, -4), sd(t0, t0)}, "", "process 1, riscv64: 0x600108: 23 b0 52 00: store to 0x601ffc, where the program has no such right"},
+		{"jump to the stack", []uint32{jalr(sp)}, "", "process 1, riscv64: 0x3fffffefa0: jump to an address without code"},
+		{"jump between instructions", []uint32{lui(t0, textAt>>12), addi(t0, 2), jalr(t0)}, "", "process 1, riscv64: 0x601002: jump to an address without code"},
+		{"wild load", []uint32{ld(t0, zero, 16)}, "", "process 1, riscv64: 0x600100: 83 32 00 01: load from 0x10 is not allowed"},
+		{"store across the end", []uint32{lui(t0, 0x602), addi(t0, -4), sd(t0, t0)}, "", "process 1, riscv64: 0x600108: 23 b0 52 00: store to 0x601ffc is not allowed"},
 		{"an instruction that is not there", []uint32{0x02007053}, "", "process 1, riscv64: 0x600100: 53 70 00 02: unknown instruction"}, // fadd.d
 		{"breakpoint", []uint32{0x00100073}, "", "process 1, riscv64: 0x600100: 73 00 10 00: breakpoint"},
 		{"huge system call", []uint32{li(a7, -1), ecall}, "", "process 1, riscv64: 0x600108: unknown system call 18446744073709551615"},
-		{"reading a file that is truncated", openFile(0o1000), "file\x00", "process 1, riscv64: 0x60011c: system call openat: truncating a file to read it is not supported"},
+		{"reading a file that is truncated", openFile(0o1000), "file\x00", "process 1, riscv64: 0x60011c: system call openat: truncating a file opened for reading is not supported"},
 		{"heap that grows", join([]uint32{li(a0, 0)}, call(sysBrk), []uint32{lui(t0, 0x1000), 0x00550533}, call(sysBrk), []uint32{j(-4)}), "", "process 1, riscv64: 0x60011c: system call brk: the programs take more than 64 MiB of memory"},
-		{"stack that grows", []uint32{addi(sp, -1024), addi(sp, -1024), sd(sp, sp), j(-3)}, "", "process 1, riscv64: 0x600108: 23 30 21 00: store to 0x3fffefefa0, where the program has no such right: the stack is full, with 1 MiB"},
+		{"stack that grows", []uint32{addi(sp, -1024), addi(sp, -1024), sd(sp, sp), j(-3)}, "", "process 1, riscv64: 0x600108: 23 30 21 00: store to 0x3fffefefa0 is not allowed: the stack reached its limit of 1 MiB"},
 		{"children without end", join(fork, []uint32{bnez(a0, -4)}, exit), "", "process 1, riscv64: 0x600110: system call clone: more than 100 forks"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -267,7 +267,7 @@ func TestBadFiles(t *testing.T) {
 		{"class", change(func(b []byte) { b[4] = 3 }), "ELF class is 3, want 1 or 2"},
 		{"byte order", change(func(b []byte) { b[5] = 2 }), "ELF byte order is 2, want 1, little-endian"},
 		{"type", change(func(b []byte) { b[16] = 3 }), "ELF type is 3, want 2, executable"},
-		{"machine", change(func(b []byte) { b[18] = 8 }), "ELF machine is 0x8 of 64 bits, for which there is no processor"},
+		{"machine", change(func(b []byte) { b[18] = 8 }), "ELF machine 0x8 (64-bit) is not supported"},
 		{"headers outside", change(func(b []byte) { le.PutUint64(b[32:], 1<<40) }), "ELF program headers outside of the file"},
 		{"size of headers", change(func(b []byte) { b[54] = 1 }), "ELF program headers of 1 bytes, want 56"},
 		{"many headers", change(func(b []byte) { b[56] = 100 }), "100 ELF program headers, more than 64"},
@@ -275,10 +275,10 @@ func TestBadFiles(t *testing.T) {
 		{"dynamic", change(func(b []byte) { b[64] = 3 }), "ELF file is not static"},
 		{"segment outside of the file", change(func(b []byte) { le.PutUint64(b[64+32:], 1<<20); le.PutUint64(b[64+40:], 1<<20) }), "ELF segment at 0x600000 is outside of the file"},
 		{"huge segment", change(func(b []byte) { le.PutUint64(b[64+40:], 1<<34) }), "ELF segments take 17179869184 bytes, more than the limit of 1073741824"},
-		{"huge code", change(func(b []byte) { le.PutUint64(b[64+40:], 1<<29) }), "ELF segments have code 536870912 bytes from their begin, more than 16777216"},
+		{"huge code", change(func(b []byte) { le.PutUint64(b[64+40:], 1<<29) }), "ELF segments have code up to 536870912 bytes after their start, more than 16777216"},
 		{"segment that wraps", change(func(b []byte) { le.PutUint64(b[64+16:], 1<<64-4096) }), "ELF segment of 8192 bytes at 0xfffffffffffff000 does not fit below the stack"},
 		{"crooked segment", change(func(b []byte) { le.PutUint64(b[64+16:], 0x600001) }), "not congruent modulo 4096"},
-		{"entry outside", change(func(b []byte) { le.PutUint64(b[24:], 0x700000) }), "0x700000: jump to where there is no code"},
+		{"entry outside", change(func(b []byte) { le.PutUint64(b[24:], 0x700000) }), "0x700000: jump to an address without code"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := emutest.Run(test.file, nil, nil)

@@ -8,15 +8,15 @@ import (
 	"stage0/internal/emu/x86"
 )
 
-// A processor is a row of the table of what programs can run on.
+// A processor is a row of the table of supported processors.
 type processor struct {
-	arch     string // as package arch has it
+	arch     string // name in package arch
 	machine  uint16 // ELF e_machine
-	bits     int    // of a word: ELF class, sizes on the stack
-	uname    string // what uname says of it
-	stackTop uint64 // where the stack ends
+	bits     int    // word size: ELF class, sizes on the stack
+	uname    string // machine name in uname
+	stackTop uint64 // end of the stack
 	calls    []numbered
-	legacy   bool // programs make calls of legacy numbers
+	legacy   bool // programs use legacy call numbers
 	new      func(*cpu.Memory) cpu.CPU
 }
 
@@ -29,7 +29,7 @@ var processors = []processor{
 	{"armv7l", 0x28, 32, "armv7l", 0xff7fe000, armv7lCalls, false, armv7.New},
 }
 
-// findProcessor returns the row of the processor that an ELF file is for.
+// findProcessor returns the row for an ELF machine and word size, or nil.
 func findProcessor(machine uint16, bits int) *processor {
 	for i := range processors {
 		if p := &processors[i]; p.machine == machine && p.bits == bits {

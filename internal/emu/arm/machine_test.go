@@ -45,17 +45,17 @@ func TestFaults(t *testing.T) {
 	}{
 		{"undefined", []uint32{movz(1, 5, 0), 0}, 1, "0x600004: 00 00 00 00: unknown instruction"},
 		{"breakpoint", []uint32{movz(1, 5, 0), 0xD4200000}, 1, "0x600004: 00 00 20 d4: breakpoint"},
-		{"jump to nowhere", []uint32{movz(1, 5, 0), 0xD61F0020}, 2, "0x5: jump to where there is no code"},
-		{"jump into an instruction", []uint32{0x10000021, addImm(1, 1, 2), 0xD61F0020}, 3, "0x600006: jump to where there is no code"},
-		{"jump to the stack", []uint32{addImm(1, 31, 0), 0xD61F0020}, 2, "0x7fffffec00: jump to where there is no code"},
+		{"jump to nowhere", []uint32{movz(1, 5, 0), 0xD61F0020}, 2, "0x5: jump to an address without code"},
+		{"jump into an instruction", []uint32{0x10000021, addImm(1, 1, 2), 0xD61F0020}, 3, "0x600006: jump to an address without code"},
+		{"jump to the stack", []uint32{addImm(1, 31, 0), 0xD61F0020}, 2, "0x7fffffec00: jump to an address without code"},
 		{"load", []uint32{movz(1, 5, 0), 0xF9400022}, 1,
-			"0x600004: 22 00 40 f9: load from 0x5, where the program has no such right"},
+			"0x600004: 22 00 40 f9: load from 0x5 is not allowed"},
 		{"store", []uint32{movz(1, 5, 0), 0xF9000022}, 1,
-			"0x600004: 22 00 00 f9: store to 0x5, where the program has no such right"},
+			"0x600004: 22 00 00 f9: store to 0x5 is not allowed"},
 		{"push", []uint32{movz(18, 16, 0), 0xF81F8E40}, 1,
-			"0x600004: 40 8e 1f f8: store to 0x8, where the program has no such right"},
+			"0x600004: 40 8e 1f f8: store to 0x8 is not allowed"},
 		{"pop", []uint32{movz(18, 16, 0), 0xF8408640}, 1,
-			"0x600004: 40 86 40 f8: load from 0x10, where the program has no such right"},
+			"0x600004: 40 86 40 f8: load from 0x10 is not allowed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, _ := start(t, test.words...)

@@ -1,5 +1,5 @@
-// Package cpu is what the emulator's machine and its processors agree on: the
-// interface CPU, and the Memory that both work on. It knows no architecture.
+// Package cpu defines what the emulator's machine and its processors share: the
+// interface CPU, and the Memory that both use. It depends on no architecture.
 package cpu
 
 import (
@@ -9,47 +9,46 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// A CPU is one processor with its registers. It works on one Memory and is
-// used by one goroutine. A new CPU's registers are all zero.
+// A CPU is a processor with its registers. It works on one Memory and must be used
+// by one goroutine at a time. The registers of a new CPU are all zero.
 //
-// What a CPU does depends on its registers and its memory alone: it knows no
-// clock, no random source, and no host. It executes one instruction at a time,
-// written to be compared with the processor's manual; package translate is for
-// speed, and does the same.
+// A CPU depends only on its registers and memory: it has no clock, no source of
+// randomness and no access to the host. It executes one instruction at a time, in
+// code that is written to be compared with the processor's manual. Package
+// translate does the same at higher speed.
 type CPU interface {
-	// Step executes one instruction. The error is ErrSyscall if it asked for a
-	// system call: then PC is behind it. It is a *Fault if the instruction cannot
-	// be executed: then PC is its address, and neither registers nor memory show
-	// anything of it.
+	// Step executes one instruction. If the instruction is a system call, Step
+	// returns ErrSyscall, and PC is the address after it. If the instruction cannot
+	// be executed, Step returns a *Fault; PC is then the address of the instruction,
+	// and registers and memory are unchanged.
 	Step() error
 
-	// Syscall returns the number and the arguments of the system call that
-	// Step stopped for. On a 32-bit processor they are zero-extended.
+	// Syscall returns the number and arguments of the system call that Step stopped
+	// for, zero-extended on 32-bit processors.
 	Syscall() (number uint64, args [6]uint64)
 
-	// SetResult gives a system call's result: a value, or a negative errno.
+	// SetResult sets the result of a system call: a value, or a negative errno.
 	SetResult(v int64)
 
 	PC() uint64
 	SetPC(pc uint64)
 	SetSP(sp uint64)
 
-	// Clone returns a CPU with the same registers that works on mem, which
-	// holds the same as this CPU's memory: what fork needs.
+	// Clone returns a CPU with the same registers for mem, which is a copy of this
+	// CPU's memory. It implements fork.
 	Clone(mem *Memory) CPU
 
-	// Registers appends the registers, PC left out, to regs, always the same
-	// ones in the same order, for traces.
+	// Registers appends the registers, without PC, to regs: always the same registers
+	// in the same order, for traces.
 	Registers(regs []Register) []Register
 
-	// Length returns how many bytes the instruction at PC takes. The error is
-	// the one that executing it would give.
+	// Length returns the length in bytes of the instruction at PC. The error is the
+	// one that executing it would return.
 	Length() (int, error)
 
-	// Target says what the translator needs to know of the processor; nil if
-	// its programs are not translated. Then Register and SetRegister are of a
-	// register by its number there, and Flags are its flags, nil if there are
-	// none.
+	// Target describes the processor to the translator. It is nil if programs are not
+	// translated. Register and SetRegister use the Target's register numbers. Flags
+	// returns the flags, or nil if the processor has none.
 	Target() *micro.Target
 	Register(r micro.Reg) uint64
 	SetRegister(r micro.Reg, v uint64)
@@ -62,37 +61,37 @@ type Register struct {
 	Value uint64
 }
 
-// ErrSyscall is what Step returns when the program asks for a system call.
+// ErrSyscall is returned by Step when the program makes a system call.
 var ErrSyscall = errors.New("system call")
 
-// A FaultKind says why an instruction could not be executed.
+// A FaultKind is the reason why an instruction could not be executed.
 type FaultKind string
 
 // The kinds of faults.
 const (
-	Undefined   FaultKind = "unknown instruction"          // or one that this emulator lacks
+	Undefined   FaultKind = "unknown instruction"          // or one that the emulator does not implement
 	BadLoad     FaultKind = "load from"                    // Addr is not readable
 	BadStore    FaultKind = "store to"                     // Addr is not writable
 	BadFetch    FaultKind = "jump to"                      // PC is not executable
-	Unaligned   FaultKind = "unaligned access"             // by an instruction that cannot do it
-	DivideError FaultKind = "division by zero or overflow" // where the processor traps it
+	Unaligned   FaultKind = "unaligned access"             // by an instruction that requires alignment
+	DivideError FaultKind = "division by zero or overflow" // on processors that trap it
 	Breakpoint  FaultKind = "breakpoint"
 )
 
-// A Fault is an instruction that cannot be executed.
+// A Fault is the error of an instruction that cannot be executed.
 type Fault struct {
 	Kind  FaultKind
 	PC    uint64 // address of the instruction
-	Bytes []byte // its bytes, as many as are known; for Undefined those at PC
+	Bytes []byte // its bytes, as many as are known; for Undefined, the bytes at PC
 	Addr  uint64 // for BadLoad and BadStore
 }
 
 func (f *Fault) Error() string {
 	switch f.Kind {
 	case BadLoad, BadStore:
-		return fmt.Sprintf("%#x: % x: %s %#x, where the program has no such right", f.PC, f.Bytes, f.Kind, f.Addr)
+		return fmt.Sprintf("%#x: % x: %s %#x is not allowed", f.PC, f.Bytes, f.Kind, f.Addr)
 	case BadFetch:
-		return fmt.Sprintf("%#x: jump to where there is no code", f.PC)
+		return fmt.Sprintf("%#x: jump to an address without code", f.PC)
 	}
 	return fmt.Sprintf("%#x: % x: %s", f.PC, f.Bytes, f.Kind)
 }

@@ -2,7 +2,7 @@
 
 package cpu
 
-// reserve and release are for systems that provide memory when it is used.
+// reserve and release do nothing on systems without mmap: Go allocates the memory.
 func reserve(n uint64) []byte { return nil }
 
 func release(b []byte) {}

@@ -4,8 +4,8 @@ package cpu
 
 import "syscall"
 
-// reserve returns n bytes of zeros, of which the system provides those that are
-// used; or nil if it does not.
+// reserve returns n zero bytes for which the system allocates pages on first use, or
+// nil if that fails.
 func reserve(n uint64) []byte {
 	if n != uint64(int(n)) {
 		return nil
@@ -17,9 +17,9 @@ func reserve(n uint64) []byte {
 	return b
 }
 
-// release gives back what reserve returned.
+// release frees memory returned by reserve.
 func release(b []byte) {
 	if err := syscall.Munmap(b); err != nil {
-		panic(err) // they were not reserve's
+		panic(err) // b is not from reserve
 	}
 }

@@ -9,7 +9,7 @@ import (
 // PageSize is the unit of permissions, in bytes.
 const PageSize = 4096
 
-// A Perm is what a program may do with a page: the bits of p_flags in an ELF
+// A Perm is a set of access permissions of a page, with the bits of p_flags in an ELF
 // program header.
 type Perm uint8
 
@@ -20,42 +20,42 @@ const (
 	Read  Perm = 4
 )
 
-// Memory is what a process sees: its image, which the heap continues, and its
-// stack. Nothing else is there.
+// Memory is the memory of a process: its image, followed by its heap, and its
+// stack. There is nothing else.
 //
-// It is one piece, Linear: the stack, then image and heap. So translated code
-// has it as its memory, and checks addresses against Windows.
+// All of it is in one slice, Linear: the stack, then image and heap. Translated
+// code uses this slice as its memory, and checks addresses against Windows.
 type Memory struct {
-	// Modified says that a byte of Code has been overwritten.
+	// Modified is set when a byte of noted code is overwritten. See Note.
 	Modified bool
 
-	linear    []byte // the stack, image and heap, and zeros up to a multiple of Block
-	stack     uint64 // address of the stack, which is never executable
+	linear    []byte // stack, image and heap, padded with zeros to a multiple of Block
+	stack     uint64 // address of the stack, which is not executable
 	stackSize uint64 // in bytes
 	base      uint64 // address of the image
 	size      uint64 // of image and heap, in bytes
-	perms     []Perm // of the pages of the file's segments; the heap's can be read and written
+	perms     []Perm // of the pages of the file's segments; the heap is readable and writable
 	maxSize   uint64 // of image and heap, in bytes
 	big       bool
 	code      *Code
-	reserved  []byte // all that Linear can get, from the system; nil: Linear is of Go.
+	reserved  []byte // mapping for all that linear may become; nil: linear is allocated by Go
 	observer  func(Access)
 }
 
-// Block is what the length of Linear is a multiple of, in bytes.
+// Block is the unit of the length of Linear, in bytes.
 const Block = 64 << 10
 
-// A Layout says how large a Memory is. All are multiples of PageSize.
+// A Layout describes a Memory. All sizes and addresses are multiples of PageSize.
 type Layout struct {
-	Base      uint64 // of the image
+	Base      uint64 // address of the image
 	Perms     []Perm // of the image's pages, before the heap
-	MaxImage  uint64 // how large image and heap may get, in bytes
+	MaxImage  uint64 // maximum size of image and heap, in bytes
 	StackTop  uint64 // address after the stack
 	StackSize uint64 // in bytes
 	Big       bool   // words are big-endian
 
-	// Reserve takes the address space for all that there can be from the system: a
-	// heap that grows does not move then. Such a memory has to be freed.
+	// Reserve reserves address space for the maximum size, so that the memory does
+	// not move when the heap grows. Such a memory must be freed.
 	Reserve bool
 }
 
@@ -74,7 +74,7 @@ func NewMemory(l Layout) *Memory {
 	return m
 }
 
-// allocate makes Linear n bytes long, all zeros.
+// allocate allocates a Linear of n zero bytes.
 func (m *Memory) allocate(n uint64, reserved bool) {
 	m.reserved = nil
 	if reserved {
@@ -87,7 +87,7 @@ func (m *Memory) allocate(n uint64, reserved bool) {
 	}
 }
 
-// Free gives the memory back. Nothing is there any more.
+// Free releases the memory, which is then empty.
 func (m *Memory) Free() {
 	if m.reserved != nil {
 		release(m.reserved)
@@ -95,8 +95,8 @@ func (m *Memory) Free() {
 	*m = Memory{}
 }
 
-// Keep makes it unnecessary to free the memory, for those who look at it when
-// the program has ended.
+// Keep makes the memory independent of Free, so that it can be read after the program
+// has ended.
 func (m *Memory) Keep() {
 	if m.reserved != nil {
 		m.linear = slices.Clone(m.linear)
@@ -108,8 +108,8 @@ func (m *Memory) Keep() {
 // blocks rounds a number of bytes up to a multiple of Block.
 func blocks(n uint64) uint64 { return (n + Block - 1) &^ (Block - 1) }
 
-// Clone returns a copy, in which no code is noted. Only what is not zero is
-// copied, so that memory that was never touched is not touched now.
+// Clone returns a copy without noted code. It copies only pages that are not zero, so
+// that untouched memory stays untouched.
 func (m *Memory) Clone() *Memory {
 	c := *m
 	c.allocate(uint64(len(m.linear)), m.reserved != nil)
@@ -123,25 +123,25 @@ func (m *Memory) Clone() *Memory {
 	return &c
 }
 
-// Size returns how much there is of image and heap, in bytes.
+// Size returns the size of image and heap, in bytes.
 func (m *Memory) Size() uint64 { return m.size }
 
-// Linear returns all of the memory: the stack, then image and heap, then zeros.
-// It moves when SetBreak makes it longer.
+// Linear returns all of the memory: the stack, image and heap, and zeros. The slice
+// may move when SetBreak extends it.
 func (m *Memory) Linear() []byte { return m.linear }
 
-// MaxLinear returns how long Linear can get, in bytes.
+// MaxLinear returns the maximum length of Linear, in bytes.
 func (m *Memory) MaxLinear() uint64 { return blocks(m.stackSize + m.maxSize) }
 
-// A Window is a range of addresses in which every access of one sort is allowed,
-// and where it is in Linear.
+// A Window is a range of addresses where every access of one kind is allowed, and its
+// place in Linear.
 type Window struct {
 	Base, Size uint64 // in bytes
 	Offset     uint64 // in Linear
 }
 
-// Windows returns the stack, and what there is at the end of image and heap that
-// can be loaded from, and stored to without overwriting noted code.
+// Windows returns the stack, and the ranges up to the end of the heap where all
+// loads, or all stores, are allowed. The range for stores contains no noted code.
 func (m *Memory) Windows() (stack, load, store Window) {
 	from := func(off uint64) Window {
 		off = min(off, m.size)
@@ -162,7 +162,7 @@ func (m *Memory) Windows() (stack, load, store Window) {
 	return Window{m.stack, m.stackSize, 0}, from(after(Read)), from(first)
 }
 
-// image returns the n bytes of the image or heap at a, if they are there.
+// image returns the n bytes at a, if they are in the image or heap.
 func (m *Memory) image(a uint64, n int) ([]byte, bool) {
 	off := a - m.base
 	if off >= m.size || m.size-off < uint64(n) {
@@ -172,7 +172,7 @@ func (m *Memory) image(a uint64, n int) ([]byte, bool) {
 	return m.linear[off : off+uint64(n) : off+uint64(n)], true
 }
 
-// onStack returns the n bytes of the stack at a, if they are there.
+// onStack returns the n bytes at a, if they are on the stack.
 func (m *Memory) onStack(a uint64, n int) ([]byte, bool) {
 	off := a - m.stack
 	if off >= m.stackSize || m.stackSize-off < uint64(n) {
@@ -181,8 +181,8 @@ func (m *Memory) onStack(a uint64, n int) ([]byte, bool) {
 	return m.linear[off : off+uint64(n) : off+uint64(n)], true
 }
 
-// Bytes returns the n bytes at a, all of which have the permission p, or nil.
-// It is not for writing: Write is.
+// Bytes returns the n bytes at a, or nil if not all of them have permission p. The
+// caller must not modify them; use Write for that.
 func (m *Memory) Bytes(a uint64, n int, p Perm) []byte {
 	if n < 0 {
 		return nil
@@ -205,7 +205,8 @@ func (m *Memory) Bytes(a uint64, n int, p Perm) []byte {
 	return nil
 }
 
-// Perms returns the permissions of the image's pages. It is not for writing.
+// Perms returns the permissions of the image's pages. The caller must not modify
+// them.
 func (m *Memory) Perms() []Perm { return m.perms }
 
 // perm returns the permissions of a page of image and heap.
@@ -216,8 +217,7 @@ func (m *Memory) perm(page uint64) Perm {
 	return Read | Write
 }
 
-// Load loads n bytes, at most 8, as a number. It reports whether the program
-// may.
+// Load loads n bytes, at most 8, as a number. It reports whether the load is allowed.
 func (m *Memory) Load(a uint64, n int) (v uint64, ok bool) {
 	b := m.Bytes(a, n, Read)
 	if b == nil {
@@ -234,8 +234,8 @@ func (m *Memory) Load(a uint64, n int) (v uint64, ok bool) {
 	return v, true
 }
 
-// Store stores the n low bytes of v, at most 8. It reports whether the program
-// may.
+// Store stores the low n bytes of v, at most 8. It reports whether the store is
+// allowed.
 func (m *Memory) Store(a uint64, n int, v uint64) bool {
 	b := m.Bytes(a, n, Write)
 	if b == nil {
@@ -253,7 +253,7 @@ func (m *Memory) Store(a uint64, n int, v uint64) bool {
 	return true
 }
 
-// Write copies data to a. It reports whether the program may write there.
+// Write copies data to a. It reports whether the write is allowed.
 func (m *Memory) Write(a uint64, data []byte) bool {
 	b := m.Bytes(a, len(data), Write)
 	if b == nil {
@@ -265,8 +265,8 @@ func (m *Memory) Write(a uint64, data []byte) bool {
 	return true
 }
 
-// Init copies data to a, which is in the image or on the stack, whatever the
-// permissions: what a loader needs.
+// Init copies data to a, which must be in the image or on the stack. It ignores
+// permissions, as a loader needs to.
 func (m *Memory) Init(a uint64, data []byte) error {
 	b, ok := m.image(a, len(data))
 	if !ok {
@@ -279,8 +279,8 @@ func (m *Memory) Init(a uint64, data []byte) error {
 	return nil
 }
 
-// Fetch returns the bytes at a that can be executed, at most n. There are none
-// if a is not in executable memory.
+// Fetch returns up to n executable bytes at a. The result is empty if a is not in
+// executable memory.
 func (m *Memory) Fetch(a uint64, n int) []byte {
 	off, all := a-m.base, uint64(len(m.perms)*PageSize)
 	if off >= all {
@@ -294,18 +294,17 @@ func (m *Memory) Fetch(a uint64, n int) []byte {
 	return m.linear[m.stackSize+off : m.stackSize+end : m.stackSize+end]
 }
 
-// CodeRange returns where code can be: from base, size bytes, which are at most
-// MaxCode if a Layout keeps to it.
+// CodeRange returns the range of addresses that may contain code. size is at most
+// MaxCode if the Layout respects that limit.
 func (m *Memory) CodeRange() (base uint64, size int) {
 	return m.base, CodePages(m.perms) * PageSize
 }
 
-// MaxCode is how much memory there may be from an image's begin to the end of
-// its code, in bytes: what is translated is bounded by it.
+// MaxCode is the maximum distance from the start of the image to the end of its code,
+// in bytes. It bounds the work of translation.
 const MaxCode = 16 << 20
 
-// CodePages returns how many pages there are up to the last one that can be
-// executed.
+// CodePages returns the number of pages up to the last executable one.
 func CodePages(perms []Perm) int {
 	n := len(perms)
 	for n > 0 && perms[n-1]&Exec == 0 {
@@ -314,18 +313,18 @@ func CodePages(perms []Perm) int {
 	return n
 }
 
-// Code is a set of addresses: the bytes that translated code was made of.
+// Code is a set of addresses: the bytes that translated code depends on.
 type Code struct {
-	base, end uint64   // end is behind the last byte
-	bits      []uint64 // one for every byte from base on
+	base, end uint64   // end is the address after the last byte
+	bits      []uint64 // one for every byte
 }
 
-// NewCode returns an empty set of addresses from base on, size bytes.
+// NewCode returns an empty set for the size addresses from base.
 func NewCode(base uint64, size int) *Code {
 	return &Code{base: base, end: base, bits: make([]uint64, size/64+1)}
 }
 
-// Add adds the n bytes at a, which are in the set's range.
+// Add adds the n addresses from a, which must be in the set's range.
 func (c *Code) Add(a uint64, n int) {
 	for i := a - c.base; i < a-c.base+uint64(n); i++ {
 		c.bits[i/64] |= 1 << (i % 64)
@@ -333,7 +332,7 @@ func (c *Code) Add(a uint64, n int) {
 	c.end = max(c.end, a+uint64(n))
 }
 
-// Has reports whether one of the n bytes at a is in the set.
+// Has reports whether one of the n addresses from a is in the set.
 func (c *Code) Has(a uint64, n int) bool {
 	off := a - c.base
 	if off >= c.end-c.base {
@@ -350,8 +349,8 @@ func (c *Code) Has(a uint64, n int) bool {
 	return false
 }
 
-// Note notes the code that has been translated, or with nil that there is none.
-// The set does not change from now on. Stores to it set Modified.
+// Note records the code that has been translated; nil means none. Stores to it set
+// Modified. The set must not change afterwards.
 func (m *Memory) Note(code *Code) { m.code, m.Modified = code, false }
 
 // wrote sets Modified if one of the n bytes at a is noted code.
@@ -361,14 +360,14 @@ func (m *Memory) wrote(a uint64, n int) {
 	}
 }
 
-// Break returns the heap's end.
+// Break returns the end of the heap.
 func (m *Memory) Break() uint64 { return m.base + m.size }
 
-// HeapBase returns the heap's begin, which is the first break.
+// HeapBase returns the start of the heap, which is the initial break.
 func (m *Memory) HeapBase() uint64 { return m.base + uint64(len(m.perms))*PageSize }
 
-// SetBreak moves the heap's end to the first page that begins at or after
-// end. It reports whether the heap may end there.
+// SetBreak moves the end of the heap to end, rounded up to a page. It reports whether
+// the heap may end there.
 func (m *Memory) SetBreak(end uint64) bool {
 	size := end - m.base
 	if end < m.HeapBase() || size > m.maxSize {
@@ -383,7 +382,7 @@ func (m *Memory) SetBreak(end uint64) bool {
 	return true
 }
 
-// Extend makes Linear n bytes long, if it is shorter.
+// Extend extends Linear to n bytes, if it is shorter.
 func (m *Memory) Extend(n uint64) {
 	if old := uint64(len(m.linear)); n > old {
 		if n > uint64(cap(m.linear)) {
@@ -391,6 +390,6 @@ func (m *Memory) Extend(n uint64) {
 			copy(longer, m.linear)
 			m.linear = longer
 		}
-		m.linear = m.linear[:n] // zeros: nobody has been there
+		m.linear = m.linear[:n] // still zero
 	}
 }

@@ -7,12 +7,12 @@ type Access struct {
 	Store bool
 }
 
-// Observe has f told of every load that a single step does, before it is done,
-// and of every store, also of a system call's; nobody, if f is nil. A clone is
-// not observed.
+// Observe makes the memory call f for every load of a single step, before it is done,
+// and for every store, including those of system calls. If f is nil, it calls
+// nothing. A clone is not observed.
 func (m *Memory) Observe(f func(Access)) { m.observer = f }
 
-// observe tells of an access.
+// observe reports an access.
 func (m *Memory) observe(a uint64, n int, store bool) {
 	if m.observer != nil {
 		m.observer(Access{a, n, store})

@@ -1,8 +1,8 @@
 package cpu
 
-// A RegisterWriter is a CPU of which a debugger can set registers.
+// A RegisterWriter is a CPU whose registers a debugger can set.
 type RegisterWriter interface {
-	// WriteRegister sets the register with a name, as CPU.Registers has it. It
-	// reports whether there is one.
+	// WriteRegister sets the register with a name from CPU.Registers. It reports
+	// whether there is such a register.
 	WriteRegister(name string, v uint64) bool
 }

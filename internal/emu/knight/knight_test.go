@@ -52,15 +52,15 @@ func TestFaults(t *testing.T) {
 		{"2OP", []byte{0x09, 0xFF, 0xFF, 0x00}, "0x0: 09 ff ff 00: unknown instruction"},
 		{"1OPI", []byte{0xE0, 0x00, 0x00, 0x00, 0x12, 0x34}, "0x0: e0 00 00 00: unknown instruction"},
 		{"0OPI", []byte{0x3C, 0x01, 0x00, 0x00}, "0x0: 3c 01 00 00: unknown instruction"},
-		{"LOAD R0 R1 -1", []byte{0xE1, 0x00, 0x13, 0x01, 0xFF, 0xFF}, "0x0: e1 00 13 01 ff ff: load from 0xffffffff, where the program has no such right"},
-		{"STORE R0 R2", []byte{0xE1, 0x00, 0x20, 0x02, 0x00, 0x00}, "0x0: e1 00 20 02 00 00: store to 0x1000, where the program has no such right"},
-		{"PUSHR R0 R2", []byte{0x09, 0x02, 0x00, 0x02}, "0x0: 09 02 00 02: store to 0x1000, where the program has no such right"},
-		{"POPR R0 R1", []byte{0x09, 0x02, 0x80, 0x01}, "0x0: 09 02 80 01: load from 0xfffffffc, where the program has no such right"},
-		{"POPR R0 R3", []byte{0x09, 0x02, 0x80, 0x03}, "0x0: 09 02 80 03: store to 0x1000, where the program has no such right"},
-		{"RET R3", []byte{0x0D, 0x01, 0x00, 0x13}, "0x0: 0d 01 00 13: store to 0x1000, where the program has no such right"},
-		{"CALL R0 R2", []byte{0x09, 0x01, 0x01, 0x02}, "0x0: 09 01 01 02: store to 0x1000, where the program has no such right"},
-		{"CALLI R2", []byte{0xE0, 0x00, 0x2D, 0x02, 0x00, 0x00}, "0x0: e0 00 2d 02 00 00: store to 0x1000, where the program has no such right"},
-		{"BRANCH R0 R2", []byte{0x09, 0x01, 0x00, 0x02}, "0x0: 09 01 00 02: store to 0x1000, where the program has no such right"},
+		{"LOAD R0 R1 -1", []byte{0xE1, 0x00, 0x13, 0x01, 0xFF, 0xFF}, "0x0: e1 00 13 01 ff ff: load from 0xffffffff is not allowed"},
+		{"STORE R0 R2", []byte{0xE1, 0x00, 0x20, 0x02, 0x00, 0x00}, "0x0: e1 00 20 02 00 00: store to 0x1000 is not allowed"},
+		{"PUSHR R0 R2", []byte{0x09, 0x02, 0x00, 0x02}, "0x0: 09 02 00 02: store to 0x1000 is not allowed"},
+		{"POPR R0 R1", []byte{0x09, 0x02, 0x80, 0x01}, "0x0: 09 02 80 01: load from 0xfffffffc is not allowed"},
+		{"POPR R0 R3", []byte{0x09, 0x02, 0x80, 0x03}, "0x0: 09 02 80 03: store to 0x1000 is not allowed"},
+		{"RET R3", []byte{0x0D, 0x01, 0x00, 0x13}, "0x0: 0d 01 00 13: store to 0x1000 is not allowed"},
+		{"CALL R0 R2", []byte{0x09, 0x01, 0x01, 0x02}, "0x0: 09 01 01 02: store to 0x1000 is not allowed"},
+		{"CALLI R2", []byte{0xE0, 0x00, 0x2D, 0x02, 0x00, 0x00}, "0x0: e0 00 2d 02 00 00: store to 0x1000 is not allowed"},
+		{"BRANCH R0 R2", []byte{0x09, 0x01, 0x00, 0x02}, "0x0: 09 01 00 02: store to 0x1000 is not allowed"},
 		{"DIVIDE by 0", []byte{0x01, 0x0E, 0x00, 0x21}, "0x0: 01 0e 00 21: division by zero or overflow"},
 		{"DIVIDEU by 0", []byte{0x01, 0x0F, 0x00, 0x21}, "0x0: 01 0f 00 21: division by zero or overflow"},
 		{"DIV overflows", []byte{0x05, 0x00, 0xA0, 0x45}, "0x0: 05 00 a0 45: division by zero or overflow"},
@@ -85,8 +85,8 @@ func TestFetchFaults(t *testing.T) {
 		pc   uint64
 		want string
 	}{
-		{0x1000, "0x1000: jump to where there is no code"},
-		{0xFFFFFFFC, "0xfffffffc: jump to where there is no code"},
+		{0x1000, "0x1000: jump to an address without code"},
+		{0xFFFFFFFC, "0xfffffffc: jump to an address without code"},
 		{0xFFE, "0xffe: 00 00: unknown instruction"},
 	} {
 		k := newCore(t)
@@ -103,7 +103,7 @@ func TestSkipOutside(t *testing.T) {
 	mem := cpu.NewMemory(cpu.Layout{Perms: []cpu.Perm{all}, MaxImage: cpu.PageSize, Big: true})
 	noError(t, mem.Init(0xFFC, []byte{0x09, 0x03, 0x02, 0x00})) // CMPSKIP.E R0 R0
 	k := &core{mem: mem, pc: 0xFFC}
-	wantError(t, k.Step(), "0xffc: 09 03 02 00: load from 0x1000, where the program has no such right")
+	wantError(t, k.Step(), "0xffc: 09 03 02 00: load from 0x1000 is not allowed")
 }
 
 func TestLength(t *testing.T) {

@@ -24,12 +24,12 @@ func TestFaults(t *testing.T) {
 		{"no instruction", func(a *assembler) { a.emit(0xFFFFFFFF) }, "0x10000: ff ff ff ff: unknown instruction"},
 		{"zeros", func(a *assembler) { a.emit(0) }, "0x10000: 00 00 00 00: unknown instruction"},
 		{"ebreak", func(a *assembler) { a.emit(0x00100073) }, "0x10000: 73 00 10 00: breakpoint"},
-		{"lw", func(a *assembler) { a.i(0x2003, t2, zero, 16) }, "0x10000: 83 23 00 01: load from 0x10, where the program has no such right"},
-		{"lb zero", func(a *assembler) { a.i(0x3, zero, zero, 16) }, "0x10000: 03 00 00 01: load from 0x10, where the program has no such right"},
-		{"sb", func(a *assembler) { a.s(0x23, t0, t1, 1) }, "0x10000: a3 80 62 00: store to 0x12001, where the program has no such right"},
-		{"jal", func(a *assembler) { a.jal(ra, 6) }, "0x10006: jump to where there is no code"},
-		{"jalr", func(a *assembler) { a.i(0x67, t1, t1, 1) }, "0x12346: jump to where there is no code"},
-		{"beq", func(a *assembler) { a.b(0x63, t1, t1, -6) }, "0xfffa: jump to where there is no code"},
+		{"lw", func(a *assembler) { a.i(0x2003, t2, zero, 16) }, "0x10000: 83 23 00 01: load from 0x10 is not allowed"},
+		{"lb zero", func(a *assembler) { a.i(0x3, zero, zero, 16) }, "0x10000: 03 00 00 01: load from 0x10 is not allowed"},
+		{"sb", func(a *assembler) { a.s(0x23, t0, t1, 1) }, "0x10000: a3 80 62 00: store to 0x12001 is not allowed"},
+		{"jal", func(a *assembler) { a.jal(ra, 6) }, "0x10006: jump to an address without code"},
+		{"jalr", func(a *assembler) { a.i(0x67, t1, t1, 1) }, "0x12346: jump to an address without code"},
+		{"beq", func(a *assembler) { a.b(0x63, t1, t1, -6) }, "0xfffa: jump to an address without code"},
 	}
 	only32 := []test{
 		{"ld", func(a *assembler) { a.i(0x3003, t2, t0, 0) }, "0x10000: 83 b3 02 00: unknown instruction"},
@@ -67,9 +67,9 @@ func TestFaults(t *testing.T) {
 func TestFetch(t *testing.T) {
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		for pc, want := range map[uint64]string{
-			0:          "0x0: jump to where there is no code",
-			codeAt + 2: "0x10002: jump to where there is no code",
-			dataAt:     "0x11000: jump to where there is no code",
+			0:          "0x0: jump to an address without code",
+			codeAt + 2: "0x10002: jump to an address without code",
+			dataAt:     "0x11000: jump to an address without code",
 		} {
 			c, mem := newCPU(t, a.bits, r)
 			c.SetPC(pc)

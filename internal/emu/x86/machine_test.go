@@ -57,7 +57,7 @@ func TestFetch(t *testing.T) {
 		code  string // the last bytes
 		want  string
 	}{
-		{true, "", "0x402000: jump to where there is no code"},
+		{true, "", "0x402000: jump to an address without code"},
 		{true, "48b8", "0x401ffe: 48 b8: unknown instruction"},
 		{true, "488b", "0x401ffe: 48 8b: unknown instruction"},
 		{true, "66", "0x401fff: 66: unknown instruction"},

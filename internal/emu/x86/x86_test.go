@@ -393,17 +393,17 @@ func TestModifiedCode(t *testing.T) {
 // TestFaults has what cannot be executed.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct{ code, want string }{
-		{"678b04254c000000", "0x600100: 67 8b 04 25 4c 00 00 00: load from 0x4c, where the program has no such right"},
-		{"48c7c1ffffffff678901", "0x600107: 67 89 01: store to 0xffffffff, where the program has no such right"},
+		{"678b04254c000000", "0x600100: 67 8b 04 25 4c 00 00 00: load from 0x4c is not allowed"},
+		{"48c7c1ffffffff678901", "0x600107: 67 89 01: store to 0xffffffff is not allowed"},
 		{"67676767676767676767676767676790", "0x600100: 67 67 67 67 67 67 67 67 67 67 67 67 67 67 67: unknown instruction"},
 		{"0f0b", "0x600100: 0f 0b 00 00"},
 		{"f3a4", "0x600100: f3 a4 00 00"},
 		{"31c9f7f1", "0x600102: f7 f1: division by zero or overflow"},
 		{"cc", "0x600100: cc: breakpoint"},
-		{"488b042500000000", "0x600100: 48 8b 04 25 00 00 00 00: load from 0x0, where the program has no such right"},
-		{"31e450", "0x600102: 50: store to 0xfffffffffffffff8, where the program has no such right"},
-		{"31c0ffe0", "0x0: jump to where there is no code"},
-		{"31e4c3", "0x600102: c3: load from 0x0, where the program has no such right"},
+		{"488b042500000000", "0x600100: 48 8b 04 25 00 00 00 00: load from 0x0 is not allowed"},
+		{"31e450", "0x600102: 50: store to 0xfffffffffffffff8 is not allowed"},
+		{"31c0ffe0", "0x0: jump to an address without code"},
+		{"31e4c3", "0x600102: c3: load from 0x0 is not allowed"},
 	} {
 		w := &writer{is64: true}
 		w.hex(test.code)
