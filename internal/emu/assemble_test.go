@@ -7,25 +7,25 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// A target is what the programs of TestProcessors need of a processor: a few
-// instructions, and the numbers of system calls.
+// A target describes a processor for the programs of TestProcessors: a few
+// instructions, and the system call numbers.
 type target struct {
 	arch      string
 	machine   uint16
 	bits      int
 	align     uint64                             // of instructions
-	set       func(argument int, v int64) []byte // puts v into a system call's argument, or its number, if that is -1
+	set       func(argument int, v int64) []byte // sets an argument of a system call, or its number if argument is -1
 	call      []byte
-	result    []byte // makes the result, a negative errno, the first argument
+	result    []byte // moves the negated result to the first argument
 	jump      func(distance int64) []byte
 	jumpTo    func(address int64) []byte
 	store     func(address int64, v uint32) (setup, store []byte)
 	undefined []byte
 	numbers   map[string]int64
-	before    map[string][]int64 // arguments that stand before those of the older call
+	before    map[string][]int64 // arguments that precede those of the older call
 }
 
-// words returns machine code of so many words of 32 bits.
+// words returns the machine code of 32-bit words.
 func words(w ...uint32) []byte {
 	var b []byte
 	for _, w := range w {
@@ -36,14 +36,14 @@ func words(w ...uint32) []byte {
 
 var le = binary.LittleEndian
 
-// setRISCV puts a number of 32 bits into a register.
+// setRISCV loads a 32-bit number into a register.
 func setRISCV(rd int, v int64) []byte {
 	u := uint32(v)
 	lower := u << 20
 	return words(0x37|uint32(rd<<7)|(u+0x800)&^0xFFF, 0x13|uint32(rd<<7|rd<<15)|lower)
 }
 
-// setARM puts a number into a register, 16 bits at a time.
+// setARM loads a number into a register, 16 bits at a time.
 func setARM(rd int, v int64) []byte {
 	u, r := uint64(v), uint32(rd)
 	part := func(i int) uint32 { return r | uint32(i)<<21 | uint32(u>>(16*i)&0xFFFF)<<5 }
@@ -122,7 +122,7 @@ var targets = []target{
 		store: func(address int64, v uint32) (setup, store []byte) {
 			return le.AppendUint64([]byte{0x48, 0xB8}, uint64(address)), le.AppendUint32([]byte{0xC7, 0x00}, v) // mov dword [rax], v
 		},
-		undefined: append([]byte{0x0F, 0x0B}, make([]byte, 13)...), // as many as an instruction can have
+		undefined: append([]byte{0x0F, 0x0B}, make([]byte, 13)...), // padded to the maximum length of an instruction
 		numbers: map[string]int64{
 			"read": 0, "write": 1, "open": 2, "close": 3, "brk": 12, "fork": 57, "execve": 59, "exit": 60,
 			"getcwd": 79, "chdir": 80, "symlink": 88, "mount": 165,
@@ -144,7 +144,7 @@ var targets = []target{
 		store: func(address int64, v uint32) (setup, store []byte) {
 			return le.AppendUint32([]byte{0xB8}, uint32(address)), le.AppendUint32([]byte{0xC7, 0x00}, v) // mov dword [eax], v
 		},
-		undefined: append([]byte{0x0F, 0x0B}, make([]byte, 13)...), // as many as an instruction can have
+		undefined: append([]byte{0x0F, 0x0B}, make([]byte, 13)...), // padded to the maximum length of an instruction
 		numbers: map[string]int64{
 			"exit": 1, "fork": 2, "read": 3, "write": 4, "open": 5, "close": 6, "execve": 11, "chdir": 12, "mount": 21,
 			"brk": 45, "symlink": 83, "getcwd": 183,
@@ -152,14 +152,14 @@ var targets = []target{
 	},
 }
 
-// A writer is a program being written for a target. What it stores is behind
-// the code, from dataBegin.
+// A writer is a program that is being written for a target. Its data follows the
+// code, at dataBegin.
 type writer struct {
 	target
 	code []byte
 	data []byte
-	mark uint64 // address that an error is expected to tell, with
-	text []byte // these bytes of code
+	mark uint64 // address expected in an error,
+	text []byte // and the bytes of code expected with it
 }
 
 const dataBegin = emutest.Base + 0x1000
@@ -168,7 +168,7 @@ func (w *writer) here() int64 { return emutest.Entry + int64(len(w.code)) }
 
 func (w *writer) add(code []byte) { w.code = append(w.code, code...) }
 
-// call does a system call, which errors are expected to be of.
+// call makes a system call, to which errors are expected to refer.
 func (w *writer) call(name string, args ...int64) {
 	w.callNumber(w.numbers[name], append(append([]int64(nil), w.before[name]...), args...)...)
 }
@@ -189,7 +189,7 @@ func (w *writer) exit() {
 	w.add(w.target.call)
 }
 
-// jump goes to an address.
+// jump jumps to an address.
 func (w *writer) jump(to int64) { w.add(w.target.jump(to - w.here())) }
 
 func (w *writer) store(address int64, v uint32) {
@@ -199,8 +199,8 @@ func (w *writer) store(address int64, v uint32) {
 	w.add(store)
 }
 
-// patch changes, in the code at an address, old to new, of which as many as
-// four bytes differ.
+// patch changes old to new in the code at an address. They may differ in up to four
+// bytes.
 func (w *writer) patch(address int64, old, new []byte) {
 	at := 0
 	for old[at] == new[at] {
@@ -210,14 +210,14 @@ func (w *writer) patch(address int64, old, new []byte) {
 	w.store(address+int64(at), le.Uint32(new[at:]))
 }
 
-// string keeps a text, with a zero behind it, and returns its address.
+// string adds a zero-terminated string to the data, and returns its address.
 func (w *writer) string(s string) int64 {
 	at := dataBegin + int64(len(w.data))
 	w.data = append(append(w.data, s...), 0)
 	return at
 }
 
-// pointers keeps addresses, and a null behind them.
+// pointers adds a null-terminated array of addresses to the data.
 func (w *writer) pointers(addresses ...int64) int64 {
 	for len(w.data)%8 != 0 {
 		w.data = append(w.data, 0)
@@ -233,7 +233,7 @@ func (w *writer) pointers(addresses ...int64) int64 {
 	return at
 }
 
-// file returns the program, with memory for as much behind its data.
+// file returns the program, with extra memory after its data.
 func (w *writer) file() []byte {
 	if len(w.code) > dataBegin-emutest.Entry {
 		panic(fmt.Sprintf("%d bytes of code", len(w.code)))

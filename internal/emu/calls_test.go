@@ -12,8 +12,8 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// waitid fills in six numbers of a siginfo_t, and leaves the rest of it alone, as
-// Linux does: with what is known of the child, and with zeros if there is none.
+// waitid sets six numbers of a siginfo_t and leaves the rest unchanged, as Linux
+// does: they describe the child, or are zero if there is none.
 func TestWaitid(t *testing.T) {
 	const sysWaitid = 95
 	wait := join([]uint32{li(a0, 0), li(a1, 0)}, text(a2, 0), []uint32{li(a3, 4), li(14, 0)}, call(sysWaitid))
@@ -40,8 +40,8 @@ func TestWaitid(t *testing.T) {
 	}
 }
 
-// Writing at the last position that there is fails, and writing nothing there
-// does not make a file longer.
+// Writing at the maximum position fails. Writing nothing there does not extend the
+// file.
 func TestWriteFarAway(t *testing.T) {
 	const sysLseek = 62
 	write := func(n int) []uint32 {
@@ -58,12 +58,12 @@ func TestWriteFarAway(t *testing.T) {
 	}
 }
 
-// What is written to a stream that is dropped is not kept.
+// Output to a discarded stream is not kept in memory.
 func TestDroppedOutput(t *testing.T) {
 	const size = 64 << 20
 	for _, fd := range []int{1, 2} {
 		code := join(
-			[]uint32{lui(t1, size>>24)}, // as many times 4096 bytes
+			[]uint32{lui(t1, size>>24)}, // writes this many times 4096 bytes
 			[]uint32{li(a0, fd)}, text(a1, 0), []uint32{lui(a2, 1)}, call(sysWrite), []uint32{addi(t1, -1), bnez(t1, -7)},
 			exit)
 		var before, after runtime.MemStats
@@ -79,8 +79,8 @@ func TestDroppedOutput(t *testing.T) {
 	}
 }
 
-// Linux has none of the calls from 1024 to 1079, which programs of aarch64 make
-// nevertheless. On the other processors, and beyond them, they end the run.
+// Linux has no calls from 1024 to 1079, but aarch64 programs make them. On other
+// processors, and outside this range, such calls end the run.
 func TestLegacyCalls(t *testing.T) {
 	for _, target := range targets {
 		for _, n := range []int64{1023, 1024, 1026, 1079, 1080} {

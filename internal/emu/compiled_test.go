@@ -15,17 +15,17 @@ import (
 	"stage0/source"
 )
 
-// compiled are the C programs of testdata/c. Each checks what it computes, and
-// prints how many checks there were.
+// compiled are the C programs in testdata/c. Each checks its own results and prints
+// the number of checks.
 var compiled = []struct{ name, prints string }{
 	{"statements.c", "22\n"},
 	{"expressions.c", "61\n"},
 	{"data.c", "25\n"},
 }
 
-// What M2-Planet makes of C programs does what the programs say, for each
-// architecture and as each build of M2-Planet makes it: in the emulator in all its
-// ways, and on the host where that can run it.
+// C programs compiled by M2-Planet behave as written, for each architecture and each
+// build of M2-Planet: in the emulator in all ways, and on the host if it can run
+// them.
 func TestCompiled(t *testing.T) {
 	builds := []struct{ by, host string }{
 		{m2planet.ByM2Planet, "amd64"}, {m2planet.ByM2Planet, "x86"},
@@ -38,7 +38,7 @@ func TestCompiled(t *testing.T) {
 			for _, build := range builds {
 				file := compileC(t, target, program.name, m2planet.Options{Architecture: target.Name, BuiltBy: build.by, Host: build.host})
 				if ran[string(file)] {
-					continue // builds that do not differ
+					continue // the builds do not differ
 				}
 				ran[string(file)] = true
 				steps := map[uint64]bool{}

@@ -10,14 +10,14 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// execute runs the program whose name is at i of the text; it goes on if it
-// cannot.
+// execute executes the program whose name is at text[i]; if that fails, the caller
+// continues.
 func execute(i int) []uint32 {
 	return join(text(a0, i), []uint32{li(a1, 0), li(a2, 0)}, call(sysExecve))
 }
 
-// TestEvents looks at what is told of a run: a program whose child fails to run
-// a file, and runs another; then it runs one in its own place.
+// TestEvents checks the events of a run: a program's child fails to execute one file,
+// and executes another; then the program executes one itself.
 func TestEvents(t *testing.T) {
 	main := program(join(
 		[]uint32{li(a0, 17), li(a1, 0)}, call(sysClone),
@@ -87,7 +87,7 @@ const (
 	oRDWR   = 2
 )
 
-// openFile opens the file whose name is the first of the text.
+// openFile opens the file whose name is at the start of the text.
 func openFile(flags int) []uint32 {
 	return join([]uint32{li(a0, -100)}, text(a1, 0), []uint32{li(a2, flags), li(a3, 0)}, call(sysOpenat))
 }
@@ -95,7 +95,7 @@ func openFile(flags int) []uint32 {
 // end ends the program with status 0.
 var end = join([]uint32{li(a0, 0)}, exit)
 
-// fork makes a child that does code, child one that is waited for.
+// fork forks a child that executes code, and waits for it.
 func fork(code []uint32) []uint32 {
 	return join([]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), []uint32{bnez(a0, 1+len(code)+len(end))}, code, end)
 }
@@ -107,8 +107,8 @@ func child(code []uint32) []uint32 {
 // closeFile closes a descriptor.
 func closeFile(fd int) []uint32 { return join([]uint32{li(a0, fd)}, call(sysClose)) }
 
-// TestOpenFiles has a program that has a file open three times, and writes to
-// it once: it runs another after each step.
+// TestOpenFiles runs a program that opens a file three times and writes to it once.
+// It executes another program after each step.
 func TestOpenFiles(t *testing.T) {
 	run := child(execute(16))
 	write := func(i int) []uint32 { return join(text(a1, i), []uint32{li(a2, 4)}, call(sysWrite)) }
@@ -143,13 +143,13 @@ func TestOpenFiles(t *testing.T) {
 	}
 }
 
-// TestAlone has programs that depend on more than their files, and some that do
-// not. The first program's number is 1; wanted are those that were alone, in
-// the order in which they end.
+// TestAlone runs programs that depend on more than their files, and some that do not.
+// The first program has number 1; want lists the programs that were alone, in the
+// order in which they end.
 func TestAlone(t *testing.T) {
 	read := func(fd int) []uint32 { return join([]uint32{li(a0, fd), mv(a1, sp), li(a2, 1)}, call(sysRead)) }
 	open, openWrite := openFile(oRDONLY), openFile(oRDWR)
-	write := join([]uint32{mv(a1, sp), li(a2, 1)}, call(sysWrite)) // to what was opened last
+	write := join([]uint32{mv(a1, sp), li(a2, 1)}, call(sysWrite)) // to the last opened file
 	const leaf, shares, opens, none, writes, parent, owner, removes, runs = 16, 32, 48, 64, 80, 96, 112, 128, 144
 	names := "file............leaf............shares..........opens...........none............writes.........." +
 		"parent..........owner...........removes.........runs."

@@ -16,7 +16,7 @@ import (
 	"stage0/m2planet"
 )
 
-// edit changes bytes of a file: each three bytes of edits are where, and the new
+// edit changes bytes of a file: every three bytes of edits are an offset and the new
 // byte.
 func edit(file, edits []byte) []byte {
 	file = slices.Clone(file)
@@ -26,8 +26,8 @@ func edit(file, edits []byte) []byte {
 	return file
 }
 
-// testEdited runs a program that has been damaged, translated and in single steps:
-// the results are the same, whatever they are.
+// testEdited runs a damaged program, translated and in single steps. The results must
+// be the same.
 func testEdited(t *testing.T, file, edits []byte) {
 	t.Helper()
 	limits := emu.Limits{
@@ -42,7 +42,7 @@ func testEdited(t *testing.T, file, edits []byte) {
 	slow, slowErr := run(nil)
 	var limit *emu.LimitError
 	if errors.As(fastErr, &limit) && errors.As(slowErr, &limit) {
-		return // the one is somewhat further than the other
+		return // one may execute slightly more than the other
 	}
 	if fmt.Sprint(fastErr) != fmt.Sprint(slowErr) || fast.Status != slow.Status || fast.Stats.Steps != slow.Stats.Steps ||
 		fast.Stdout != slow.Stdout || fast.Stderr != slow.Stderr || !maps.EqualFunc(fast.Files, slow.Files, sameFile) {
@@ -53,7 +53,7 @@ func testEdited(t *testing.T, file, edits []byte) {
 
 func sameFile(a, b *emutest.File) bool { return a.Perm == b.Perm && bytes.Equal(a.Data, b.Data) }
 
-// TestEdited damages what is compiled for each ladder, a few bytes at a time.
+// TestEdited damages a few bytes at a time of each ladder's compiled program.
 func TestEdited(t *testing.T) {
 	for _, target := range arch.Ladders() {
 		t.Run(target.Name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestEdited(t *testing.T) {
 	}
 }
 
-// FuzzEdited is the same for edits that are found by what they do.
+// FuzzEdited lets the fuzzer find the edits.
 func FuzzEdited(f *testing.F) {
 	var files [][]byte
 	for _, target := range arch.Ladders() {

@@ -15,7 +15,7 @@ import (
 	"stage0/internal/emu/translate"
 )
 
-// runAllWays runs a program in every way. The results have to be the same.
+// runAllWays runs a program in every way. The results must be the same.
 func runAllWays(t *testing.T, file []byte, steps uint64) (emutest.Result, error) {
 	t.Helper()
 	var first emutest.Result
@@ -37,8 +37,8 @@ func runAllWays(t *testing.T, file []byte, steps uint64) (emutest.Result, error)
 	return first, firstErr
 }
 
-// TestStaleLoop changes an instruction on a way through a loop that is rarely
-// taken: aarch64's recorded loops once ran the old one.
+// TestStaleLoop changes an instruction on a rarely executed path through a loop:
+// recorded loops of aarch64 once kept executing the old one.
 func TestStaleLoop(t *testing.T) {
 	const x0, x1, x9, x12 = 0, 1, 9, 12
 	movz := func(rd, v uint32) uint32 { return 0xD2800000 | v<<5 | rd }
@@ -71,10 +71,10 @@ func TestStaleLoop(t *testing.T) {
 	}
 }
 
-// TestLostFlags has code that comes to read flags which it did not read before, and
-// which translated code does not keep: it once got others.
+// TestLostFlags runs code that starts to read flags it did not read before, and which
+// translated code therefore did not keep: it once got wrong flags.
 func TestLostFlags(t *testing.T) {
-	const nop, beq = 0xD503201F, 0x54000040 // to the next but one
+	const nop, beq = 0xD503201F, 0x54000040 // skips one instruction
 	for _, test := range []struct {
 		becomes uint32
 		status  int // in single steps
@@ -94,7 +94,7 @@ func TestLostFlags(t *testing.T) {
 			0xF9400463, // ldr x3, [x3, 8]
 			0xB9000062, // str w2, [x3]
 			nop,
-			nop,        // 10: becomes another instruction
+			nop,        // is replaced
 			0xF100143F, // cmp x1, 5
 			0x54000041, // 12: b.ne 14
 			0xD2800080, // movz x0, 4
@@ -115,8 +115,7 @@ func TestLostFlags(t *testing.T) {
 	}
 }
 
-// TestOffTheEnd jumps behind the last page that can be executed: riscv once stayed
-// there for ever.
+// TestOffTheEnd jumps past the last executable page: riscv once hung there.
 func TestOffTheEnd(t *testing.T) {
 	for _, bits := range []int{64, 32} {
 		jump := j((0x1000 - 0x100) / 4)
@@ -126,11 +125,11 @@ func TestOffTheEnd(t *testing.T) {
 	}
 }
 
-// TestModifiedBesideMuch changes code all the time, beside 900 MB of zeros: once,
-// everything was looked through for each instruction.
+// TestModifiedBesideMuch keeps changing code, next to 900 MB of zeros: once, all of
+// it was searched for each instruction.
 func TestModifiedBesideMuch(t *testing.T) {
 	file := program(join([]uint32{lui(a0, 0x38A00)}, call(sysBrk), []uint32{
-		li(a0, 1),      // is stored over itself
+		li(a0, 1),      // is overwritten with itself
 		lui(t0, 0x600), // its address
 		addi(t0, 0x10C),
 		lui(a1, 0x100), // the bits of li a0, 1
@@ -153,8 +152,8 @@ func TestModifiedBesideMuch(t *testing.T) {
 	}
 }
 
-// TestLongTranslation ends a run while its program is translated: that of ten times as
-// many functions must not take ten times as long.
+// TestLongTranslation ends a run during translation. With ten times as many functions,
+// that must not take ten times as long.
 func TestLongTranslation(t *testing.T) {
 	const ra, few = 1, 6
 	run := func(functions int, end []uint32, timeout time.Duration) (time.Duration, error) {
@@ -195,8 +194,9 @@ func TestLongFunction(t *testing.T) {
 	assert.Greater(t, got.Stats.Steps, uint64(60000))
 }
 
-// TestDeepCalls calls a function from itself: often, without end on the stack, and
-// without end and without a stack. WebAssembly's stack must not show.
+// TestDeepCalls calls a function recursively: many times; without end, using the
+// stack; and without end, not using it. The depth of WebAssembly's stack must not
+// show.
 func TestDeepCalls(t *testing.T) {
 	const ra, s0 = 1, 8
 	call := func(n int) uint32 { return j(n) | ra<<7 }

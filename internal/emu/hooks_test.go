@@ -11,15 +11,15 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// TestStep steps through a program that forks, and changes what it does: it ends
-// with 9 and not with 3.
+// TestStep steps through a program that forks, and changes its registers: it exits
+// with 9 instead of 3.
 func TestStep(t *testing.T) {
 	code := join([]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), []uint32{li(a0, 3)}, exit)
 	var seen []string
 	got, err := emutest.Run(program(code, ""), nil, func(c *emu.Config) {
 		c.Step = func(e emu.Event) (uint64, error) {
 			seen = append(seen, fmt.Sprintf("%d:%d:%#x", e.PID, e.Steps, e.CPU.PC()))
-			if e.PID == 1 && e.CPU.PC() == 0x600114 { // behind li a0, 3
+			if e.PID == 1 && e.CPU.PC() == 0x600114 { // after li a0, 3
 				if !e.CPU.(cpu.RegisterWriter).WriteRegister("a0", 9) {
 					t.Error("a0 cannot be written")
 				}
@@ -36,7 +36,7 @@ func TestStep(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 
-	// It may be called less often, and end the run.
+	// Step may return a number greater than 1, and an error that ends the run.
 	enough := errors.New("enough")
 	calls := 0
 	got, err = emutest.Run(program([]uint32{j(0)}, ""), nil, func(c *emu.Config) {
@@ -52,7 +52,7 @@ func TestStep(t *testing.T) {
 	}
 }
 
-// TestCall has system calls told alone.
+// TestCall tests Config.Call alone.
 func TestCall(t *testing.T) {
 	var seen []string
 	_, err := emutest.Run(program(join([]uint32{li(a0, 9)}, call(sysClose), exit), ""), nil, func(c *emu.Config) {
@@ -64,7 +64,8 @@ func TestCall(t *testing.T) {
 	}
 }
 
-// TestFailures has system calls that fail in a row, and in two.
+// TestFailures runs programs whose system calls fail, with and without a success in
+// between.
 func TestFailures(t *testing.T) {
 	closeBad := join([]uint32{li(a0, 9)}, call(sysClose))
 	for name, test := range map[string]struct {
@@ -85,7 +86,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestObserve has the accesses of a single step told, and of a system call.
+// TestObserve observes the accesses of a single step, and of a system call.
 func TestObserve(t *testing.T) {
 	code := join([]uint32{lui(t0, textAt>>12), ld(t1, t0, 0), lw(t1, t0, 4), sw(t0, t1), ld(t1, zero, 16)})
 	var seen []cpu.Access

@@ -12,10 +12,10 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// TestProcessors runs the same programs on all processors, in all ways: those that want more
-// than they get, and end with an error, and those that try something that is
-// refused, or is harmless, and end with a status. In an error PC is where the
-// last system call or store that was written is, and CODE its bytes.
+// TestProcessors runs the same programs on all processors, in all ways. Some exceed a
+// limit or fault, and end with an error; others try something that fails, or that is
+// harmless, and exit with a status. In an expected error, PC stands for the address
+// of the last system call or store that was written, and CODE for its bytes.
 func TestProcessors(t *testing.T) {
 	limits := emu.Limits{
 		Steps: 5e5, Memory: 64 << 20, Stack: 1 << 20, Processes: 8, Forks: 100,
@@ -25,10 +25,10 @@ func TestProcessors(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		write  func(w *writer)
-		want   string // an error, or standard output
-		status int    // if there is no error; -1 if there is one
+		want   string // an error, or the standard output
+		status int    // exit status; -1 if there is an error
 	}{
-		// What ends a run.
+		// Programs that end the run with an error.
 		{"endless loop", func(w *writer) { w.jump(again) }, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
 		{"endless system calls", func(w *writer) { w.call("brk", 0); w.jump(again) }, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
 		{"endless loop through what looks like a function", func(w *writer) {
@@ -49,7 +49,7 @@ func TestProcessors(t *testing.T) {
 		{"output without end", func(w *writer) { w.call("write", 1, dataBegin, 4096); w.jump(again) }, "process 1, ARCH: PC: system call write: the programs write more than 1 MiB", -1},
 		{"running oneself without end", func(w *writer) { w.call("execve", w.string("program"), 0, 0); w.jump(again) }, "process 1, ARCH: PC: system call execve: more than 50 programs run", -1},
 
-		// What a program is told of, as an error number.
+		// Programs that get an error number.
 		{"no file", func(w *writer) { w.call("open", w.string("/none"), 0, 0); w.exit() }, "", 2},
 		{"a file of the host", func(w *writer) { w.call("open", w.string("../../../../etc/passwd"), 0, 0); w.exit() }, "", 2},
 		{"a directory that is not there", func(w *writer) { w.call("chdir", w.string("/proc/1")); w.exit() }, "", 2},
@@ -82,7 +82,7 @@ func TestProcessors(t *testing.T) {
 			for range limits.Files - 3 {
 				w.call("open", w.string("/file"), 0, 0)
 			}
-			w.call("open", w.string("/new"), 0o101, 0o600) // to write, and make it
+			w.call("open", w.string("/new"), 0o101, 0o600) // O_WRONLY|O_CREAT
 			w.call("close", 5)
 			w.call("open", w.string("/new"), 0, 0)
 			w.exit()
@@ -95,7 +95,7 @@ func TestProcessors(t *testing.T) {
 		}, "", 1},
 		{"a mount", func(w *writer) { w.call("mount", 0, 0, 0, 0, 0); w.exit() }, "", 1},
 
-		// What is harmless.
+		// Harmless programs.
 		{"the directory above the root is the root", func(w *writer) {
 			w.call("chdir", w.string("../.."))
 			w.call("close", 0)
@@ -115,8 +115,8 @@ func TestProcessors(t *testing.T) {
 			next := w.target.jump(int64(len(w.target.jump(0))))
 			w.add(next)
 			w.patch(again, one, seven)
-			// The jump is changed to one past this, which is as long on its own
-			// as the distance that it has to begin with.
+			// Change the first jump, which leads to the next instruction, so that it
+			// leaves the loop.
 			setup, store := w.target.store(0, 0)
 			back := int64(len(w.target.jump(0)))
 			end := w.here() + int64(len(setup)+len(store)) + back

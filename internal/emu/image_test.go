@@ -16,8 +16,7 @@ import (
 	"stage0/source"
 )
 
-// What the programs below are made of: registers, instructions and HALCODEs of
-// a Knight.
+// Registers, instructions and HALCODEs of the Knight, for the programs below.
 const knightDefs = `
 DEFINE R0 0
 DEFINE R1 1
@@ -83,8 +82,8 @@ func runKnight(t *testing.T, image []byte, files emutest.Files, change func(*emu
 	})
 }
 
-// exitWithR0 ends a program with R0 for its status; print, with R2 bytes at R1 on
-// standard output.
+// exitWithR0 exits with the status in R0; print prints R2 bytes at R1 on standard
+// output.
 const (
 	exitWithR0 = "\nEXIT\n"
 	print      = "\nLOADI R0 1\nWRITE\nLOADI R0 0" + exitWithR0
@@ -128,15 +127,15 @@ func TestImages(t *testing.T) {
 	}
 }
 
-// A program begins with what upstream's execve_image writes behind it, and with
-// the registers that its virtual machine sets.
+// A program starts with the data that upstream's execve_image appends to it, and with
+// the registers that upstream's virtual machine sets.
 func TestImageStart(t *testing.T) {
 	const want = "ffffffffffff" + "70726f6700000000" + "78000000" + "666f757231320000" +
 		"00000006" + "0000000e" + "00000012" + "00000000" + "00000003" + "0000001a" + "00000000" + "00000000"
 	image := bytes.Repeat([]byte{0xFF}, 6)
 	for _, test := range []struct{ memory, stack, heap uint64 }{
 		{1 << 30, 64 << 10, 58 + 64<<10},
-		{64 << 10, 64 << 10, 58 + 16<<10}, // a quarter of the memory at most
+		{64 << 10, 64 << 10, 58 + 16<<10}, // at most a quarter of the memory
 	} {
 		var began []byte
 		registers := map[string]uint64{}
@@ -158,7 +157,7 @@ func TestImageStart(t *testing.T) {
 	}
 }
 
-// What is translated does what single steps do, in as many of them.
+// Translated code does the same as single steps, in the same number of instructions.
 func TestImageTranslated(t *testing.T) {
 	code := "LOADI R3 5000\n:loop\nLOADR R0 4\nJUMP 4\n&work\nCALL R0 R15\nADDI R3 R3 -1\nJUMP.NZ R3 @loop\n" +
 		"LOADI R1 $data\nLOADI R2 24" + print +
@@ -178,7 +177,7 @@ func TestImageTranslated(t *testing.T) {
 	if err != nil || fast.Stdout != steps.Stdout || fast.Stats.Steps != steps.Stats.Steps {
 		t.Errorf("prints %x after %d instructions, %v; want %x after %d", fast.Stdout, fast.Stats.Steps, err, steps.Stdout, steps.Stats.Steps)
 	}
-	// The last word counts down, the one before counts 78s.
+	// The last word counts down; the one before counts 78s.
 	if want := "0005f370" + "ffffec78"; hex.EncodeToString([]byte(fast.Stdout[16:])) != want {
 		t.Errorf("prints %x", fast.Stdout)
 	}

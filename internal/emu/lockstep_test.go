@@ -19,11 +19,11 @@ import (
 	"stage0/internal/emu/translate"
 )
 
-// TestLockstep runs the ladders of the tree that STAGE0_POSIX names, of the
-// architectures in STAGE0_LOCKSTEP, separated by commas. Each of their programs is
-// also run by itself, translated and in single steps, as far as so many millions
-// of instructions as STAGE0_STEPS says: the system calls are the same, and the
-// memory at some of them, and the number of instructions.
+// TestLockstep runs the ladders of the tree that STAGE0_POSIX names, for the
+// architectures in STAGE0_LOCKSTEP, separated by commas. It also runs each program of
+// the ladders alone, translated and in single steps, for up to STAGE0_STEPS million
+// instructions, and compares the system calls, the memory at some of them, and the
+// number of instructions.
 func TestLockstep(t *testing.T) {
 	root, archs := os.Getenv("STAGE0_POSIX"), os.Getenv("STAGE0_LOCKSTEP")
 	if root == "" || archs == "" {
@@ -66,7 +66,7 @@ func TestLockstep(t *testing.T) {
 	}
 }
 
-// An observation is a system call, and what memory holds if that was looked at.
+// An observation is a system call, with a digest of memory if that was taken.
 type observation struct {
 	call   string
 	args   [6]uint64
@@ -74,8 +74,8 @@ type observation struct {
 	memory uint32
 }
 
-// alone runs a program both ways, without those that it runs. It reports whether
-// it came to its end.
+// alone runs a program both ways, without the programs that it executes. It reports
+// whether the program ran to its end.
 func alone(t *testing.T, translator *translate.Translator, files memoryFS, x emu.Exec, steps uint64) bool {
 	run := func(translator *translate.Translator) (all []observation, n uint64, err error) {
 		first, own := true, maps.Clone(files)

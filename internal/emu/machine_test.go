@@ -14,14 +14,14 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// Registers of riscv64 for the programs of these tests.
+// Registers of riscv64 in the programs of these tests.
 const (
 	zero, sp, t0, t1 = 0, 2, 5, 6
 	a0, a1, a2, a3   = 10, 11, 12, 13
 	a7               = 17
 )
 
-// li puts a small number into a register, mv a register.
+// li loads a small number into a register; mv copies a register.
 func li(rd, v int) uint32     { return 0x13 | uint32(rd<<7) | uint32(v)<<20 }
 func mv(rd, rs int) uint32    { return 0x13 | uint32(rd<<7|rs<<15) }
 func lui(rd, v int) uint32    { return 0x37 | uint32(rd<<7) | uint32(v)<<12 }
@@ -32,7 +32,7 @@ func sd(rs, rs2 int) uint32   { return 0x3023 | uint32(rs<<15|rs2<<20) }
 func sw(rs, rs2 int) uint32   { return 0x2023 | uint32(rs<<15|rs2<<20) }
 func jalr(rs int) uint32      { return 0x67 | uint32(rs<<15) }
 
-// j jumps so many instructions; bnez does if a register is not zero.
+// j jumps by n instructions; bnez jumps if a register is not zero.
 func j(n int) uint32 {
 	d := uint32(4 * n)
 	return 0x6F | d>>12&0xFF<<12 | d>>11&1<<20 | d>>1&0x3FF<<21 | d>>20&1<<31
@@ -47,7 +47,7 @@ func branch(rs, n int) uint32 {
 
 const ecall = 0x73
 
-// join makes one program of pieces.
+// join concatenates pieces of code.
 func join(pieces ...[]uint32) []uint32 {
 	var all []uint32
 	for _, p := range pieces {
@@ -56,7 +56,7 @@ func join(pieces ...[]uint32) []uint32 {
 	return all
 }
 
-// call does a system call, with its arguments in registers.
+// call makes a system call with the arguments in registers.
 func call(n int) []uint32 { return []uint32{li(a7, n), ecall} }
 
 // exit ends the program with the status in a0.
@@ -87,7 +87,7 @@ func program(code []uint32, text string) []byte {
 
 const textAt = emutest.Base + 0x1000
 
-// text puts the address of the byte at i of the text into a register.
+// text loads the address of text[i] into a register.
 func text(rd, i int) []uint32 { return []uint32{lui(rd, textAt>>12), addi(rd, i)} }
 
 func TestFilesAndProcesses(t *testing.T) {
@@ -168,8 +168,8 @@ func TestFilesAndProcesses(t *testing.T) {
 	}
 }
 
-// TestHostile runs programs that want more than they get, which TestProcessors
-// does not have.
+// TestHostile runs programs that exceed limits or fault and are not in
+// TestProcessors.
 func TestHostile(t *testing.T) {
 	fork := join([]uint32{li(a0, 17), li(a1, 0)}, call(sysClone))
 	limits := emu.Limits{
@@ -208,12 +208,13 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestSelfModifyingCode has a program change an instruction that it has run.
+// TestSelfModifyingCode runs a program that changes an instruction it has already
+// executed.
 func TestSelfModifyingCode(t *testing.T) {
 	code := []uint32{
 		li(t1, 3),
-		li(a0, 1),      // is changed to li a0, 7
-		lui(t0, 0x600), // the address of what is changed
+		li(a0, 1),      // becomes li a0, 7
+		lui(t0, 0x600), // the address of that instruction
 		addi(t0, 0x104),
 		lui(a1, 0x700), // the bits of li a0, 7
 		addi(a1, 0x513),
@@ -229,7 +230,7 @@ func TestSelfModifyingCode(t *testing.T) {
 	}
 }
 
-// TestCancel ends what loops without end, and what makes system calls without end.
+// TestCancel cancels endless loops, with and without system calls.
 func TestCancel(t *testing.T) {
 	for name, code := range map[string][]uint32{"loop": {j(0)}, "calls": join(call(sysBrk), []uint32{j(-2)})} {
 		for _, way := range emutest.Ways {
@@ -247,7 +248,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestBadFiles runs files that are no programs.
+// TestBadFiles runs files that are not valid programs.
 func TestBadFiles(t *testing.T) {
 	good := program(exit, "")
 	le := binary.LittleEndian
