@@ -10,51 +10,51 @@ import (
 type inst struct {
 	kind   kind
 	size   uint8 // of the operands, in bytes
-	from   uint8 // of movzx and movsx the size of src
+	from   uint8 // size of src, for movzx and movsx
 	cond   micro.Cond
 	dst    operand
 	src    operand
-	base   uint8 // of the address of the operand in memory:
-	index  uint8 // base + index<<scale + disp
+	base   uint8 // address of the operand in memory:
+	index  uint8 // base + index<<scale + disp,
 	scale  uint8
-	narrow bool  // and 32 bits of that: amd64's prefix 67
+	narrow bool  // of which the low 32 bits count: prefix 67 on amd64
 	length uint8 // in bytes
 	disp   uint64
-	imm    uint64 // the operand immediate; of a direct jump the address
+	imm    uint64 // the immediate operand, or the target of a direct jump
 	pc     uint64
 }
 
 // next returns the address of the instruction after in.
 func (in *inst) next() uint64 { return in.pc + uint64(in.length) }
 
-// An operand is where an operand is: a register if it is less than highByte.
+// An operand is the place of an operand: a register if it is less than highByte.
 type operand uint8
 
 const (
-	highByte  operand = 0x20 + iota // 8 to 15 bits of the registers ax to bx
+	highByte  operand = 0x20 + iota // bits 8 to 15 of the registers ax to bx
 	memory    operand = 0x40 + iota // at base + index<<scale + disp
 	immediate                       // imm
 	none
 )
 
-// maxLength is how long an instruction can be, in bytes.
+// maxLength is the maximum length of an instruction, in bytes.
 const maxLength = 15
 
-// A decoder is what an instruction is decoded with.
+// A decoder is the state of decoding an instruction.
 type decoder struct {
-	text  []byte // what is left of the instruction's bytes
-	short bool   // there were too few
+	text  []byte // the remaining bytes
+	short bool   // the instruction needs more bytes
 	amd64 bool
-	rex   uint8 // the prefix, or 0
-	size  uint8 // of an operand v
+	rex   uint8 // REX prefix, or 0
+	size  uint8 // of an operand with size v
 	modrm uint8
-	op    uint8 // the last opcode byte
+	op    uint8 // last opcode byte
 	in    inst
 
 	relative bool // disp is relative to the next instruction
 }
 
-// The bits of the prefix REX.
+// Bits of the REX prefix.
 const (
 	rexB = 1 << iota
 	rexX
@@ -62,9 +62,9 @@ const (
 	rexW
 )
 
-// decode decodes the instruction at pc, of which text are the bytes, or the first
-// of the bytes that can be executed. It reports whether there is such an
-// instruction.
+// decode decodes the instruction at pc. text starts with its bytes, and is shorter
+// than maxLength only if the executable memory ends there. decode reports whether
+// there is such an instruction.
 func decode(pc uint64, text []byte, amd64 bool) (inst, bool) {
 	d := decoder{text: text, amd64: amd64}
 	d.in = inst{pc: pc, base: noReg, index: noReg, dst: none, src: none}
@@ -86,7 +86,7 @@ func decode(pc uint64, text []byte, amd64 bool) (inst, bool) {
 	return in, true
 }
 
-// number takes the next n bytes, which are a number.
+// number takes the next n bytes as an unsigned number.
 func (d *decoder) number(n int) uint64 {
 	if len(d.text) < n {
 		d.short = true
@@ -98,21 +98,21 @@ func (d *decoder) number(n int) uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// signed takes the next n bytes, which are a number with a sign.
+// signed takes the next n bytes as a signed number.
 func (d *decoder) signed(n int) uint64 { return extend(d.number(n), uint8(n)) }
 
-// truncate returns the size low bytes of v.
+// truncate returns the low size bytes of v.
 func truncate(v uint64, size uint8) uint64 {
 	return v & (^uint64(0) >> (64 - 8*size))
 }
 
-// extend sign-extends v from some size in bytes.
+// extend sign-extends v from size bytes.
 func extend(v uint64, size uint8) uint64 {
 	shift := 64 - 8*size
 	return uint64(int64(v<<shift) >> shift)
 }
 
-// decode fills in d.in. It reports whether the instruction is there.
+// decode fills in d.in. It reports whether the instruction exists.
 func (d *decoder) decode() bool {
 	d.size = 4
 	d.op = uint8(d.number(1))
@@ -160,7 +160,7 @@ func (d *decoder) decode() bool {
 	return d.operands(row)
 }
 
-// only reports whether the opcode is one that this processor lacks.
+// only reports whether the opcode exists only on the other processor.
 func (d *decoder) only(two bool) bool {
 	if d.amd64 {
 		return !two && d.op == 0xCD
@@ -170,7 +170,7 @@ func (d *decoder) only(two bool) bool {
 
 func hasModRM(a arg) bool { return a >= Eb && a <= Gv || a == M }
 
-// operands fills in what an instruction does to what.
+// operands fills in the kind and operands of an instruction.
 func (d *decoder) operands(row opcode) bool {
 	in := &d.in
 	in.kind = row.kind
@@ -179,7 +179,7 @@ func (d *decoder) operands(row opcode) bool {
 	case undefined:
 		return false
 	case push, pop, pushf, popf, leave, ret, call, jmp, jcc, callTo, jmpTo:
-		// 64 bits on amd64; a jump of 16 bits would cut the address.
+		// 64 bits on amd64. A 16-bit jump would truncate the address.
 		if row.kind >= control && d.size == 2 {
 			return false
 		}
@@ -210,7 +210,7 @@ func (d *decoder) operands(row opcode) bool {
 		}
 	case xchg:
 		if in.dst == ax && row.src == rAX {
-			in.kind = nop // which leaves the upper half of rax alone
+			in.kind = nop // which preserves the upper half of rax
 		}
 	case setcc, cmovcc, jcc:
 		in.cond = micro.Cond(d.op & 15)
@@ -224,7 +224,7 @@ func (d *decoder) operands(row opcode) bool {
 	return true
 }
 
-// operand returns where an operand is. The displacements and immediates come in
+// operand returns the place of an operand. Displacements and immediates are taken in
 // the order of the row, after ModRM.
 func (d *decoder) operand(a arg) operand {
 	in := &d.in

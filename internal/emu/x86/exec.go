@@ -16,7 +16,7 @@ func (c *machine) address(in *inst) uint64 {
 	return c.cut(a)
 }
 
-// fail sets c.fault, and returns false.
+// fail sets c.fault and returns false.
 func (c *machine) fail(in *inst, k cpu.FaultKind, addr uint64) bool {
 	c.fault = &cpu.Fault{Kind: k, PC: in.pc, Bytes: c.mem.Fetch(in.pc, int(in.length)), Addr: addr}
 	return false
@@ -31,7 +31,7 @@ func (c *machine) store(in *inst, addr uint64, size uint8, v uint64) bool {
 	return c.mem.Store(addr, int(size), v) || c.fail(in, cpu.BadStore, addr)
 }
 
-// push pushes v, of the size of in's operands.
+// push pushes v, which has the size of in's operands.
 func (c *machine) push(in *inst, v uint64) bool {
 	to := c.cut(c.r[sp] - uint64(in.size))
 	if !c.store(in, to, in.size, v) {
@@ -41,7 +41,7 @@ func (c *machine) push(in *inst, v uint64) bool {
 	return true
 }
 
-// register returns a register's low bytes, zero-extended.
+// register returns the low bytes of a register, zero-extended.
 func (c *machine) register(r operand, size uint8) uint64 {
 	if r >= highByte {
 		return c.r[r-highByte] >> 8 & 0xFF
@@ -49,8 +49,8 @@ func (c *machine) register(r operand, size uint8) uint64 {
 	return truncate(c.r[r], size)
 }
 
-// setRegister sets a register's low bytes. What 4 bytes leave of the register
-// is zero, what fewer bytes leave is as it was.
+// setRegister sets the low bytes of a register. A size of 4 clears the upper bytes;
+// smaller sizes preserve them.
 func (c *machine) setRegister(r operand, size uint8, v uint64) {
 	switch {
 	case size >= 4:
@@ -65,7 +65,7 @@ func (c *machine) setRegister(r operand, size uint8, v uint64) {
 	}
 }
 
-// bit returns flag if on, else 0.
+// bit returns flag if on is set, else 0.
 func bit(on bool, flag uint64) uint64 {
 	if on {
 		return flag
@@ -93,8 +93,8 @@ func (c *machine) write(in *inst, o operand, size uint8, v uint64) bool {
 	return true
 }
 
-// exec executes an instruction that does not jump. It reports whether it
-// could; c.fault says why not.
+// exec executes an instruction that does not jump. If it cannot, it sets c.fault and
+// returns false.
 func (c *machine) exec(in *inst) bool {
 	switch in.kind {
 	case add, or, adc, sbb, and, sub, xor, cmp, test:
@@ -213,7 +213,7 @@ func (c *machine) unary(in *inst) bool {
 	return true
 }
 
-// rotate executes the instructions of group 2.
+// rotate executes the rotates and shifts of group 2.
 func (c *machine) rotate(in *inst) bool {
 	a, ok := c.read(in, in.dst, in.size)
 	if !ok {
@@ -288,15 +288,15 @@ func (c *machine) rotate(in *inst) bool {
 	return true
 }
 
-// multiply sets in.dst to the product of a and b, signed.
+// multiply sets in.dst to the signed product of a and b.
 func (c *machine) multiply(in *inst, a, b uint64) {
 	hi, lo := product(extend(a, in.size), extend(b, in.size))
 	c.setProduct(in.size, lo, hi != uint64(int64(lo)>>63) || extend(lo, in.size) != lo)
 	c.setRegister(in.dst, in.size, lo)
 }
 
-// setProduct sets the flags after a multiplication; over says that the product
-// is wider than its operands.
+// setProduct sets the flags after a multiplication. over means that the product does
+// not fit in its operands' size.
 func (c *machine) setProduct(size uint8, lo uint64, over bool) {
 	c.flags = micro.Flags{Kind: micro.Result, Size: size, A: bit(over, micro.FlagC|micro.FlagV), R: truncate(lo, size)}
 }
@@ -308,8 +308,8 @@ func product(a, b uint64) (hi, lo uint64) {
 	return hi, lo
 }
 
-// wide executes the multiplications and divisions whose product or dividend is
-// in ax, or in dx and ax.
+// wide executes multiplications and divisions whose product or dividend is in ax or
+// in dx and ax.
 func (c *machine) wide(in *inst) bool {
 	b, ok := c.read(in, in.dst, in.size)
 	if !ok {
@@ -372,7 +372,7 @@ func (c *machine) setPair(size uint8, hi, lo uint64) {
 	}
 }
 
-// divide divides hi:lo by b. It reports whether there is a quotient of 64 bits.
+// divide divides hi:lo by b. ok is false if the quotient does not fit in 64 bits.
 func divide(hi, lo, b uint64) (quotient, remainder uint64, ok bool) {
 	if b <= hi {
 		return 0, 0, false
@@ -381,8 +381,7 @@ func divide(hi, lo, b uint64) (quotient, remainder uint64, ok bool) {
 	return quotient, remainder, true
 }
 
-// divideSigned is divide for signed numbers; the quotient is truncated towards
-// zero.
+// divideSigned is divide for signed numbers. The quotient is truncated toward zero.
 func divideSigned(hi, lo, b uint64) (quotient, remainder uint64, ok bool) {
 	minus := int64(hi) < 0
 	opposite := minus != (int64(b) < 0)
@@ -405,11 +404,11 @@ func divideSigned(hi, lo, b uint64) (quotient, remainder uint64, ok bool) {
 	return quotient, remainder, ok
 }
 
-// otherFlags are flags that popf sets and that are not there: trap, direction, NT,
-// AC, and ID.
+// otherFlags are flags that popf sets on a real processor and that are not
+// implemented: trap, direction, NT, AC and ID.
 const otherFlags = 1<<8 | 1<<10 | 1<<14 | 1<<18 | 1<<21
 
-// stack executes what works on the stack.
+// stack executes stack instructions.
 func (c *machine) stack(in *inst) bool {
 	size := uint64(in.size)
 	switch in.kind {
@@ -424,7 +423,7 @@ func (c *machine) stack(in *inst) bool {
 			return false
 		}
 		old := c.r[sp]
-		c.r[sp] = c.cut(old + size) // before the address of an operand in memory
+		c.r[sp] = c.cut(old + size) // before the address of an operand in memory is computed
 		if !c.write(in, in.dst, in.size, v) {
 			c.r[sp] = old
 			return false
@@ -450,7 +449,7 @@ func (c *machine) stack(in *inst) bool {
 	return true
 }
 
-// move executes what copies operands.
+// move executes instructions that copy operands.
 func (c *machine) move(in *inst) bool {
 	switch in.kind {
 	case setcc:

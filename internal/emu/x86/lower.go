@@ -10,7 +10,7 @@ func lower32(pc uint64, text []byte, _ func(uint64, int) []byte) (micro.Instruct
 	return lower(pc, text, 4)
 }
 
-// lower is micro.Target's, of a processor with words of so many bytes.
+// lower implements micro.Target.Lower, for words of the given size in bytes.
 func lower(pc uint64, text []byte, word uint8) (micro.Instruction, bool) {
 	in, ok := decode(pc, text, word == 8)
 	if !ok {
@@ -26,8 +26,8 @@ func lower(pc uint64, text []byte, word uint8) (micro.Instruction, bool) {
 	return l.out, true
 }
 
-// lowerings says, for each kind of instruction, what it does. The others are
-// rare, and left to exec.
+// lowerings describes the instructions by kind. The missing ones are rare, and left
+// to exec.
 var lowerings = [groups]func(*lowering){
 	add: (*lowering).arithmetic, or: (*lowering).arithmetic, and: (*lowering).arithmetic, sub: (*lowering).arithmetic,
 	xor: (*lowering).arithmetic, cmp: (*lowering).arithmetic, test: (*lowering).arithmetic,
@@ -56,18 +56,18 @@ var lowerings = [groups]func(*lowering){
 	jmp:     func(l *lowering) { l.goTo(micro.Jump, micro.K(l.imm)) },
 	jmpTo:   func(l *lowering) { l.goTo(micro.Jump, l.read(l.dst, l.size)) },
 	call:    func(l *lowering) { l.call(micro.K(l.imm)) },
-	callTo:  func(l *lowering) { l.call(l.do(micro.Set, l.read(l.dst, l.size))) }, // which may be sp
+	callTo:  func(l *lowering) { l.call(l.do(micro.Set, l.read(l.dst, l.size))) }, // the target may be in sp
 	ret:     (*lowering).ret,
 	syscall: (*lowering).syscall,
 }
 
-// A lowering is an instruction that is being said in micro-operations. They are
-// kept in parts, which come in the order that package micro wants, whatever the
-// order is in which they are said.
+// A lowering is an instruction that is being translated to micro-operations. They are
+// collected in parts, which are concatenated in the order that package micro
+// requires.
 type lowering struct {
 	*inst
 	word    uint8     // in bytes
-	temps   micro.Reg // how many are in use
+	temps   micro.Reg // number of temporaries in use
 	compute []micro.Op
 	store   []micro.Op // at most one
 	flags   []micro.Op // at most one
@@ -81,7 +81,7 @@ func (l *lowering) temp() micro.Reg {
 	return micro.T0 + l.temps - 1
 }
 
-// do does an operation, whose result it returns.
+// do adds an operation, and returns its result.
 func (l *lowering) do(code micro.Code, args ...micro.Arg) micro.Arg {
 	op := micro.Op{Code: code, To: l.temp()}
 	for i, p := range []*micro.Arg{&op.A, &op.B, &op.C}[:len(args)] {
@@ -91,14 +91,14 @@ func (l *lowering) do(code micro.Code, args ...micro.Arg) micro.Arg {
 	return micro.R(op.To)
 }
 
-// sized does an operation that has a size in bytes.
+// sized adds an operation with a size in bytes, and returns its result.
 func (l *lowering) sized(code micro.Code, size uint8, a micro.Arg) micro.Arg {
 	op := micro.Op{Code: code, Size: size, To: l.temp(), A: a}
 	l.compute = append(l.compute, op)
 	return micro.R(op.To)
 }
 
-// cut returns the size low bytes of v, zero-extended.
+// cut returns the low size bytes of v, zero-extended.
 func (l *lowering) cut(v micro.Arg, size uint8) micro.Arg {
 	switch {
 	case size == l.word:
@@ -125,7 +125,7 @@ func (l *lowering) difference(a, b micro.Arg) micro.Arg {
 	return l.do(micro.Sub, a, b)
 }
 
-// signed returns the size low bytes of v, sign-extended.
+// signed returns the low size bytes of v, sign-extended.
 func (l *lowering) signed(v micro.Arg, size uint8) micro.Arg {
 	if size == l.word {
 		return v
@@ -133,7 +133,7 @@ func (l *lowering) signed(v micro.Arg, size uint8) micro.Arg {
 	return l.sized(micro.SignExtend, size, v)
 }
 
-// condition returns 1 if a condition holds, else 0.
+// condition returns 1 if the condition holds, else 0.
 func (l *lowering) condition(cond micro.Cond) micro.Arg {
 	t := l.temp()
 	l.compute = append(l.compute, micro.Op{Code: micro.Condition, To: t, Cond: cond})
@@ -185,7 +185,7 @@ func (l *lowering) read(o operand, size uint8) micro.Arg {
 	return l.cut(micro.R(micro.Reg(o)), size)
 }
 
-// write sets an operand to v, which is zero-extended.
+// write sets an operand to v, which must be zero-extended.
 func (l *lowering) write(o operand, size uint8, v micro.Arg) {
 	if o == memory {
 		l.storeAt(l.address(), v)
@@ -205,15 +205,15 @@ func (l *lowering) write(o operand, size uint8, v micro.Arg) {
 	}
 }
 
-// insert replaces the bits mask of a register by those of v.
+// insert replaces the bits in mask of a register by those of v.
 func (l *lowering) insert(r micro.Reg, mask uint64, v micro.Arg) {
 	l.set(micro.And, r, micro.R(r), micro.K(^mask))
 	l.set(micro.Or, r, micro.R(r), v)
 }
 
-// set sets a register to the result of an operation, after all that the
-// instruction computes. So a and b are temporaries, constants, or registers that
-// have not been set.
+// set sets a register to the result of an operation, after everything the instruction
+// computes. a and b must be temporaries, constants, or registers that are not set
+// before.
 func (l *lowering) set(code micro.Code, r micro.Reg, a, b micro.Arg) {
 	l.sets = append(l.sets, micro.Op{Code: code, To: r, A: a, B: b})
 }
@@ -221,7 +221,7 @@ func (l *lowering) set(code micro.Code, r micro.Reg, a, b micro.Arg) {
 // setRegister sets a register to v.
 func (l *lowering) setRegister(r micro.Reg, v micro.Arg) { l.set(micro.Set, r, v, micro.Arg{}) }
 
-// storeAt stores v, of the operands' size.
+// storeAt stores v, which has the operands' size.
 func (l *lowering) storeAt(to, v micro.Arg) {
 	l.store = append(l.store, micro.Op{Code: micro.Store, Size: l.size, A: to, B: v})
 }
@@ -233,8 +233,8 @@ func (l *lowering) push(v micro.Arg) {
 	l.setRegister(sp, to)
 }
 
-// pop pops an operand, whose address in memory is that after the stack's pointer
-// has moved.
+// pop pops an operand. An address in memory is computed after the stack pointer has
+// moved.
 func (l *lowering) pop() {
 	v := l.sized(micro.Load, l.size, micro.R(sp))
 	if l.base == sp {
@@ -244,7 +244,7 @@ func (l *lowering) pop() {
 	l.write(l.dst, l.size, v)
 }
 
-// popFlags pops the flags. What exec refuses is left to it.
+// popFlags pops the flags. Values that exec rejects are left to it.
 func (l *lowering) popFlags() {
 	v := l.sized(micro.Load, l.size, micro.R(sp))
 	l.guard(l.do(micro.Equal, l.do(micro.And, v, micro.K(otherFlags)), micro.K(0)))
@@ -252,48 +252,49 @@ func (l *lowering) popFlags() {
 	l.setRegister(sp, micro.R(sp).Plus(uint64(l.size)))
 }
 
-// leave sets sp to bp, and pops bp.
+// leave sets sp to bp and pops bp.
 func (l *lowering) leave() {
 	v := l.sized(micro.Load, l.size, micro.R(bp))
 	l.setRegister(sp, micro.R(bp).Plus(uint64(l.size)))
 	l.write(bp, l.size, v)
 }
 
-// exchange exchanges two operands, of which only the first one may be in memory.
+// exchange exchanges two operands. Only the first one may be in memory.
 func (l *lowering) exchange() {
 	a := l.do(micro.Set, l.read(l.dst, l.size))
 	l.write(l.dst, l.size, l.read(l.src, l.size))
 	l.write(l.src, l.size, a)
 }
 
-// move moves an operand on a condition. It loads it in any case.
+// move is a conditional move. It loads its operand even if the condition does not
+// hold.
 func (l *lowering) move() {
 	v := l.read(l.src, l.size)
 	l.write(l.dst, l.size, l.do(micro.Select, l.condition(l.cond), v, l.read(l.dst, l.size)))
 }
 
-// goTo says where the instruction leads.
+// goTo sets where execution continues.
 func (l *lowering) goTo(flow micro.Flow, to micro.Arg) { l.out.Flow, l.out.To = flow, to }
 
-// branch jumps on a condition.
+// branch is a conditional jump.
 func (l *lowering) branch() {
 	l.out.If = l.condition(l.cond)
 	l.goTo(micro.Branch, micro.K(l.imm))
 }
 
-// call calls what is at an address.
+// call calls the function at an address.
 func (l *lowering) call(to micro.Arg) {
 	l.push(micro.K(l.next()))
 	l.goTo(micro.Call, to)
 }
 
-// ret returns, and pops the arguments, of imm bytes.
+// ret returns, and pops imm bytes of arguments.
 func (l *lowering) ret() {
 	l.goTo(micro.Return, l.sized(micro.Load, l.size, micro.R(sp)))
 	l.setRegister(sp, micro.R(sp).Plus(uint64(l.size)+l.imm))
 }
 
-// syscall calls the system. amd64's instruction sets two registers before that.
+// syscall makes a system call. amd64's instruction sets two registers before.
 func (l *lowering) syscall() {
 	l.goTo(micro.Syscall, micro.Arg{})
 	if l.word == 8 {

@@ -4,7 +4,7 @@ import "stage0/internal/emu/micro"
 
 const minusOne = ^uint64(0)
 
-// arithmetic is what exec's arithmetic does, but for adc and sbb.
+// arithmetic lowers the arithmetic instructions except adc and sbb.
 func (l *lowering) arithmetic() {
 	if l.dst == l.src && l.kind == xor {
 		l.logic(micro.K(0))
@@ -36,7 +36,7 @@ func (l *lowering) arithmetic() {
 	}
 }
 
-// logic sets what a logical instruction does.
+// logic sets the destination and flags of a logical instruction.
 func (l *lowering) logic(r micro.Arg) {
 	l.setFlags(micro.Logic, micro.Arg{}, micro.Arg{}, r)
 	if l.kind != test {
@@ -44,7 +44,7 @@ func (l *lowering) logic(r micro.Arg) {
 	}
 }
 
-// unary is not and neg.
+// unary lowers not and neg.
 func (l *lowering) unary() {
 	a := l.read(l.dst, l.size)
 	if l.kind == not {
@@ -56,7 +56,7 @@ func (l *lowering) unary() {
 	l.write(l.dst, l.size, r)
 }
 
-// increment is inc and dec, which leave the carry flag as it is.
+// increment lowers inc and dec, which preserve the carry flag.
 func (l *lowering) increment() {
 	a, carry := l.read(l.dst, l.size), l.condition(micro.IfC)
 	kind, by := micro.Increment, uint64(1)
@@ -68,8 +68,8 @@ func (l *lowering) increment() {
 	l.write(l.dst, l.size, r)
 }
 
-// shift is shl, shr and sar. A count of zero leaves the flags alone; that one in
-// the register cl is zero is left to exec.
+// shift lowers shl, shr and sar. A count of zero preserves the flags; if the count is
+// in cl, that case is left to exec.
 func (l *lowering) shift() {
 	width := uint64(8 * l.size)
 	mask := uint64(31)
@@ -88,7 +88,7 @@ func (l *lowering) shift() {
 		l.write(l.dst, l.size, a)
 		return
 	}
-	// The last bit that is shifted out is the lowest one of last.
+	// The last bit shifted out is the lowest bit of last.
 	var r, last, overflow micro.Arg
 	top := micro.K(width - 1)
 	switch l.kind {
@@ -118,14 +118,14 @@ func (l *lowering) shift() {
 	l.write(l.dst, l.size, r)
 }
 
-// setResult sets the flags after a result r. The flags C and O are 0 or 1.
+// setResult sets the flags for a result r. carry and overflow are 0 or 1.
 func (l *lowering) setResult(carry, overflow, r micro.Arg) {
-	const fromCtoV = 11 // bits
+	const fromCtoV = 11 // distance in bits
 	l.setFlags(micro.Result, l.do(micro.Or, carry, l.do(micro.Shl, overflow, micro.K(fromCtoV))), micro.Arg{}, r)
 }
 
-// multiply is mul and imul: of one operand, whose product is in dx and ax, of
-// two, and of three.
+// multiply lowers mul and imul: with one operand, whose product is in dx and ax, with
+// two, and with three.
 func (l *lowering) multiply() {
 	var a, b micro.Arg
 	switch l.kind {
@@ -136,7 +136,7 @@ func (l *lowering) multiply() {
 	default:
 		a, b = l.read(ax, l.size), l.read(l.dst, l.size)
 	}
-	var high, low, extension micro.Arg // extension is what high is if low is the product
+	var high, low, extension micro.Arg // the value of high for which the product fits in low
 	if l.kind == mul {
 		high, low = l.product(micro.MulHighU, a, b)
 		extension = micro.K(0)
@@ -153,8 +153,8 @@ func (l *lowering) multiply() {
 	}
 }
 
-// product returns the product of a and b, each half zero-extended. mulHigh is
-// for the high half if the operands are words.
+// product returns the product of a and b in two zero-extended halves. mulHigh
+// computes the high half if the operands are words.
 func (l *lowering) product(mulHigh micro.Code, a, b micro.Arg) (high, low micro.Arg) {
 	low = l.do(micro.Mul, a, b)
 	if l.size == l.word {
@@ -170,7 +170,7 @@ func (l *lowering) setPair(high, low micro.Arg) {
 	l.write(l.highHalf(), l.size, high)
 }
 
-// highHalf is the register of the high half of a product or dividend.
+// highHalf returns the register that holds the high half of a product or dividend.
 func (l *lowering) highHalf() operand {
 	if l.size == 1 {
 		return highByte
@@ -178,8 +178,8 @@ func (l *lowering) highHalf() operand {
 	return dx
 }
 
-// divide is div and idiv where the dividend's high half is but the extension of
-// its low half; others are left to exec, and what may fault.
+// divide lowers div and idiv. It leaves divisions that may fault to exec, and those
+// whose dividend is more than its extended low half.
 func (l *lowering) divide() {
 	a, high, b := l.read(ax, l.size), l.read(l.highHalf(), l.size), l.read(l.dst, l.size)
 	quotient, remainder, extension := micro.DivU, micro.RemU, micro.K(0)
@@ -196,8 +196,8 @@ func (l *lowering) divide() {
 	l.setPair(r, q)
 }
 
-// convert is cbw, which extends half of ax, and cwd, which extends ax to dx; and
-// what they are called for other sizes.
+// convert lowers cbw, which extends half of ax, and cwd, which extends ax into dx.
+// Both have other names for other sizes.
 func (l *lowering) convert() {
 	if l.kind == cbw {
 		half := l.signed(micro.R(ax), l.size/2)

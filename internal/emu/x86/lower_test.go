@@ -11,20 +11,20 @@ import (
 	"stage0/internal/emu/micro/microtest"
 )
 
-// Where the instructions of these tests have what.
+// Addresses in the tests.
 const (
 	codeAt   = 0x400000
 	dataAt   = codeAt + cpu.PageSize
 	stackTop = 0x7ff00000
 )
 
-// A form is an opcode, and ModRM's middle field if that is part of it.
+// A form is an opcode, with ModRM's middle field if that belongs to the opcode.
 type form struct {
 	opcode []byte
 	group  int // -1 if the middle field is an operand
 }
 
-// forms returns all that there are of the maps.
+// forms returns all forms in the opcode maps.
 func forms() []form {
 	var list []form
 	for op := range 512 {
@@ -47,8 +47,8 @@ func forms() []form {
 	return list
 }
 
-// text returns an instruction of a form, all else at random, and what may be
-// behind it.
+// text returns an instruction of a form with random operands, followed by random
+// bytes.
 func (f form) text(rnd *rand.Rand, amd64 bool) []byte {
 	var text []byte
 	if rnd.IntN(4) == 0 {
@@ -63,7 +63,7 @@ func (f form) text(rnd *rand.Rand, amd64 bool) []byte {
 	text = append(text, f.opcode...)
 	modrm := byte(rnd.Uint32())
 	if rnd.IntN(8) == 0 {
-		modrm = modrm&^0xC7 | 0x05 // an address that is constant, or relative
+		modrm = modrm&^0xC7 | 0x05 // a constant or relative address
 	}
 	if f.group >= 0 {
 		modrm = modrm&^0x38 | byte(f.group)<<3
@@ -73,9 +73,9 @@ func (f form) text(rnd *rand.Rand, amd64 bool) []byte {
 	case 0: // any displacement or immediate
 		text = append(text, byte(rnd.Uint32()))
 		text = binary.LittleEndian.AppendUint64(text, rnd.Uint64())
-	case 1: // an address, with ModRM before it or without
+	case 1: // an address, possibly after ModRM
 		text = binary.LittleEndian.AppendUint64(text[:len(text)-rnd.IntN(2)], dataAt+uint64(rnd.IntN(cpu.PageSize)))
-	case 2: // a small displacement or immediate, with SIB before it or without
+	case 2: // a small displacement or immediate, possibly after SIB
 		text = append(text, byte(rnd.Uint32()))
 	}
 	for range 4 {
@@ -84,11 +84,11 @@ func (f form) text(rnd *rand.Rand, amd64 bool) []byte {
 	return text
 }
 
-// numbers are what registers hold, besides pointers and random numbers.
+// numbers are register values that are used besides pointers and random numbers.
 var numbers = []uint64{0, 1, 2, 31, 32, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000,
 	0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFF80, 0xFFFFFFFFFFFFFFFF}
 
-// number returns a number, and pointer one that may be an address.
+// number returns a number; pointer returns a number that may be an address.
 func number(rnd *rand.Rand) uint64 {
 	if rnd.IntN(2) == 0 {
 		return rnd.Uint64() >> (8 * rnd.IntN(8))
@@ -105,7 +105,7 @@ func pointer(rnd *rand.Rand) uint64 {
 		return stackTop - near
 	case 2:
 		return codeAt + near
-	case 3: // of which 32 bits are an address
+	case 3: // the low 32 bits are an address
 		return 1<<40 + dataAt + uint64(rnd.IntN(cpu.PageSize))
 	case 4, 5, 6, 7, 8:
 		return dataAt + uint64(rnd.IntN(2*cpu.PageSize))
@@ -113,8 +113,8 @@ func pointer(rnd *rand.Rand) uint64 {
 	return stackTop - 128 - 8*uint64(rnd.IntN(64))
 }
 
-// newMachine returns a processor and its memory: code, data, which can be
-// executed too, and a stack.
+// newMachine returns a processor and its memory, which contains code, executable
+// data, and a stack.
 func newMachine(amd64 bool) (*machine, *cpu.Memory) {
 	mem := cpu.NewMemory(cpu.Layout{
 		Base:      codeAt,
@@ -129,7 +129,7 @@ func newMachine(amd64 bool) (*machine, *cpu.Memory) {
 	return New32(mem).(*machine), mem
 }
 
-// randomize sets registers and flags, and some of memory.
+// randomize sets registers, flags, and some of the memory.
 func (c *machine) randomize(rnd *rand.Rand) {
 	for r := range c.target.Regs {
 		v := pointer(rnd)
@@ -139,12 +139,12 @@ func (c *machine) randomize(rnd *rand.Rand) {
 		c.SetRegister(micro.Reg(r), v)
 	}
 	switch rnd.IntN(8) {
-	case 0: // the pointer to the stack is as random as the rest
+	case 0: // a random stack pointer
 	default:
 		c.SetRegister(sp, stackTop-uint64(rnd.IntN(100))*uint64(c.word()))
 	}
 	switch rnd.IntN(4) {
-	case 0: // a dividend that is the extension of its lower half
+	case 0: // a dividend that is the extension of its low half
 		c.SetRegister(dx, 0)
 	case 1:
 		c.SetRegister(dx, uint64(int64(c.r[ax]<<(64-c.target.Bits))>>63))
@@ -156,20 +156,19 @@ func (c *machine) randomize(rnd *rand.Rand) {
 	}
 }
 
-// TestLower compares what micro-operations do with what Step does, for all forms
-// of instructions.
+// TestLower compares micro-operations with Step for all forms of instructions.
 func TestLower(t *testing.T) {
 	t.Parallel()
 	t.Run("amd64", func(t *testing.T) { testLower(t, true) })
 	t.Run("x86", func(t *testing.T) { testLower(t, false) })
 }
 
-// trials are of each form.
+// trials is the number of trials per form.
 const trials = 1000
 
 func testLower(t *testing.T, amd64 bool) {
 	t.Parallel()
-	done := map[kind]int{} // and not left to Step
+	done := map[kind]int{} // executed, not left to Step
 	for i, f := range forms() {
 		c, mem := newMachine(amd64)
 		rnd := rand.New(rand.NewPCG(1, uint64(i)))

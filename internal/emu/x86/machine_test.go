@@ -10,8 +10,8 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// TestSyscall has Linux's conventions for system calls: syscall(2). Register r
-// holds 100+r.
+// TestSyscall tests Linux's calling conventions for system calls: syscall(2).
+// Register r holds 100+r.
 func TestSyscall(t *testing.T) {
 	for _, test := range []struct {
 		amd64  bool
@@ -49,8 +49,7 @@ func TestSyscall(t *testing.T) {
 	}
 }
 
-// TestFetch has what is not an instruction, at the end of the memory that can be
-// executed.
+// TestFetch tests bytes that are not an instruction, at the end of executable memory.
 func TestFetch(t *testing.T) {
 	for _, test := range []struct {
 		amd64 bool

@@ -1,6 +1,6 @@
 package x86
 
-// A kind is what an instruction does.
+// A kind is the operation of an instruction.
 type kind uint8
 
 const (
@@ -53,20 +53,20 @@ const (
 	nop
 	breakpoint
 
-	control // what follows ends a block, or may
+	control // kinds from here on end a block, or may
 	jcc
 	jmp
-	jmpTo // an address that is in dst
+	jmpTo // to the address in dst
 	call
 	callTo
 	ret
 	syscall // syscall, or int 0x80
 
-	groups // what follows is an index into groupTable
+	groups // kinds from here on are indices into groupTable
 )
 
-// An arg is an operand in the notation of the manual's appendix A: a letter
-// for what it is and one for its size. v is 16, 32 or 64 bits, z 16 or 32.
+// An arg is an operand in the notation of the manual's appendix A: a letter for its
+// kind and one for its size. v means 16, 32 or 64 bits, z means 16 or 32.
 type arg uint8
 
 const (
@@ -90,18 +90,18 @@ const (
 	M  // memory, by ModRM
 	Ob // memory at an immediate address
 	Ov
-	Zb // register, by the opcode's low bits
+	Zb // register, by the low bits of the opcode
 	Zv
 )
 
-// An opcode is a row of a map. On amd64, push, pop and what jumps to an address
-// in an operand work on 64 bits without a prefix.
+// An opcode is a row of an opcode map. On amd64, push, pop, and jumps to an address
+// in an operand have 64-bit operands without a prefix.
 type opcode struct {
 	kind     kind
 	dst, src arg
 }
 
-// oneByte is the map of one-byte opcodes (table A-2), without prefixes.
+// oneByte maps one-byte opcodes (table A-2). Prefixes are not in it.
 var oneByte = [256]opcode{
 	0x00: {add, Eb, Gb},
 	0x01: {add, Ev, Gv},
@@ -151,7 +151,7 @@ var oneByte = [256]opcode{
 	0x3B: {cmp, Gv, Ev},
 	0x3C: {cmp, AL, Ib},
 	0x3D: {cmp, rAX, Iz},
-	0x40: {inc, Zv, 0}, 0x41: {inc, Zv, 0}, 0x42: {inc, Zv, 0}, 0x43: {inc, Zv, 0}, // amd64 has REX here
+	0x40: {inc, Zv, 0}, 0x41: {inc, Zv, 0}, 0x42: {inc, Zv, 0}, 0x43: {inc, Zv, 0}, // REX on amd64
 	0x44: {inc, Zv, 0}, 0x45: {inc, Zv, 0}, 0x46: {inc, Zv, 0}, 0x47: {inc, Zv, 0},
 	0x48: {dec, Zv, 0}, 0x49: {dec, Zv, 0}, 0x4A: {dec, Zv, 0}, 0x4B: {dec, Zv, 0},
 	0x4C: {dec, Zv, 0}, 0x4D: {dec, Zv, 0}, 0x4E: {dec, Zv, 0}, 0x4F: {dec, Zv, 0},
@@ -205,7 +205,7 @@ var oneByte = [256]opcode{
 	0xC7: {group11, Ev, Iz},
 	0xC9: {leave, 0, 0},
 	0xCC: {breakpoint, 0, 0},
-	0xCD: {syscall, 0, Ib}, // x86 only, and 0x80 only
+	0xCD: {syscall, 0, Ib}, // only on x86, and only 0x80
 	0xD0: {group2, Eb, I1},
 	0xD1: {group2, Ev, I1},
 	0xD2: {group2, Eb, CL},
@@ -222,7 +222,7 @@ var oneByte = [256]opcode{
 	0xFF: {group5, Ev, 0},
 }
 
-// twoByte is the map of the opcodes after 0F (table A-3).
+// twoByte maps the opcodes after 0F (table A-3).
 var twoByte = [256]opcode{
 	0x05: {syscall, 0, 0}, // amd64 only
 	0x1F: {group16, Ev, 0},
@@ -247,7 +247,7 @@ var twoByte = [256]opcode{
 	0xCC: {bswap, Zv, 0}, 0xCD: {bswap, Zv, 0}, 0xCE: {bswap, Zv, 0}, 0xCF: {bswap, Zv, 0},
 }
 
-// The groups, whose kind depends on ModRM's middle field (table A-6).
+// The groups: their kind depends on the middle field of ModRM (table A-6).
 const (
 	group1 = groups + iota
 	group1A
@@ -263,7 +263,7 @@ var groupTable = [...][8]kind{
 	group1 - groups:  {add, or, adc, sbb, and, sub, xor, cmp},
 	group1A - groups: {pop},
 	group2 - groups:  {rol, ror, rcl, rcr, shl, shr, sal, sar},
-	group3 - groups:  {test, undefined, not, neg, mul, imul, div, idiv}, // test has an Ib or Iz
+	group3 - groups:  {test, undefined, not, neg, mul, imul, div, idiv}, // test also has an Ib or Iz
 	group4 - groups:  {inc, dec},
 	group5 - groups:  {inc, dec, callTo, undefined, jmpTo, undefined, push},
 	group11 - groups: {mov},

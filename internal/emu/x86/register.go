@@ -6,8 +6,7 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// WriteRegister is cpu.RegisterWriter's. Of the flags, it sets those of
-// arithmetic.
+// WriteRegister implements cpu.RegisterWriter. It sets only the arithmetic flags.
 func (c *machine) WriteRegister(name string, v uint64) bool {
 	names, flags := names64, "rflags"
 	if c.word() == 4 {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// families returns samples that differ in a condition, an operation or a
-// register only: what the opcode maps have in rows of eight or sixteen.
+// families returns samples that differ only in a condition, an operation or a
+// register: rows of eight or sixteen in the opcode maps.
 func families(is64 bool) []sample {
 	var list []sample
 	add := func(flags uint32, format string, args ...any) {
@@ -61,7 +61,7 @@ func families(is64 bool) []sample {
 			add(all, "%x", 0x48+r)
 		}
 	}
-	for r := 5; r < 8; r++ { // bp, si and di, which are put back
+	for r := 5; r < 8; r++ { // bp, si and di, which are restored
 		add(all, "50%[1]x89c%[2]x29c%[2]x%[3]x58", 0x50+r, r, 0x58+r)
 		add(all&^fA, "%[1]xb%[2]x05000000%[3]x01d80fc%[2]x%[4]x", 0x50+r, 8+r, 0x90+r, 0x58+r)
 	}
@@ -82,7 +82,7 @@ func families(is64 bool) []sample {
 		add(all, "e8000000005883c006ffe0f5")
 		add(all, "5589e55053c9")
 	}
-	for op := range 4 { // mov between ax and an address
+	for op := range 4 { // mov between ax and a constant address
 		add(all, "%xADDRESS", 0xA0+op)
 	}
 	for i := range list {
@@ -91,7 +91,7 @@ func families(is64 bool) []sample {
 	return list
 }
 
-// wide returns some samples of one instruction with the prefix REX.W.
+// wide adds the prefix REX.W to those samples of one instruction that take it.
 func wide(samples []sample) []sample {
 	var w []sample
 	for _, s := range samples {
@@ -103,8 +103,8 @@ func wide(samples []sample) []sample {
 	return w
 }
 
-// narrow returns samples of amd64's prefix 67, of whose addresses the processor
-// takes 32 bits: si and di have more than that.
+// narrow returns samples with prefix 67 on amd64, which truncates addresses to 32
+// bits: si and di hold more than that.
 func narrow() []sample {
 	const high = "05000000"
 	setup := "48be" + little(space) + high + "48bf" + little(space+8) + high
@@ -114,31 +114,31 @@ func narrow() []sample {
 			list = append(list, sample{setup + strings.ReplaceAll(code, "ADDRESS", little(space)), flags})
 		}
 	}
-	// Moves, of all sizes, with the prefixes in either order.
+	// Moves of all sizes, with the prefixes in either order.
 	add(all, `678b06 67488b06 678a06 678a26 67668b06 66678b06 66676766678b06 6766488b06
 		678906 67488906 678806 678826 67668906 6667488906 67c60641 67c70678563412 6748c70678563492
 		670fb606 670fb706 670fbe06 67480fbe06 67480fbf07 67486306 678706 678606 670f4406 67480f4f06 670f9407
 		67a1ADDRESS 67a0ADDRESS 67a2ADDRESS 67a3ADDRESS 6748a1ADDRESS 6748a3ADDRESS 6667a1ADDRESS`)
-	// Every form of an address, whose sum may pass 32 bits or be negative.
+	// Every form of address. The sum may exceed 32 bits or be negative.
 	add(all, `678b4604 678b47f8 678b8604000000 678b87f8ffffff 678b0425ADDRESS 678b0500000000 678b44260c
 		b9000000c0678b048e b9feffffff678b048f 48c7c1ffffffff67488b44cf08 48c7c1f8ffffff678b0439 48c7c1ffffffff678b048dADDRESS
 		4989f067418b00 4989f067418900 4989fd67498b45f8 4989f467498b0424 4989f441bf0800000067438b043c`)
 	add(all, `678d06 67488d06 66678d06 67488d440801 678d440801 67488d84cb00010080 67488d8600000080 67488d0500000000
 		67488d042500000080`)
-	// What else there is in memory.
+	// Other instructions with memory operands.
 	add(all, `670306 67480306 670106 670206 673806 67112f 67ff06 67ff0e 67fe06 67f716 67f71e 67480146f8 67833e05 67807f0141
 		67ff3658 50678f06 6750678f47f8 675058 67ff76f858`)
 	add(all&^fA, "672306 67480b06 673106 67842f 67f60680 67f70680000000 67d13e")
 	add(all&^(fA|fO), "67c12605")
 	add(fC|fO, "67f726 6748f726 67f72e 670faf06 67480faf07 6769c6e8030000 67486bc6f9 67486b06f9")
-	// What the prefix does not change.
+	// Instructions that the prefix does not change.
 	add(all, `6790 67f5 67b878563412 39c8677401f9 67eb01f9f5 e80300000090eb0489c867c3 67e80300000090eb0389c8c3 554889e5505367c9`)
-	// A jump and a call to an address in memory.
+	// A jump and a call through memory.
 	add(all, "488d05080000006748890667ff26f990 488d05090000006748890667ff16eb01c3")
 	return list
 }
 
-// little returns an address as an instruction has it: four bytes, the lowest first.
+// little returns an address as in an instruction: four bytes, lowest first.
 func little(a uint32) string {
 	return hex.EncodeToString(binary.LittleEndian.AppendUint32(nil, a))
 }

@@ -15,7 +15,7 @@ func (c *machine) fetch() (inst, *cpu.Fault) {
 	return in, nil
 }
 
-// Step is cpu.CPU's.
+// Step implements cpu.CPU.
 func (c *machine) Step() error {
 	in, fault := c.fetch()
 	if fault != nil {

@@ -1,23 +1,22 @@
-// Package x86 is the emulator's processors amd64 and x86 (i386), as a program
-// of Linux sees them: the integer instructions of the Intel 64 and IA-32
-// Architectures Software Developer's Manual that opcodes.go lists.
+// Package x86 implements the emulator's processors amd64 and x86 (i386), as Linux
+// programs see them: the integer instructions of the Intel 64 and IA-32
+// Architectures Software Developer's Manual that are listed in opcodes.go.
 //
-//	x86.go      the registers, and Linux's conventions
-//	opcodes.go  the opcode maps, in the manual's notation
-//	decode.go   from bytes to an inst
-//	step.go     one instruction: those that jump
-//	exec.go     the others, for every size and operand
-//	lower.go    the same for package translate: what most instructions do in
-//	            micro-operations
-//	lower_arith.go  those that compute
+//	x86.go          the registers, and Linux's conventions
+//	opcodes.go      the opcode maps, in the manual's notation
+//	decode.go       from bytes to an inst
+//	step.go         executes one instruction: those that jump
+//	exec.go         the others, for every size and operand
+//	lower.go        micro-operations of most instructions, for package translate
+//	lower_arith.go  those of arithmetic instructions
 //
-// # What is not there
+// # Limitations
 //
-// Undefined stops the program at prefixes other than 66, amd64's 67, and REX, at
-// 16-bit addresses and near jumps, at string, x87 and vector instructions, and at a
-// popf that sets more than the arithmetic flags.
+// Unsupported instructions are cpu.Undefined faults: prefixes other than 66, REX,
+// and 67 on amd64; 16-bit addresses and near jumps; string, x87 and vector
+// instructions; and a popf that sets more than the arithmetic flags.
 //
-// Flags that the manual leaves undefined have some value, always the same one.
+// Flags that the manual leaves undefined get the same value in every run.
 package x86
 
 import (
@@ -31,7 +30,7 @@ func New64(mem *cpu.Memory) cpu.CPU { return &machine{mem: mem, target: &target6
 // New32 returns an x86 (i386) processor.
 func New32(mem *cpu.Memory) cpu.CPU { return &machine{mem: mem, target: &target32} }
 
-// The numbers of registers that instructions and Linux give a meaning to.
+// Registers that instructions or Linux use implicitly.
 const (
 	ax = iota
 	cx
@@ -47,10 +46,10 @@ const (
 	r11
 	r12
 	r13
-	noReg = 16 // always zero: the base or index of an address that has none
+	noReg = 16 // always zero: the missing base or index of an address
 )
 
-// What the translator knows of the processors, and Linux's calling conventions
+// Descriptions of the processors for the translator, with Linux's calling conventions
 // for system calls (syscall(2)).
 var (
 	target64 = micro.Target{
@@ -69,24 +68,24 @@ var (
 	}
 )
 
-// flagsWord returns the register rflags: bit 1 reads as one, and bit 9 says that
-// interrupts are enabled.
+// flagsWord returns the register rflags. Bit 1 is always set, and so is bit 9, which
+// means that interrupts are enabled.
 func flagsWord(f *micro.Flags) uint64 { return f.All() | 1<<1 | 1<<9 }
 
-// A machine is a processor. Its registers are zero-extended from a word.
+// A machine is a processor. Its registers are zero-extended words.
 type machine struct {
 	r      [noReg + 1]uint64 // general-purpose registers by number, and noReg
 	flags  micro.Flags
 	pc     uint64
 	target *micro.Target
 	mem    *cpu.Memory
-	fault  *cpu.Fault // why exec failed
+	fault  *cpu.Fault // set when exec fails
 }
 
 // word is the size of a register in bytes.
 func (c *machine) word() uint8 { return uint8(c.target.Bits / 8) }
 
-// cut returns the word of v.
+// cut truncates v to a word.
 func (c *machine) cut(v uint64) uint64 { return truncate(v, c.word()) }
 
 func (c *machine) PC() uint64      { return c.pc }

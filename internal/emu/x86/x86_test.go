@@ -21,7 +21,7 @@ const (
 	machine32 = 3
 )
 
-// The arithmetic flags, and those that an instruction leaves defined.
+// The arithmetic flags, and the sets of flags that instructions leave defined.
 const (
 	fC  = 0x001
 	fA  = 0x010
@@ -32,14 +32,14 @@ const (
 	all = fC | fA | fZ | fS | fP | fO
 )
 
-// A sample is an instruction on the registers ax, cx, dx, bx, and on memory
-// through si and di, which are the address of 32 bytes and that plus 8.
+// A sample is an instruction on the registers ax, cx, dx and bx, and on memory
+// through si and di. si is the address of 32 bytes; di is that plus 8.
 type sample struct {
 	code  string // hexadecimal
-	flags uint32 // that are defined after it
+	flags uint32 // defined after it
 }
 
-// both are for either processor: their 32-bit forms.
+// both are samples for both processors: the 32-bit forms.
 var both = []sample{
 	{"01c8", all}, {"11c8", all}, {"29c8", all}, {"19c8", all}, {"39c8", all},
 	{"21c8", all &^ fA}, {"09c8", all &^ fA}, {"31c8", all &^ fA}, {"85c8", all &^ fA}, {"31c0", all &^ fA}, {"85c0", all &^ fA},
@@ -71,7 +71,7 @@ var both = []sample{
 	{"5053585b", all}, {"6a85", all}, {"6878563412", all},
 }
 
-// only32 are for x86, only64 for amd64.
+// only32 are samples for x86, only64 for amd64.
 var only32 = []sample{
 	{"40", all}, {"4b", all}, {"6640", all}, {"6649", all}, {"505b", all}, {"50ff36ff3424585958", all}, {"508f0650", all}, {"6650665a", all},
 	{"9c9d", all}, {"bd000000009c5d", all}, {"505389c8595a", all}, {"505b39c30f94c00fb6c0", all}, {"505b01d8", all}, {"ff7424fc", all}, {"9c58", all},
@@ -95,14 +95,14 @@ var only64 = []sample{
 	{"488d05090000004889c3ffd0eb0190c3", all}, {"e80300000090eb0389c8c3", all},
 }
 
-// values are what instructions are tried with, besides random ones.
+// values are operands that are used besides random ones.
 var values = []uint64{0, 1, 2, 5, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000,
 	0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF}
 
 // trials is how many times each instruction is tried.
 const trials = 1000
 
-// A writer makes a program.
+// A writer assembles a program.
 type writer struct {
 	code []byte
 	is64 bool
@@ -123,7 +123,7 @@ func (w *writer) word() int {
 	return 4
 }
 
-// number appends a number of a word's size.
+// number appends a word to the data.
 func (w *writer) number(v uint64) {
 	if w.is64 {
 		w.code = binary.LittleEndian.AppendUint64(w.code, v)
@@ -141,25 +141,25 @@ func (w *writer) set(r byte, v uint64) {
 	w.number(v)
 }
 
-// Where a program has its data. The words from slots on are what a trial
-// leaves: ax, cx, dx, bx, the flags, and two words of memory.
+// Addresses of a program's data. slots holds the results of a trial: ax, cx, dx, bx,
+// the flags, and two words of memory.
 const (
-	space  = emutest.Base + 1<<16 // what si points to
-	stack  = space + 64           // the stack pointer, while a sample may move it
+	space  = emutest.Base + 1<<16 // address in si
+	stack  = space + 64           // the stack pointer, while a sample may change it
 	source = stack + 8            // address of the next trial's operands
 	target = source + 8           // and of its results
 	slots  = target + 8
 	inputs = space + 1<<12
 )
 
-// The words of operands and of results that a trial has.
+// Numbers of words in the operands and results of a trial.
 const (
 	operands = 7
 	results  = 7
 )
 
-// program returns a program that tries each sample so many times, and writes
-// what each trial leaves.
+// program returns a program that runs each sample trials times and writes the results
+// of each trial.
 func program(samples []sample, is64 bool, trials int, rnd *rand.Rand) []byte {
 	w := &writer{is64: is64}
 	data := &writer{is64: is64}
@@ -179,7 +179,7 @@ func program(samples []sample, is64 bool, trials int, rnd *rand.Rand) []byte {
 		w.trial(s.code)
 		w.set(1, end)
 		w.register(0x3B, 0, 1) // cmp ax, cx
-		w.hex("0f82")          // jb to the loop
+		w.hex("0f82")          // to the loop
 		w.code = binary.LittleEndian.AppendUint32(w.code, uint32(loop-len(w.code)-4))
 	}
 	w.write(output, uint64(len(samples)*trials*results*word))
@@ -191,8 +191,8 @@ func program(samples []sample, is64 bool, trials int, rnd *rand.Rand) []byte {
 	return emutest.ELF(machine, bits, append(code, data.code...), int(output)-emutest.Base+len(samples)*trials*results*word)
 }
 
-// operands appends the operands of a trial: two words of memory, the flags, and
-// ax, cx, dx and bx.
+// operands appends the operands of a trial: two words of memory, the flags, and ax,
+// cx, dx and bx.
 func (s sample) operands(data *writer, rnd *rand.Rand) {
 	value := func() uint64 {
 		if rnd.IntN(3) == 0 {
@@ -216,7 +216,7 @@ func (s sample) operands(data *writer, rnd *rand.Rand) {
 	data.number(b)
 }
 
-// trial appends the instructions of a trial, which leave the address of the next
+// trial appends the instructions of a trial. They leave the address of the next
 // operands in ax.
 func (w *writer) trial(code string) {
 	word := w.word()
@@ -254,7 +254,8 @@ func (w *writer) trial(code string) {
 	w.advance(source, operands*word)
 }
 
-// write appends the instructions that write a piece of memory, and exit.
+// write appends instructions that write a range of memory to standard output, and
+// exit.
 func (w *writer) write(a, size uint64) {
 	if w.is64 {
 		w.set(0, 1)
@@ -277,7 +278,7 @@ func (w *writer) write(a, size uint64) {
 	w.hex("cd80")
 }
 
-// register appends an instruction on two registers.
+// register appends an instruction with two register operands.
 func (w *writer) register(opcode, r, m byte) {
 	if w.is64 {
 		w.code = append(w.code, 0x48)
@@ -285,7 +286,7 @@ func (w *writer) register(opcode, r, m byte) {
 	w.code = append(w.code, opcode, 0xC0|r<<3|m)
 }
 
-// indirect appends an instruction on a register and memory near another's address.
+// indirect appends an instruction with a register, and memory at base+disp.
 func (w *writer) indirect(opcode, r, base byte, disp int) {
 	if w.is64 {
 		w.code = append(w.code, 0x48)
@@ -293,7 +294,7 @@ func (w *writer) indirect(opcode, r, base byte, disp int) {
 	w.code = append(w.code, opcode, 0x40|r<<3|base, byte(disp))
 }
 
-// absolute appends an instruction on a register and memory at a.
+// absolute appends an instruction with a register, and memory at a.
 func (w *writer) absolute(opcode, r byte, a uint64) {
 	if w.is64 {
 		w.code = append(w.code, 0x48, opcode, r<<3|4, 0x25)
@@ -306,7 +307,7 @@ func (w *writer) absolute(opcode, r byte, a uint64) {
 func (w *writer) store(a uint64, r byte) { w.absolute(0x89, r, a) }
 func (w *writer) load(a uint64, r byte)  { w.absolute(0x8B, r, a) }
 
-// advance adds n to what is in memory at a, and leaves that in ax.
+// advance appends instructions that add n to the word at a and leave the sum in ax.
 func (w *writer) advance(a uint64, n int) {
 	w.load(a, 0)
 	w.set(1, uint64(n))
@@ -326,15 +327,15 @@ func TestProcessor(t *testing.T) {
 			n := min(len(samples), 40)
 			file := program(samples[:n], is64, trials, rnd)
 			compare(t, samples[:n], is64, trials, file, "whole", nil)
-			file = program(samples[:n], is64, trials/20, rnd) // which is slow
+			file = program(samples[:n], is64, trials/20, rnd) // single steps are slow
 			compare(t, samples[:n], is64, trials/20, file, "steps", func(c *emu.Config) { c.Trace = func(emu.Event) {} })
 			samples = samples[n:]
 		}
 	}
 }
 
-// TestRecorded compares with what the host's processor gave where these tests
-// were written, so that there is a reference everywhere.
+// TestRecorded compares with recorded results of a host processor, as a reference for
+// other hosts.
 func TestRecorded(t *testing.T) {
 	for _, test := range []struct {
 		is64 bool
@@ -359,7 +360,7 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
-// defined returns what a sample's trials wrote, without undefined flags.
+// defined returns the results of a sample's trials, without undefined flags.
 func defined(records string, s sample, is64 bool) []byte {
 	word := 4
 	if is64 {
@@ -373,7 +374,7 @@ func defined(records string, s sample, is64 bool) []byte {
 	return b
 }
 
-// TestModifiedCode has a loop that changes the instruction after it.
+// TestModifiedCode runs a loop that modifies the next instruction.
 func TestModifiedCode(t *testing.T) {
 	w := &writer{is64: true}
 	w.hex("31db")       // xor ebx,ebx
@@ -390,7 +391,7 @@ func TestModifiedCode(t *testing.T) {
 	}
 }
 
-// TestFaults has what cannot be executed.
+// TestFaults tests instructions that cannot be executed.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct{ code, want string }{
 		{"678b04254c000000", "0x600100: 67 8b 04 25 4c 00 00 00: load from 0x4c is not allowed"},
@@ -419,7 +420,7 @@ func TestFaults(t *testing.T) {
 	assert.EqualError(t, err, want)
 }
 
-// compare compares a program's output with the host's processor.
+// compare compares a program's output with the host processor's.
 func compare(t *testing.T, samples []sample, is64 bool, trials int, file []byte, how string, change func(*emu.Config)) {
 	t.Helper()
 	want := emutest.Reference(t, "", file)
