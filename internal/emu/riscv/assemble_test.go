@@ -5,16 +5,15 @@ import (
 	"math/rand/v2"
 )
 
-// Registers, by the names that assembly language has for them.
+// Registers, by their ABI names.
 const (
 	zero, ra, sp, gp, tp, t0, t1, t2, fp, s1 = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 	a0, a1, a2, a7, s2, t3, t4               = 10, 11, 12, 17, 18, 28, 29
 )
 
 // An instruction is a row of the manual's "RV32/64G Instruction Set Listings",
-// written down a second time, for the tests. Those with only64 are not in
-// RV32; shift is for how many bits a shift by a constant takes its amount
-// from, on RV64.
+// written a second time for the tests. Rows with only64 are not in RV32. shift is the
+// number of bits of the shift amount of a shift by a constant, on RV64.
 type instruction struct {
 	name   string
 	bits   uint32
@@ -22,7 +21,7 @@ type instruction struct {
 	shift  int
 }
 
-// Instructions that have two registers for operands.
+// Instructions with two register operands.
 var registerOps = []instruction{
 	{"add", 0x33, false, 0}, {"sub", 0x40000033, false, 0}, {"sll", 0x1033, false, 0},
 	{"slt", 0x2033, false, 0}, {"sltu", 0x3033, false, 0}, {"xor", 0x4033, false, 0},
@@ -36,7 +35,7 @@ var registerOps = []instruction{
 	{"remuw", 0x200703B, true, 0},
 }
 
-// Instructions that have a register and a constant for operands.
+// Instructions with a register and a constant operand.
 var constantOps = []instruction{
 	{"addi", 0x13, false, 0}, {"slti", 0x2013, false, 0}, {"sltiu", 0x3013, false, 0},
 	{"xori", 0x4013, false, 0}, {"ori", 0x6013, false, 0}, {"andi", 0x7013, false, 0},
@@ -58,8 +57,8 @@ var stores = []instruction{
 	{"sb", 0x23, false, 0}, {"sh", 0x1023, false, 0}, {"sw", 0x2023, false, 0}, {"sd", 0x3023, true, 0},
 }
 
-// An assembler collects machine code for a processor with registers of so
-// many bits.
+// An assembler collects machine code for a processor whose registers have the given
+// number of bits.
 type assembler struct {
 	bits int
 	code []uint32
@@ -102,7 +101,7 @@ func (a *assembler) jal(rd, distance int) {
 
 func (a *assembler) addi(rd, rs1, imm int) { a.i(0x13, rd, rs1, imm) }
 
-// load and store move a register.
+// load and store transfer a whole register.
 func (a *assembler) load(rd, base, offset int) {
 	a.i(map[int]uint32{32: 0x2003, 64: 0x3003}[a.bits], rd, base, offset)
 }
@@ -121,15 +120,14 @@ func (a *assembler) pop(r int) {
 	a.addi(sp, sp, a.word())
 }
 
-// address puts the address of the byte at, counted from the code's begin, into
-// rd.
+// address sets rd to the address of the byte at offset at from the start of the code.
 func (a *assembler) address(rd, at int) {
 	d := at - 4*len(a.code)
 	a.emit(0x17 | uint32(rd<<7) | uint32(d+0x800)&0xFFFFF000)
 	a.addi(rd, rd, d<<20>>20)
 }
 
-// constant puts a small number into rd.
+// constant sets rd to a small number.
 func (a *assembler) constant(rd, v int) {
 	a.emit(0x37 | uint32(rd<<7) | uint32(v+0x800)&0xFFFFF000)
 	a.addi(rd, rd, v<<20>>20)
@@ -140,7 +138,7 @@ func (a *assembler) call(number int) {
 	a.emit(0x73)
 }
 
-// print writes what is in memory at the byte at, and exits.
+// print writes size bytes of memory from offset at to standard output, and exits.
 func (a *assembler) print(at, size int) {
 	a.addi(a0, zero, 1)
 	a.address(a1, at)
@@ -154,7 +152,7 @@ func (a *assembler) exit(status int) {
 	a.call(93)
 }
 
-// operand returns a random number, often one at an edge.
+// operand returns a random number, often an edge case.
 func operand(r *rand.Rand) uint64 {
 	edges := []uint64{0, 1, 1 << 31, 1<<31 - 1, 1 << 32, 1<<32 - 1, 1 << 63, 1<<63 - 1, ^uint64(0), 1 << 15, 1 << 7, 0xFF, 0xFFFF}
 	switch r.IntN(4) {

@@ -1,7 +1,7 @@
 package riscv
 
-// An op is what an instruction does. Instructions that do the same to a register
-// and to an immediate, as ADD and ADDI do, are one op.
+// An op is the operation of an instruction. Instructions with a register and with an
+// immediate operand, such as ADD and ADDI, share an op.
 type op uint8
 
 const (
@@ -53,7 +53,7 @@ const (
 	opREMU
 )
 
-// A format says where an instruction's parts are ("Base Instruction Formats").
+// A format is an instruction format ("Base Instruction Formats").
 type format uint8
 
 const (
@@ -63,21 +63,21 @@ const (
 	formatB
 	formatU
 	formatJ
-	formatShift // I, of which the immediate's low bits are a shift amount
-	formatWhole // nothing is left to decode
+	formatShift // I; the low bits of the immediate are a shift amount
+	formatWhole // no operands
 )
 
-// A variant says which processors have an instruction.
+// A variant says which processors have an instruction, and in which form.
 type variant uint8
 
 const (
 	both   variant = iota
 	only64         // RV64
-	word           // RV64: one whose name ends in W, which does its op on 32 bits
+	word           // RV64, with a name that ends in W: operates on 32 bits
 )
 
-// An encoding is a row of the manual's chapter "RV32/64G Instruction Set
-// Listings": an instruction word w is this one if w&mask == bits.
+// An encoding is a row of the manual's chapter "RV32/64G Instruction Set Listings":
+// it matches the instruction word w if w&mask == bits.
 type encoding struct {
 	mask, bits uint32
 	format     format
@@ -89,7 +89,7 @@ const (
 	onlyOpcode = 0x0000007F
 	withFunct3 = 0x0000707F
 	withFunct7 = 0xFE00707F
-	withFunct6 = 0xFC00707F // the shifts by a constant of RV64I
+	withFunct6 = 0xFC00707F // shifts by a constant in RV64I
 	wholeWord  = 0xFFFFFFFF
 )
 
@@ -161,7 +161,7 @@ var encodings = []encoding{
 	{wholeWord, 0x00100073, formatWhole, opEBREAK, both},
 }
 
-// byOpcode has the encodings by their lowest seven bits.
+// byOpcode holds the encodings by their low seven bits.
 var byOpcode = func() (by [128][]encoding) {
 	for _, e := range encodings {
 		by[e.bits&onlyOpcode] = append(by[e.bits&onlyOpcode], e)
@@ -169,30 +169,30 @@ var byOpcode = func() (by [128][]encoding) {
 	return by
 }()
 
-// An access is what a load or store moves.
+// An access describes the memory access of a load or store.
 type access struct {
 	size   int  // in bytes
-	signed bool // the register gets it sign-extended
+	signed bool // sign-extended
 }
 
-// accesses has the loads and stores ("Load and Store Instructions").
+// accesses describes the loads and stores ("Load and Store Instructions").
 var accesses = [...]access{
 	opLB: {1, true}, opLH: {2, true}, opLW: {4, true}, opLD: {8, true},
 	opLBU: {1, false}, opLHU: {2, false}, opLWU: {4, false},
 	opSB: {1, false}, opSH: {2, false}, opSW: {4, false}, opSD: {8, false},
 }
 
-// An inst is an instruction that has been decoded.
+// An inst is a decoded instruction.
 type inst struct {
 	op           op
-	word         bool // the op is done on 32 bits, and its result sign-extended
-	immediate    bool // the second operand is imm, not rs2
+	word         bool // operates on 32 bits, and sign-extends the result
+	immediate    bool // the second operand is imm instead of rs2
 	rd, rs1, rs2 uint8
 	imm          int32
 }
 
-// decode returns what the instruction word w does on a processor with
-// registers of so many bits. ok is false if w is no instruction there.
+// decode decodes the instruction word w for a processor whose registers have the
+// given number of bits. ok is false if w is not an instruction there.
 func decode(w uint32, bits int) (in inst, ok bool) {
 	for _, e := range byOpcode[w&onlyOpcode] {
 		if w&e.mask != e.bits {

@@ -6,9 +6,9 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// What translated code needs to know of riscv64 and riscv32. Registers have
-// their numbers; the number and arguments of system calls are where the calling
-// convention of Linux has them, 93 is exit and 94 exit_group.
+// Descriptions of riscv64 and riscv32 for the translator. Registers keep their
+// numbers. System calls follow Linux's calling convention; 93 is exit and 94
+// exit_group.
 var (
 	target64 = newTarget("riscv64", 64)
 	target32 = newTarget("riscv32", 32)
@@ -41,7 +41,7 @@ func newTarget(name string, bits int) *micro.Target {
 	}
 }
 
-// A lowering is an instruction in micro-operations, in the making.
+// A lowering is an instruction that is being translated to micro-operations.
 type lowering struct {
 	micro.Instruction
 	bits int // of a register
@@ -54,8 +54,8 @@ const (
 	t2
 )
 
-// comparisons are what branches compare. If swap is set it is the second
-// operand with the first.
+// comparisons are the comparisons of branches. If swap is set, the operands are
+// swapped.
 var comparisons = [...]struct {
 	code micro.Code
 	swap bool
@@ -68,10 +68,10 @@ var comparisons = [...]struct {
 	opBGEU: {micro.LessEqualU, true},
 }
 
-// computations are the ops that compute does.
+// computations are the ops that compute handles directly.
 var computations = [...]struct {
 	code   micro.Code
-	extend micro.Code // of both operands, if the op is done on 32 bits; Set: the upper ones do not matter
+	extend micro.Code // of both operands, if the op is done on 32 bits; Set if the upper bits do not matter
 }{
 	opADD:   {micro.Add, micro.Set},
 	opSUB:   {micro.Sub, micro.Set},
@@ -92,7 +92,7 @@ var computations = [...]struct {
 	opREMU:  {micro.RemU, micro.ZeroExtend},
 }
 
-// lower says what an instruction does.
+// lower translates an instruction.
 func (l *lowering) lower(in inst) {
 	var (
 		a   = source(in.rs1)
@@ -115,7 +115,7 @@ func (l *lowering) lower(in inst) {
 			code = micro.LoadSigned
 		}
 		if rd == zero {
-			rd = t0 // it may be forbidden all the same
+			rd = t0 // the load may still fault
 		}
 		l.add(micro.Op{Code: code, Size: uint8(access.size), To: rd, A: a.Plus(imm)})
 	case opSB, opSH, opSW, opSD:
@@ -141,7 +141,7 @@ func (l *lowering) lower(in inst) {
 	}
 }
 
-// source returns the operand that is a register.
+// source returns a register as an operand.
 func source(r uint8) micro.Arg {
 	if r == zero {
 		return micro.K(0)
@@ -151,14 +151,14 @@ func source(r uint8) micro.Arg {
 
 func (l *lowering) add(op micro.Op) { l.Ops = append(l.Ops, op) }
 
-// set sets a register other than zero.
+// set sets a register, unless it is zero.
 func (l *lowering) set(rd uint8, v micro.Arg) {
 	if rd != zero {
 		l.add(micro.Op{To: micro.Reg(rd), A: v})
 	}
 }
 
-// link sets rd to the address of the next instruction. It is a call that does.
+// link sets rd to the address of the next instruction. Jumps that link are calls.
 func (l *lowering) link(rd uint8) {
 	l.Flow = micro.Jump
 	if rd != zero {
@@ -167,7 +167,7 @@ func (l *lowering) link(rd uint8) {
 	}
 }
 
-// jump is JAL.
+// jump translates JAL.
 func (l *lowering) jump(target uint64, rd uint8) {
 	if target%4 != 0 {
 		l.Flow = micro.Stop
@@ -177,8 +177,8 @@ func (l *lowering) jump(target uint64, rd uint8) {
 	l.To = micro.K(target)
 }
 
-// jumpRegister is JALR. The target's lowest bit does not count, the next one has
-// to be clear.
+// jumpRegister translates JALR. The lowest bit of the target is ignored; the next one
+// must be clear.
 func (l *lowering) jumpRegister(target micro.Arg, in inst) {
 	l.add(micro.Op{Code: micro.And, To: t1, A: target, B: micro.K(2)})
 	l.add(micro.Op{Code: micro.Equal, To: t1, A: micro.R(t1), B: micro.K(0)})
@@ -191,8 +191,8 @@ func (l *lowering) jumpRegister(target micro.Arg, in inst) {
 	}
 }
 
-// branch is a branch to target. One that four does not divide is only allowed
-// if the branch is not taken.
+// branch translates a branch to target. If target is not a multiple of four, taking
+// the branch is a fault.
 func (l *lowering) branch(op op, a, b micro.Arg, target uint64) {
 	c := comparisons[op]
 	if c.swap {
@@ -207,7 +207,8 @@ func (l *lowering) branch(op op, a, b micro.Arg, target uint64) {
 	l.Flow, l.To, l.If = micro.Branch, micro.K(target), micro.R(t0)
 }
 
-// compute is an op on two operands, done on 32 bits of them if word is set.
+// compute translates an op on two operands, on 32 bits of them if the instruction is
+// a word variant.
 func (l *lowering) compute(in inst, rd micro.Reg, a, b micro.Arg) {
 	c := computations[in.op]
 	extend := func(to micro.Reg, v micro.Arg) micro.Arg {
@@ -221,7 +222,7 @@ func (l *lowering) compute(in inst, rd micro.Reg, a, b micro.Arg) {
 	switch in.op {
 	case opSLL, opSRL, opSRA:
 		b = l.shift(in, b)
-	case opDIV, opREM: // not by 0 or -1, with which it may overflow
+	case opDIV, opREM: // 0 and -1 are left out: the latter may overflow
 		b = extend(t1, b)
 		l.add(micro.Op{Code: micro.LessU, To: t2, A: micro.K(1), B: b.Plus(1)})
 		l.add(micro.Op{Code: micro.Guard, A: micro.R(t2)})
@@ -233,7 +234,7 @@ func (l *lowering) compute(in inst, rd micro.Reg, a, b micro.Arg) {
 	switch {
 	case in.op == opADD && in.immediate:
 		result = micro.Op{A: a.Plus(b.Const)}
-	case in.op == opMULHSU: // as MULHU, less the second operand if the first is negative
+	case in.op == opMULHSU: // MULHU, minus the second operand if the first is negative
 		l.add(micro.Op{Code: micro.ShrS, To: t0, A: a, B: micro.K(uint64(l.bits - 1))})
 		l.add(micro.Op{Code: micro.And, To: t0, A: micro.R(t0), B: b})
 		l.add(micro.Op{Code: micro.MulHighU, To: t1, A: a, B: b})
@@ -248,7 +249,7 @@ func (l *lowering) compute(in inst, rd micro.Reg, a, b micro.Arg) {
 	l.add(result)
 }
 
-// shift returns the amount of a shift: of a register, the low bits count.
+// shift returns the amount of a shift. Only the low bits of a register count.
 func (l *lowering) shift(in inst, b micro.Arg) micro.Arg {
 	if in.immediate {
 		return b

@@ -12,8 +12,8 @@ import (
 	"stage0/internal/emu/riscv"
 )
 
-// Where the tests of single instructions have things: one page each of code,
-// of data that can be written, and of data that cannot.
+// Addresses in the tests of single instructions: one page each of code, writable
+// data, and read-only data.
 const (
 	codeAt   = 0x10000
 	dataAt   = codeAt + cpu.PageSize
@@ -45,7 +45,7 @@ type form struct {
 	name string
 	emit func(a *assembler, r *rand.Rand)
 
-	// left says whether the executor may have to do it, without a fault.
+	// The executor may have to execute it, even without a fault.
 	left bool
 }
 
@@ -88,8 +88,8 @@ func forms(bits int) []form {
 	return all
 }
 
-// TestMicroOperations compares what an instruction does in micro-operations
-// with what the executor makes of it, which other tests compare with qemu.
+// TestMicroOperations compares the micro-operations of instructions with the
+// executor, which other tests compare with qemu.
 func TestMicroOperations(t *testing.T) {
 	const rounds = 1000
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
@@ -123,7 +123,7 @@ func TestMicroOperations(t *testing.T) {
 	})
 }
 
-// TestWords does the same with words that are mostly no instruction.
+// TestWords does the same with random words, most of which are not instructions.
 func TestWords(t *testing.T) {
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		c, mem := newCPU(t, a.bits, r)
@@ -145,7 +145,7 @@ func TestWords(t *testing.T) {
 	})
 }
 
-// TestFlows has where instructions lead, as the translator sees it.
+// TestFlows tests where instructions lead according to their micro-operations.
 func TestFlows(t *testing.T) {
 	tests := []struct {
 		name string
@@ -181,12 +181,11 @@ func TestFlows(t *testing.T) {
 	})
 }
 
-// divides reports whether it is a division, of which the executor does those by
-// zero and minus one.
+// divides reports whether it is a division. Divisions by zero and minus one are left
+// to the executor.
 func (in instruction) divides() bool { return in.bits&0xFE004077 == 0x02004033 }
 
-// setRegisters makes c go on at codeAt, with numbers and addresses in its
-// registers.
+// setRegisters sets PC to codeAt and the registers to numbers and addresses.
 func setRegisters(c cpu.CPU, r *rand.Rand) {
 	c.SetPC(codeAt)
 	for reg := range micro.Reg(32) {

@@ -2,7 +2,7 @@ package riscv
 
 import "slices"
 
-// WriteRegister is cpu.RegisterWriter's.
+// WriteRegister implements cpu.RegisterWriter.
 func (h *hart[T]) WriteRegister(name string, v uint64) bool {
 	i := slices.Index(names[:], name)
 	if i >= 1 {

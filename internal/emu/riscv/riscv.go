@@ -1,14 +1,15 @@
-// Package riscv is the emulator's processors riscv64 and riscv32: the base
-// instruction sets RV64I and RV32I, and the extension M, little-endian, as the
-// unprivileged ISA manual (volume I, version 20191213) has them. Names of
-// chapters and instructions are the manual's.
+// Package riscv implements the emulator's processors riscv64 and riscv32: the base
+// instruction sets RV64I and RV32I with the extension M, little-endian, as
+// specified in the unprivileged ISA manual (volume I, version 20191213). Names of
+// chapters and instructions are those of the manual.
 //
-// Both are one program, over the type of a register: an instruction is the same
-// on both if it works on whole registers, as ADD does. One whose name ends in W
-// is what the same without the W is on riscv32, on 32 bits of a register.
+// The code is generic over the type of a register. An instruction that works on
+// whole registers, such as ADD, is the same on both processors. One whose name ends
+// in W operates on the low 32 bits of a register, like the instruction without the
+// W on riscv32.
 //
-// Instructions are four bytes long and at addresses that four divides: there
-// is no extension C.
+// Instructions are four bytes long and aligned to four bytes; the extension C is
+// not implemented.
 package riscv
 
 import (
@@ -18,8 +19,8 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Registers with a part of their own, by number ("Programmer's Model for Base
-// Integer ISA", and the calling convention's names).
+// Registers with a special role ("Programmer's Model for Base Integer ISA", and the
+// names of the calling convention).
 const (
 	zero = 0
 	ra   = 1
@@ -29,10 +30,10 @@ const (
 	a7   = 17
 )
 
-// A register is what one of RV32 or RV64 holds.
+// A register is the contents of a register of RV32 or RV64.
 type register interface{ uint32 | uint64 }
 
-// bits returns how many a register has.
+// bits returns the number of bits of a register.
 func bits[T register]() int {
 	if ^T(0)>>31 == 1 {
 		return 32
@@ -62,7 +63,7 @@ func New64(mem *cpu.Memory) cpu.CPU { return &hart[uint64]{mem: mem, target: tar
 // New32 returns a riscv32.
 func New32(mem *cpu.Memory) cpu.CPU { return &hart[uint32]{mem: mem, target: target32} }
 
-// Syscall returns what ECALL asks for.
+// Syscall implements cpu.CPU for ECALL.
 func (h *hart[T]) Syscall() (uint64, [6]uint64) {
 	var args [6]uint64
 	for i := range args {
@@ -82,7 +83,7 @@ func (h *hart[T]) Clone(mem *cpu.Memory) cpu.CPU {
 	return &c
 }
 
-// names are the registers' names in assembly language.
+// names are the registers' ABI names.
 var names = [32]string{
 	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "fp", "s1",
 	"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7",
@@ -122,7 +123,7 @@ func (h *hart[T]) decode() (inst, error) {
 	return in, nil
 }
 
-// fault returns a fault of the instruction at pc. addr is for loads and stores.
+// fault returns a fault of the instruction at pc. addr is for loads and stores only.
 func (h *hart[T]) fault(kind cpu.FaultKind, addr uint64) error {
 	bytes := append([]byte(nil), h.mem.Fetch(h.pc, 4)...)
 	return &cpu.Fault{Kind: kind, PC: h.pc, Bytes: bytes, Addr: addr}

@@ -14,8 +14,8 @@ const machine = 0xF3
 
 var references = map[int]string{32: "qemu-riscv32-static", 64: "qemu-riscv64-static"}
 
-// agree runs a program of code, and data behind it, translated, in single steps,
-// and by qemu, and compares what it prints.
+// agree runs a program, consisting of code followed by data, translated, in single
+// steps, and in qemu, and compares the outputs.
 func agree(t *testing.T, bits int, code, data []byte, size int) {
 	t.Helper()
 	file := emutest.ELF(machine, bits, append(code, data...), size)
@@ -50,7 +50,7 @@ func both(t *testing.T, test func(t *testing.T, a *assembler, r *rand.Rand)) {
 	}
 }
 
-// layout is where the tests keep things, counted from the code's begin.
+// layout of the test programs, relative to the start of the code.
 const (
 	operandsAt = 0x10000
 	resultsAt  = 0x40000
@@ -70,7 +70,7 @@ func operands(a *assembler, r *rand.Rand) []byte {
 	return b
 }
 
-// pad returns code up to the operands.
+// pad returns the code, padded up to the operands.
 func pad(t *testing.T, a *assembler) []byte {
 	code := a.bytes()
 	if len(code) > operandsAt {
@@ -79,8 +79,8 @@ func pad(t *testing.T, a *assembler) []byte {
 	return append(code, make([]byte, operandsAt-len(code))...)
 }
 
-// loop makes body run for every pair of operands, in t0 and t1; it leaves a
-// result in t2.
+// loop runs body for every pair of operands, in t0 and t1. body leaves a result in
+// t2.
 func (a *assembler) loop(body func()) {
 	a.address(gp, operandsAt)
 	a.address(tp, resultsAt)
@@ -151,7 +151,7 @@ func TestBranches(t *testing.T) {
 				a.b(in.bits, t0, t1, 8)
 				a.i(0x6013, t2, t2, 1<<i) // ori
 				a.b(in.bits, t0, t0, 8)
-				a.jal(zero, 8) // over which every other one jumps
+				a.jal(zero, 8) // skips every other one
 				a.i(0x4013, t2, t2, 64<<i)
 				a.b(in.bits, t0, zero, 8)
 				a.jal(t4, 8)
@@ -163,8 +163,8 @@ func TestBranches(t *testing.T) {
 	})
 }
 
-// TestAddresses has upper immediates, and jumps to addresses in registers, of
-// which the lowest bit does not count.
+// TestAddresses tests upper immediates, and jumps to addresses in registers, whose
+// lowest bit is ignored.
 func TestAddresses(t *testing.T) {
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		const rounds = 500
@@ -177,7 +177,7 @@ func TestAddresses(t *testing.T) {
 			low := r.IntN(2048) - 1024
 			a.addi(t2, t2, 16-low+r.IntN(2))
 			a.i(0x67, t2, t2, low) // jalr
-			a.addi(t0, t0, 1)      // over which it jumps
+			a.addi(t0, t0, 1)      // which the jump skips
 			for i, reg := range []int{t0, t1, t2} {
 				a.store(tp, reg, i*a.word())
 			}
@@ -191,7 +191,7 @@ func TestAddresses(t *testing.T) {
 func TestLoadsAndStores(t *testing.T) {
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		data := operands(a, r)
-		for off := 8; off <= 256; off += 4 { // what is loaded is the same everywhere
+		for off := 8; off <= 256; off += 4 { // loads the same value everywhere
 			a.s(0x2023, sp, zero, -off)
 		}
 		a.loop(func() {
@@ -219,8 +219,8 @@ func TestLoadsAndStores(t *testing.T) {
 	})
 }
 
-// TestSequences runs what compilers make, in random order and with random
-// registers.
+// TestSequences runs sequences that compilers generate, in random order and with
+// random registers.
 func TestSequences(t *testing.T) {
 	registers := []int{a0, a1, a2, t0, t1, t2, s2, t3, t4, zero}
 	both(t, func(t *testing.T, _ *assembler, r *rand.Rand) {

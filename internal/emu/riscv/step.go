@@ -75,15 +75,15 @@ func (h *hart[T]) Step() error {
 	return nil
 }
 
-// set sets a register other than zero.
+// set sets a register, unless it is zero.
 func (h *hart[T]) set(rd uint8, v T) {
 	if rd != zero {
 		h.x[rd] = v
 	}
 }
 
-// jump jumps to target, which four must divide, and sets rd to the address of
-// the next instruction.
+// jump jumps to target, which must be a multiple of four, and sets rd to the address
+// of the next instruction.
 func (h *hart[T]) jump(target T, rd uint8) error {
 	if target%4 != 0 {
 		return &cpu.Fault{Kind: cpu.BadFetch, PC: uint64(target)}
@@ -111,8 +111,8 @@ func branches[T register](op op, a, b T) bool {
 	}
 }
 
-// compute does an op on two operands. Division by zero gives all ones and the
-// dividend, overflow the dividend and zero ("Division Operations").
+// compute returns the result of an op. Division by zero yields all ones and the
+// dividend; overflow yields the dividend and zero ("Division Operations").
 func compute[T register](op op, a, b T) T {
 	shift := b % T(bits[T]())
 	switch op {
@@ -173,7 +173,7 @@ func compute[T register](op op, a, b T) T {
 	}
 }
 
-// mulHigh returns the upper half of the product of unsigned numbers.
+// mulHigh returns the upper half of an unsigned product.
 func mulHigh[T register](a, b T) T {
 	hi, lo := mathbits.Mul64(uint64(a), uint64(b))
 	if bits[T]() == 32 {

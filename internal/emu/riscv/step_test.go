@@ -11,9 +11,8 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// TestFaults has instructions that cannot be executed: they change nothing, and
-// the processor stays where it is. t0 is the address of data that can be read
-// alone, t1 is 0x12346.
+// TestFaults tests instructions that cannot be executed: they change nothing, and PC
+// stays at them. t0 is the address of read-only data, t1 is 0x12346.
 func TestFaults(t *testing.T) {
 	type test struct {
 		name string
@@ -63,7 +62,7 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-// TestFetch goes where no instruction is.
+// TestFetch tests addresses without an instruction.
 func TestFetch(t *testing.T) {
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		for pc, want := range map[uint64]string{
