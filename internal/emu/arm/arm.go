@@ -1,17 +1,18 @@
-// Package arm is the emulator's processor aarch64: of the A64 instruction set,
-// little-endian, the general-purpose instructions that the aarch64 ladder's
-// hand-written and compiled programs use, as the Arm Architecture Reference
-// Manual (DDI 0487) has them. Names of instructions and tables are the manual's.
+// Package arm implements the emulator's processor aarch64: the general-purpose
+// instructions of the A64 instruction set, little-endian, that hand-written and
+// compiled programs of the aarch64 ladder use, as specified in the Arm Architecture
+// Reference Manual (DDI 0487). Names of instructions and tables are those of the
+// manual.
 //
-// They are there with all their operands: the classes add/subtract, logical,
-// move wide, bitfield, divide, shift and multiply-add of 32 and 64 bits, loads
-// and stores of one register of 1 to 8 bytes in every addressing mode,
-// branches, SVC, BRK and NOP. What the manual calls constrained unpredictable
-// is not there, nor are exclusive, pair and vector accesses.
+// The implemented instructions support all their operands: the classes
+// add/subtract, logical, move wide, bitfield, divide, shift and multiply-add of 32
+// and 64 bits; loads and stores of one register of 1 to 8 bytes in every addressing
+// mode; branches, SVC, BRK and NOP. Instructions that the manual calls constrained
+// unpredictable are not implemented, nor are exclusive, pair and vector accesses.
 //
-// What an instruction does is there twice, in the same order: execute.go does
-// it, one instruction at a time; lower.go says it in micro-operations, for
-// package translate. The tests want the same of both.
+// Each instruction is implemented twice, in the same order: execute.go executes one
+// instruction at a time; lower.go translates it to micro-operations, for package
+// translate. Tests check that both agree.
 package arm
 
 import (
@@ -21,12 +22,12 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Indices of core.x that are not numbers of registers.
+// Indices of core.x that are not register numbers.
 const (
 	sp   = 31 // the stack pointer
-	zero = 32 // always zero: register 31 as an operand
-	sink = 33 // for what is dropped: register 31 as a destination
-	lr   = 30 // where BL and BLR put the return address
+	zero = 32 // always zero: register 31 as a source
+	sink = 33 // ignored: register 31 as a destination
+	lr   = 30 // link register, set by BL and BLR
 )
 
 // A core is the state of a processor.
@@ -40,7 +41,7 @@ type core struct {
 // New64 returns an aarch64.
 func New64(mem *cpu.Memory) cpu.CPU { return &core{mem: mem} }
 
-// Syscall returns what SVC asks for, in Linux's convention.
+// Syscall implements cpu.CPU for SVC, with Linux's convention.
 func (c *core) Syscall() (uint64, [6]uint64) {
 	return c.x[8], [6]uint64(c.x[:6])
 }
@@ -63,8 +64,8 @@ var names = [32]string{
 	"x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28", "x29", "x30", "sp",
 }
 
-// Registers appends x0 to x30, sp, and nzcv, which has the flags in its bits
-// 31 to 28.
+// Registers appends x0 to x30, sp, and nzcv, which contains the flags in bits 31 to
+// 28.
 func (c *core) Registers(regs []cpu.Register) []cpu.Register {
 	for i, name := range names {
 		regs = append(regs, cpu.Register{Name: name, Value: c.x[i]})
@@ -84,7 +85,7 @@ func (c *core) Length() (int, error) {
 	return 4, nil
 }
 
-// decode decodes the instruction at the core's pc.
+// decode decodes the instruction at pc.
 func (c *core) decode() (inst, error) {
 	b := c.mem.Fetch(c.pc, 4)
 	if c.pc%4 != 0 || len(b) < 4 {
@@ -97,7 +98,7 @@ func (c *core) decode() (inst, error) {
 	return in, nil
 }
 
-// fault returns a fault of the instruction at the core's pc.
+// fault returns a fault of the instruction at pc.
 func (c *core) fault(kind cpu.FaultKind, addr uint64) error {
 	bytes := append([]byte(nil), c.mem.Fetch(c.pc, 4)...)
 	return &cpu.Fault{Kind: kind, PC: c.pc, Bytes: bytes, Addr: addr}

@@ -11,8 +11,8 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// operands are the rows of x0, x1, x2, x3 that every instruction is tried
-// with: values at the edges with each other, then random ones.
+// operands returns the values of x0, x1, x2 and x3 that every instruction is tested
+// with: all pairs of edge cases, then random values.
 func operands() []uint64 {
 	edges := []uint64{
 		0, 1, 2, 31, 32, 33, 63, 64, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF,
@@ -32,8 +32,8 @@ func operands() []uint64 {
 	return rows
 }
 
-// try makes a program that executes words with every row of operands, and
-// prints x2 and the flags.
+// try returns a program that executes words with each row of operands, and prints x2
+// and the flags.
 func try(words ...uint32) *program {
 	p := &program{}
 	rows := operands()
@@ -55,8 +55,8 @@ func try(words ...uint32) *program {
 	return p
 }
 
-// compare runs a program, and with qemu if it is there, and wants the output that
-// qemu gave when the digest was recorded.
+// compare runs a program, and runs it in qemu if that is installed. The output must
+// be the one that qemu printed when the digest was recorded.
 func compare(t *testing.T, p *program, digest string) {
 	t.Helper()
 	got := p.run(t)
@@ -69,8 +69,8 @@ func compare(t *testing.T, p *program, digest string) {
 	}
 }
 
-// TestData has the instructions that compute: of each a word with x2 as
-// destination, x0 and x1 as operands, and x3 as the third.
+// TestData tests the instructions that compute: for each, a word with the destination
+// x2 and the operands x0, x1 and x3.
 func TestData(t *testing.T) {
 	for _, test := range slices.Concat(dataTests, branchTests) {
 		t.Run(test.name, func(t *testing.T) {
@@ -80,9 +80,9 @@ func TestData(t *testing.T) {
 	}
 }
 
-// TestMemory has the loads and stores. x0 is in the middle of 4 KiB, in the
-// image and then on the stack, x1 a small distance; what they leave in the
-// registers and in the memory is printed.
+// TestMemory tests loads and stores. x0 points to the middle of 4 KiB, first in the
+// image and then on the stack; x1 is a small offset. The program prints the resulting
+// registers and memory.
 func TestMemory(t *testing.T) {
 	for _, test := range memoryTests {
 		t.Run(test.name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func tryMemory(words []uint32) *program {
 		p.address(23, area)
 		if onStack {
 			p.add(0xD12003F7) // sub x23, sp, 2048
-			// The stack has the same bytes as the area.
+			// Fill the stack with the same bytes as the area.
 			p.address(24, area)
 			p.add(move(25, 23), movz(26, 512, 0))
 			p.add(loadNext(0, 24), storeNext(0, 25), 0xF100075A, branchIf(1, ^uint32(11)))
@@ -118,10 +118,10 @@ func tryMemory(words []uint32) *program {
 		p.add(0x92401C20, 0x8B0002E0, 0x92400821) // and x0, x1, 0xff; add x0, x23, x0; and x1, x1, 7
 		p.add(addImm(0, 0, 1024))
 		p.add(words...)
-		p.add(0xCB170000) // sub x0, x0, x23: where the stack is does not matter
+		p.add(0xCB170000) // sub x0, x0, x23: print x0 relative to the stack
 		p.add(storeNext(2, 21), storeNext(0, 21))
 		p.add(countX22, branchIf(1, uint32(4*(loop-len(p.code)-1))))
-		// Then what is in memory.
+		// Print the memory.
 		p.add(movz(26, 512, 0), loadNext(0, 23), storeNext(0, 21), 0xF100075A, branchIf(1, ^uint32(11)))
 	}
 	p.size = 2 * (16*runs + 4096)

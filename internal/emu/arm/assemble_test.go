@@ -1,6 +1,6 @@
 package arm_test
 
-// Words that the test programs are made of, beside those under test.
+// Words of the test programs, besides those under test.
 const (
 	svc      = 0xD4000001
 	cmpX3X2  = 0xEB02007F
@@ -8,7 +8,7 @@ const (
 	countX22 = 0xF10006D6 // subs x22, x22, 1
 )
 
-// movz, movk and so on return the word of an instruction.
+// movz, movk and so on encode an instruction.
 func movz(rd, v, shift uint32) uint32  { return 0xD2800000 | shift/16<<21 | v<<5 | rd }
 func movk(rd, v, shift uint32) uint32  { return 0xF2800000 | shift/16<<21 | v<<5 | rd }
 func move(rd, rm uint32) uint32        { return 0xAA0003E0 | rm<<16 | rd }

@@ -1,6 +1,6 @@
 package arm_test
 
-// branchTests are branches, and the rest that TestData has.
+// branchTests are branches, and other tests for TestData.
 var branchTests = []test{
 	{"tbz 0", []uint32{0x36000040, 0x91000442}, "379746c9"},
 	{"tbnz 0", []uint32{0x37000040, 0x91000442}, "0283ab24"},

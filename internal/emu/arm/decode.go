@@ -2,26 +2,26 @@ package arm
 
 import "math/bits"
 
-// An inst is an instruction that has been decoded. Registers are indices of
-// core.x: what is zero in an operand is zero, and what is dropped goes to sink.
+// An inst is a decoded instruction. Registers are indices of core.x: the zero
+// register is zero as an operand, and sink as a destination.
 type inst struct {
 	op     op
-	rd     uint8  // destination; of a store what is stored
+	rd     uint8  // destination; the source register of a store
 	rn, rm uint8  // operands; of a load or store, rn is the base
-	ra     uint8  // third operand; of a load or store whose base moves, where the base goes
-	how    uint8  // shift or extension of rm; condition; number of bytes
+	ra     uint8  // third operand; of a load or store with writeback, where the new base goes
+	how    uint8  // shift or extension of rm; condition; size of an access in bytes
 	amount uint8  // of the shift
-	imm    uint64 // operand, or the distance of a branch or address
-	wide   bool   // operands are of 64 bits, not 32
-	flags  bool   // NZCV are set
-	signed bool   // what is loaded is sign-extended
+	imm    uint64 // operand, or distance of a branch or address
+	wide   bool   // operands have 64 bits instead of 32
+	flags  bool   // sets NZCV
+	signed bool   // a load sign-extends
 }
 
-// An op is what an instruction does.
+// An op is the operation of an instruction.
 type op uint8
 
 const (
-	opNone op = iota // no instruction, or none that is here
+	opNone op = iota // not an instruction, or not implemented
 	opADDimm
 	opSUBimm
 	opANDimm
@@ -77,7 +77,7 @@ const (
 	opNOP
 )
 
-// A format says where an instruction's operands are.
+// A format is the layout of an instruction's operands.
 type format uint8
 
 const (
@@ -98,12 +98,12 @@ const (
 	formatBranch19 // cond or Rt
 	formatBranch14 // Rt, bit
 	formatRegister // Rn
-	formatWhole    // nothing is left to decode
+	formatWhole    // no operands
 )
 
-// An encoding is a row of a table of the Arm Architecture Reference Manual
-// (DDI 0487, C4.1 "A64 instruction set encoding"): the instruction word w is
-// this one if w&mask == bits. flags is the instruction's bit S.
+// An encoding is a row of a table in the Arm Architecture Reference Manual (DDI 0487,
+// C4.1 "A64 instruction set encoding"): it matches the instruction word w if w&mask
+// == bits. flags is the instruction's bit S.
 type encoding struct {
 	mask, bits uint32
 	format     format
@@ -168,8 +168,8 @@ var encodings = []encoding{
 	{0xBF000000, 0x18000000, formatLiteral, opLDRlit, false},
 	{0xFF000000, 0x98000000, formatLiteral, opLDRlit, false},
 	// Load/store register (immediate post-indexed), (immediate pre-indexed),
-	// (unscaled immediate), (register offset), (unsigned immediate); opc 00
-	// stores, the rest loads: loadStore.
+	// (unscaled immediate), (register offset), (unsigned immediate). opc 00 is a
+	// store, the others are loads: see loadStore.
 	{0x3F200C00, 0x38000400, formatUnscaled, opLDRpost, false},
 	{0x3F200C00, 0x38000C00, formatUnscaled, opLDRpre, false},
 	{0x3F200C00, 0x38000000, formatUnscaled, opLDR, false},
@@ -192,8 +192,8 @@ var encodings = []encoding{
 	{0x7F000000, 0x37000000, formatBranch14, opTBNZ, false},
 }
 
-// decode returns what the instruction word w does; its op is opNone if w is
-// no instruction, or none that is here.
+// decode decodes the instruction word w. The op is opNone if w is not an instruction,
+// or not implemented.
 func decode(w uint32) inst {
 	for i := range encodings {
 		if e := &encodings[i]; w&e.mask == e.bits {
@@ -210,8 +210,8 @@ func decode(w uint32) inst {
 	return inst{}
 }
 
-// from returns the index of the register that is an operand, where 31 is the
-// zero register; orSP where it is the stack pointer; to that of a destination.
+// from returns the index of an operand register, where 31 is the zero register; orSP
+// is the same where 31 is the stack pointer; to returns the index of a destination.
 func from(field uint32) uint8 {
 	if field &= 31; field != 31 {
 		return uint8(field)
@@ -228,13 +228,13 @@ func to(field uint32) uint8 {
 	return sink
 }
 
-// signed returns the n bits of w from bit at up, sign-extended.
+// signed returns the n bits of w starting at bit at, sign-extended.
 func signed(w uint32, at, n int) uint64 {
 	return uint64(int64(int32(w<<(32-at-n)) >> (32 - n)))
 }
 
-// operands sets what format says is in w. It reports whether such an
-// instruction is allocated.
+// operands decodes the operands of a format. It reports whether the encoding is
+// allocated.
 func (in *inst) operands(w uint32, f format) bool {
 	switch f {
 	case formatAddImm:
@@ -289,8 +289,8 @@ func (in *inst) operands(w uint32, f format) bool {
 	return true
 }
 
-// loadStore sets the operands of a load or store of a general-purpose
-// register (C4.1.94: fields size and opc).
+// loadStore decodes the operands of a load or store of a general-purpose register
+// (C4.1.94: fields size and opc).
 func (in *inst) loadStore(w uint32, f format) bool {
 	size, opc := w>>30, w>>22&3
 	in.how = 1 << size
@@ -307,24 +307,25 @@ func (in *inst) loadStore(w uint32, f format) bool {
 	case formatUnscaled:
 		in.imm = signed(w, 12, 9)
 	case formatIndexed:
-		// The extension is in.imm; those of less than 32 bits are unallocated.
+		// The extension goes to in.imm; extensions of less than 32 bits are
+		// unallocated.
 		in.imm, in.amount = uint64(w>>13&7), uint8(w>>12&1*size)
 		if in.imm&2 == 0 {
 			return false
 		}
 	}
 	if moves := in.op == opLDRpre || in.op == opLDRpost; moves && w&31 == w>>5&31 && w&31 != 31 {
-		return false // constrained unpredictable: the base is what is loaded or stored
+		return false // constrained unpredictable: the base is the transferred register
 	}
 	if opc == 0 {
 		in.rd = from(w)
-		in.op++ // opSTR, opSTRpre, ... are behind opLDR, opLDRpre, ...
+		in.op++ // opSTR, opSTRpre, ... follow opLDR, opLDRpre, ...
 	}
 	return true
 }
 
-// bitmask returns the immediate that the fields N, imms and immr stand for,
-// as DecodeBitMasks does (DDI 0487, J1.3), or false where it is reserved.
+// bitmask decodes the immediate in the fields N, imms and immr, as DecodeBitMasks
+// does (DDI 0487, J1.3). It returns false if the value is reserved.
 func bitmask(n, imms, immr uint32, wide bool) (uint64, bool) {
 	if n == 1 && !wide {
 		return 0, false

@@ -2,8 +2,8 @@ package arm
 
 import "testing"
 
-// TestDecodeRefuses has words that are unallocated, constrained unpredictable,
-// or not there.
+// TestDecodeRefuses tests words that are unallocated, constrained unpredictable, or
+// not implemented.
 func TestDecodeRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -44,8 +44,8 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// TestBitmask counts the bitmask immediates: there are 5334 of 64 bits and
-// 1302 of 32, each once, as the rotation and the length of the run determine.
+// TestBitmask counts the bitmask immediates: rotation and run length determine 5334
+// values of 64 bits and 1302 of 32, each once.
 func TestBitmask(t *testing.T) {
 	for _, wide := range []bool{false, true} {
 		seen := map[uint64]bool{}
@@ -64,7 +64,7 @@ func TestBitmask(t *testing.T) {
 	}
 }
 
-// TestEncodings wants that no word is of two rows of the table.
+// TestEncodings checks that no word matches two rows of the table.
 func TestEncodings(t *testing.T) {
 	for i, a := range encodings {
 		if a.bits&^a.mask != 0 {

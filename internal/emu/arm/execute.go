@@ -7,7 +7,7 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Shifts of a shifted register, as the manual numbers them (DecodeShift).
+// Kinds of shifts, as encoded in shifted registers (DecodeShift).
 const (
 	shiftLSL = iota
 	shiftLSR
@@ -15,9 +15,9 @@ const (
 	shiftROR
 )
 
-// execute does an instruction at pc. If it does not go on with the next one,
-// it sets *next to where it does. It returns what is wrong, and for a load or
-// store the address; then it has done nothing.
+// execute executes an instruction at pc. If execution does not continue with the next
+// instruction, it sets *next. If it fails, it returns the kind of fault and, for a
+// load or store, the address, and has no effect.
 func (c *core) execute(in *inst, pc uint64, next *uint64) (cpu.FaultKind, uint64) {
 	n := c.x[in.rn]
 	m := c.x[in.rm]
@@ -130,7 +130,7 @@ func (c *core) execute(in *inst, pc uint64, next *uint64) (cpu.FaultKind, uint64
 	return "", 0
 }
 
-// cut returns what the operands' size leaves of v.
+// cut truncates v to the operands' size.
 func (in *inst) cut(v uint64) uint64 {
 	if !in.wide {
 		return uint64(uint32(v))
@@ -146,17 +146,16 @@ func (in *inst) size() uint8 {
 	return 4
 }
 
-// set sets the destination, of which the upper half is zero if the operands
-// are of 32 bits.
+// set sets the destination. Its upper half is zero if the operands have 32 bits.
 func (c *core) set(in *inst, v uint64) { c.x[in.rd] = in.cut(v) }
 
-// add, sub and logical set the flags, and the destination to x + y, x - y and v.
+// add, sub and logical set the destination to x+y, x-y and v, and the flags.
 func (c *core) add(in *inst, x, y uint64)  { c.setWithFlags(in, micro.Sum, x, y, x+y) }
 func (c *core) sub(in *inst, x, y uint64)  { c.setWithFlags(in, micro.Comparison, x, y, x-y) }
 func (c *core) logical(in *inst, v uint64) { c.setWithFlags(in, micro.Logic, 0, 0, v) }
 
-// setWithFlags sets the destination to v, the result of an operation on x and y,
-// and the flags, if the instruction does.
+// setWithFlags sets the destination to v, the result of an operation on x and y. It
+// sets the flags if the instruction does.
 func (c *core) setWithFlags(in *inst, kind micro.FlagKind, x, y, v uint64) {
 	if in.flags {
 		c.flags = micro.Flags{Kind: kind, Size: in.size(), A: in.cut(x), B: in.cut(y), R: in.cut(v)}
@@ -164,7 +163,7 @@ func (c *core) setWithFlags(in *inst, kind micro.FlagKind, x, y, v uint64) {
 	c.set(in, v)
 }
 
-// shift returns v shifted as ShiftReg does (J1.3).
+// shift shifts v like ShiftReg (J1.3).
 func shift(in *inst, v uint64) uint64 {
 	if !in.wide {
 		switch v := uint32(v); in.how {
@@ -190,8 +189,8 @@ func shift(in *inst, v uint64) uint64 {
 	}
 }
 
-// extend returns v extended as ExtendReg does (J1.3), before it is shifted.
-// option is of the order UXTB, UXTH, UXTW, UXTX, SXTB, SXTH, SXTW, SXTX.
+// extend extends v like ExtendReg (J1.3), before the shift. The options are, in
+// order, UXTB, UXTH, UXTW, UXTX, SXTB, SXTH, SXTW and SXTX.
 func extend(v uint64, option uint8) uint64 {
 	unused := 64 - 8<<(option&3)
 	if option >= 4 {
@@ -200,8 +199,8 @@ func extend(v uint64, option uint8) uint64 {
 	return v << unused >> unused
 }
 
-// divide returns the quotient: zero for a division by zero, and the dividend
-// for the one that overflows.
+// divide returns the quotient. Division by zero yields zero; the division that
+// overflows yields the dividend.
 func divide(in *inst, n, m uint64) uint64 {
 	if !in.wide {
 		n, m = uint64(uint32(n)), uint64(uint32(m))
@@ -220,10 +219,10 @@ func divide(in *inst, n, m uint64) uint64 {
 	return uint64(int64(n) / int64(m))
 }
 
-// field returns what a bitfield move moves: width bits, from the bit src to the
-// bit dst. immr is in.amount, imms in.imm: if imms is not below immr, bits
-// imms to immr go to the bottom; else bits imms to 0 go to where the rotation
-// right by immr has them. (C6.2: "Bitfield move".)
+// field returns the field that a bitfield move copies: width bits, from bit src to
+// bit dst. immr is in.amount, imms is in.imm. If imms >= immr, bits immr to imms are
+// copied to bit 0; otherwise, bits 0 to imms are copied to where a right rotation by
+// immr puts them. (C6.2: "Bitfield move".)
 func (in *inst) field() (src, dst, width uint64) {
 	immr, imms := uint64(in.amount), in.imm
 	if imms >= immr {
@@ -232,7 +231,7 @@ func (in *inst) field() (src, dst, width uint64) {
 	return 0, 8*uint64(in.size()) - immr, imms + 1
 }
 
-// bitfield does SBFM, BFM and UBFM.
+// bitfield executes SBFM, BFM and UBFM.
 func (c *core) bitfield(in *inst, n uint64) {
 	src, dst, width := in.field()
 	mask := ^uint64(0) >> (64 - width)
@@ -247,7 +246,7 @@ func (c *core) bitfield(in *inst, n uint64) {
 	}
 }
 
-// access does a load or store.
+// access executes a load or store.
 func (c *core) access(in *inst, addr uint64) (cpu.FaultKind, uint64) {
 	size := int(in.how)
 	switch in.op {

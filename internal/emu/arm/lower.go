@@ -6,11 +6,11 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// target is what package translate knows of an aarch64. Registers have the
-// numbers that they have in core.x.
+// target describes aarch64 to package translate. Registers have the numbers that
+// they have in core.x.
 //
-// Programs that M2-Planet compiles have their stack at x18, and their variables
-// at x17 (its register BP): SP itself has to be a multiple of 16.
+// Programs compiled by M2-Planet keep their stack in x18, because SP must be a
+// multiple of 16, and the base of their variables in x17 (the register BP).
 var target = micro.Target{
 	Name:      "aarch64",
 	Bits:      64,
@@ -26,7 +26,7 @@ var target = micro.Target{
 	FlagsWord: micro.NZCV,
 }
 
-// lower says what the instruction at pc does: it is Target.Lower.
+// lower implements micro.Target.Lower.
 func lower(pc uint64, bytes []byte, code func(a uint64, n int) []byte) (micro.Instruction, bool) {
 	if pc%4 != 0 || len(bytes) < 4 {
 		return micro.Instruction{}, false
@@ -40,14 +40,14 @@ func lower(pc uint64, bytes []byte, code func(a uint64, n int) []byte) (micro.In
 	return l.out, true
 }
 
-// A lowering is an instruction that is being said in micro-operations.
+// A lowering is an instruction that is being translated to micro-operations.
 type lowering struct {
 	inst
 	out  micro.Instruction
-	temp micro.Reg // the first temporary that is not used
+	temp micro.Reg // first unused temporary
 }
 
-// instruction says what core.execute does.
+// instruction translates what core.execute does.
 func (l *lowering) instruction(code func(a uint64, n int) []byte) {
 	pc := l.out.PC
 	n, m := operand(l.rn), operand(l.rm)
@@ -145,7 +145,7 @@ func (l *lowering) instruction(code func(a uint64, n int) []byte) {
 	case opBLR:
 		l.aligned(n)
 		if l.rn == lr {
-			n = l.emit(micro.Op{Code: micro.Set, A: n}) // as it is before lr is set
+			n = l.emit(micro.Op{Code: micro.Set, A: n}) // its value before lr is set
 		}
 		l.call(n)
 	case opSVC:
@@ -156,8 +156,8 @@ func (l *lowering) instruction(code func(a uint64, n int) []byte) {
 	}
 }
 
-// operand returns the operand that is a register, by its index in core.x. MOVK and
-// BFM have their destination as one: what they make of it is dropped if it is sink.
+// operand returns the operand for an index of core.x. MOVK and BFM also read their
+// destination; if that is sink, the result is ignored.
 func operand(index uint8) micro.Arg {
 	if index == zero || index == sink {
 		return micro.K(0)
@@ -173,7 +173,7 @@ func (l *lowering) emit(op micro.Op) micro.Arg {
 	return micro.R(op.To)
 }
 
-// effect adds an operation that sets something else.
+// effect adds any other operation.
 func (l *lowering) effect(op micro.Op) { l.out.Ops = append(l.out.Ops, op) }
 
 // do adds an operation on a and b, and returns its result.
@@ -181,7 +181,7 @@ func (l *lowering) do(code micro.Code, a, b micro.Arg) micro.Arg {
 	return l.emit(micro.Op{Code: code, A: a, B: b})
 }
 
-// sum returns a + b: without an operation if one of them is a constant.
+// sum returns a+b, without an operation if one of them is a constant.
 func (l *lowering) sum(a, b micro.Arg) micro.Arg {
 	switch {
 	case b.Reg == micro.None:
@@ -192,7 +192,7 @@ func (l *lowering) sum(a, b micro.Arg) micro.Arg {
 	return l.do(micro.Add, a, b)
 }
 
-// or returns a | b. MOV is an ORR of the zero register.
+// or returns a|b. MOV is an ORR with the zero register.
 func (l *lowering) or(a, b micro.Arg) micro.Arg {
 	if a == micro.K(0) {
 		return b
@@ -210,7 +210,7 @@ func (l *lowering) shl(a micro.Arg, by uint8) micro.Arg {
 	return l.shift(a, shiftLSL, micro.K(uint64(by)))
 }
 
-// cut returns what the operands' size leaves of a.
+// cut truncates a to the operands' size.
 func (l *lowering) cut(a micro.Arg) micro.Arg {
 	switch {
 	case l.wide:
@@ -221,7 +221,7 @@ func (l *lowering) cut(a micro.Arg) micro.Arg {
 	return l.emit(micro.Op{Code: micro.ZeroExtend, Size: 4, A: a})
 }
 
-// signExtend returns what the operands' size leaves of a, extended by its sign.
+// signExtend sign-extends a from the operands' size.
 func (l *lowering) signExtend(a micro.Arg) micro.Arg {
 	if l.wide {
 		return a
@@ -232,14 +232,14 @@ func (l *lowering) signExtend(a micro.Arg) micro.Arg {
 // set sets the destination.
 func (l *lowering) set(v micro.Arg) { l.setWide(l.rd, l.cut(v)) }
 
-// setWide sets all 64 bits of a register, by its index in core.x.
+// setWide sets all 64 bits of a register, given by its index in core.x.
 func (l *lowering) setWide(index uint8, v micro.Arg) {
 	if index != sink {
 		l.effect(micro.Op{Code: micro.Set, To: micro.Reg(index), A: v})
 	}
 }
 
-// add, sub and logical set the flags, and the destination to x + y, x - y and v.
+// add, sub and logical set the destination to x+y, x-y and v, and the flags.
 func (l *lowering) add(x, y micro.Arg) {
 	l.setWithFlags(micro.Sum, x, y, l.sum(x, y))
 }
@@ -256,8 +256,8 @@ func (l *lowering) logical(v micro.Arg) {
 	l.setWithFlags(micro.Logic, micro.K(0), micro.K(0), v)
 }
 
-// setWithFlags sets the destination to v, the result of an operation on x and y,
-// and the flags, if the instruction does.
+// setWithFlags sets the destination to v, the result of an operation on x and y. It
+// sets the flags if the instruction does.
 func (l *lowering) setWithFlags(kind micro.FlagKind, x, y, v micro.Arg) {
 	v = l.cut(v)
 	if l.flags {
@@ -266,13 +266,12 @@ func (l *lowering) setWithFlags(kind micro.FlagKind, x, y, v micro.Arg) {
 	l.setWide(l.rd, v)
 }
 
-// shifted returns the operand m of an instruction with a shifted register.
+// shifted returns operand m of an instruction with a shifted register.
 func (l *lowering) shifted(m micro.Arg) micro.Arg {
 	return l.shift(m, l.how, micro.K(uint64(l.amount)))
 }
 
-// shift returns v shifted as the function shift does, but for bits that are cut
-// off later.
+// shift translates the function shift. Bits that are truncated later may differ.
 func (l *lowering) shift(v micro.Arg, how uint8, by micro.Arg) micro.Arg {
 	if by == micro.K(0) {
 		return v
@@ -286,14 +285,14 @@ func (l *lowering) shift(v micro.Arg, how uint8, by micro.Arg) micro.Arg {
 		return l.do(micro.ShrS, l.signExtend(v), by)
 	}
 	low := l.cut(v)
-	if !l.wide { // twice the same 32 bits
+	if !l.wide { // the 32 bits twice
 		return l.do(micro.ShrU, l.do(micro.Or, low, l.shl(low, 32)), by)
 	}
 	up := l.and(l.do(micro.Sub, micro.K(0), by), 63)
 	return l.do(micro.Or, l.do(micro.ShrU, v, by), l.do(micro.Shl, v, up))
 }
 
-// extend returns v extended as the function extend does.
+// extend translates the function extend.
 func (l *lowering) extend(v micro.Arg, option uint8) micro.Arg {
 	size := uint8(1) << (option & 3)
 	switch {
@@ -308,8 +307,8 @@ func (l *lowering) extend(v micro.Arg, option uint8) micro.Arg {
 // guard leaves the instruction to the executor if v is zero.
 func (l *lowering) guard(v micro.Arg) { l.effect(micro.Op{Code: micro.Guard, A: v}) }
 
-// divide leaves what the manual defines, and other processors do not, to the
-// executor: divisions by zero, and by -1.
+// divide leaves divisions by zero and by -1 to the executor, where the manual defines
+// the result but other processors may trap.
 func (l *lowering) divide(n, m micro.Arg) {
 	code := micro.DivU
 	if l.op == opSDIV {
@@ -323,8 +322,8 @@ func (l *lowering) divide(n, m micro.Arg) {
 	l.set(l.do(code, n, m))
 }
 
-// bitfield moves the field to the upper end of a word, where the bits above it
-// are lost, and down to where it goes.
+// bitfield shifts the field to the upper end of a word, which removes the bits above
+// it, and then down to its destination.
 func (l *lowering) bitfield(n micro.Arg) {
 	src, dst, width := l.field()
 	v := l.shl(n, uint8(64-width-src))
@@ -340,7 +339,7 @@ func (l *lowering) bitfield(n micro.Arg) {
 	}
 }
 
-// access does a load or store.
+// access translates a load or store.
 func (l *lowering) access(addr micro.Arg) {
 	switch l.op {
 	case opSTR, opSTRpre, opSTRpost, opSTRreg:
@@ -354,7 +353,7 @@ func (l *lowering) access(addr micro.Arg) {
 	}
 }
 
-// literal loads from an address, which gives a constant if there is code.
+// literal loads from a constant address. The result is a constant if there is code.
 func (l *lowering) literal(addr uint64, code func(a uint64, n int) []byte) {
 	b := code(addr, int(l.how))
 	if len(b) < int(l.how) {
@@ -372,22 +371,22 @@ func (l *lowering) literal(addr uint64, code func(a uint64, n int) []byte) {
 	l.set(micro.K(v))
 }
 
-// flow leads to an address.
+// flow continues at an address.
 func (l *lowering) flow(how micro.Flow, addr micro.Arg) { l.out.Flow, l.out.To = how, addr }
 
-// call leads to a function.
+// call calls the function at an address.
 func (l *lowering) call(addr micro.Arg) {
 	l.setWide(lr, micro.K(l.out.Next()))
 	l.flow(micro.Call, addr)
 }
 
-// branch leads to the instruction's target if a condition is not zero.
+// branch branches to the instruction's target if cond is not zero.
 func (l *lowering) branch(cond micro.Arg) {
 	l.flow(micro.Branch, micro.K(l.out.PC+l.imm))
 	l.out.If = cond
 }
 
-// aligned leaves a jump to where no instruction can be to the executor.
+// aligned leaves a jump to an unaligned address to the executor.
 func (l *lowering) aligned(addr micro.Arg) {
 	l.guard(l.do(micro.Equal, l.and(addr, 3), micro.K(0)))
 }

@@ -20,7 +20,8 @@ const (
 	trialSize  = uint64(len(trialPerms)) * cpu.PageSize
 )
 
-// trialPerms are pages of all sorts that programs have. Code is in the first two.
+// trialPerms are page permissions as in real programs. Code is in the first two
+// pages.
 var trialPerms = [...]cpu.Perm{
 	cpu.Read | cpu.Exec,
 	cpu.Read | cpu.Write | cpu.Exec,
@@ -30,7 +31,7 @@ var trialPerms = [...]cpu.Perm{
 	0,
 }
 
-// trials makes instructions and what they work on at random.
+// trials generates random instructions and operands.
 type trials struct{ *rand.Rand }
 
 // memory returns a memory of random bytes.
@@ -47,7 +48,7 @@ func (r trials) memory(t *testing.T) *cpu.Memory {
 	return mem
 }
 
-// address returns one that is most often in the memory.
+// address returns an address that is usually in the memory.
 func (r trials) address() uint64 {
 	switch r.Intn(10) {
 	case 0:
@@ -60,7 +61,7 @@ func (r trials) address() uint64 {
 	return trialBase + uint64(r.Intn(int(trialSize)))
 }
 
-// value returns what a register may hold.
+// value returns a random register value.
 func (r trials) value() uint64 {
 	edges := []uint64{0, 1, 2, 1<<31 - 1, 1 << 31, 1<<32 - 1, 1 << 32, 1<<63 - 1, 1 << 63}
 	switch r.Intn(8) {
@@ -76,8 +77,8 @@ func (r trials) value() uint64 {
 	return r.Uint64() >> r.Intn(64)
 }
 
-// core returns one about to execute an instruction word, with registers that
-// make it likely that this works.
+// core returns a core that is about to execute an instruction word, with registers
+// that make success likely.
 func (r trials) core(t *testing.T, mem *cpu.Memory, word uint32) *core {
 	c := &core{mem: mem, pc: trialBase + 4*uint64(r.Intn(2*cpu.PageSize/4))}
 	if err := mem.Init(c.pc, binary.LittleEndian.AppendUint32(nil, word)); err != nil {
@@ -110,8 +111,8 @@ func (r trials) core(t *testing.T, mem *cpu.Memory, word uint32) *core {
 	return c
 }
 
-// word returns an instruction word of an encoding, the other bits at random: at
-// times few of them, so that fields are zero. Literals are near, most often.
+// word returns an instruction word of an encoding, with the other bits random:
+// sometimes with few bits set, so that fields are zero. Literals are usually near.
 func (r trials) word(e *encoding) uint32 {
 	for {
 		w := r.Uint32()
@@ -127,12 +128,12 @@ func (r trials) word(e *encoding) uint32 {
 	}
 }
 
-// leaves are the instructions that micro-operations may leave to the executor
-// where it has no fault: divisions, and jumps to where no instruction can be.
+// leaves are the instructions that micro-operations may leave to the executor even
+// without a fault: divisions, and jumps to unaligned addresses.
 var leaves = map[op]bool{opUDIV: true, opSDIV: true, opBR: true, opBLR: true, opRET: true}
 
-// TestLower tries every encoding with random operands, and wants of its
-// micro-operations what core.execute does.
+// TestLower tests every encoding with random operands, and compares its
+// micro-operations with core.execute.
 func TestLower(t *testing.T) {
 	const trialsEach = 1000
 	for i := range encodings {
@@ -177,8 +178,8 @@ func TestLower(t *testing.T) {
 	}
 }
 
-// TestLowerDivides has the divisions that are left to the executor, and some
-// beside them.
+// TestLowerDivides tests divisions that are left to the executor, and some that are
+// not.
 func TestLowerDivides(t *testing.T) {
 	const udiv, sdiv, sdivw = 0x9AC10802, 0x9AC10C02, 0x1AC10C02 // x2 = x0 / x1
 	for _, test := range []struct {
@@ -209,14 +210,15 @@ func TestLowerDivides(t *testing.T) {
 	}
 }
 
-// TestLowerLiteral has literals, and what is one only in part: that is a load.
+// TestLowerLiteral tests literals. One that is only partly in the code must be a
+// load.
 func TestLowerLiteral(t *testing.T) {
 	const ldr, ldrw, ldrsw = 0x58000040, 0x18000040, 0x98000040 // x0, from pc + 8
 	for _, test := range []struct {
 		word    uint32
-		there   int // bytes of code at pc + 8
+		there   int // number of bytes of code at pc + 8
 		literal uint8
-		want    micro.Op // the last one
+		want    micro.Op // the last operation
 	}{
 		{ldr, 8, 8, micro.Op{Code: micro.Set, A: micro.K(0x8786858483828180)}},
 		{ldr, 4, 0, micro.Op{Code: micro.Set, A: micro.R(micro.T0)}},
@@ -237,7 +239,7 @@ func TestLowerLiteral(t *testing.T) {
 	}
 }
 
-// TestLowerRefuses has what cannot be executed.
+// TestLowerRefuses tests what cannot be executed.
 func TestLowerRefuses(t *testing.T) {
 	nop := []byte{0x1F, 0x20, 0x03, 0xD5}
 	none := func(uint64, int) []byte { return nil }
@@ -258,13 +260,13 @@ func TestLowerRefuses(t *testing.T) {
 	}
 }
 
-// TestLowerSays has the instructions of a function call as the programs make
-// it, word by word.
+// TestLowerSays tests the exact micro-operations of a function call as in the
+// ladder's programs.
 func TestLowerSays(t *testing.T) {
 	r, k, t0, t1 := micro.R, micro.K, micro.T0, micro.T0+1
 	words := []struct {
 		word uint32
-		want micro.Instruction // less PC and Length
+		want micro.Instruction // without PC and Length
 	}{
 		{0xF81F8E5E, micro.Instruction{ // str x30, [x18, -8]!
 			Ops: []micro.Op{

@@ -12,8 +12,8 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// start returns a processor about to execute words, the first at 0x600000, and
-// its memory.
+// start returns a processor that is about to execute words, which start at 0x600000,
+// and its memory.
 func start(t *testing.T, words ...uint32) (cpu.CPU, *cpu.Memory) {
 	t.Helper()
 	const base, stackTop = 0x600000, 0x7f_ffff_f000
@@ -34,13 +34,13 @@ func start(t *testing.T, words ...uint32) (cpu.CPU, *cpu.Memory) {
 	return c, mem
 }
 
-// TestFaults has instructions that cannot be executed, behind some that can.
-// Registers and PC are as they were before them.
+// TestFaults tests instructions that cannot be executed, after some that can. They
+// must not change registers and PC.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		words []uint32 // at 0x600000
-		after int      // instructions that are executed before
+		after int      // number of instructions executed before
 		want  string
 	}{
 		{"undefined", []uint32{movz(1, 5, 0), 0}, 1, "0x600004: 00 00 00 00: unknown instruction"},
@@ -78,7 +78,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestLength has the length of an instruction, and the error if there is none.
+// TestLength tests the length of an instruction, and the error if there is none.
 func TestLength(t *testing.T) {
 	c, _ := start(t, svc, 0)
 	if n, err := c.Length(); n != 4 || err != nil {
@@ -91,7 +91,7 @@ func TestLength(t *testing.T) {
 	}
 }
 
-// TestClone wants that a clone goes on alone, with the same flags.
+// TestClone tests that a clone runs independently, with the same flags.
 func TestClone(t *testing.T) {
 	c, mem := start(t, movz(0, 3, 0), 0xF1000C1F, branchIf(1, 8), addImm(0, 0, 1), svc) // cmp x0, 3
 	for range 2 {
@@ -115,7 +115,7 @@ func TestClone(t *testing.T) {
 	}
 }
 
-// TestFlags has what Registers says of the flags.
+// TestFlags tests the flags in Registers.
 func TestFlags(t *testing.T) {
 	for _, test := range []struct {
 		name string

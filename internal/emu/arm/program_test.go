@@ -10,8 +10,8 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// A program is a test program in the making: code, then data, then a buffer
-// that it prints when it ends.
+// A program is a test program under construction: code, then data, then a buffer that
+// it prints at the end.
 type program struct {
 	code []uint32
 	data []byte
@@ -26,7 +26,7 @@ const (
 
 func (p *program) add(words ...uint32) { p.code = append(p.code, words...) }
 
-// address sets a register to a constant of 32 bits.
+// address sets a register to a 32-bit constant.
 func (p *program) address(rd, v uint32) {
 	p.add(movz(rd, v&0xFFFF, 0), movk(rd, v>>16, 16))
 }
@@ -41,7 +41,7 @@ func (p *program) flags() {
 		storeNext(4, 21))
 }
 
-// finish makes it print the buffer and exit.
+// finish adds code that prints the buffer and exits.
 func (p *program) finish() {
 	p.add(movz(0, 1, 0))
 	p.address(1, bufferBase)
@@ -58,7 +58,7 @@ func (p *program) file() []byte {
 	return emutest.ELF(0xB7, 64, append(image, p.data...), memorySize)
 }
 
-// run runs it on our processor, and returns what it printed.
+// run runs the program in the emulator and returns its output.
 func (p *program) run(t *testing.T) string {
 	t.Helper()
 	perms := make([]cpu.Perm, memorySize/cpu.PageSize)
@@ -98,7 +98,8 @@ func (p *program) run(t *testing.T) string {
 	return ""
 }
 
-// firstDifference says where two outputs of 16 bytes a result differ.
+// firstDifference describes the first difference between two outputs with 16 bytes
+// per result.
 func firstDifference(got, want string) string {
 	for i := 0; i+16 <= min(len(got), len(want)); i += 16 {
 		if got[i:i+16] != want[i:i+16] {

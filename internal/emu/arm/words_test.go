@@ -1,7 +1,7 @@
 package arm_test
 
-// A test is a name, the words under test, and the first four bytes of the SHA-256
-// of what qemu-aarch64 7.2 printed, in hexadecimal.
+// A test is a name, the words under test, and the first four bytes, in hexadecimal,
+// of the SHA-256 of qemu-aarch64 7.2's output.
 type test struct {
 	name   string
 	words  []uint32
