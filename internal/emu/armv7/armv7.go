@@ -1,19 +1,19 @@
-// Package armv7 is the emulator's processor armv7l: of the A32 instruction set,
-// little-endian, the instructions that M2-Planet's programs for it and
-// hand-written ones use, as the Arm Architecture Reference Manual, ARMv7-A and
-// ARMv7-R edition (DDI 0406C), has them. Names of instructions, tables and
-// functions are the manual's.
+// Package armv7 implements the emulator's processor armv7l: the instructions of the
+// A32 instruction set, little-endian, that M2-Planet's programs and hand-written
+// ones use, as specified in the Arm Architecture Reference Manual, ARMv7-A and
+// ARMv7-R edition (DDI 0406C). Names of instructions, tables and functions are those
+// of the manual.
 //
-// They are there with all their operands and conditions: data processing,
-// multiplication and division; loads and stores of one register of 1, 2 and 4
-// bytes in every addressing mode; LDM and STM; MOVW, MOVT, CLZ, NOP; B, BL, BX,
-// BLX (register), SVC and BKPT. Neither Thumb code is there, to which BX can lead,
-// nor what the manual calls UNPREDICTABLE, coprocessors, nor the status register
-// as an operand.
+// The implemented instructions support all their operands and conditions: data
+// processing, multiplication and division; loads and stores of one register of 1, 2
+// and 4 bytes in every addressing mode; LDM and STM; MOVW, MOVT, CLZ, NOP; B, BL,
+// BX, BLX (register), SVC and BKPT. Not implemented are Thumb code, which BX can
+// jump to; what the manual calls UNPREDICTABLE; coprocessors; and the status
+// register as an operand.
 //
-// The instructions are a table (encodings.go). core.execute (execute.go) does one,
-// and is written to be compared with the manual's pseudocode; Lower says the same
-// to package translate.
+// The instructions are listed in a table (encodings.go). core.execute (execute.go)
+// executes one instruction, and is written to be compared with the manual's
+// pseudocode; lower.go translates it to micro-operations, for package translate.
 package armv7
 
 import (
@@ -24,7 +24,7 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Numbers of registers that have a name.
+// Registers with a name of their own.
 const (
 	sp = 13
 	lr = 14
@@ -77,7 +77,7 @@ func (c *core) fault(kind cpu.FaultKind, addr uint32) error {
 	return &cpu.Fault{Kind: kind, PC: uint64(c.pc), Bytes: bytes, Addr: uint64(addr)}
 }
 
-// Length is always 4.
+// Length implements cpu.CPU. Instructions are 4 bytes long.
 func (c *core) Length() (int, error) {
 	if _, err := c.decodeAt(c.pc); err != nil {
 		return 0, err
@@ -85,7 +85,7 @@ func (c *core) Length() (int, error) {
 	return 4, nil
 }
 
-// Syscall returns what SVC asks for, in Linux's EABI.
+// Syscall implements cpu.CPU for SVC, with Linux's EABI.
 func (c *core) Syscall() (number uint64, args [6]uint64) {
 	for i := range args {
 		args[i] = uint64(c.r[i])
@@ -110,8 +110,8 @@ var names = [...]string{
 	"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "sp", "lr",
 }
 
-// Registers appends r0 to r12, sp, lr, and apsr, which has the flags N, Z, C and V
-// in its bits 31 to 28.
+// Registers appends r0 to r12, sp, lr, and apsr, which contains the flags N, Z, C and
+// V in bits 31 to 28.
 func (c *core) Registers(regs []cpu.Register) []cpu.Register {
 	for i, name := range names {
 		regs = append(regs, cpu.Register{Name: name, Value: uint64(c.r[i])})

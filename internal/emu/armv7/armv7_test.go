@@ -12,20 +12,21 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// Addresses of what the test programs work on. The code begins where literals
-// below it are in the memory.
+// Addresses in the test programs. The code starts where literals below it are in the
+// memory, too.
 const (
 	codeAt     = emutest.Base + 0x2000
 	operandsAt = emutest.Base + 0x40000
-	bufferAt   = emutest.Base + 0x80000 // for loads and stores; then the results
+	bufferAt   = emutest.Base + 0x80000 // for loads and stores; followed by the results
 	bufferEnd  = bufferAt + 0x2000
 	size       = 0x100000
 )
 
-// A program is a test program in the making, in the order of the addresses.
+// A program is a test program under construction. Its parts are in the order of their
+// addresses.
 type program struct {
 	code, operands, buffer []uint32
-	results                int // how many words
+	results                int // number of words
 }
 
 func (p *program) add(words ...uint32) { p.code = append(p.code, words...) }
@@ -35,8 +36,8 @@ func (p *program) address(rd, v uint32) {
 	p.add(0xE3000000|v>>12&15<<16|rd<<12|v&0xFFF, 0xE3400000|v>>28<<16|rd<<12|v>>16&0xFFF) // movw, movt
 }
 
-// file makes it print the buffer and the results, and exit, and returns it as an
-// ELF file.
+// file adds code that prints the buffer and the results, and exits. It returns the
+// program as an ELF file.
 func (p *program) file(t *testing.T) []byte {
 	p.add(0xE3A00001) // mov r0, 1
 	p.address(1, bufferAt)
@@ -70,8 +71,8 @@ func random(seed uint64, n int) []uint32 {
 	return words
 }
 
-// run runs a program translated and in single steps, and returns the file and what
-// it prints.
+// run runs a program translated and in single steps. It returns the file and the
+// output.
 func (p *program) run(t *testing.T) (file []byte, prints string) {
 	t.Helper()
 	file = p.file(t)
@@ -89,8 +90,8 @@ func (p *program) run(t *testing.T) (file []byte, prints string) {
 	return file, ours.Stdout
 }
 
-// compare compares what a program prints with what it prints by qemu. Of a result
-// there are so many words.
+// compare compares a program's output with its output in qemu. A result has the given
+// number of words.
 func compare(t *testing.T, file []byte, prints string, words int) {
 	t.Helper()
 	want := emutest.Reference(t, "qemu-arm-static", file)
@@ -108,10 +109,10 @@ func compare(t *testing.T, file []byte, prints string, words int) {
 	}
 }
 
-// perTrial is how many words a trial prints: R0 to R12 and the flags.
+// perTrial is the number of words that a trial prints: R0 to R12 and the flags.
 const perTrial = 13 + 1
 
-// TestEncodings has all instructions but for branches, of each encoding some with
+// TestEncodings tests all instructions except branches: some of each encoding, with
 // random operands.
 func TestEncodings(t *testing.T) {
 	patterns, trials := armv7.Trials(100, bufferAt, bufferEnd)
@@ -143,14 +144,14 @@ func TestEncodings(t *testing.T) {
 			compare(t, file, prints, perTrial)
 		})
 	}
-	const digest = "caf5cf78" // of what qemu-arm 7.2 printed
+	const digest = "caf5cf78" // of qemu-arm 7.2's output
 	if got := hex.EncodeToString(all.Sum(nil)[:4]); ran == len(patterns) && got != digest {
 		t.Errorf("digest %s, want %s", got, digest)
 	}
 }
 
-// TestBranches has all that leads elsewhere, with every condition and the flags of
-// comparisons, taken or not: each instruction jumps over another one.
+// TestBranches tests all instructions that change PC, under every condition and with
+// the flags of comparisons, taken or not: each one skips another instruction.
 func TestBranches(t *testing.T) {
 	values := []uint32{0, 1, 2, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF}
 	p := &program{}
@@ -188,7 +189,7 @@ func TestBranches(t *testing.T) {
 	compare(t, file, prints, 2)
 }
 
-// TestNoCall has a system call of which the condition does not hold.
+// TestNoCall runs a conditional system call whose condition is false.
 func TestNoCall(t *testing.T) {
 	p := &program{results: 1}
 	p.address(11, bufferEnd)

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// An inst is an instruction that has been decoded. Its fields are those of an
-// encoding's pattern; what a pattern lacks is zero.
+// An inst is a decoded instruction. Its fields are those of the encoding's pattern;
+// fields that are not in the pattern are zero.
 type inst struct {
 	op                op
 	form              form
 	cond              uint8
-	s                 bool // S: the flags are set
+	s                 bool // S: sets the flags
 	p, u, w           bool // P, U, W
 	d, n, m, a, rs, t uint8
 	shift             uint8  // y: type
@@ -19,17 +19,17 @@ type inst struct {
 	list              uint32 // r: register_list
 }
 
-// A row is an encoding in a form that is fast to look for.
+// A row is an encoding in a form that is fast to match.
 type row struct {
 	*encoding
-	mask, bits uint32 // which bits the word has
+	mask, bits uint32 // the word matches if word&mask == bits
 	fields     []field
 }
 
 // A field is a run of one letter in a pattern.
 type field struct {
 	letter rune
-	at, n  int // of its lowest bit, and how many there are
+	at, n  int // lowest bit and number of bits
 }
 
 var rows = parse(encodings)
@@ -59,11 +59,11 @@ func parse(encodings []encoding) []row {
 	return rows
 }
 
-// decode returns what the instruction word w does; its op is opNone if w is no
-// instruction, none that is here, or unpredictable.
+// decode decodes the instruction word w. The op is opNone if w is not an instruction,
+// not implemented, or unpredictable.
 func decode(w uint32) inst {
 	if w>>28 == unconditional {
-		return inst{} // A5.7, of which nothing is here
+		return inst{} // A5.7: nothing is implemented
 	}
 	for i := range rows {
 		if r := &rows[i]; w&r.mask == r.bits {
@@ -80,13 +80,13 @@ func decode(w uint32) inst {
 	return inst{}
 }
 
-// Fields cond that are no condition.
+// Values of the field cond that are not conditions.
 const (
 	always        = 14
 	unconditional = 15
 )
 
-// set sets a field. One that is in two pieces is put together.
+// set sets a field. A field in two pieces is concatenated.
 func (in *inst) set(f field, v uint32) {
 	switch f.letter {
 	case 'S':
@@ -118,10 +118,10 @@ func (in *inst) set(f field, v uint32) {
 	}
 }
 
-// unpredictable reports whether the manual calls the instruction UNPREDICTABLE,
-// in the section of chapter A8 about it, or has another one in its place: LDRT and
-// the like, which are loads and stores with P = 0 and W = 1, and SUBS PC, LR and
-// the like.
+// unpredictable reports whether the instruction is UNPREDICTABLE according to its
+// section in chapter A8, or is the encoding of a different instruction: LDRT and
+// similar, which are loads and stores with P = 0 and W = 1, and SUBS PC, LR and
+// similar.
 func (in *inst) unpredictable() bool {
 	switch in.op {
 	case opTST, opTEQ, opCMP, opCMN:
@@ -144,7 +144,7 @@ func (in *inst) unpredictable() bool {
 		return in.t == pc || in.unpredictableAccess()
 	case opLDM:
 		return in.n == pc || in.list == 0 || in.w && in.has(in.n)
-	case opSTM: // of a base that is not the first the value is UNKNOWN
+	case opSTM: // the stored base is UNKNOWN unless it is the lowest register
 		return in.n == pc || in.list == 0 || in.w && in.has(in.n) && in.n != uint8(bits.TrailingZeros32(in.list))
 	}
 	return false

@@ -1,10 +1,10 @@
 package armv7
 
-// An op is an instruction, by its name in the manual.
+// An op is an instruction, named as in the manual.
 type op uint8
 
 const (
-	opNone op = iota // no instruction, or none that is here
+	opNone op = iota // not an instruction, or not implemented
 	opAND
 	opEOR
 	opSUB
@@ -18,7 +18,7 @@ const (
 	opCMP
 	opCMN
 	opORR
-	opMOV // with a shift also LSL, LSR, ASR, ROR and RRX
+	opMOV // with a shift, also LSL, LSR, ASR, ROR and RRX
 	opBIC
 	opMVN
 	opMUL
@@ -53,21 +53,20 @@ const (
 	opSVC
 )
 
-// A form says what an instruction's last operand is: of data processing, and
-// the offset of a load or store.
+// A form is the kind of an instruction's last operand: of data processing, or the
+// offset of a load or store.
 type form uint8
 
 const (
 	immediate     form = iota // i
-	register                  // Rm, shifted by the constant i in the way y
-	shiftRegister             // Rm, shifted by Rs in the way y
+	register                  // Rm, shifted by the constant i; y is the type of shift
+	shiftRegister             // Rm, shifted by Rs; y is the type of shift
 )
 
-// An encoding is a row of a table of the manual's chapter A5. The pattern is
-// the instruction word, from bit 31 on, as the manual draws it in chapter A8.
-// A digit is a bit that the word has; those that the manual has in parentheses
-// are digits too, for it says nothing of words that differ in them. A letter is
-// a bit of a field:
+// An encoding is a row of a table in chapter A5 of the manual. The pattern is the
+// instruction word, from bit 31 down, as drawn in chapter A8. A digit is a bit with
+// that value; so are digits in parentheses in the manual, which does not define
+// words with other values. A letter is a bit of a field:
 //
 //	c  cond             n  Rn           i  imm24, imm12, imm5, imm4:imm12, imm4H:imm4L
 //	S  flags are set    d  Rd or RdHi   y  type, of a shift

@@ -7,8 +7,8 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// execute does an instruction, the condition of which holds, and returns the
-// address of the next one. If the error is a fault it has done nothing.
+// execute executes an instruction whose condition holds, and returns the address of
+// the next one. If the error is a fault, it has no effect.
 func (c *core) execute(in *inst) (next uint32, err error) {
 	next = c.pc + 4
 	switch in.op {
@@ -62,14 +62,14 @@ func (c *core) reg(n uint8) uint32 {
 	return c.r[n]
 }
 
-// branchTarget returns where B and BL at an address lead.
+// branchTarget returns the target of a B or BL at an address.
 func branchTarget(at uint32, in *inst) uint32 {
 	return at + 8 + uint32(int32(in.imm<<8)>>6)
 }
 
-// bxWritePC returns the address of the next instruction, as BXWritePC does
-// (A2.3.2), and as ALUWritePC and LoadWritePC do, which are the same in A32. One
-// with bit 0 set is of Thumb code, and one with bit 1 set is UNPREDICTABLE.
+// bxWritePC returns the address of the next instruction, like BXWritePC (A2.3.2), and
+// like ALUWritePC and LoadWritePC, which are the same in A32. An address with bit 0
+// set is Thumb code; one with bit 1 set is UNPREDICTABLE.
 func (c *core) bxWritePC(address uint32) (next uint32, err error) {
 	if address&3 != 0 {
 		return 0, c.fault(cpu.Undefined, 0)
@@ -77,7 +77,7 @@ func (c *core) bxWritePC(address uint32) (next uint32, err error) {
 	return address, nil
 }
 
-// process does data processing (A5.2.1 to A5.2.3).
+// process executes data processing instructions (A5.2.1 to A5.2.3).
 func (c *core) process(in *inst) (next uint32, err error) {
 	n := c.reg(in.n)
 	operand, carry := c.operand(in)
@@ -124,12 +124,12 @@ func (c *core) process(in *inst) (next uint32, err error) {
 	return c.pc + 4, nil
 }
 
-// logical returns a result and its flags, of which V stays as it is.
+// logical returns a result and its flags. V is unchanged.
 func (c *core) logical(result uint32, carry bool) (uint32, micro.Flags) {
 	return result, micro.Flags{Kind: micro.Result, Size: 4, A: flagsCV(carry, c.flags.V()), R: uint64(result)}
 }
 
-// flagsCV returns the flags C and V as micro.Flags has them.
+// flagsCV returns the flags C and V as bits of micro.Flags.
 func flagsCV(c, v bool) (bits uint64) {
 	if c {
 		bits |= micro.FlagC
@@ -140,8 +140,8 @@ func flagsCV(c, v bool) (bits uint64) {
 	return bits
 }
 
-// sum is AddWithCarry(x, y, carry) (A2.2.1), and difference AddWithCarry(x,
-// NOT(y), carry).
+// sum is AddWithCarry(x, y, carry) (A2.2.1); difference is AddWithCarry(x, NOT(y),
+// carry).
 func sum(x, y uint32, carry bool) (uint32, micro.Flags) {
 	result := x + y
 	if carry {
@@ -176,7 +176,7 @@ func expandImm(imm12 uint32, carry bool) (uint32, bool) {
 	return shift(imm12&0xFF, shiftROR, imm12>>8*2, carry)
 }
 
-// Ways to shift, as the field type has them, and one more: DecodeImmShift
+// Types of shifts, as in the field type, with RRX in addition: DecodeImmShift
 // (A8.4.3).
 const (
 	shiftLSL = iota
@@ -221,7 +221,7 @@ func shift(v uint32, kind uint8, n uint32, carry bool) (uint32, bool) {
 	return result, v&1 == 1
 }
 
-// multiply does the multiplications with a result of 32 bits. C and V stay.
+// multiply executes multiplications with a 32-bit result. C and V are unchanged.
 func (c *core) multiply(in *inst) {
 	result := c.r[in.n] * c.r[in.m]
 	switch in.op {
@@ -236,7 +236,7 @@ func (c *core) multiply(in *inst) {
 	c.r[in.d] = result
 }
 
-// multiplyLong does those with a result of 64 bits. C and V stay.
+// multiplyLong executes multiplications with a 64-bit result. C and V are unchanged.
 func (c *core) multiplyLong(in *inst) {
 	n, m := c.r[in.n], c.r[in.m]
 	result := uint64(n) * uint64(m)
@@ -263,8 +263,8 @@ func (c *core) multiplyLong(in *inst) {
 	c.r[in.d], c.r[in.a] = uint32(result>>32), uint32(result)
 }
 
-// divide returns the quotient: zero for a division by zero, and the dividend for
-// the one that overflows (A4.4.8).
+// divide returns the quotient. Division by zero yields zero; the division that
+// overflows yields the dividend (A4.4.8).
 func divide(o op, n, m uint32) uint32 {
 	switch {
 	case m == 0:

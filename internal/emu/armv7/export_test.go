@@ -2,17 +2,16 @@ package armv7
 
 import "slices"
 
-// A Trial is an instruction with what it works on, for a program that executes it:
-// the registers from R0 on, after which the program sets the flags by a comparison
-// of R11 with R10.
+// A Trial is an instruction with its operands: the registers from R0. The program
+// that executes it first sets the flags, by comparing R11 with R10.
 type Trial struct {
 	Word      uint32
 	Registers [13]uint32
 }
 
-// Trials returns the patterns of the encodings that go on with the next instruction,
-// and n trials of each. They change no register but R0 to R12, and what they load
-// and store is between two addresses or, for loads, near the instruction.
+// Trials returns the patterns of the encodings that continue with the next
+// instruction, and n trials of each. They change only R0 to R12. They load and store
+// between the addresses from and to; loads may also be near the instruction.
 func Trials(n int, from, to uint32) (patterns []string, trials [][]Trial) {
 	for i := range rows {
 		e := &rows[i]

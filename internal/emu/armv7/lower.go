@@ -7,9 +7,9 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// target is what package translate knows of an armv7l. PC has no number: as an
-// operand it is a constant. Programs that M2-Planet compiles have their variables
-// at r12 (its register BP); the system calls are those of Linux's EABI.
+// target describes armv7l to package translate. PC has no number; as an operand it is
+// a constant. Programs compiled by M2-Planet keep the base of their variables in r12
+// (the register BP). System calls follow Linux's EABI.
 var target = micro.Target{
 	Name:      "armv7l",
 	Bits:      32,
@@ -25,7 +25,7 @@ var target = micro.Target{
 	FlagsWord: micro.NZCV,
 }
 
-// lower says what the instruction at pc does: it is Target.Lower.
+// lower implements micro.Target.Lower.
 func lower(at uint64, bytes []byte, code func(a uint64, n int) []byte) (micro.Instruction, bool) {
 	if at%4 != 0 || len(bytes) < 4 {
 		return micro.Instruction{}, false
@@ -46,8 +46,7 @@ func lower(at uint64, bytes []byte, code func(a uint64, n int) []byte) (micro.In
 	return l.out, true
 }
 
-// leads reports whether the instruction leads elsewhere than to the next one, but
-// for B: it writes to PC, or is a call.
+// leads reports whether the instruction writes to PC or is a call. It excludes B.
 func (in *inst) leads() bool {
 	switch in.op {
 	case opBL, opBX, opBLX, opSVC:
@@ -63,11 +62,11 @@ func (in *inst) leads() bool {
 // processes reports whether the instruction is data processing (A5.2.1 to A5.2.3).
 func (in *inst) processes() bool { return in.op >= opAND && in.op <= opMVN }
 
-// compares reports whether it is data processing for the flags alone.
+// compares reports whether it is data processing that only sets flags.
 func (in *inst) compares() bool { return in.op >= opTST && in.op <= opCMN }
 
-// isLogical reports whether it is data processing that takes the flag C from the
-// shifter.
+// isLogical reports whether it is data processing that sets the flag C to the
+// shifter's carry.
 func (in *inst) isLogical() bool {
 	switch in.op {
 	case opAND, opEOR, opTST, opTEQ, opORR, opMOV, opBIC, opMVN:
@@ -76,9 +75,9 @@ func (in *inst) isLogical() bool {
 	return false
 }
 
-// awkward reports whether the instruction is left to the executor: what is rare,
-// and takes more to say than what it does. With a condition that is all that does
-// more than set registers.
+// awkward reports whether the instruction is left to the executor, because it is rare
+// and would need many micro-operations. That includes all conditional instructions
+// that do more than set registers.
 func (in *inst) awkward() bool {
 	setsFlags := in.s || in.compares()
 	switch in.op {
@@ -95,14 +94,14 @@ func (in *inst) awkward() bool {
 	return setsFlags && (in.cond != always || withCarry || in.form == shiftRegister && in.isLogical())
 }
 
-// A lowering is an instruction that is being said in micro-operations.
+// A lowering is an instruction that is being translated to micro-operations.
 type lowering struct {
 	inst
 	out  micro.Instruction
-	temp micro.Reg // the first temporary that is not used
+	temp micro.Reg // first unused temporary
 }
 
-// instruction says what core.execute does.
+// instruction translates what core.execute does.
 func (l *lowering) instruction(code func(a uint64, n int) []byte) {
 	n, m := l.reg(l.n), l.reg(l.m)
 	switch l.op {
@@ -116,10 +115,10 @@ func (l *lowering) instruction(code func(a uint64, n int) []byte) {
 		l.multiplyLong(micro.MulHighU, n, m)
 	case opSMULL:
 		l.multiplyLong(micro.MulHighS, n, m)
-	case opUDIV: // not by 0
+	case opUDIV: // 0 is left to the executor
 		l.guard(m)
 		l.set(l.d, l.do(micro.DivU, n, m))
-	case opSDIV: // not by 0 or -1, with which it may overflow
+	case opSDIV: // so are 0 and -1, which may overflow
 		l.guard(l.do(micro.LessU, micro.K(1), m.Plus(1)))
 		l.set(l.d, l.do(micro.DivS, n, m))
 	case opMOVW:
@@ -143,7 +142,7 @@ func (l *lowering) instruction(code func(a uint64, n int) []byte) {
 	case opBLX:
 		l.aligned(m)
 		if l.m == lr {
-			m = l.emit(micro.Op{Code: micro.Set, A: m}) // as it is before LR is set
+			m = l.emit(micro.Op{Code: micro.Set, A: m}) // its value before LR is set
 		}
 		l.set(lr, micro.K(l.out.Next()))
 		l.flow(micro.Call, m)
@@ -154,7 +153,7 @@ func (l *lowering) instruction(code func(a uint64, n int) []byte) {
 	}
 }
 
-// constant is the operand that is a word.
+// constant returns a word as an operand.
 func constant(v uint32) micro.Arg { return micro.K(uint64(v)) }
 
 // reg returns a register as an operand.
@@ -173,7 +172,7 @@ func (l *lowering) emit(op micro.Op) micro.Arg {
 	return micro.R(op.To)
 }
 
-// effect adds an operation that does something else.
+// effect adds any other operation.
 func (l *lowering) effect(op micro.Op) { l.out.Ops = append(l.out.Ops, op) }
 
 // do adds an operation on a and b, and returns its result.
@@ -186,15 +185,15 @@ func (l *lowering) condition(c micro.Cond) micro.Arg {
 	return l.emit(micro.Op{Code: micro.Condition, Cond: c})
 }
 
-// guard leaves the instruction to the executor if v is zero, and aligned if it is
-// no multiple of 4.
+// guard leaves the instruction to the executor if v is zero; aligned does if it is
+// not a multiple of 4.
 func (l *lowering) guard(v micro.Arg) { l.effect(micro.Op{Code: micro.Guard, A: v}) }
 
 func (l *lowering) aligned(v micro.Arg) {
 	l.guard(l.do(micro.Equal, l.do(micro.And, v, micro.K(3)), micro.K(0)))
 }
 
-// set sets a register: to its old value, if the instruction's condition does not
+// set sets a register, or leaves it unchanged if the instruction's condition does not
 // hold.
 func (l *lowering) set(r uint8, v micro.Arg) {
 	op := micro.Op{Code: micro.Set, To: micro.Reg(r), A: v}
@@ -204,11 +203,11 @@ func (l *lowering) set(r uint8, v micro.Arg) {
 	l.effect(op)
 }
 
-// flow leads to an address.
+// flow continues at an address.
 func (l *lowering) flow(how micro.Flow, addr micro.Arg) { l.out.Flow, l.out.To = how, addr }
 
-// writePC leads to an address as core.bxWritePC does, which may be a function's
-// return.
+// writePC continues at an address like core.bxWritePC. returns means that it may be
+// the return of a function.
 func (l *lowering) writePC(addr micro.Arg, returns bool) {
 	l.aligned(addr)
 	if returns {
@@ -218,7 +217,7 @@ func (l *lowering) writePC(addr micro.Arg, returns bool) {
 	}
 }
 
-// branch is B.
+// branch translates B.
 func (l *lowering) branch() {
 	to := constant(branchTarget(uint32(l.out.PC), &l.inst))
 	if l.cond == always {
@@ -229,7 +228,7 @@ func (l *lowering) branch() {
 	l.flow(micro.Branch, to)
 }
 
-// multiply sets the destination, and flags.
+// multiply sets the destination, and the flags if the instruction does.
 func (l *lowering) multiply(v micro.Arg) {
 	if l.s {
 		l.resultFlags(v, l.condition(micro.IfC))
@@ -243,14 +242,14 @@ func (l *lowering) multiplyLong(high micro.Code, n, m micro.Arg) {
 	l.set(l.a, lo)
 }
 
-// resultFlags sets the flags N and Z to those of v, and C to carry. V stays.
+// resultFlags sets N and Z according to v, and C to carry. V is unchanged.
 func (l *lowering) resultFlags(v, carry micro.Arg) {
 	overflow := l.do(micro.Shl, l.condition(micro.IfV), micro.K(uint64(bits.TrailingZeros(micro.FlagV))))
 	both := l.do(micro.Or, carry, overflow) // FlagC is 1
 	l.effect(micro.Op{Code: micro.SetFlags, Kind: micro.Result, Size: 4, A: both, C: v})
 }
 
-// process is core.process.
+// process translates core.process.
 func (l *lowering) process(n micro.Arg) {
 	operand := l.operand()
 	var v micro.Arg
@@ -312,7 +311,7 @@ func (l *lowering) processFlags(n, operand, v micro.Arg) {
 
 func (l *lowering) not(a micro.Arg) micro.Arg { return l.do(micro.Xor, a, constant(^uint32(0))) }
 
-// sum returns a + b: without an operation if b is a constant.
+// sum returns a+b, without an operation if b is a constant.
 func (l *lowering) sum(a, b micro.Arg) micro.Arg {
 	if b.Reg == micro.None {
 		return a.Plus(b.Const)
@@ -320,7 +319,7 @@ func (l *lowering) sum(a, b micro.Arg) micro.Arg {
 	return l.do(micro.Add, a, b)
 }
 
-// difference returns a - b.
+// difference returns a-b, without an operation if b is a constant.
 func (l *lowering) difference(a, b micro.Arg) micro.Arg {
 	if b.Reg == micro.None {
 		return a.Plus(-b.Const)
@@ -341,7 +340,7 @@ func (l *lowering) operand() micro.Arg {
 	return l.shiftByRegister(m, micro.R(micro.Reg(l.rs)))
 }
 
-// shiftBy returns v shifted by a constant, as the fields type and imm5 say.
+// shiftBy returns v shifted by a constant, as encoded in the fields type and imm5.
 func (l *lowering) shiftBy(v micro.Arg, kind uint8, imm5 uint32) micro.Arg {
 	kind, n := decodeImmShift(kind, imm5)
 	by := constant(n)
@@ -372,7 +371,7 @@ func (l *lowering) shiftByRegister(v, s micro.Arg) micro.Arg {
 		up := l.do(micro.And, l.do(micro.Sub, micro.K(32), low), micro.K(31))
 		return l.do(micro.Or, l.do(micro.ShrU, v, low), l.do(micro.Shl, v, up))
 	}
-	far := l.do(micro.And, s, micro.K(0xE0)) // by 32 or more
+	far := l.do(micro.And, s, micro.K(0xE0)) // not zero if by 32 or more
 	if l.shift == shiftASR {
 		by := l.emit(micro.Op{Code: micro.Select, A: far, B: micro.K(31), C: low})
 		return l.do(micro.ShrS, v, by)
@@ -384,8 +383,8 @@ func (l *lowering) shiftByRegister(v, s micro.Arg) micro.Arg {
 	return l.emit(micro.Op{Code: micro.Select, A: far, B: micro.K(0), C: l.do(code, v, low)})
 }
 
-// carry returns the shifter's carry. The operand is an immediate one or a register
-// shifted by a constant.
+// carry returns the shifter's carry, for an immediate operand or a register shifted
+// by a constant.
 func (l *lowering) carry(operand micro.Arg) micro.Arg {
 	if l.form == immediate {
 		if l.imm>>8 == 0 { // not rotated
@@ -394,7 +393,7 @@ func (l *lowering) carry(operand micro.Arg) micro.Arg {
 		return micro.K(operand.Const >> 31)
 	}
 	kind, n := decodeImmShift(l.shift, l.imm)
-	last := n - 1 // the last bit that is shifted out
+	last := n - 1 // index of the last bit shifted out
 	switch {
 	case n == 0:
 		return l.condition(micro.IfC)
@@ -404,7 +403,7 @@ func (l *lowering) carry(operand micro.Arg) micro.Arg {
 	return l.do(micro.And, l.do(micro.ShrU, l.reg(l.m), constant(last)), micro.K(1))
 }
 
-// access is core.access.
+// access translates core.access.
 func (l *lowering) access(base micro.Arg, code func(a uint64, n int) []byte) {
 	offset := constant(l.imm)
 	if l.form == register {
@@ -437,8 +436,8 @@ func (l *lowering) access(base micro.Arg, code func(a uint64, n int) []byte) {
 	}
 }
 
-// load returns what is at an address. If that is a constant, and there is code,
-// it is one.
+// load loads from an address. The result is a constant if the address is a constant
+// and there is code.
 func (l *lowering) load(address micro.Arg, code func(a uint64, n int) []byte) micro.Arg {
 	how := accesses[l.op]
 	if address.Reg == micro.None {
@@ -455,7 +454,7 @@ func (l *lowering) load(address micro.Arg, code func(a uint64, n int) []byte) mi
 	return l.emit(op)
 }
 
-// loadMultiple is core.loadMultiple.
+// loadMultiple translates core.loadMultiple.
 func (l *lowering) loadMultiple(base micro.Arg) {
 	start, moved := l.block(0)
 	address := base.Plus(uint64(start))
@@ -480,7 +479,7 @@ func (l *lowering) loadMultiple(base micro.Arg) {
 	}
 }
 
-// storeOne is core.storeMultiple for one register.
+// storeOne translates core.storeMultiple for one register.
 func (l *lowering) storeOne(base micro.Arg) {
 	start, moved := l.block(0)
 	address := base.Plus(uint64(start))

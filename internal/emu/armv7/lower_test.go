@@ -20,7 +20,8 @@ const (
 	trialSize  = uint64(len(trialPerms)) * cpu.PageSize
 )
 
-// trialPerms are pages of all sorts that programs have. Code is in the first two.
+// trialPerms are page permissions as in real programs. Code is in the first two
+// pages.
 var trialPerms = [...]cpu.Perm{
 	cpu.Read | cpu.Exec,
 	cpu.Read | cpu.Write | cpu.Exec,
@@ -30,7 +31,7 @@ var trialPerms = [...]cpu.Perm{
 	0,
 }
 
-// trials makes instructions and what they work on at random.
+// trials generates random instructions and operands.
 type trials struct{ *rand.Rand }
 
 func newTrials(seed int) trials { return trials{rand.New(rand.NewPCG(7, uint64(seed)))} }
@@ -52,7 +53,7 @@ func (r trials) memory(t *testing.T) *cpu.Memory {
 	return mem
 }
 
-// address returns one that is most often in the memory.
+// address returns an address that is usually in the memory.
 func (r trials) address() uint32 {
 	switch r.IntN(10) {
 	case 0:
@@ -65,7 +66,7 @@ func (r trials) address() uint32 {
 	return trialBase + uint32(r.IntN(int(trialSize)))
 }
 
-// value returns what a register may hold.
+// value returns a random register value.
 func (r trials) value() uint32 {
 	edges := []uint32{0, 1, 2, 31, 32, 33, 1<<31 - 1, 1 << 31}
 	switch r.IntN(8) {
@@ -97,8 +98,8 @@ func (r trials) flags() (f micro.Flags) {
 	return f
 }
 
-// word returns an instruction word of an encoding, the other bits at random. Most
-// often it has no condition, and its literal is near.
+// word returns an instruction word of an encoding, with the other bits random. It is
+// usually unconditional, and its literal near.
 func (r trials) word(e *row) uint32 {
 	for {
 		w := r.Uint32()
@@ -114,8 +115,8 @@ func (r trials) word(e *row) uint32 {
 	}
 }
 
-// core returns one about to execute an instruction word, with registers that make
-// it likely that this works.
+// core returns a core that is about to execute an instruction word, with registers
+// that make success likely.
 func (r trials) core(t *testing.T, mem *cpu.Memory, word uint32) *core {
 	c := &core{mem: mem, pc: trialBase + 4*uint32(r.IntN(2*cpu.PageSize/4)), flags: r.flags()}
 	if err := mem.Init(uint64(c.pc), binary.LittleEndian.AppendUint32(nil, word)); err != nil {
@@ -141,7 +142,7 @@ func (r trials) core(t *testing.T, mem *cpu.Memory, word uint32) *core {
 	return c
 }
 
-// distance returns how far from its base a load or store is.
+// distance returns the distance of a load or store from its base.
 func (in *inst) distance(c *core) uint32 {
 	base, moved := c.addresses(in)
 	if in.p {
@@ -151,13 +152,13 @@ func (in *inst) distance(c *core) uint32 {
 }
 
 // leaves reports whether micro-operations may leave an instruction to the executor
-// where it has no fault: divisions, and what lower says itself.
+// even without a fault: divisions, and instructions that lower leaves.
 func leaves(in *inst) bool {
 	return in.op == opUDIV || in.op == opSDIV || in.awkward() || in.leads() && in.cond != always
 }
 
-// TestLower tries every encoding with random operands, and wants of its
-// micro-operations what core.execute does.
+// TestLower tests every encoding with random operands, and compares its
+// micro-operations with core.execute.
 func TestLower(t *testing.T) {
 	const each = 1000
 	for i := range rows {
@@ -196,7 +197,8 @@ func TestLower(t *testing.T) {
 	}
 }
 
-// leftAlways reports whether an encoding is left to the executor always, or nearly.
+// leftAlways reports whether an encoding is always or almost always left to the
+// executor.
 func leftAlways(e *row) bool {
 	switch e.op {
 	case opUMAAL, opUMLAL, opSMLAL, opCLZ, opBKPT, opSTM:
@@ -207,7 +209,7 @@ func leftAlways(e *row) bool {
 	return false
 }
 
-// TestLowerStore has STM of one register, which is how values are pushed.
+// TestLowerStore tests STM with one register, which pushes a value.
 func TestLowerStore(t *testing.T) {
 	r := newTrials(0)
 	for done := 0; done < 1000; {
@@ -230,8 +232,8 @@ func TestLowerStore(t *testing.T) {
 	}
 }
 
-// TestPatterns wants of the table that patterns are of 32 bits, and that no word
-// has two.
+// TestPatterns checks that patterns in the table have 32 bits, and that no word
+// matches two of them.
 func TestPatterns(t *testing.T) {
 	for i, a := range rows {
 		n := bits.OnesCount32(a.mask)
@@ -249,7 +251,7 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-// TestLowerRefuses has what cannot be executed.
+// TestLowerRefuses tests what cannot be executed.
 func TestLowerRefuses(t *testing.T) {
 	nop := []byte{0x00, 0xF0, 0x20, 0xE3}
 	none := func(uint64, int) []byte { return nil }
@@ -270,13 +272,13 @@ func TestLowerRefuses(t *testing.T) {
 	}
 }
 
-// TestLowerSays has what M2-Planet makes of a function call and of a comparison,
-// word by word.
+// TestLowerSays tests the exact micro-operations of a function call and of a
+// comparison as M2-Planet generates them.
 func TestLowerSays(t *testing.T) {
 	r, k, t0, t1, t2 := micro.R, micro.K, micro.T0, micro.T0+1, micro.T0+2
 	words := []struct {
 		word uint32
-		want micro.Instruction // less PC and Length
+		want micro.Instruction // without PC and Length
 	}{
 		{0xE92D4000, micro.Instruction{ // push {lr}
 			Ops: []micro.Op{

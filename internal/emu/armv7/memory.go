@@ -6,7 +6,7 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// An access is what a load or store of one register does.
+// An access describes a load or store of one register.
 type access struct {
 	size   int // in bytes
 	signed bool
@@ -24,7 +24,7 @@ var accesses = map[op]access{
 	opLDRSH: {2, true, true},
 }
 
-// value returns the number of which these are the bytes, as a load gives it.
+// value decodes loaded bytes.
 func (a access) value(b []byte) uint32 {
 	var v uint32
 	for i := range b {
@@ -33,7 +33,7 @@ func (a access) value(b []byte) uint32 {
 	return a.extend(v)
 }
 
-// extend extends what was loaded to a word.
+// extend extends a loaded value to a word.
 func (a access) extend(v uint32) uint32 {
 	if unused := 32 - 8*a.size; a.signed {
 		return uint32(int32(v<<unused) >> unused)
@@ -41,8 +41,8 @@ func (a access) extend(v uint32) uint32 {
 	return v
 }
 
-// access does a load or store of one register. Its address need not be aligned.
-// PC as a base is aligned, as all instructions are.
+// access executes a load or store of one register. The address may be unaligned. PC
+// as a base is aligned, like all instructions.
 func (c *core) access(in *inst) (next uint32, err error) {
 	next = c.pc + 4
 	address, moved := c.addresses(in)
@@ -74,7 +74,7 @@ func (c *core) access(in *inst) (next uint32, err error) {
 	return next, nil
 }
 
-// addresses returns a load's or store's base, and what it is moved to.
+// addresses returns the base of a load or store, and its value after writeback.
 func (c *core) addresses(in *inst) (base, moved uint32) {
 	offset := in.imm
 	if in.form == register {
@@ -88,9 +88,9 @@ func (c *core) addresses(in *inst) (base, moved uint32) {
 	return base, base - offset
 }
 
-// block returns the lowest address of what LDM or STM loads or stores, and what
-// its base becomes if it is written back: LDMDA, LDMDB, LDMIA, LDMIB, and the
-// same of STM.
+// block returns the lowest address that LDM or STM accesses, and the value of the
+// base after writeback, for LDMDA, LDMDB, LDMIA, LDMIB and the corresponding forms of
+// STM.
 func (in *inst) block(base uint32) (start, moved uint32) {
 	size := 4 * uint32(bits.OnesCount32(in.list))
 	switch {
@@ -104,7 +104,7 @@ func (in *inst) block(base uint32) (start, moved uint32) {
 	return base - size, base - size // DB
 }
 
-// loadMultiple does LDM. The lowest register comes from the lowest address.
+// loadMultiple executes LDM. The lowest register is loaded from the lowest address.
 func (c *core) loadMultiple(in *inst) (next uint32, err error) {
 	address, moved := in.block(c.r[in.n])
 	if address%4 != 0 {
@@ -136,7 +136,7 @@ func (c *core) loadMultiple(in *inst) (next uint32, err error) {
 	return next, nil
 }
 
-// storeMultiple does STM. Nothing is stored if one of the words cannot be.
+// storeMultiple executes STM. It stores nothing if it cannot store all words.
 func (c *core) storeMultiple(in *inst) error {
 	start, moved := in.block(c.r[in.n])
 	if start%4 != 0 {

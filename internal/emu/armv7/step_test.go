@@ -10,8 +10,8 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// faultCore returns a core about to execute an instruction, with R1 at the end of
-// the page of code, from which on nothing is there, R2 an odd address, R3 a number.
+// faultCore returns a core that is about to execute an instruction. R1 is the end of
+// the code page, after which nothing is mapped; R2 is an odd address, R3 a number.
 func faultCore(t *testing.T, word uint32) *core {
 	t.Helper()
 	mem := cpu.NewMemory(cpu.Layout{
@@ -27,7 +27,8 @@ func faultCore(t *testing.T, word uint32) *core {
 	return c
 }
 
-// TestFaults has instructions that cannot be executed: nothing changes.
+// TestFaults tests instructions that cannot be executed, and checks that they change
+// nothing.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -72,8 +73,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestUndefined has what the manual calls UNPREDICTABLE or UNDEFINED, and what is
-// not here.
+// TestUndefined tests instructions that the manual calls UNPREDICTABLE or UNDEFINED,
+// and instructions that are not implemented.
 func TestUndefined(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -131,8 +132,8 @@ func TestUndefined(t *testing.T) {
 	}
 }
 
-// TestStores has stores of a base that is written back, which is stored as it was
-// if it is the first of the registers.
+// TestStores tests stores of a base that is written back. If the base is the lowest
+// register, its old value is stored.
 func TestStores(t *testing.T) {
 	if decode(0xE92D6001).op != opNone { // stmdb sp!, {r0, sp, lr}
 		t.Error("sp is not the first")
@@ -146,7 +147,7 @@ func TestStores(t *testing.T) {
 	}
 }
 
-// TestFetch has addresses at which there is no code.
+// TestFetch tests addresses without code.
 func TestFetch(t *testing.T) {
 	for _, at := range []uint32{trialBase + 2, trialBase + cpu.PageSize, trialStack - 4, 0, 0xFFFFFFFC} {
 		c := faultCore(t, 0xE320F000)
@@ -161,7 +162,7 @@ func TestFetch(t *testing.T) {
 	}
 }
 
-// TestCore has what the machine sees of a processor.
+// TestCore tests the methods that the machine uses.
 func TestCore(t *testing.T) {
 	c := faultCore(t, 0xEF000000) // svc 0
 	for i := range c.r {
