@@ -6,34 +6,34 @@ import (
 	"strings"
 )
 
-// A probe is a program that executes instructions, each once with its own
-// registers, and copies its memory to tape_02. So what the instructions did can be
-// compared with what another machine's did.
+// A probe is a program that executes instructions, each once and with its own
+// registers, and then copies its memory to tape_02, so that the effects can be
+// compared with those on another machine.
 type probe struct {
 	image []byte
 	cases []probeCase
 }
 
-// A probeCase is where the program has one instruction, and what it did.
+// A probeCase is an instruction in the program, with the location of its results.
 type probeCase struct {
 	in    *instruction
 	bytes []byte
-	data  int // offset of what follows
+	data  int // offset of the case's data
 }
 
-// The data of a case: the registers before and after, a word for each of the
-// places where it can go on, which is set when the program comes by, and memory to
-// work on.
+// The data of a case: the registers before and after; a word for each place where
+// execution can continue, which is set when the program gets there; and scratch
+// memory.
 const (
 	before  = 0
 	after   = before + 16*4
 	marks   = after + 16*4
 	scratch = marks + 3*4
-	middle  = scratch + 32 // where pointers point to
+	middle  = scratch + 32 // where pointers point
 	size    = scratch + 64
 )
 
-// each is how many cases an instruction has.
+// each is the number of cases per instruction.
 const each = 24
 
 // newProbe returns a program with every instruction but HALCODE and HALT.
@@ -53,7 +53,7 @@ func newProbe() *probe {
 	p.emit(0x09, 0x00, 0x04, 0x10)             // COPY R1 R0
 	p.emit(0x0D, 0x00, 0x00, 0x22)             // FALSE R2
 	p.emit(0x0D, 0x00, 0x00, 0x24)             // FALSE R4
-	p.emit(0xE0, 0x00, 0x2E, 0x03, 0x00, 0x04) // LOADR R3, the end, behind a jump
+	p.emit(0xE0, 0x00, 0x2E, 0x03, 0x00, 0x04) // LOADR R3: the end of the memory to copy, which follows the JUMP
 	p.emit(0x3C, 0x00, 0x00, 0x04)             // JUMP
 	p.image = binary.BigEndian.AppendUint32(p.image, uint32(end))
 	p.emit(0x05, 0x03, 0xA0, 0x24)             // LOADXU8 R0 R2 R4
@@ -67,7 +67,7 @@ func newProbe() *probe {
 
 func (p *probe) emit(b ...byte) { p.image = append(p.image, b...) }
 
-// relative emits LOADR or STORER of a register, by its XOP.
+// relative emits a LOADR or STORER, given by its XOP, of a register.
 func (p *probe) relative(xop, register, target int) {
 	offset := target - (len(p.image) + 6)
 	p.emit(0xE0, 0x00, byte(xop>>4), byte(xop<<4|register), byte(offset>>8), byte(offset))
@@ -116,18 +116,18 @@ func (in *instruction) encode(o operands) []byte {
 	return b
 }
 
-// A setting is the registers, the memory and the operands for a case.
+// A setting holds the registers, memory and operands of a case.
 type setting struct {
 	in     *instruction
 	r      *rand.Rand
 	o      operands
 	data   uint32 // address of the case's data
-	next   uint32 // address behind the instruction
+	next   uint32 // address of the next instruction
 	memory []byte // the data
-	short  bool   // a short instruction is to follow
+	short  bool   // a short instruction follows
 }
 
-// interesting are values that are frequent in registers.
+// interesting are typical register values.
 var interesting = []uint32{0, 1, 2, 3, ^uint32(0), ^uint32(1), 1 << 31, 1<<31 - 1, 0x7FFF, 0x8000, 0xFFFF, 0xFFFF8000, 0x3F}
 
 func (s *setting) value() uint32 {
@@ -135,7 +135,7 @@ func (s *setting) value() uint32 {
 	case 0:
 		return s.r.Uint32()
 	case 1:
-		return s.r.Uint32N(64) // bits of conditions
+		return s.r.Uint32N(64) // bits of a comparison
 	}
 	return interesting[s.r.IntN(len(interesting))]
 }
@@ -144,11 +144,11 @@ func (s *setting) set(register uint8, v uint32) {
 	binary.BigEndian.PutUint32(s.memory[before+4*int(register):], v)
 }
 
-// target is an address where a case can go on.
+// target returns an address where a case can continue.
 func (s *setting) target() uint32 { return s.next + 6*s.r.Uint32N(3) }
 
-// fill sets all, at random, and then what the instruction needs to stay within
-// the case, and to do what the virtual machine's C has a meaning for.
+// fill sets everything at random, and then what the instruction needs to stay within
+// the case and to avoid undefined behavior in the virtual machine's C.
 func (s *setting) fill() {
 	register := func() uint8 { return uint8(s.r.IntN(16)) }
 	s.o = operands{a: register(), b: register(), c: register(), d: register(), imm: s.value()}
@@ -199,7 +199,7 @@ func (s *setting) fill() {
 		s.o.imm = s.target() - s.next
 	case has("CMPSKIP"):
 		s.short = s.r.IntN(2) == 0
-		switch s.r.IntN(3) { // what is compared with is often the same, with the sign extended or not
+		switch s.r.IntN(3) { // operands of comparisons are often equal, with or without sign extension
 		case 0:
 			s.set(s.o.a, s.o.imm&0xFFFF)
 		case 1:

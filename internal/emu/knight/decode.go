@@ -2,15 +2,15 @@ package knight
 
 import "stage0/internal/emu/cpu"
 
-// A format says where an instruction has what, by its first byte, the opcode.
-// Of the three bytes that follow, the last digits are registers, and the others
-// are the XOP, which tells instructions of the same opcode apart. The last two
-// bytes are the immediate, if there is one (decode_4OP and so on, vm_decode.c).
+// A format is the layout of an instruction, which depends on its first byte, the
+// opcode. In the next three bytes, the last digits are registers, and the other
+// digits are the XOP, which distinguishes instructions with the same opcode. An
+// immediate is in the last two bytes (decode_4OP and so on, vm_decode.c).
 type format struct {
 	length    int    // in bytes
-	registers int    // how many there are
-	shift     int    // of the XOP, in the three bytes
-	mask      uint32 // the bits of the XOP that the virtual machine looks at
+	registers int    // number of registers
+	shift     int    // position of the XOP in the three bytes
+	mask      uint32 // bits of the XOP that the virtual machine checks
 }
 
 // The opcodes.
@@ -27,8 +27,8 @@ const (
 	opHALT    = 0xFF
 )
 
-// formats are the formats of the opcodes that there are. With immediates, the
-// virtual machine does not look at the byte behind the opcode.
+// formats are the formats by opcode. In instructions with an immediate, the virtual
+// machine ignores the byte after the opcode.
 var formats = [256]format{
 	opNOP:     {length: 4, mask: 0xFFFFFF},
 	op4:       {length: 4, registers: 4, shift: 16, mask: 0xFF},
@@ -42,14 +42,14 @@ var formats = [256]format{
 	opHALT:    {length: 4},
 }
 
-// Operands are what an instruction works on.
+// Operands are the operands of an instruction.
 type operands struct {
-	a, b, c, d uint8  // registers, in the order in which they are written
-	imm        uint32 // the immediate, sign-extended: 16 bits, even where the reference says unsigned
-	code       uint32 // the three bytes behind the opcode: a HALCODE
+	a, b, c, d uint8  // registers, in the order of assembly language
+	imm        uint32 // the immediate, sign-extended from 16 bits, even where the reference says unsigned
+	code       uint32 // the three bytes after the opcode: a HALCODE
 }
 
-// table has the instructions by opcode and XOP.
+// table holds the instructions by opcode and XOP.
 var table = func() (t [256][]*instruction) {
 	for i := range instructions {
 		in := &instructions[i]
@@ -61,7 +61,7 @@ var table = func() (t [256][]*instruction) {
 	return t
 }()
 
-// maxLength is the length of the longest instruction, in bytes.
+// maxLength is the maximum length of an instruction, in bytes.
 const maxLength = 6
 
 // fetch decodes the instruction at PC.
@@ -78,8 +78,8 @@ func (k *core) fetch() (*instruction, operands, error) {
 	return in, o, nil
 }
 
-// decode returns the instruction that b begins with; nil if it is none, or not
-// all there.
+// decode decodes the instruction that b starts with. It returns nil if that is not an
+// instruction or not complete.
 func decode(b []byte) (in *instruction, o operands) {
 	f := &formats[b[0]]
 	if f.length == 0 || len(b) < f.length {

@@ -6,13 +6,13 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// An action does an instruction, before which PC is moved behind it. It sets
-// registers last, so that a fault leaves nothing behind, and in the virtual
-// machine's order, which counts where operands are the same register.
+// An action executes an instruction. PC is already the address after it. An action
+// sets registers last, so that a fault has no effect, and in the virtual machine's
+// order, which matters if operands are the same register.
 type action func(k *core, o operands) error
 
-// The bits that say how a comparison or an addition went (enum condition,
-// vm_instructions.c), and that of negative numbers.
+// The bits that a comparison or an addition sets in a register (enum condition,
+// vm_instructions.c), and the sign bit.
 const (
 	bitLess     = 1 << 0
 	bitEqual    = 1 << 1
@@ -23,7 +23,7 @@ const (
 	bitSign     = 1 << 31
 )
 
-// A test looks at a register.
+// A test checks a register.
 type test func(v uint32) bool
 
 func oneOf(mask uint32) test  { return func(v uint32) bool { return v&mask != 0 } }
@@ -43,7 +43,7 @@ func aboveOrEqual(x, y uint32) bool   { return x >= y }
 func belowOrEqual(x, y uint32) bool   { return x <= y }
 func below(x, y uint32) bool          { return x < y }
 
-// An operation makes a register of two.
+// An operation combines two registers.
 type operation func(x, y uint32) uint32
 
 func and(x, y uint32) uint32  { return x & y }
@@ -53,7 +53,7 @@ func nand(x, y uint32) uint32 { return ^(x & y) }
 func nor(x, y uint32) uint32  { return ^(x | y) }
 func xnor(x, y uint32) uint32 { return ^(x ^ y) }
 
-// pick returns x if it has the relation to y, or else y.
+// pick returns x if is(x, y), else y.
 func pick(is relation, x, y uint32) uint32 {
 	if is(x, y) {
 		return x
@@ -83,15 +83,15 @@ func absolute(x uint32) uint32 {
 	return x
 }
 
-// SAL and SAR are C's << and >> of unsigned numbers: so SAR shifts in zeros, as
-// SR0 does. Where C does not say what they do, for 32 and more, they are what
-// GCC makes of them on x86.
+// SAL and SAR are << and >> in C, on unsigned numbers; so SAR shifts in zeros, like
+// SR0. For shifts by 32 and more, whose result C does not define, they do what GCC
+// generates on x86.
 
 func shiftLeft(x, n uint32) uint32  { return x << (n & 31) }
 func shiftRight(x, n uint32) uint32 { return x >> (n & 31) }
 
-// The others shift one bit at a time (shift_register, vm_instructions.c), so
-// that of 32 and more nothing is left but what was filled in.
+// The others shift by one bit at a time (shift_register, vm_instructions.c). After 32
+// and more, only the bits shifted in are left.
 
 func fillLeft0(x, n uint32) uint32  { return x << n }
 func fillRight0(x, n uint32) uint32 { return x >> n }
@@ -100,7 +100,7 @@ func fillRight1(x, n uint32) uint32 { return ^(^x >> n) }
 
 func rotateLeft(x, n uint32) uint32 { return bits.RotateLeft32(x, int(n&31)) }
 
-// with returns flags with a bit set or cleared.
+// with returns flags with bit set or cleared.
 func with(flags, bit uint32, on bool) uint32 {
 	if on {
 		return flags | bit
@@ -108,17 +108,18 @@ func with(flags, bit uint32, on bool) uint32 {
 	return flags &^ bit
 }
 
-// What sets carry and borrow: the operands alone, without what was carried or
-// borrowed in. SUB.BO and SUB.BIO take the minuend for unsigned, and then ask
-// whether the difference and the subtrahend add up to it as signed numbers: so a
-// negative minuend always borrows.
+// These relations set carry and borrow. They depend only on the operands, not on the
+// incoming carry or borrow. SUB.BO and SUB.BIO treat the minuend as unsigned, and
+// then check whether the difference and the subtrahend add up to it as signed
+// numbers; so a negative minuend always borrows.
 
 func signedCarry(b, c uint32) bool    { return (int64(int32(b))+int64(int32(c)))>>31 == 1 }
 func unsignedCarry(b, c uint32) bool  { return b+c < b }
 func signedBorrow(b, _ uint32) bool   { return int32(b) < 0 }
 func unsignedBorrow(b, c uint32) bool { return b < c }
 
-// add is a = b + c, with the carry of d if in, and sets that if there is carry.
+// add computes a = b + c. If in is set, it adds the carry of d; if carry is not nil,
+// it sets the carry.
 func add(in bool, carry relation) action {
 	return func(k *core, o operands) error {
 		b, c, flags := k.r[o.b], k.r[o.c], k.r[o.d]
@@ -133,8 +134,8 @@ func add(in bool, carry relation) action {
 	}
 }
 
-// subtract is a = b - c, with the borrow of d if in, and sets that if there is
-// borrow.
+// subtract computes a = b - c. If in is set, it subtracts the borrow of d; if borrow
+// is not nil, it sets the borrow.
 func subtract(in bool, borrow relation) action {
 	return func(k *core, o operands) error {
 		b, c, flags := k.r[o.b], k.r[o.c], k.r[o.d]
@@ -149,7 +150,7 @@ func subtract(in bool, borrow relation) action {
 	}
 }
 
-// signedProduct's upper half is rounded towards zero.
+// signedProduct rounds the upper half toward zero.
 func signedProduct(c, d uint32) (low, high uint32) {
 	return c * d, uint32(int64(int32(c)) * int64(int32(d)) / (1 << 32))
 }
@@ -159,7 +160,7 @@ func unsignedProduct(c, d uint32) (low, high uint32) {
 	return low, high
 }
 
-// pair is a, b = f(c, d).
+// pair computes a, b = f(c, d).
 func pair(f func(c, d uint32) (uint32, uint32)) action {
 	return func(k *core, o operands) error {
 		x, y := f(k.r[o.c], k.r[o.d])
@@ -169,7 +170,7 @@ func pair(f func(c, d uint32) (uint32, uint32)) action {
 	}
 }
 
-// A division returns quotient and remainder. It has none if it would trap.
+// A division returns quotient and remainder. ok is false if it would trap.
 type division func(x, y uint32) (quotient, remainder uint32, ok bool)
 
 func signedQuotient(x, y uint32) (uint32, uint32, bool) {
@@ -186,7 +187,7 @@ func unsignedQuotient(x, y uint32) (uint32, uint32, bool) {
 	return x / y, x % y, true
 }
 
-// dividePair is a, b = f(c, d).
+// dividePair computes a, b = f(c, d).
 func dividePair(f division) action {
 	return func(k *core, o operands) error {
 		q, r, ok := f(k.r[o.c], k.r[o.d])
@@ -202,7 +203,7 @@ func dividePair(f division) action {
 func quotient(q, _ uint32) uint32  { return q }
 func remainder(_, r uint32) uint32 { return r }
 
-// divide is a = of(f(b, c)).
+// divide computes a = of(f(b, c)).
 func divide(of operation, f division) action {
 	return func(k *core, o operands) error {
 		q, r, ok := f(k.r[o.b], k.r[o.c])
@@ -214,8 +215,8 @@ func divide(of operation, f division) action {
 	}
 }
 
-// mux takes each bit of a from d where b has a one, and from c where it has a
-// zero; with flip, the other way round.
+// mux copies each bit of a from d where b is one, and from c where b is zero; with
+// flip, it is the other way round.
 func mux(flip uint32) action {
 	return func(k *core, o operands) error {
 		b := k.r[o.b] ^ flip
@@ -224,7 +225,7 @@ func mux(flip uint32) action {
 	}
 }
 
-// operate is a = f(b, c).
+// operate computes a = f(b, c).
 func operate(f operation) action {
 	return func(k *core, o operands) error {
 		k.r[o.a] = f(k.r[o.b], k.r[o.c])
@@ -232,7 +233,7 @@ func operate(f operation) action {
 	}
 }
 
-// immediate is a = f(b, immediate).
+// immediate computes a = f(b, immediate).
 func immediate(f operation) action {
 	return func(k *core, o operands) error {
 		k.r[o.a] = f(k.r[o.b], o.imm)
@@ -240,7 +241,7 @@ func immediate(f operation) action {
 	}
 }
 
-// shiftI is a = f(a, immediate).
+// shiftI computes a = f(a, immediate).
 func shiftI(f operation) action {
 	return func(k *core, o operands) error {
 		k.r[o.a] = f(k.r[o.a], o.imm)
@@ -248,7 +249,7 @@ func shiftI(f operation) action {
 	}
 }
 
-// unary is a = f(b).
+// unary computes a = f(b).
 func unary(f func(b uint32) uint32) action {
 	return func(k *core, o operands) error {
 		k.r[o.a] = f(k.r[o.b])
@@ -256,7 +257,7 @@ func unary(f func(b uint32) uint32) action {
 	}
 }
 
-// set is a = f().
+// set computes a = f().
 func set(f func(k *core) uint32) action {
 	return func(k *core, o operands) error {
 		k.r[o.a] = f(k)
@@ -264,7 +265,7 @@ func set(f func(k *core) uint32) action {
 	}
 }
 
-// setIf makes b the immediate, or zero, as a has it.
+// setIf sets b to the immediate if the test holds for a, else to zero.
 func setIf(t test) action {
 	return func(k *core, o operands) error {
 		v := uint32(0)

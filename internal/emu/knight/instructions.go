@@ -1,6 +1,6 @@
 package knight
 
-// An instruction is what one does.
+// An instruction is a row of the table of instructions.
 type instruction struct {
 	opcode byte
 	xop    uint32
@@ -10,7 +10,7 @@ type instruction struct {
 
 func (in *instruction) format() *format { return &formats[in.opcode] }
 
-// instructions are all that there are, in the order of ISA_HEX_Map.org.
+// instructions are all instructions, in the order of ISA_HEX_Map.org.
 var instructions = []instruction{
 	{opNOP, 0, "NOP", nop},
 
@@ -50,7 +50,7 @@ var instructions = []instruction{
 
 	// Convenience group
 	{op3, 0x006, "MUL", operate(func(b, c uint32) uint32 { return b * c })},
-	{op3, 0x007, "MULH", operate(func(b, c uint32) uint32 { return 0 })}, // the virtual machine has lost the upper half already
+	{op3, 0x007, "MULH", operate(func(b, c uint32) uint32 { return 0 })}, // the virtual machine has already lost the upper half
 	{op3, 0x008, "MULU", operate(func(b, c uint32) uint32 { return b * c })},
 	{op3, 0x009, "MULUH", operate(func(b, c uint32) uint32 { _, high := unsignedProduct(b, c); return high })},
 	{op3, 0x00A, "DIV", divide(quotient, signedQuotient)},
@@ -83,8 +83,8 @@ var instructions = []instruction{
 	{op3, 0x033, "SR0", operate(fillRight0)},
 	{op3, 0x034, "SL1", operate(fillLeft1)},
 	{op3, 0x035, "SR1", operate(fillRight1)},
-	{op3, 0x036, "ROL", operate(func(b, c uint32) uint32 { return rotateLeft(b, -c) })}, // the virtual machine's turns to the right,
-	{op3, 0x037, "ROR", operate(rotateLeft)},                                            // and this one to the left
+	{op3, 0x036, "ROL", operate(func(b, c uint32) uint32 { return rotateLeft(b, -c) })}, // the virtual machine's ROL rotates right,
+	{op3, 0x037, "ROR", operate(rotateLeft)},                                            // and its ROR rotates left
 
 	// Load group, store group
 	{op3, 0x038, "LOADX", load(4, indexed)},
@@ -151,7 +151,7 @@ var instructions = []instruction{
 
 	// State group, function call group, stack group of one register
 	{op1, 0x00000, "READPC", set(func(k *core) uint32 { return k.pc })},
-	{op1, 0x00001, "READSCID", set(func(*core) uint32 { return 2 })}, // 32 bits are supported, and no more
+	{op1, 0x00001, "READSCID", set(func(*core) uint32 { return 2 })}, // only 32 bits are supported
 	{op1, 0x00002, "FALSE", set(func(*core) uint32 { return 0 })},
 	{op1, 0x00003, "TRUE", set(func(*core) uint32 { return ^uint32(0) })},
 	{op1, 0x01000, "JSR_COROUTINE", jumpTo},
@@ -243,7 +243,7 @@ var instructions = []instruction{
 	{op1I, 0x2F2, "STORER16", store(2, relative)},
 	{op1I, 0x2F3, "STORER32", store(4, relative)},
 
-	// CMPSKIPI group: the virtual machine's CMPSKIPI.E and .NE do not extend the sign
+	// CMPSKIPI group: the virtual machine's CMPSKIPI.E and .NE do not sign-extend
 	{op1I, 0xA00, "CMPSKIPI.G", compareSkipI(greater)},
 	{op1I, 0xA01, "CMPSKIPI.GE", compareSkipI(greaterOrEqual)},
 	{op1I, 0xA02, "CMPSKIPI.E", compareSkipUI(equal)},

@@ -1,21 +1,21 @@
-// Package knight is the emulator's processor Knight, of 32 bits, big-endian: the
-// one of oriansj's stage0, as its virtual machine has it (vm_decode.c and
-// vm_instructions.c, built with VM32). Names of instructions and their groups
-// are those of its Knight Reference, ISA_HEX_Map.org. Where the two differ, the
-// virtual machine is followed, and the code says so.
+// Package knight implements the emulator's processor Knight, a 32-bit big-endian
+// processor from oriansj's stage0, as defined by its virtual machine (vm_decode.c
+// and vm_instructions.c, built with VM32). Names of instructions and their groups
+// are those of the Knight Reference, ISA_HEX_Map.org. Where the two differ, this
+// package follows the virtual machine, and says so.
 //
-// There are no flags: a comparison puts the bits of its outcome into a register,
-// which a jump then looks at. Two modes exist, which differ in what HALCODEs ask
-// for: in POSIX mode they are system calls, which package emu does; in native
-// mode they are tapes and a console, and Native is the machine around it.
+// There are no flags: a comparison sets bits in a register, which a jump then
+// tests. The two modes differ in the meaning of HALCODEs: in POSIX mode they are
+// system calls, which package emu implements; in native mode they access tapes and
+// a console, which Native implements.
 //
-// instructions.go has the table of the instructions, execute.go and memory.go what
-// they do, a step at a time; lower.go says the same in micro-operations, of those
-// that compiled programs use, for package translate.
+// instructions.go contains the table of instructions; execute.go and memory.go
+// execute them, one at a time; lower.go translates those that compiled programs use
+// to micro-operations, for package translate.
 //
-// Two things differ on purpose. The virtual machine also refuses accesses that
-// end with the memory's last byte. Its lseek takes an offset for unsigned, so that
-// no program can go back; package emu's does not.
+// There are two intentional differences. The virtual machine also rejects accesses
+// that end with the last byte of memory. Its lseek treats the offset as unsigned,
+// so that programs cannot seek backwards; package emu's lseek can.
 package knight
 
 import (
@@ -23,7 +23,7 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// Registers with a part of their own, by convention (vm.c and M2libc).
+// Registers with a special role, by convention (vm.c and M2libc).
 const (
 	heapPointer   = 12
 	localsPointer = 12
@@ -31,8 +31,8 @@ const (
 	stackPointer  = 15 // the stack grows upwards
 )
 
-// Heap is the number of the register in which a program in POSIX mode finds
-// where its heap begins (vm.c).
+// Heap is the number of the register that holds the start of the heap when a program
+// in POSIX mode starts (vm.c).
 const Heap micro.Reg = heapPointer
 
 // A core is the state of a processor.
@@ -42,14 +42,14 @@ type core struct {
 	mem *cpu.Memory
 }
 
-// call is the number of what counts as a register, too: it has what Step stopped
-// for, a HALCODE, or halted, which is none, as they have 24 bits.
+// call is the number of a pseudo-register. It holds what Step stopped for: a HALCODE,
+// or halted, which is not a HALCODE because those have 24 bits.
 const (
 	call   = 16
 	halted = 1 << 24
 )
 
-// New returns a Knight in POSIX mode that works on mem, which is big-endian.
+// New returns a Knight in POSIX mode for mem, which must be big-endian.
 func New(mem *cpu.Memory) cpu.CPU { return &core{mem: mem} }
 
 // Step executes the instruction at PC.
@@ -69,7 +69,7 @@ func (k *core) Step() error {
 	return err
 }
 
-// Length is cpu.CPU's.
+// Length implements cpu.CPU.
 func (k *core) Length() (int, error) {
 	in, _, err := k.fetch()
 	if err != nil {
@@ -78,7 +78,7 @@ func (k *core) Length() (int, error) {
 	return in.format().length, nil
 }
 
-// Syscall returns the HALCODE and R0 to R5. HALT is exit(0).
+// Syscall returns the HALCODE, and R0 to R5. HALT is exit(0).
 func (k *core) Syscall() (uint64, [6]uint64) {
 	var args [6]uint64
 	if k.r[call] == halted {
@@ -90,7 +90,7 @@ func (k *core) Syscall() (uint64, [6]uint64) {
 	return uint64(k.r[call]), args
 }
 
-// The HALCODEs of POSIX mode that are not like others.
+// HALCODEs of POSIX mode with a special result.
 const (
 	sysClose  = 0x03
 	sysExit   = 0x3C
@@ -99,11 +99,11 @@ const (
 	sysChmod  = 0x5A
 )
 
-// SetResult sets R0 to what the virtual machine does (vm_halcode.c): that is what
-// the function of C returns, -1 for every error. Some leave R0 alone, and getcwd
-// makes it a null pointer for an error, and leaves the pointer that is there.
+// SetResult sets R0 as the virtual machine does (vm_halcode.c): to the result of the
+// C function, which is -1 for every error. Some HALCODEs do not change R0; getcwd
+// sets it to a null pointer on error, and otherwise leaves the pointer in it.
 func (k *core) SetResult(v int64) {
-	v = int64(int32(v)) // a word
+	v = int64(int32(v)) // truncated to a word
 	switch k.r[call] {
 	case sysClose, sysUname, sysChmod:
 		return
@@ -116,16 +116,16 @@ func (k *core) SetResult(v int64) {
 	k.r[0] = uint32(max(v, -1))
 }
 
-// PC is cpu.CPU's.
+// PC implements cpu.CPU.
 func (k *core) PC() uint64 { return uint64(k.pc) }
 
-// SetPC is cpu.CPU's.
+// SetPC implements cpu.CPU.
 func (k *core) SetPC(pc uint64) { k.pc = uint32(pc) }
 
-// SetSP is cpu.CPU's.
+// SetSP implements cpu.CPU.
 func (k *core) SetSP(sp uint64) { k.r[stackPointer] = uint32(sp) }
 
-// Clone is cpu.CPU's.
+// Clone implements cpu.CPU.
 func (k *core) Clone(mem *cpu.Memory) cpu.CPU {
 	c := *k
 	c.mem = mem
@@ -138,7 +138,7 @@ var names = [16]string{
 	"R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15",
 }
 
-// Registers is cpu.CPU's.
+// Registers implements cpu.CPU.
 func (k *core) Registers(regs []cpu.Register) []cpu.Register {
 	for i, name := range names {
 		regs = append(regs, cpu.Register{Name: name, Value: uint64(k.r[i])})
@@ -146,14 +146,14 @@ func (k *core) Registers(regs []cpu.Register) []cpu.Register {
 	return regs
 }
 
-// Target is what the translator needs to know.
+// Target implements cpu.CPU.
 func (k *core) Target() *micro.Target { return target }
 
-// Register is cpu.CPU's.
+// Register implements cpu.CPU.
 func (k *core) Register(r micro.Reg) uint64 { return uint64(k.r[r]) }
 
-// SetRegister is cpu.CPU's.
+// SetRegister implements cpu.CPU.
 func (k *core) SetRegister(r micro.Reg, v uint64) { k.r[r] = uint32(v) }
 
-// Flags is nil: there are none.
+// Flags returns nil: the Knight has no flags.
 func (k *core) Flags() *micro.Flags { return nil }

@@ -28,8 +28,8 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// newCore returns a core with a page of memory, which begins with code, and
-// another that is only readable.
+// newCore returns a core with a page of memory that starts with code, and a read-only
+// page.
 func newCore(t *testing.T, code ...byte) *core {
 	t.Helper()
 	const all = cpu.Read | cpu.Write | cpu.Exec
@@ -38,7 +38,7 @@ func newCore(t *testing.T, code ...byte) *core {
 	return &core{mem: mem}
 }
 
-// What cannot be executed leaves registers, PC and memory as they were.
+// Instructions that cannot be executed leave registers, PC and memory unchanged.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -97,7 +97,7 @@ func TestFetchFaults(t *testing.T) {
 	}
 }
 
-// CMPSKIP has to look at the next instruction.
+// CMPSKIP has to read the next instruction.
 func TestSkipOutside(t *testing.T) {
 	const all = cpu.Read | cpu.Write | cpu.Exec
 	mem := cpu.NewMemory(cpu.Layout{Perms: []cpu.Perm{all}, MaxImage: cpu.PageSize, Big: true})
@@ -110,7 +110,7 @@ func TestLength(t *testing.T) {
 	for code, length := range map[string]int{
 		"\x00\x00\x00\x00":         4,
 		"\xE0\x00\x2D\x20\x11\x01": 6,
-		"\xE1\xAA\x0E\x00\x00\x01": 6, // the byte behind the opcode does not count
+		"\xE1\xAA\x0E\x00\x00\x01": 6, // the byte after the opcode is ignored
 		"\x42\x12\x34\x56":         4,
 		"\xFF\x00\x00\x00":         4,
 	} {
@@ -178,7 +178,7 @@ func TestClone(t *testing.T) {
 	want(t, "flags", k.Flags(), nil)
 }
 
-// No two instructions are the same, and none has more than its format has room for.
+// All instructions have different encodings, which fit their formats.
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for i := range instructions {

@@ -2,8 +2,8 @@ package knight
 
 import "stage0/internal/emu/micro"
 
-// target is what translated code needs to know of a Knight in POSIX mode. The
-// number of a system call, which is its HALCODE, is in a register of its own.
+// target describes a Knight in POSIX mode to the translator. The number of a system
+// call is its HALCODE, which is in the pseudo-register call.
 var target = &micro.Target{
 	Name:      "knight",
 	Bits:      32,
@@ -26,24 +26,24 @@ const (
 	t2
 )
 
-// poolDistance is how far behind a LOADR is the word that it loads, if it is a
-// constant: there is a jump between the two (M2-Planet, emit_load_immediate).
+// poolDistance is the distance from the end of a LOADR to its word, if that is a
+// constant: there is a jump in between (M2-Planet, emit_load_immediate).
 const poolDistance = 4
 
-// A lowering is an instruction in micro-operations, in the making.
+// A lowering is an instruction that is being translated to micro-operations.
 type lowering struct {
 	micro.Instruction
 	in         *instruction
 	a, b, c    micro.Arg
 	imm        uint64 // sign-extended
 	halcode    uint64
-	skipped    uint64 // length of the next instruction; 0 if it is not there
-	pool       []byte // what a word behind the next instruction holds, if that is short
+	skipped    uint64 // length of the next instruction; 0 if there is none
+	pool       []byte // the word at poolDistance, if it is in the code
 	ra, rb, rc micro.Reg
 }
 
-// lower says what an instruction does. Those that lowerings does not have are left
-// to the executor.
+// lower implements micro.Target.Lower. Instructions that are not in lowerings are
+// left to the executor.
 func lower(pc uint64, bytes []byte, code func(a uint64, n int) []byte) (micro.Instruction, bool) {
 	if len(bytes) == 0 {
 		return micro.Instruction{}, false
@@ -72,7 +72,7 @@ func lower(pc uint64, bytes []byte, code func(a uint64, n int) []byte) (micro.In
 
 func (l *lowering) add(op micro.Op) { l.Ops = append(l.Ops, op) }
 
-// compute adds an operation of two operands, and returns its result.
+// compute adds an operation on two operands, and returns its result.
 func (l *lowering) compute(to micro.Reg, code micro.Code, a, b micro.Arg) micro.Arg {
 	l.add(micro.Op{Code: code, To: to, A: a, B: b})
 	return micro.R(to)
@@ -80,13 +80,12 @@ func (l *lowering) compute(to micro.Reg, code micro.Code, a, b micro.Arg) micro.
 
 func (l *lowering) set(to micro.Reg, v micro.Arg) { l.add(micro.Op{Code: micro.Set, To: to, A: v}) }
 
-// after returns the address so far behind the next instruction's begin.
+// after returns the address at a distance from the next instruction.
 func (l *lowering) after(distance uint64) micro.Arg {
 	return micro.K(uint64(uint32(l.Next() + distance)))
 }
 
-// lowerings are what instructions do, by name, in the order of the table
-// instructions.
+// lowerings translates instructions, by name, in the order of the table instructions.
 var lowerings = map[string]func(l *lowering){
 	"NOP": func(*lowering) {},
 

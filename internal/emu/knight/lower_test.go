@@ -12,13 +12,12 @@ import (
 	"stage0/internal/emu/micro/microtest"
 )
 
-// left are the instructions that translated code leaves to the executor.
+// left lists the instructions that translated code leaves to the executor.
 const left = "ADD.CI ADD.CO ADD.CIO ADDU.CI ADDU.CO ADDU.CIO SUB.BI SUB.BO SUB.BIO SUBU.BI SUBU.BO SUBU.BIO" +
 	" MULTIPLY MULTIPLYU DIVIDE DIVIDEU MUX NMUX SORT SORTU MULH MULUH MAX MAXU MIN MINU" +
 	" NAND NOR XNOR MPQ LPQ CPQ BPQ SL0 SR0 SL1 SR1 ROL ROR ABS NABS NANDI NORI XNORI SL1I SR1I"
 
-// What the micro-operations do is what the executor does, in every case of every
-// instruction.
+// Micro-operations and executor agree in every case of every instruction.
 func TestLower(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	var alone []string
@@ -46,7 +45,7 @@ func TestLower(t *testing.T) {
 	want(t, "what is left", strings.Join(alone, " "), left)
 }
 
-// What traps is left to the executor, and what faults changes nothing.
+// Instructions that trap are left to the executor; those that fault change nothing.
 func TestLowerFaults(t *testing.T) {
 	for name, code := range map[string][]byte{
 		"DIV by 0":       {0x05, 0x00, 0xA0, 0x10},
@@ -69,7 +68,7 @@ func TestLowerFaults(t *testing.T) {
 	}
 }
 
-// A HALCODE is its own number. What is done behind it is what SetResult does.
+// A HALCODE is its own number. The operations after it do what SetResult does.
 func TestLowerSyscalls(t *testing.T) {
 	for _, number := range []uint32{0x00, sysClose, sysUname, sysGetcwd, sysChmod, sysExit, 0x100000} {
 		code := []byte{0x42, byte(number >> 16), byte(number >> 8), byte(number)}
@@ -81,8 +80,8 @@ func TestLowerSyscalls(t *testing.T) {
 			want(t, "flow", in.Flow, micro.Syscall)
 			regs := make([]uint64, target.Regs)
 			regs[0] = 5
-			// The temporaries have to live through the call: do all at once, with
-			// the result set in between.
+			// The temporaries must survive the call: execute everything at once, and
+			// set the result in between.
 			ops := slices.Concat(in.Ops, []micro.Op{{Code: micro.Set, To: target.Result, A: micro.K(uint64(result))}}, in.After)
 			microtest.Do(target, micro.Instruction{Length: 4, Ops: ops}, regs, nil, k.mem)
 			want(t, "error", k.Step(), cpu.ErrSyscall)

@@ -6,7 +6,7 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// An argument is what an instruction takes for its second or third operand.
+// An argument returns the second or third operand of an instruction.
 type argument func(l *lowering) micro.Arg
 
 func registerB(l *lowering) micro.Arg     { return l.b }
@@ -27,7 +27,7 @@ func withImmediate(code micro.Code) func(*lowering) {
 	return func(l *lowering) { l.compute(l.ra, code, l.b, micro.K(l.imm)) }
 }
 
-// divided leaves what may trap to the executor.
+// divided leaves divisions that may trap to the executor.
 func divided(code micro.Code) func(*lowering) {
 	return func(l *lowering) {
 		l.add(micro.Op{Code: micro.Guard, A: l.c})
@@ -44,7 +44,7 @@ func shifted(code micro.Code) func(*lowering) {
 	}
 }
 
-// filled shifts in zeros, of which nothing is left after 32.
+// filled shifts in zeros; after 32 bits, only zeros are left.
 func filled(code micro.Code) func(*lowering) {
 	return func(l *lowering) {
 		if l.imm < 32 {
@@ -55,7 +55,7 @@ func filled(code micro.Code) func(*lowering) {
 	}
 }
 
-// compare makes the bits of a comparison.
+// compare sets the bits of a comparison.
 func compare(less micro.Code, with argument) func(*lowering) {
 	return func(l *lowering) {
 		v := with(l)
@@ -93,7 +93,7 @@ func jumpsUnless(mask uint64) func(*lowering) {
 	}
 }
 
-// related compares a with another operand, or, if swap is set, that with a.
+// related compares a with another operand; swap exchanges the two.
 func (l *lowering) related(code micro.Code, swap bool, other micro.Arg) micro.Arg {
 	if swap {
 		return l.compute(t0, code, other, l.a)
@@ -101,7 +101,7 @@ func (l *lowering) related(code micro.Code, swap bool, other micro.Arg) micro.Ar
 	return l.compute(t0, code, l.a, other)
 }
 
-// jumpsTo is CMPJUMP, to a register.
+// jumpsTo translates CMPJUMP, whose target is in a register.
 func jumpsTo(code micro.Code, swap bool) func(*lowering) {
 	return func(l *lowering) {
 		l.add(micro.Op{Code: micro.Select, To: t0, A: l.related(code, swap, l.b), B: l.c, C: l.after(0)})
@@ -109,12 +109,13 @@ func jumpsTo(code micro.Code, swap bool) func(*lowering) {
 	}
 }
 
-// jumpsBy is CMPJUMPI.
+// jumpsBy translates CMPJUMPI.
 func jumpsBy(code micro.Code, swap bool) func(*lowering) {
 	return func(l *lowering) { l.branch(l.related(code, swap, l.b), l.after(l.imm)) }
 }
 
-// skips is CMPSKIP. How far it goes depends on the next instruction's first byte.
+// skips translates CMPSKIP. The distance depends on the next instruction's first
+// byte.
 func skips(code micro.Code, swap bool, with argument) func(*lowering) {
 	return func(l *lowering) {
 		if l.skipped == 0 {
@@ -130,7 +131,7 @@ func loaded(code micro.Code, size uint8, at argument) func(*lowering) {
 	return func(l *lowering) { l.add(micro.Op{Code: code, Size: size, To: l.ra, A: at(l)}) }
 }
 
-// loadedConstant is LOADR. A word in the code is a constant, until it is
+// loadedConstant translates LOADR. A word in the code is a constant until it is
 // overwritten.
 func loadedConstant(l *lowering) {
 	if l.imm != poolDistance || len(l.pool) < 4 {
@@ -154,7 +155,7 @@ func (l *lowering) push(pointer micro.Reg, size uint8, v micro.Arg) {
 	l.set(pointer, micro.R(pointer).Plus(uint64(size)))
 }
 
-// pop leaves what it loads in t1.
+// pop leaves the loaded value in t1.
 func (l *lowering) pop(pointer micro.Reg, load micro.Code, size uint8) {
 	l.compute(t0, micro.Sub, micro.R(pointer), micro.K(uint64(size)))
 	l.add(micro.Op{Code: load, Size: size, To: t1, A: micro.R(t0)})
@@ -176,7 +177,7 @@ func returns(l *lowering) {
 	l.Flow, l.To = micro.Return, micro.R(t1)
 }
 
-// called is a HALCODE. What comes after is what SetResult does.
+// called translates a HALCODE. The operations after the call do what SetResult does.
 func called(l *lowering) {
 	const r0 = 0
 	l.set(call, micro.K(l.halcode))

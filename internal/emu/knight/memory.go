@@ -11,7 +11,7 @@ func (k *core) load(a uint32, size int) (uint32, error) {
 	return uint32(v), nil
 }
 
-// store stores the size low bytes of v.
+// store stores the low size bytes of v.
 func (k *core) store(a uint32, size int, v uint32) error {
 	if !k.mem.Store(uint64(a), size, uint64(v)) {
 		return &cpu.Fault{Kind: cpu.BadStore, Addr: uint64(a)}
@@ -19,7 +19,7 @@ func (k *core) store(a uint32, size int, v uint32) error {
 	return nil
 }
 
-// An extension makes a register of the size bytes that were loaded.
+// An extension extends a loaded value of size bytes to a register.
 type extension func(v uint32, size int) uint32
 
 func unsigned(v uint32, size int) uint32 { return v }
@@ -29,7 +29,7 @@ func signed(v uint32, size int) uint32 {
 	return uint32(int32(v<<unused) >> unused)
 }
 
-// An address is where a load or store goes.
+// An address computes the address of a load or store.
 type address func(k *core, o operands) uint32
 
 func indexed(k *core, o operands) uint32   { return k.r[o.b] + k.r[o.c] }
@@ -54,7 +54,7 @@ func store(size int, at address) action {
 	return func(k *core, o operands) error { return k.store(at(k, o), size, k.r[o.a]) }
 }
 
-// push stores v where a register points to, and moves that behind it.
+// push stores v where a register points, and advances the register.
 func (k *core) push(pointer uint8, size int, v uint32) error {
 	if err := k.store(k.r[pointer], size, v); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (k *core) push(pointer uint8, size int, v uint32) error {
 	return nil
 }
 
-// pop moves the register back, and loads what is there, which it clears.
+// pop moves the register back, loads the value there, and clears it in memory.
 func (k *core) pop(pointer uint8, size int) (uint32, error) {
 	a := k.r[pointer] - uint32(size)
 	v, err := k.load(a, size)
@@ -94,7 +94,7 @@ func pop(size int, extend extension) action {
 
 func pushPC(k *core, o operands) error { return k.push(o.a, 4, k.pc) }
 
-// popPC is RET and POPPC.
+// popPC executes RET and POPPC.
 func popPC(k *core, o operands) error {
 	v, err := k.pop(o.a, 4)
 	if err != nil {
@@ -104,7 +104,7 @@ func popPC(k *core, o operands) error {
 	return nil
 }
 
-// branch stores PC where b points to, and jumps to a.
+// branch stores PC where b points, and jumps to a.
 func branch(k *core, o operands) error {
 	if err := k.store(k.r[o.b], 4, k.pc); err != nil {
 		return err
@@ -147,7 +147,7 @@ func jumpIf(t test) action {
 	}
 }
 
-// compareJump jumps to c if a has the relation to b.
+// compareJump jumps to c if is(a, b).
 func compareJump(is relation) action {
 	return func(k *core, o operands) error {
 		if is(k.r[o.a], k.r[o.b]) {
@@ -157,7 +157,7 @@ func compareJump(is relation) action {
 	}
 }
 
-// compareJumpI jumps by the immediate if a has the relation to b.
+// compareJumpI jumps by the immediate if is(a, b).
 func compareJumpI(is relation) action {
 	return func(k *core, o operands) error {
 		if is(k.r[o.a], k.r[o.b]) {
@@ -167,8 +167,9 @@ func compareJumpI(is relation) action {
 	}
 }
 
-// skip moves PC behind the next instruction, whose first byte says how long it
-// is (next_instruction_size, vm_instructions.c): four bytes if it is none.
+// skip moves PC past the next instruction, whose length follows from its first byte
+// (next_instruction_size, vm_instructions.c); an unknown instruction counts as four
+// bytes.
 func (k *core) skip() error {
 	opcode, err := k.load(k.pc, 1)
 	if err != nil {
@@ -178,7 +179,7 @@ func (k *core) skip() error {
 	return nil
 }
 
-// compareSkip skips an instruction if a has the relation to b.
+// compareSkip skips an instruction if is(a, b).
 func compareSkip(is relation) action {
 	return func(k *core, o operands) error {
 		if is(k.r[o.a], k.r[o.b]) {
@@ -188,7 +189,7 @@ func compareSkip(is relation) action {
 	}
 }
 
-// compareSkipI skips an instruction if a has the relation to the immediate.
+// compareSkipI skips an instruction if is(a, immediate).
 func compareSkipI(is relation) action {
 	return func(k *core, o operands) error {
 		if is(k.r[o.a], o.imm) {
@@ -198,7 +199,7 @@ func compareSkipI(is relation) action {
 	}
 }
 
-// compareSkipUI is compareSkipI of an immediate whose sign is not extended.
+// compareSkipUI is compareSkipI with a zero-extended immediate.
 func compareSkipUI(is relation) action {
 	return func(k *core, o operands) error {
 		if is(k.r[o.a], o.imm&0xFFFF) {

@@ -11,50 +11,50 @@ import (
 // A Native is a machine in native mode: a Knight, memory, two tapes and a
 // console (vm.c and vm_halcode.c).
 type Native struct {
-	Memory  int       // bytes
-	Tapes   [2][]byte // what is on tape_01 and tape_02 before; nil if there is none
+	Memory  int       // in bytes
+	Tapes   [2][]byte // initial contents of tape_01 and tape_02; nil if a tape does not exist
 	Console io.Reader // nil: empty
-	Screen  io.Writer // where the console writes; nil: dropped
-	Steps   uint64    // how many instructions may be executed
-	Output  int       // how many bytes a tape may have
+	Screen  io.Writer // output of the console; nil: discarded
+	Steps   uint64    // maximum number of instructions
+	Output  int       // maximum size of a tape, in bytes
 }
 
-// A Result is what a native program left.
+// A Result is the result of a native program.
 type Result struct {
 	Tapes [2][]byte
 	Steps uint64 // instructions
 }
 
-// MaxMemory is how much memory a Native may have, in bytes.
+// MaxMemory is the maximum of Native.Memory, in bytes.
 const MaxMemory = 1 << 30
 
-// A device is a number that HALCODEs know a tape or the console by.
+// A device is the number of a tape or of the console in HALCODEs.
 const (
 	console = 0x0000
 	tape01  = 0x1100
 	tape02  = 0x1101
 )
 
-// A tape is a file that a program opens as fopen of C does, with "r" or "w".
+// A tape is a file that a program opens like C's fopen, with "r" or "w".
 type tape struct {
 	name          string
 	data          []byte
-	there         bool // it has been written, or was there before
+	there         bool // it was written, or existed before
 	open, writing bool
 	position      int
 }
 
-// A native is a run.
+// A native is the state of a run.
 type native struct {
 	Native
 	*core
 	tapes [2]tape
 }
 
-// look is how many instructions are executed between looks at the context.
+// look is how many instructions run between checks of the context.
 const look = 1 << 20
 
-// Run executes a program, which is at address zero, until it halts.
+// Run executes a program, loaded at address zero, until it halts.
 func (n Native) Run(ctx context.Context, program []byte) (Result, error) {
 	switch {
 	case n.Memory < 0 || n.Memory > MaxMemory:
@@ -78,7 +78,7 @@ func (n Native) Run(ctx context.Context, program []byte) (Result, error) {
 	return Result{[2][]byte{m.tapes[0].data, m.tapes[1].data}, steps}, err
 }
 
-// run executes instructions until HALT, and counts them.
+// run executes instructions until HALT, and returns their number.
 func (m *native) run(ctx context.Context) (steps uint64, err error) {
 	for ; steps < m.Native.Steps; steps++ {
 		if steps%look == 0 && ctx.Err() != nil {
@@ -101,9 +101,8 @@ func (m *native) run(ctx context.Context) (steps uint64, err error) {
 	return steps, fmt.Errorf("%d instructions executed, which is the limit", steps)
 }
 
-// halcode does what a HALCODE asks for (eval_HALCODE, vm_decode.c). FGETC and
-// FPUTC have the device in R1, the others in R0; a device that there is not is
-// nothing to them.
+// halcode executes a HALCODE (eval_HALCODE, vm_decode.c). FGETC and FPUTC take the
+// device in R1, the others in R0. An unknown device is ignored.
 func (m *native) halcode() error {
 	switch m.r[call] {
 	case 0x100000:
@@ -125,8 +124,8 @@ func (m *native) halcode() error {
 	return fmt.Errorf("unknown HALCODE %06X", m.r[call])
 }
 
-// tape does something with the tape that a device is. With the name of what it
-// is, the tape has to be open.
+// tape calls do with the tape of a device. what is the name of the HALCODE if it
+// requires the tape to be open, or empty.
 func (m *native) tape(device uint32, what string, do func(*tape) error) error {
 	if device != tape01 && device != tape02 {
 		return nil
@@ -161,8 +160,8 @@ func (t *tape) rewind() error {
 	return nil
 }
 
-// getc is FGETC: R0 becomes a byte, or -1 at the end, of a tape that is written,
-// and of a device that there is not.
+// getc executes FGETC: it sets R0 to a byte, or to -1 at the end, on a tape that is
+// open for writing, and for an unknown device.
 func (m *native) getc() error {
 	var err error
 	result := ^uint32(0)
@@ -183,7 +182,7 @@ func (m *native) getc() error {
 	return err
 }
 
-// key returns a byte from the console, or -1 at its end.
+// key returns a byte from the console, or -1 at the end of its input.
 func (m *native) key() (uint32, error) {
 	if m.Console == nil {
 		return ^uint32(0), nil
@@ -199,7 +198,7 @@ func (m *native) key() (uint32, error) {
 	}
 }
 
-// putc is FPUTC. What is written to a tape that is read gets lost.
+// putc executes FPUTC. Output to a tape that is open for reading is lost.
 func (m *native) putc() error {
 	b := byte(m.r[0])
 	if m.r[1] == console {

@@ -10,7 +10,7 @@ import (
 	"testing/iotest"
 )
 
-// Instructions of the programs below.
+// Instructions of the test programs.
 const (
 	tape1    = "E0002D201100" // LOADUI R0 0x1100
 	tape2    = "E0002D201101" // LOADUI R0 0x1101
@@ -28,10 +28,10 @@ const (
 	letterA  = "E0002D200041" // LOADUI R0 65
 	letterB  = "E0002D200042" // LOADUI R0 66
 	forever  = "3C00FFFC"     // JUMP to itself
-	minusOne = "\xFF"         // what putc makes of what getc gives at an end
+	minusOne = "\xFF"         // the byte that putc writes for getc's result at the end
 )
 
-// program returns the bytes of instructions.
+// program returns the machine code of instructions.
 func program(t *testing.T, instructions ...string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(strings.Join(instructions, ""))
@@ -73,7 +73,7 @@ func TestNative(t *testing.T) {
 }
 
 func TestHalMem(t *testing.T) {
-	store := "E0002F000000" // STORER R0 0, over the next instruction
+	store := "E0002F000000" // overwrites the next instruction
 	_, err := Native{Memory: 300, Steps: 100}.Run(t.Context(), program(t, hal, store))
 	wantError(t, err, "0xa: 00 00 01 2c: unknown instruction")
 }

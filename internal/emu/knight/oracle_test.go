@@ -13,13 +13,13 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/instructions.txt; needs STAGE0_KNIGHT_VM")
 
-// golden has, for every instruction, a digest of what its cases did in upstream's
-// virtual machine.
+// golden contains, for every instruction, a digest of the results of its cases in
+// upstream's virtual machine.
 const golden = "testdata/instructions.txt"
 
 const probeMemory = 4 << 20
 
-// digests returns the golden file of what a probe left in memory.
+// digests returns the contents of the golden file for the memory that a probe left.
 func (p *probe) digests(memory []byte) string {
 	var b strings.Builder
 	for i := 0; i < len(p.cases); i += each {
@@ -32,9 +32,9 @@ func (p *probe) digests(memory []byte) string {
 	return b.String()
 }
 
-// TestInstructions compares what instructions do with what they do in upstream's
-// virtual machine: with the recorded digests, and, if STAGE0_KNIGHT_VM names that
-// program, with itself, case by case.
+// TestInstructions compares the effects of instructions with those in upstream's
+// virtual machine: with the recorded digests and, if STAGE0_KNIGHT_VM names that
+// program, with its results case by case.
 func TestInstructions(t *testing.T) {
 	p := newProbe()
 	r, err := Native{Memory: probeMemory, Steps: 100e6, Output: probeMemory}.Run(t.Context(), p.image)
