@@ -10,7 +10,7 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// A kind is what an argument of a system call is, and how it is shown.
+// A kind is the kind of a system call's argument, and determines how it is printed.
 type kind byte
 
 const (
@@ -21,12 +21,12 @@ const (
 	flags    kind = 'F' // of open
 	at       kind = 'a' // a directory's descriptor, or AT_FDCWD
 	name     kind = 's' // pointer to a string
-	vector   kind = 'v' // pointer to pointers to strings
-	buffer   kind = 'b' // pointer to as many bytes as the next argument says
+	vector   kind = 'v' // pointer to an array of pointers to strings
+	buffer   kind = 'b' // pointer to a buffer whose size is the next argument
 )
 
-// parameters are those of Linux's system calls by name, a kind each. Calls
-// that are not here are shown with all six words.
+// parameters are the kinds of the arguments of Linux's system calls, by name. Other
+// calls are printed with all six arguments.
 var parameters = map[string]string{
 	"access": "so", "brk": "x", "chdir": "s", "chmod": "so", "chroot": "s",
 	"clone": "xx", "close": "d", "dup": "d", "execve": "svv", "exit": "d",
@@ -39,11 +39,11 @@ var parameters = map[string]string{
 	"wait4": "dxxx", "waitid": "ddxxx", "write": "dbu",
 }
 
-// CallText shows a system call that was made, with its result: the event is one
-// of the kind emu.CallEnd.
+// CallText formats a system call and its result. The event must be of kind
+// emu.CallEnd.
 func CallText(e emu.Event) string { return callText(e) + " = " + result(e) }
 
-// callText shows a system call that is about to be made.
+// callText formats a system call, without its result.
 func callText(e emu.Event) string {
 	kinds, ok := parameters[e.Call]
 	if !ok {
@@ -87,11 +87,11 @@ func argument(e emu.Event, k kind, i int) string {
 }
 
 const (
-	maxText  = 32 // bytes of a text that are shown
-	maxTexts = 8  // texts of a vector
+	maxText  = 32 // bytes of a string that are printed
+	maxTexts = 8  // strings of a vector that are printed
 )
 
-// quoted shows a text, of which there may be more.
+// quoted formats a string; more means that it is truncated.
 func quoted(b []byte, more bool) string {
 	s := strconv.QuoteToASCII(string(b))
 	if more {
@@ -100,10 +100,10 @@ func quoted(b []byte, more bool) string {
 	return s
 }
 
-// text shows the string at a.
+// text formats the string at a.
 func text(mem *cpu.Memory, a uint64) string {
 	var b []byte
-	for len(b) <= 4*maxText { // names are of interest to their end
+	for len(b) <= 4*maxText { // print file names in full
 		c, ok := mem.Load(a+uint64(len(b)), 1)
 		switch {
 		case !ok:
@@ -116,7 +116,7 @@ func text(mem *cpu.Memory, a uint64) string {
 	return quoted(b, true)
 }
 
-// texts shows the strings to which there are pointers at a.
+// texts formats the strings of the array of pointers at a.
 func texts(e emu.Event, a uint64) string {
 	var list []string
 	for on, _ := arch.Lookup(e.Arch); a != 0; a += uint64(on.WordSize) {
@@ -134,7 +134,7 @@ func texts(e emu.Event, a uint64) string {
 	return "0"
 }
 
-// openFlags shows the second argument of open.
+// openFlags formats the second argument of open.
 func openFlags(v uint64) string {
 	names := []string{[]string{"O_RDONLY", "O_WRONLY", "O_RDWR", "3"}[v&3]}
 	rest := v &^ 3
@@ -153,7 +153,7 @@ func openFlags(v uint64) string {
 	return strings.Join(names, "|")
 }
 
-// result shows what a system call returned.
+// result formats the result of a system call.
 func result(e emu.Event) string {
 	if name := emu.ErrorName(e.Result); name != "" {
 		return fmt.Sprintf("%d (%s)", e.Result, name)

@@ -8,7 +8,7 @@ import (
 	"stage0/internal/emu/trace"
 )
 
-// The name of a program is shown without what a terminal would obey.
+// The name of a program is printed without control characters.
 func TestCoverageClean(t *testing.T) {
 	coverage := trace.NewCoverage()
 	coverage.Begin(emu.Exec{Path: "\x1b[2K\u202Ea\nb"}, []byte("no program"))

@@ -11,18 +11,18 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// A Coverage finds out which bytes of the programs' files are never executed.
+// A Coverage records which bytes of the programs' files are executed.
 type Coverage struct {
-	programs []*covered // in the order in which they began
+	programs []*covered // in the order in which they start
 	byNumber map[int]*covered
 }
 
-// A covered is a program that has begun.
+// A covered is a program that has started.
 type covered struct {
 	path     string
-	err      error // its headers cannot be read
+	err      error // the error of reading its headers
 	file     []byte
-	executed []bool // by offset in file
+	executed []bool // by offset in the file
 	segments []elf.ProgHeader
 	symbols  symbols
 }
@@ -30,7 +30,7 @@ type covered struct {
 // NewCoverage returns a Coverage of no programs.
 func NewCoverage() *Coverage { return &Coverage{byNumber: map[int]*covered{}} }
 
-// Begin is for emu.Config.Exec: the program x begins, and this is its file.
+// Begin is called from emu.Config.Exec: program x starts, and file is its file.
 func (c *Coverage) Begin(x emu.Exec, file []byte) {
 	p := &covered{path: x.Path, file: file, executed: make([]bool, len(file))}
 	c.byNumber[x.Program] = p
@@ -48,7 +48,7 @@ func (c *Coverage) Begin(x emu.Exec, file []byte) {
 	p.symbols = newSymbols(f)
 }
 
-// Event is for emu.Config.Trace.
+// Event is called from emu.Config.Trace.
 func (c *Coverage) Event(e emu.Event) {
 	p := c.byNumber[e.Program]
 	if e.Kind != emu.Instruction || p == nil {
@@ -60,7 +60,7 @@ func (c *Coverage) Event(e emu.Event) {
 		return
 	}
 	for _, s := range p.segments {
-		// An instruction that has been written over is not the file's.
+		// An overwritten instruction is not from the file.
 		off := pc - s.Vaddr + s.Off
 		if pc >= s.Vaddr && off < uint64(len(p.file)) && bytes.HasPrefix(p.file[off:], e.Memory.Bytes(pc, n, cpu.Exec)) {
 			for i := range uint64(n) {
@@ -71,11 +71,11 @@ func (c *Coverage) Event(e emu.Event) {
 	}
 }
 
-// WriteTo writes, of each program, a line of how many bytes were executed, and
-// one for each range of those that never were: its offset in the file, its
-// address, how many bytes there are, what the program header says of the
-// segment that they are in (r, w and x: to be read, written and executed; a
-// dash where it is in none), and the last symbol before, if the file has any.
+// WriteTo writes, for each program, a line with the number of executed bytes, and a
+// line for each range of bytes that were never executed: its offset in the file, its
+// address, its size, the permissions of its segment in the program header (r, w and
+// x, or dashes if it is in no segment), and the last symbol before it, if the file
+// has symbols.
 func (c *Coverage) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
 	for _, p := range c.programs {
@@ -101,8 +101,8 @@ func (c *Coverage) WriteTo(w io.Writer) (int64, error) {
 	return b.WriteTo(w)
 }
 
-// rangeEnd returns the offset where a range of bytes ends that are alike, and
-// of which no symbol but the first has one.
+// rangeEnd returns the end of a range of bytes of the same state. No byte but the
+// first has a symbol.
 func (p *covered) rangeEnd(from int) int {
 	to := from + 1
 	for to < len(p.file) && p.executed[to] == p.executed[from] && p.segment(to) == p.segment(from) && !p.symbolAt(to) {
@@ -111,7 +111,7 @@ func (p *covered) rangeEnd(from int) int {
 	return to
 }
 
-// segment returns the segment in which an offset is, or nil.
+// segment returns the segment that contains an offset, or nil.
 func (p *covered) segment(off int) *elf.ProgHeader {
 	for i := range p.segments {
 		if s := &p.segments[i]; uint64(off) >= s.Off && uint64(off)-s.Off < s.Filesz {
@@ -130,7 +130,7 @@ func (p *covered) symbolAt(off int) bool {
 	return p.symbols.at(uint64(off) - s.Off + s.Vaddr)
 }
 
-// line describes a range.
+// line prints a range.
 func (p *covered) line(b *bytes.Buffer, off, n int) {
 	s := p.segment(off)
 	if s == nil {

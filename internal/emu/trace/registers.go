@@ -7,21 +7,21 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// A flag is a bit of a register of flags.
+// A flag is a bit of a flags register.
 type flag struct {
 	name string
 	bit  uint
 }
 
-// x86Flags are those that a program can change (Intel's manual, volume 1, 3.4.3);
+// x86Flags are the flags that a program can change (Intel's manual, volume 1, 3.4.3);
 // armFlags are NZCV (DDI 0487, C5.2.10).
 var (
 	x86Flags = []flag{{"CF", 0}, {"PF", 2}, {"AF", 4}, {"ZF", 6}, {"SF", 7}, {"DF", 10}, {"OF", 11}}
 	armFlags = []flag{{"N", 31}, {"Z", 30}, {"C", 29}, {"V", 28}}
 )
 
-// flagRegisters are the registers of flags, by name, with the bits that are
-// always set: on x86, bit 1, and that interrupts are enabled.
+// flagRegisters are the flags registers by name, with the bits that are always set:
+// on x86, bit 1 and the interrupt enable flag.
 var flagRegisters = map[string]struct {
 	flags  []flag
 	always uint64
@@ -32,8 +32,8 @@ var flagRegisters = map[string]struct {
 	"apsr":   {armFlags, 0},
 }
 
-// registerText shows a register: one of flags with the names of those that are
-// set, and a number if there are others.
+// registerText formats a register. A flags register is printed as the names of the
+// flags that are set, or as a number if other bits are set.
 func registerText(r cpu.Register) string {
 	row, ok := flagRegisters[r.Name]
 	if !ok {

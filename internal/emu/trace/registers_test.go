@@ -6,7 +6,7 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// Flags are shown by their names, and what has none by its number.
+// Flags are printed by name; bits without a name are printed as a number.
 func TestRegisterText(t *testing.T) {
 	for _, test := range []struct {
 		register cpu.Register

@@ -9,10 +9,11 @@ import (
 	"stage0/internal/clean"
 )
 
-// symbols are those of a program's file, as blood-elf makes them, by address.
+// symbols are the symbols of a program's file, as written by blood-elf, sorted by
+// address.
 type symbols []elf.Symbol
 
-// newSymbols returns the symbols of a file; there need not be any.
+// newSymbols returns the symbols of a file, if it has any.
 func newSymbols(f *elf.File) symbols {
 	list, _ := f.Symbols()
 	list = slices.DeleteFunc(list, func(s elf.Symbol) bool { return s.Name == "" || s.Section == elf.SHN_ABS })
@@ -31,8 +32,8 @@ func (l symbols) at(addr uint64) bool {
 	return i >= 0 && l[i].Value == addr
 }
 
-// name returns an address as the last symbol before it, and a distance; it is
-// empty if there is none.
+// name formats an address as the last symbol before it plus an offset. It returns ""
+// if there is none.
 func (l symbols) name(addr uint64) string {
 	i := l.last(addr)
 	if i < 0 {

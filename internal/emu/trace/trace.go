@@ -1,22 +1,22 @@
-// Package trace tells what a program does in the emulator: every instruction
-// and system call (Tracer), or which bytes of its file are never executed
-// (Coverage). Both take the events of emu.Config.Trace.
+// Package trace prints what a program does in the emulator: every instruction and
+// system call (Tracer), or which bytes of its file are never executed (Coverage).
+// Both take the events of emu.Config.Trace.
 //
 // A line of a trace is
 //
 //	PID ADDRESS SYMBOL  BYTES  INSTRUCTION  REGISTER=VALUE...  ; SOURCE
 //
-// with the last symbol at or before the address if the program's file has any,
-// the registers that the instruction changed, apart from the program counter
-// (of those of flags, the names of the flags that are set), and the line of the
-// source if it is known; or
+// for an instruction. SYMBOL is the last symbol at or before the address, if the
+// program's file has symbols. The registers are those that the instruction changed,
+// except the program counter; for a flags register, the names of the flags that are
+// set are printed. SOURCE is the line of the source, if it is known. For a system
+// call, the line is
 //
 //	PID NAME(ARGUMENT...) = RESULT
 //
-// for a system call, with no result if it does not return. Numbers with 0x
-// are hexadecimal, with a leading 0 octal. An instruction without registers at
-// the end of a trace may not have been executed: what is wrong with it is the
-// error of the run.
+// without a result if the call does not return. Numbers with 0x are hexadecimal,
+// numbers with a leading 0 are octal. If the last line of a trace is an instruction
+// without registers, it may not have been executed; the error of the run says why.
 package trace
 
 import (
@@ -33,21 +33,21 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// maxInstruction is how long an instruction may be, in bytes (x86's limit).
+// maxInstruction is the maximum length of an instruction, in bytes (x86's limit).
 const maxInstruction = 15
 
-// changedColumn is how wide the column of the registers is that an instruction
-// changed, if there is one behind it: room for one.
+// changedColumn is the width of the column of changed registers if another column
+// follows: room for one register.
 const changedColumn = 16
 
-// A Tracer writes what happens. Close ends it.
+// A Tracer writes a trace. Close must be called at the end.
 type Tracer struct {
 	w       *bufio.Writer
-	begun   string         // the instruction that was begun, or empty
+	begun   string         // the current instruction, or empty
 	before  []cpu.Register // the registers before it
 	after   []cpu.Register
-	source  string // of the instruction that was begun, or empty
-	call    string // the system call that was begun, or empty
+	source  string // of the current instruction, or empty
+	call    string // the current system call, or empty
 	callPID int
 
 	symbols map[int]symbols           // by program
@@ -59,18 +59,18 @@ func New(w io.Writer) *Tracer {
 	return &Tracer{w: bufio.NewWriter(w), symbols: map[int]symbols{}, sources: map[int]map[uint64]string{}}
 }
 
-// Begin is for emu.Config.Exec: the program x begins, and this is its file.
+// Begin is called from emu.Config.Exec: program x starts, and file is its file.
 func (t *Tracer) Begin(x emu.Exec, file []byte) {
 	if f, err := elf.NewFile(bytes.NewReader(file)); err == nil {
 		t.symbols[x.Program] = newSymbols(f)
 	}
 }
 
-// Source says which lines of its source the instructions of a program stand on,
-// by address. It is called before the program begins.
+// Source sets the source lines of a program's instructions, by address. It must be
+// called before the program starts.
 func (t *Tracer) Source(program int, lines map[uint64]string) { t.sources[program] = lines }
 
-// Event is for emu.Config.Trace.
+// Event is called from emu.Config.Trace.
 func (t *Tracer) Event(e emu.Event) {
 	t.finish(e.CPU)
 	switch e.Kind {
@@ -92,8 +92,8 @@ func (t *Tracer) Event(e emu.Event) {
 	}
 }
 
-// finish ends the line of the instruction that was begun, if there is one,
-// with what it changed in the registers of c, which may be nil.
+// finish ends the line of the current instruction, if there is one, with the changed
+// registers of c, which may be nil.
 func (t *Tracer) finish(c cpu.CPU) {
 	if t.begun == "" {
 		return
@@ -115,8 +115,7 @@ func (t *Tracer) finish(c cpu.CPU) {
 	fmt.Fprintln(t.w, strings.TrimRight(line, " "))
 }
 
-// Close ends the trace of a run that has ended, and returns the first error of
-// writing it.
+// Close ends the trace after the run, and returns the first error of writing it.
 func (t *Tracer) Close() error {
 	t.finish(nil)
 	if t.call != "" {
@@ -125,7 +124,7 @@ func (t *Tracer) Close() error {
 	return t.w.Flush()
 }
 
-// instruction shows the instruction that is about to be executed.
+// instruction formats the instruction that is about to be executed.
 func (t *Tracer) instruction(e emu.Event) string {
 	pc := e.CPU.PC()
 	at := fmt.Sprintf("%#x", pc)
@@ -135,7 +134,7 @@ func (t *Tracer) instruction(e emu.Event) string {
 	code := e.Memory.Fetch(pc, maxInstruction)
 	n, err := e.CPU.Length()
 	if err != nil {
-		return at // the run's error says what is there
+		return at // the error of the run says what is wrong
 	}
 	text := "?"
 	if inst, err := disasm.Decode(e.Arch, pc, slices.Clone(code)); err == nil && inst.Len == n {

@@ -21,8 +21,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/ARCH.txt (TestSample)")
 
-// TestSample traces the sample ladders' greeting, and looks at its coverage.
-// The turns of its loop but the first two and the last one are left out.
+// TestSample traces the sample ladders' greeting, and checks its coverage. Of the
+// iterations of its loop, only the first two and the last are compared.
 func TestSample(t *testing.T) {
 	tree := bootstrap.NewTree(sample.Tree())
 	made := filepath.Join(t.TempDir(), "made")
@@ -95,8 +95,8 @@ func program(words ...uint32) []byte {
 	return emutest.ELF(0xF3, 64, b, 0x1000)
 }
 
-// TestOverwritten has a program overwrite an instruction before it gets there:
-// that of the file is never executed.
+// TestOverwritten runs a program that overwrites an instruction before executing it:
+// the one in the file is never executed.
 func TestOverwritten(t *testing.T) {
 	text, result := traced(t, program(
 		0x006002B7, // lui t0, 0x600
@@ -124,7 +124,7 @@ func TestOverwritten(t *testing.T) {
 	}
 }
 
-// TestUnloaded has bytes that are in no segment, and some that are only data.
+// TestUnloaded tests bytes that are in no segment, and bytes that are data.
 func TestUnloaded(t *testing.T) {
 	file := program(0x05D00893, 0x00000073) // li a7, 93; ecall
 	le := binary.LittleEndian
@@ -159,7 +159,7 @@ func TestUnloaded(t *testing.T) {
 	}
 }
 
-// TestCalls has system calls as they are shown.
+// TestCalls tests the format of system calls.
 func TestCalls(t *testing.T) {
 	mem := cpu.NewMemory(cpu.Layout{Base: 0x1000, Perms: []cpu.Perm{cpu.Read | cpu.Write}, StackTop: 0x100000, StackSize: 0x1000})
 	put := func(a uint64, b string) {
