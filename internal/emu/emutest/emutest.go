@@ -1,6 +1,6 @@
-// Package emutest has what the tests of the emulator's packages share: ELF
-// files around machine code, files in memory, and the same program run by
-// another than the emulator.
+// Package emutest is shared by the tests of the emulator's packages: it makes ELF
+// files from machine code, holds files in memory, and runs a program outside of the
+// emulator for reference.
 package emutest
 
 import (
@@ -20,15 +20,15 @@ import (
 	"stage0/internal/emu/translate"
 )
 
-// Base is the address of a program's first byte, and Entry that of its code.
+// Base is the address of a program's first byte, Entry that of its code.
 const (
 	Base  = 0x600000
 	Entry = Base + 0x100
 )
 
-// ELF returns an executable file with code at Entry and, behind what it needs,
-// memory of zeros up to size bytes from Base. All of it can be read, written
-// and executed, as a ladder's programs have it. machine is ELF's e_machine.
+// ELF returns an executable file with code at Entry. Its memory is filled with zeros
+// up to size bytes from Base, and is readable, writable and executable, as in the
+// ladders' programs. machine is ELF's e_machine.
 func ELF(machine uint16, bits int, code []byte, size int) []byte {
 	file := make([]byte, Entry-Base, Entry-Base+len(code))
 	le := binary.LittleEndian
@@ -72,10 +72,10 @@ func ELF(machine uint16, bits int, code []byte, size int) []byte {
 	return append(file, code...)
 }
 
-// Files is a file system in memory: the only directory is the root.
+// Files is a file system in memory. Its only directory is the root.
 type Files map[string]*File
 
-// A File is a file's contents and permissions.
+// A File holds the contents and permissions of a file.
 type File struct {
 	Data []byte
 	Perm fs.FileMode
@@ -88,7 +88,7 @@ func (f Files) find(op, name string) (*File, error) {
 	return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 }
 
-// ReadFile is emu.FS's.
+// ReadFile implements emu.FS.
 func (f Files) ReadFile(name string) ([]byte, error) {
 	file, err := f.find("open", name)
 	if err != nil {
@@ -97,7 +97,7 @@ func (f Files) ReadFile(name string) ([]byte, error) {
 	return file.Data, nil
 }
 
-// WriteFile is emu.FS's.
+// WriteFile implements emu.FS.
 func (f Files) WriteFile(name string, data []byte, perm fs.FileMode) error {
 	if file, ok := f[name]; ok {
 		file.Data = data
@@ -110,7 +110,7 @@ func (f Files) WriteFile(name string, data []byte, perm fs.FileMode) error {
 	return nil
 }
 
-// Stat is emu.FS's.
+// Stat implements emu.FS.
 func (f Files) Stat(name string) (fs.FileInfo, error) {
 	if name == "/" {
 		return info{"/", File{nil, fs.ModeDir | 0o755}}, nil
@@ -122,7 +122,7 @@ func (f Files) Stat(name string) (fs.FileInfo, error) {
 	return info{path.Base(name), *file}, nil
 }
 
-// Chmod is emu.FS's.
+// Chmod implements emu.FS.
 func (f Files) Chmod(name string, perm fs.FileMode) error {
 	file, err := f.find("chmod", name)
 	if err == nil {
@@ -131,14 +131,14 @@ func (f Files) Chmod(name string, perm fs.FileMode) error {
 	return err
 }
 
-// Remove is emu.FS's.
+// Remove implements emu.FS.
 func (f Files) Remove(name string) error {
 	_, err := f.find("remove", name)
 	delete(f, name)
 	return err
 }
 
-// Mkdir is emu.FS's.
+// Mkdir implements emu.FS.
 func (f Files) Mkdir(name string, perm fs.FileMode) error {
 	return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrPermission}
 }
@@ -155,7 +155,7 @@ func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.Perm.IsDir() }
 func (i info) Sys() any           { return nil }
 
-// A Result is what a run gave.
+// A Result is the result of a run.
 type Result struct {
 	Stdout, Stderr string
 	Status         int
@@ -163,25 +163,25 @@ type Result struct {
 	Files          Files
 }
 
-// A Way is one in which programs are executed. The results are the same.
+// A Way is a way to execute programs. The results do not depend on it.
 type Way struct {
 	Name       string
 	Translator *translate.Translator
 }
 
-// Change is for Run.
+// Change sets c.Translator; it can be passed to Run.
 func (w Way) Change(c *emu.Config) { c.Translator = w.Translator }
 
-// Ways are all ways: translated, with wazero's compiler and with its interpreter,
-// and in single steps.
+// Ways are all ways: translated, with wazero's compiler and with its interpreter, and
+// in single steps.
 var Ways = []Way{
 	{"translated", translate.New(false)},
 	{"interpreted", translate.New(true)},
 	{"single steps", nil},
 }
 
-// Run runs the program in file, in a file system that has it as /program and
-// the files besides, translated, with changes to what is usual, nil for none.
+// Run runs the program in file, as /program in a file system with files, translated.
+// changes modify the usual configuration; nil values are ignored.
 func Run(file []byte, files Files, changes ...func(*emu.Config)) (Result, error) {
 	all := Files{"/program": {file, 0o755}}
 	maps.Copy(all, files)
@@ -204,10 +204,9 @@ func Run(file []byte, files Files, changes ...func(*emu.Config)) (Result, error)
 	return Result{out.String(), errs.String(), status, stats, all}, err
 }
 
-// Reference runs the program in file outside of the emulator, by qemu (say
-// "qemu-riscv64-static") or, if that is empty, by the host's processor, and
-// returns what it prints. The test is skipped where qemu is missing, unless
-// STAGE0_QEMU is "require".
+// Reference runs the program in file outside of the emulator and returns its output.
+// It uses qemu (for example "qemu-riscv64-static") or, if that is empty, the host's
+// processor. The test is skipped if qemu is missing, unless STAGE0_QEMU is "require".
 func Reference(t *testing.T, qemu string, file []byte) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "program")
