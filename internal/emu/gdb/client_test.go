@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A client speaks to the debugger as gdb does.
+// A client talks to the debugger like gdb.
 type client struct {
 	t    *testing.T
 	conn net.Conn
@@ -28,7 +28,7 @@ func dial(t *testing.T, addr string) *client {
 	return &client{t, conn, bufio.NewReader(conn)}
 }
 
-// packet frames a text.
+// packet returns a packet with the given text.
 func packet(text string) string {
 	var sum byte
 	for i := range len(text) {
@@ -37,7 +37,7 @@ func packet(text string) string {
 	return fmt.Sprintf("$%s#%02x", text, sum)
 }
 
-// ask sends a packet, confirms the reply and returns it.
+// ask sends a packet, acknowledges the reply and returns it.
 func (c *client) ask(text string) string {
 	c.t.Helper()
 	c.send(packet(text))
@@ -51,7 +51,7 @@ func (c *client) send(raw string) {
 	}
 }
 
-// reply returns the next packet, and confirms it.
+// reply returns the next packet, and acknowledges it.
 func (c *client) reply() string {
 	c.t.Helper()
 	text, err := c.r.ReadString('#')
@@ -65,7 +65,7 @@ func (c *client) reply() string {
 	return strings.TrimSuffix(text, "#")
 }
 
-// want asks, and wants a reply.
+// want sends a packet and checks the reply.
 func (c *client) want(text, reply string) {
 	c.t.Helper()
 	if got := c.ask(text); got != reply {
@@ -73,7 +73,7 @@ func (c *client) want(text, reply string) {
 	}
 }
 
-// monitor does gdb's command of that name.
+// monitor executes a monitor command.
 func (c *client) monitor(command string) string {
 	c.t.Helper()
 	reply := c.ask("qRcmd," + hex.EncodeToString([]byte(command)))
@@ -84,7 +84,7 @@ func (c *client) monitor(command string) string {
 	return string(text)
 }
 
-// at wants the process to be after so many instructions.
+// at checks how many instructions the run has executed.
 func (c *client) at(steps int) {
 	c.t.Helper()
 	if got, want := c.monitor("steps"), fmt.Sprintf("%d\n", steps); got != want {

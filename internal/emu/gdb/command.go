@@ -13,16 +13,16 @@ import (
 const (
 	ok          = "OK"
 	unsupported = ""
-	errPacket   = "E16" // EINVAL: it is not as the manual has it
-	errMemory   = "E0e" // EFAULT: there is no memory, or no such register
-	errMany     = "E1c" // ENOSPC: more than there may be
+	errPacket   = "E16" // EINVAL: not a valid packet
+	errMemory   = "E0e" // EFAULT: no memory there, or no such register
+	errMany     = "E1c" // ENOSPC: more than the maximum
 )
 
-// maxPoints is how many breakpoints and watchpoints there may be.
+// maxPoints is the maximum number of breakpoints and watchpoints.
 const maxPoints = 1024
 
-// answer does what a packet asks for. It returns the reply, or the goal for
-// which the process is to run. stop is the stop reply that gdb was told last.
+// answer executes a packet. It returns the reply, or the goal for which the process
+// has to run. stop is the last stop reply sent to gdb.
 func (s *session) answer(packet []byte, stop string) (reply string, next *goal, err error) {
 	if len(packet) == 0 {
 		return unsupported, nil, nil
@@ -52,7 +52,7 @@ func (s *session) answer(packet []byte, stop string) (reply string, next *goal, 
 	case 'b':
 		return s.goBack(string(args))
 	case 'H', 'T':
-		return ok, nil, nil // there is one thread
+		return ok, nil, nil // there is only one thread
 	case 'k':
 		return "", nil, ErrKilled
 	case 'D':
@@ -64,7 +64,7 @@ func (s *session) answer(packet []byte, stop string) (reply string, next *goal, 
 	return unsupported, nil, nil
 }
 
-// answerNamed does what a packet with a long name asks for.
+// answerNamed executes a packet with a long name.
 func (s *session) answerNamed(packet string) (reply string, next *goal, err error) {
 	name := packet
 	if i := strings.IndexAny(packet, ":;,"); i >= 0 {
@@ -93,7 +93,7 @@ func (s *session) answerNamed(packet string) (reply string, next *goal, err erro
 	case "qsThreadInfo":
 		return "l", nil, nil
 	case "qAttached":
-		return "0", nil, nil // gdb is to kill what it leaves
+		return "0", nil, nil // gdb should kill the process if it exits
 	case "qRcmd":
 		return s.monitor(args), nil, nil
 	case "vCont?":
@@ -108,7 +108,7 @@ func (s *session) answerNamed(packet string) (reply string, next *goal, err erro
 	return unsupported, nil, nil
 }
 
-// kill confirms that the process is killed.
+// kill acknowledges that the process is killed.
 func (s *session) kill() error {
 	if err := s.conn.send(ok); err != nil {
 		return ErrGone
@@ -165,7 +165,7 @@ func (s *session) setRegister(args []byte) string {
 	return ok
 }
 
-// parseRange parses an address and a size, in hexadecimal.
+// parseRange parses a hexadecimal address and size.
 func parseRange(args []byte) (addr, size uint64, ok bool) {
 	first, second, _ := bytes.Cut(args, []byte(","))
 	addr, ok1 := parseHex(first)
@@ -173,7 +173,7 @@ func parseRange(args []byte) (addr, size uint64, ok bool) {
 	return addr, size, ok1 && ok2
 }
 
-// memory returns as many of the bytes that are asked for as there are.
+// memory returns the requested bytes, as many as exist.
 func (s *session) memory(args []byte) string {
 	addr, size, valid := parseRange(args)
 	if !valid {
@@ -195,7 +195,8 @@ func (s *session) memory(args []byte) string {
 	return hex.EncodeToString(b)
 }
 
-// setMemory changes memory to data that is in hexadecimal, or as it is.
+// setMemory writes to memory. The data is hexadecimal if digits is set, otherwise
+// binary.
 func (s *session) setMemory(args []byte, digits bool) string {
 	where, data, _ := bytes.Cut(args, []byte(":"))
 	addr, size, valid := parseRange(where)
@@ -213,16 +214,16 @@ func (s *session) setMemory(args []byte, digits bool) string {
 	return ok
 }
 
-// watchKinds are those of the packets Z2, Z3 and Z4.
+// watchKinds are the kinds of watchpoints of the packets Z2, Z3 and Z4.
 var watchKinds = map[byte]watchKind{'2': writes, '3': reads, '4': accesses}
 
-// point sets or removes a breakpoint or watchpoint: a digit for which, an address,
-// and a size.
+// point sets or removes a breakpoint or watchpoint. args are a digit for its type, an
+// address and a size.
 func (s *session) point(args []byte, set bool) string {
 	if len(args) < 2 || args[1] != ',' {
 		return errPacket
 	}
-	rest, _, _ := bytes.Cut(args[2:], []byte(";")) // conditions, which gdb looks at as well
+	rest, _, _ := bytes.Cut(args[2:], []byte(";")) // without conditions, which gdb evaluates too
 	addr, size, valid := parseRange(rest)
 	if !valid {
 		return errPacket
@@ -264,7 +265,7 @@ func (s *session) watchpoint(w watch, set bool) string {
 	return ok
 }
 
-// goOn goes on, at an address if there is one.
+// goOn continues, at an address if there is one.
 func (s *session) goOn(step bool, args []byte) (string, *goal, error) {
 	if len(args) > 0 {
 		addr, valid := parseHex(args)
@@ -277,8 +278,8 @@ func (s *session) goOn(step bool, args []byte) (string, *goal, error) {
 	return "", &next, nil
 }
 
-// goOnWith goes on with a signal: that ends a process that has none in store
-// for it.
+// goOnWith continues with a signal. The signal is ignored unless the run has ended,
+// in which case it ends the process.
 func (s *session) goOnWith(step bool, args []byte) (string, *goal, error) {
 	digits, addr, _ := bytes.Cut(args, []byte(";"))
 	signal, valid := parseHex(digits)
@@ -292,7 +293,7 @@ func (s *session) goOnWith(step bool, args []byte) (string, *goal, error) {
 	return s.goOn(step, addr)
 }
 
-// vCont does the first of a list of actions: there is one thread.
+// vCont executes the first of a list of actions: there is only one thread.
 func (s *session) vCont(args string) (string, *goal, error) {
 	action, _, _ := strings.Cut(args, ";")
 	action, _, _ = strings.Cut(action, ":")
@@ -308,7 +309,7 @@ func (s *session) vCont(args string) (string, *goal, error) {
 	return errPacket, nil, nil
 }
 
-// goBack does the packets bs and bc.
+// goBack executes the packets bs and bc.
 func (s *session) goBack(what string) (string, *goal, error) {
 	if what != "s" && what != "c" {
 		return unsupported, nil, nil
@@ -324,7 +325,7 @@ func (s *session) goBack(what string) (string, *goal, error) {
 	return "", &next, nil
 }
 
-// transfer does the packet qXfer: OBJECT:read:ANNEX:OFFSET,LENGTH.
+// transfer executes the packet qXfer: OBJECT:read:ANNEX:OFFSET,LENGTH.
 func (s *session) transfer(args string) string {
 	parts := strings.SplitN(args, ":", 4)
 	if len(parts) != 4 || parts[1] != "read" {
@@ -337,7 +338,7 @@ func (s *session) transfer(args string) string {
 	case parts[0] == "exec-file":
 		data = s.path
 	default:
-		return "E00" // there is no such annex
+		return "E00" // no such annex
 	}
 	from, size, valid := parseRange([]byte(parts[3]))
 	if !valid {
@@ -351,7 +352,7 @@ func (s *session) transfer(args string) string {
 	return "l" + piece
 }
 
-// monitor does gdb's command monitor, which is in hexadecimal.
+// monitor executes a monitor command, which is in hexadecimal.
 func (s *session) monitor(args string) string {
 	command, err := hex.DecodeString(args)
 	if err != nil {

@@ -21,12 +21,12 @@ import (
 	"stage0/source"
 )
 
-// A crash is testdata/ARCH.hex0: a program that counts to three in memory, and
-// loads from where nothing is.
+// A crash is testdata/ARCH.hex0: a program that counts to three in memory, and then
+// loads from an unmapped address.
 type crash struct {
 	arch                               string
-	loop, store, end, nothing, counter uint64 // addresses; at nothing is no instruction
-	count                              string // the register that counts
+	loop, store, end, nothing, counter uint64 // addresses; there is no instruction at nothing
+	count                              string // the register used for counting
 }
 
 var crashes = []crash{
@@ -51,8 +51,8 @@ func (c crash) file(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-// debugged runs a program, and do as what debugs it at an address. It returns
-// what the run gives.
+// debugged runs a program under the debugger; do gets the debugger's address.
+// debugged returns the results of the run.
 func debugged(t *testing.T, file []byte, files emutest.Files, change func(*emu.Config), do func(addr string)) (status int, stdout string, err error) {
 	t.Helper()
 	l, err := net.Listen("tcp", "localhost:0")
@@ -84,7 +84,7 @@ func debugged(t *testing.T, file []byte, files emutest.Files, change func(*emu.C
 	return status, out.String(), err
 }
 
-// TestDebian has Debian's gdb debug the programs.
+// TestDebian debugs the programs with Debian's gdb.
 func TestDebian(t *testing.T) {
 	program, err := exec.LookPath("gdb-multiarch")
 	if err != nil {
@@ -118,8 +118,8 @@ func TestDebian(t *testing.T) {
 	}
 }
 
-// shown returns what of gdb's output a script prints itself, and the signals and
-// watchpoints that gdb tells of.
+// shown returns the lines of gdb's output that a script prints itself, and those
+// about signals and watchpoints.
 func shown(out string) string {
 	var b strings.Builder
 	for line := range strings.Lines(out) {
@@ -133,7 +133,7 @@ func shown(out string) string {
 	return b.String()
 }
 
-// fill puts the program's addresses into a text.
+// fill replaces placeholders in a text by the program's addresses.
 func (c crash) fill(text string) string {
 	hex := func(v uint64) string { return fmt.Sprintf("%#x", v) }
 	return strings.NewReplacer("LOOP", hex(c.loop), "STORE", hex(c.store), "END", hex(c.end),

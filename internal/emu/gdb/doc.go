@@ -1,23 +1,23 @@
-// Package gdb lets gdb debug a program that the emulator runs, forwards and
-// backwards: it speaks gdb's remote serial protocol ("Remote Protocol" in gdb's
-// manual; names of packets are the manual's).
+// Package gdb lets gdb debug a program in the emulator, forwards and backwards. It
+// implements gdb's remote serial protocol ("Remote Protocol" in gdb's manual; names
+// of packets are the manual's).
 //
-// What is debugged is the run's first process, whatever programs it executes.
-// Processes that it forks run to their end, unseen.
+// gdb debugs the first process of the run, whatever programs that executes.
+// Processes that it forks run to their end without being debugged.
 //
-// # Going back
+// # Reverse execution
 //
-// The same input gives the same run. So to go back to where the run had
-// executed n instructions is to begin it anew, and to stop after n of them:
-// without gdb's noticing, with files as they were at the beginning, with what
-// was read from standard input before, and without writing again what has been
-// written. What gdb has changed in registers and memory is changed again at the
-// same place. Only the last stretch is run step by step.
+// The same input gives the same run. To go back to where the run had executed n
+// instructions, the package restarts the run and stops it after n instructions.
+// gdb does not notice: files are as they were at the start, standard input is
+// replayed, output that was already written is not written again, and gdb's changes
+// to registers and memory are repeated at the same places. Only the last stretch is
+// executed in single steps.
 //
 //	packet.go   packets, and the connection
-//	target.go   the registers of each processor, as gdb wants them described
-//	session.go  what is known while a program is debugged
-//	command.go  what gdb asks for while the program stands still
-//	goal.go     what the program runs for: to a breakpoint, or to where it was
-//	replay.go   input and output of runs that are begun anew
+//	target.go   the registers of each processor, as described to gdb
+//	session.go  the state of a debugging session
+//	command.go  gdb's commands while the program is stopped
+//	goal.go     running the program up to a breakpoint, or to an earlier place
+//	replay.go   input and output of restarted runs
 package gdb

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxOpened is how many files gdb may have open.
+// maxOpened is the maximum number of files that gdb may have open.
 const maxOpened = 16
 
 // Error numbers of the protocol's file operations ("Errno Values").
@@ -21,8 +21,8 @@ const (
 
 func fileError(number int) string { return fmt.Sprintf("F-1,%x", number) }
 
-// file does the packet vFile: gdb reads the program's file, and with it the
-// symbols, from where the program sees it.
+// file executes the packet vFile. gdb reads the program's file and its symbols from
+// the file system of the program.
 func (s *session) file(args string) string {
 	what, rest, _ := strings.Cut(args, ":")
 	list := strings.Split(rest, ",")
@@ -60,7 +60,7 @@ func (s *session) file(args string) string {
 	return unsupported
 }
 
-// openFile opens a file to read it: its name, and how.
+// openFile opens a file for reading. list contains its name and flags.
 func (s *session) openFile(list []string) string {
 	name, err := hex.DecodeString(list[0])
 	if err != nil || len(list) != 3 || list[1] != "0" {
@@ -82,12 +82,12 @@ func (s *session) openFile(list []string) string {
 	return fileError(fileMany)
 }
 
-// fileStat returns what there is to be said of a file: the protocol's struct stat,
-// in which all numbers are big-endian.
+// fileStat returns the protocol's struct stat of a file, in which all numbers are
+// big-endian.
 func fileStat(size int) []byte {
 	var b []byte
 	be := binary.BigEndian
-	b = append(b, make([]byte, 8)...)            // st_dev, st_ino
+	b = append(b, make([]byte, 8)...)            // st_mode: a regular file
 	b = be.AppendUint32(b, 0o100755)             // st_mode: a file
 	b = be.AppendUint32(b, 1)                    // st_nlink
 	b = append(b, make([]byte, 12)...)           // st_uid, st_gid, st_rdev

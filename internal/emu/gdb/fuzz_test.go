@@ -12,7 +12,7 @@ import (
 	"stage0/internal/emu/gdb"
 )
 
-// A script is what a debugger sends, whatever it is answered.
+// A script is a debugger that sends fixed data, whatever the replies are.
 type script struct {
 	io.Reader
 	written int
@@ -21,7 +21,8 @@ type script struct {
 func (s *script) Write(p []byte) (int, error) { s.written += len(p); return len(p), nil }
 func (s *script) Close() error                { return nil }
 
-// FuzzRun has debuggers that send anything. The run ends, and nothing panics.
+// FuzzRun runs debuggers that send arbitrary data. The run must end, and nothing may
+// panic.
 func FuzzRun(f *testing.F) {
 	for _, text := range []string{"?", "g", "c", "s", "bs", "bc", "D", "k", "vCont;c", "m600000,ffffffffffffffff", "Z0,600114,4", "Z2,600100,ffffffffffffffff", "P20=0000000000000000", "M600114,4:00000000", "vFile:open:2f70726f6772616d,0,0", "vFile:pread:0,ffffffffffffffff,ffffffffffffffff", "qXfer:features:read:target.xml:ffffffffffffffff,ffffffffffffffff"} {
 		f.Add([]byte(packet(text) + packet("s") + packet("bs") + packet(text) + "\x03-$"))

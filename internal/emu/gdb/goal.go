@@ -6,52 +6,52 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// A goal is what the process runs for. Where it is in the run is told by how
-// many instructions were executed, of all processes.
+// A goal is what the process runs for. Places in the run are numbers of executed
+// instructions, of all processes.
 type goal struct {
-	back bool // it lies in the past: the run has been begun anew for it
-	step bool // one instruction
+	back bool // it is in the past: the run was restarted for it
+	step bool // a single instruction
 	to   uint64
 
-	// reached is the stop reply at to; it is empty if that has to be found: the
-	// last place before to, and after from, where gdb wants to stop.
+	// reached is the stop reply for stopping at to. If it is empty, the goal is the
+	// last place before to where gdb wants to stop; the search starts at from.
 	reached string
 	from    uint64
-	found   string // the stop reply at last, if there is one
+	found   string // the stop reply at last, if any
 	last    uint64
 
-	begun bool   // the instruction at which it began is being executed
-	prev  uint64 // the last instruction
+	begun bool   // the first instruction of the search is being executed
+	prev  uint64 // place of the previous instruction
 	turns uint32
 }
 
-// forward is the goal to go on, for one instruction or up to the next stop.
+// forward returns the goal to execute one instruction, or to run to the next stop.
 func forward(step bool) goal { return goal{step: step} }
 
-// reach is the goal to be at a place in the past.
+// reach returns the goal to go back to a place.
 func reach(to uint64, stop string) goal { return goal{back: true, to: to, reached: stop} }
 
-// firstStretch is how many instructions are looked through at first for a place
-// before the end, in single steps; then 8 times as many.
+// firstStretch is how many instructions before the end a backward search covers at
+// first, in single steps; each further search covers 8 times as many.
 const firstStretch = 1 << 16
 
-// backward is the goal to be at the last stop before to.
+// backward returns the goal to go back to the last stop before to.
 func backward(to uint64, step bool) goal {
 	return goal{back: true, step: step, to: to, from: to - min(to, firstStretch)}
 }
 
-// margin is how much a run of many instructions may be too long, without being
-// begun anew.
+// margin is how many instructions a long run may overshoot; closer to its end, the
+// run takes single steps.
 const margin = 1 << 12
 
-// ask is how many instructions are executed between looks at what gdb wants.
+// How many instructions are executed between checks for an interrupt.
 const (
 	askSingle = 1 << 12
 	askFast   = 1 << 20
 )
 
-// pursue is called before each instruction, unless it has returned that it need
-// not be. It returns after how many it is to be called again, or a stop reply.
+// pursue is called before each instruction, unless it has allowed to skip calls. It
+// returns the number of instructions until the next call, or a stop reply.
 func (g *goal) pursue(s *session) (again uint64, stop string, err error) {
 	switch now := s.at.Steps; {
 	case g.back && now > g.to:
@@ -70,11 +70,11 @@ func (g *goal) pursue(s *session) (again uint64, stop string, err error) {
 	}
 }
 
-// goOn pursues a goal that lies ahead.
+// goOn pursues a goal in the future.
 func (g *goal) goOn(s *session) (again uint64, stop string, err error) {
 	if !g.begun {
 		g.begun = true
-		s.conn.interrupted() // that was for the time before
+		s.conn.interrupted() // interrupts from before the program continued
 		return s.budget(g), "", nil
 	}
 	if stop := s.stopHere(); stop != "" {
@@ -91,7 +91,7 @@ func (g *goal) goOn(s *session) (again uint64, stop string, err error) {
 	return s.budget(g), "", nil
 }
 
-// budget returns how many instructions may be executed at once.
+// budget returns how many instructions may be executed without a check.
 func (s *session) budget(g *goal) uint64 {
 	if g.step || len(s.breaks) > 0 || len(s.watches) > 0 {
 		return 1
@@ -99,8 +99,8 @@ func (s *session) budget(g *goal) uint64 {
 	return s.upTo(s.at.Steps + askFast)
 }
 
-// upTo returns how many instructions may be executed at once on the way to a
-// place, so that neither an edit on it nor the limit is missed.
+// upTo returns how many instructions may be executed at once on the way to a place
+// without missing an edit or the limit.
 func (s *session) upTo(to uint64) uint64 {
 	to = min(to, s.limit)
 	if s.edited < len(s.edits) {
@@ -112,8 +112,8 @@ func (s *session) upTo(to uint64) uint64 {
 	return 1
 }
 
-// search looks for the last stop before g.to. What an instruction does that is
-// watched is a stop in front of it.
+// search looks for the last stop before g.to. An instruction that triggers a
+// watchpoint is a stop before that instruction.
 func (g *goal) search(s *session) (again uint64, stop string, err error) {
 	now := s.at.Steps
 	if g.begun && s.hit != nil {
@@ -132,8 +132,8 @@ func (g *goal) search(s *session) (again uint64, stop string, err error) {
 	return 1, "", nil
 }
 
-// searched begins another run, to go to what has been found, or to look for it
-// earlier.
+// searched restarts the run, to go to the stop that was found, or to search an
+// earlier stretch.
 func (s *session) searched(g *goal) error {
 	switch {
 	case g.found != "":
@@ -147,12 +147,12 @@ func (s *session) searched(g *goal) error {
 	return errAnew
 }
 
-// A breakpoint says of which kinds there is one at an address: software,
+// A breakpoint says which kinds of breakpoint are set at an address: software,
 // hardware.
 type breakpoint [2]bool
 
-// breakHere returns the stop reply if there is a breakpoint at the next
-// instruction.
+// breakHere returns the stop reply if there is a breakpoint at the next instruction,
+// else "".
 func (s *session) breakHere() string {
 	if len(s.breaks) == 0 {
 		return ""
@@ -169,7 +169,7 @@ func (s *session) breakHere() string {
 	return stopped(sigTrap, "")
 }
 
-// stopHere returns the stop reply if there is a reason to stop.
+// stopHere returns the stop reply if there is a reason to stop, else "".
 func (s *session) stopHere() string {
 	switch {
 	case s.executed && s.exec:
@@ -180,7 +180,7 @@ func (s *session) stopHere() string {
 	return s.breakHere()
 }
 
-// A watchKind is what is watched for.
+// A watchKind is a kind of watchpoint.
 type watchKind string
 
 // The kinds of watchpoints, by their names in stop replies.
@@ -197,7 +197,7 @@ type watch struct {
 	size uint64
 }
 
-// A watchHit is that the process did what is watched for.
+// A watchHit is an access that triggered a watchpoint.
 type watchHit struct {
 	kind watchKind
 	addr uint64
@@ -207,7 +207,7 @@ func (h *watchHit) stop() string {
 	return stopped(sigTrap, fmt.Sprintf("%s:%x;", h.kind, h.addr))
 }
 
-// observe has the accesses of the process looked at, if some are watched.
+// observe observes the memory accesses of the process if there are watchpoints.
 func (s *session) observe() {
 	if s.at.Memory == nil {
 		return

@@ -9,29 +9,29 @@ import (
 	"sync"
 )
 
-// maxPacket is how long a packet may be, in bytes: what is between $ and #.
+// maxPacket is the maximum length of a packet between $ and #, in bytes.
 const maxPacket = 16 << 10
 
-// interruptByte is what gdb sends to stop a program that runs.
+// interruptByte is sent by gdb to stop the running program.
 const interruptByte = 0x03
 
-// A conn is a connection to gdb. A goroutine of its own reads from it.
+// A conn is a connection to gdb, with a goroutine that reads from it.
 type conn struct {
 	rw         io.ReadWriteCloser
 	messages   chan message
-	interrupts chan struct{} // gdb has asked to stop the program
-	done       chan struct{} // nobody waits for messages any more
-	closed     chan struct{} // nothing more comes
-	last       []byte        // the packet that was sent last, as it was sent
-	noAck      bool          // packets are not confirmed any more
-	once       sync.Once     // for done
+	interrupts chan struct{} // gdb asked to stop the program
+	done       chan struct{} // messages are no longer received
+	closed     chan struct{} // gdb has closed the connection
+	last       []byte        // the last packet sent, with its frame
+	noAck      bool          // packets are no longer acknowledged
+	once       sync.Once     // closes done
 }
 
-// A message is what gdb sends.
+// A message is received from gdb.
 type message struct {
 	packet []byte // without $, # and checksum
 	bad    bool   // a packet with a wrong checksum
-	again  bool   // gdb wants the last packet again
+	again  bool   // gdb asks for the last packet again
 }
 
 func newConn(rw io.ReadWriteCloser) *conn {
@@ -44,8 +44,8 @@ func newConn(rw io.ReadWriteCloser) *conn {
 	}
 }
 
-// serve reads until gdb has closed the connection, or sends what is no packet.
-// Then it calls gone, unless close was called.
+// serve reads until gdb closes the connection or sends invalid data. Then it calls
+// gone, unless close was called.
 func (c *conn) serve(gone func()) {
 	c.read(bufio.NewReader(c.rw))
 	close(c.closed)
@@ -56,7 +56,7 @@ func (c *conn) serve(gone func()) {
 	}
 }
 
-// read passes on what gdb sends, until there is nothing more.
+// read receives messages until the connection ends.
 func (c *conn) read(r *bufio.Reader) {
 	for {
 		b, err := r.ReadByte()
@@ -76,10 +76,10 @@ func (c *conn) read(r *bufio.Reader) {
 		case interruptByte:
 			select {
 			case c.interrupts <- struct{}{}:
-			default: // it has asked already
+			default: // already requested
 			}
 			continue
-		default: // + confirms a packet
+		default: // including +, which acknowledges a packet
 			continue
 		}
 		select {
@@ -116,8 +116,8 @@ func (c *conn) receive() ([]byte, error) {
 	}
 }
 
-// interrupted reports whether gdb wants the program that runs to stop. Packets
-// mean nothing now.
+// interrupted reports whether gdb wants to stop the running program. It discards
+// packets, which are not expected while the program runs.
 func (c *conn) interrupted() bool {
 	select {
 	case <-c.interrupts:
@@ -135,7 +135,7 @@ func (c *conn) send(data string) error {
 	return err
 }
 
-// leave says that what gdb does from now on means nothing.
+// leave makes the session ignore all further messages.
 func (c *conn) leave() { c.once.Do(func() { close(c.done) }) }
 
 // close ends the connection.
@@ -146,7 +146,7 @@ func (c *conn) close() {
 
 var errChecksum = errors.New("wrong checksum")
 
-// readPacket reads what is behind a $, and returns it without what is escaped.
+// readPacket reads a packet after its $, and returns it unescaped.
 func readPacket(r *bufio.Reader) ([]byte, error) {
 	var data []byte
 	var sum byte
@@ -158,7 +158,7 @@ func readPacket(r *bufio.Reader) ([]byte, error) {
 		if b == '#' {
 			break
 		}
-		if b == '$' { // gdb has begun anew
+		if b == '$' { // gdb started a new packet
 			data, sum = data[:0], 0
 			continue
 		}
@@ -178,7 +178,7 @@ func readPacket(r *bufio.Reader) ([]byte, error) {
 	return unescape(data), nil
 }
 
-// unescape undoes the escapes of binary data: } and a byte xor 0x20.
+// unescape decodes binary data, in which } escapes a byte xor 0x20.
 func unescape(data []byte) []byte {
 	if bytes.IndexByte(data, '}') < 0 {
 		return data
@@ -195,7 +195,7 @@ func unescape(data []byte) []byte {
 	return plain
 }
 
-// frame returns a packet as it is sent.
+// frame adds $, # and the checksum to a packet.
 func frame(data []byte) []byte {
 	out := make([]byte, 0, len(data)+4)
 	out = append(out, '$')
@@ -212,7 +212,7 @@ func frame(data []byte) []byte {
 	return fmt.Appendf(out, "#%02x", sum)
 }
 
-// parseHex returns the number that hexadecimal digits are, at most 16.
+// parseHex parses a hexadecimal number of at most 16 digits.
 func parseHex(digits []byte) (v uint64, ok bool) {
 	if len(digits) == 0 || len(digits) > 16 {
 		return 0, false

@@ -5,30 +5,29 @@ import (
 	"io"
 )
 
-// A replayed is standard input that is read once, and then as it was read in
-// every run that is begun anew.
+// A replayed is standard input that is read once, and replayed in restarted runs.
 type replayed struct {
 	r     io.Reader
 	reads []read
 }
 
-// A read is what a call of Read gave.
+// A read is the result of a call of Read.
 type read struct {
 	data []byte
 	err  error
 }
 
-// reader returns the input from its begin on.
+// reader returns a reader that starts at the beginning of the input.
 func (in *replayed) reader() io.Reader { return &replay{in: in} }
 
-// A replay is an input in one run.
+// A replay is the input of one run.
 type replay struct {
 	in   *replayed
-	next int // of the reads
+	next int // index in reads
 }
 
-// Read gives what the same call gave in an earlier run. As the run is the same,
-// so is the length of p.
+// Read returns the result of the same call in an earlier run, if there was one. The
+// length of p is then the same too.
 func (r *replay) Read(p []byte) (int, error) {
 	if r.next == len(r.in.reads) {
 		if r.in.r == nil {
@@ -43,15 +42,15 @@ func (r *replay) Read(p []byte) (int, error) {
 	return copy(p, got.data), got.err
 }
 
-// An output is where a run writes to. A run that is begun anew writes what it
-// has written before; that is dropped.
+// An output is the output of all runs. What a restarted run writes again is
+// discarded.
 type output struct {
 	w       io.Writer
-	written uint64 // to w
-	again   uint64 // in this run
+	written uint64 // bytes written to w
+	again   uint64 // bytes written in this run
 }
 
-// Write writes p. As the run is the same, so are its calls.
+// Write writes p, unless an earlier run has written it. Runs make the same calls.
 func (o *output) Write(p []byte) (int, error) {
 	o.again += uint64(len(p))
 	if o.w == nil || o.again <= o.written {

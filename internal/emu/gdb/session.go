@@ -10,13 +10,13 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// What ends a run before the program does.
+// Errors that end a run before the program ends.
 var (
 	ErrKilled = errors.New("killed by the debugger")
-	ErrGone   = errors.New("the debugger has gone")
+	ErrGone   = errors.New("the debugger has disconnected")
 )
 
-// What ends a run so that another one begins.
+// Errors that end a run so that another run starts.
 var (
 	errAnew    = errors.New("the run begins anew")
 	errOverrun = errors.New("the run begins anew, in single steps")
@@ -25,48 +25,48 @@ var (
 // debugged is the process that is debugged: the first one.
 const debugged = 1
 
-// A session is what is known while a program is debugged.
+// A session is the state of a debugging session.
 type session struct {
 	conn    *conn
 	connect func() error
 	input   replayed
 	outputs [2]output // standard output and error
 
-	at       emu.Event         // the process where it was last seen
-	child    bool              // a process that it forked runs
-	ended    bool              // it cannot go on
+	at       emu.Event         // the process when it was last seen
+	child    bool              // a forked child is running
+	ended    bool              // it cannot continue
 	path     string            // of the program's file
-	files    emu.FS            // that it sees
-	opened   [maxOpened][]byte // files that gdb reads
+	files    emu.FS            // of the program
+	opened   [maxOpened][]byte // files that gdb has open
 	goal     goal
-	then     *goal // the goal when this one has been reached
+	then     *goal // the goal after this one, if not nil
 	detached bool
 
 	breaks   map[uint64]breakpoint
 	watches  []watch
-	hit      *watchHit // what the last instruction did that is watched
-	executed bool      // another program than before
+	hit      *watchHit // the watchpoint that the last instruction triggered
+	executed bool      // the process has executed another program
 
-	edits  []edit // in the order of at
-	edited int    // how many of them this run has
-	single bool   // this run is in single steps
-	limit  uint64 // how many instructions a run may have
+	edits  []edit // sorted by at
+	edited int    // how many of them this run has repeated
+	single bool   // this run uses single steps
+	limit  uint64 // instruction limit of a run
 
-	swbreak, hwbreak, exec bool // gdb knows these stop reasons
+	swbreak, hwbreak, exec bool // gdb supports these stop reasons
 }
 
-// An edit is a change that gdb has made before the instruction at.
+// An edit is a change that gdb made before the instruction at.
 type edit struct {
 	at  uint64
-	set *register // to value; nil: memory at address
+	set *register // register to set to num; nil: write mem at address num
 	num uint64    // value or address
 	mem []byte
 }
 
-// Run runs the program in the file called name as emu.Run does, for a gdb that
-// accept waits for once the program is about to begin. Each run, the first one and
-// those that begin anew, has the Config that begin returns: the same every time,
-// with files as they were in the beginning. Its Step is not used.
+// Run runs the program in the file called name like emu.Run, under a gdb that
+// connects through accept when the program is about to start. Each run, whether it is
+// the first or a restart, uses the Config that begin returns. That must be the same
+// every time, with files as they were at the start. Its Step is not used.
 func Run(ctx context.Context, name string, begin func() (emu.Config, error), accept func() (io.ReadWriteCloser, error)) (int, emu.Statistics, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -141,11 +141,11 @@ func (s *session) configure(cfg emu.Config) emu.Config {
 	return cfg
 }
 
-// childSlice is how many instructions run of other processes between two looks
-// at what gdb wants.
+// childSlice is how many instructions other processes run between checks for an
+// interrupt.
 const childSlice = 1 << 16
 
-// step is emu.Config.Step.
+// step implements emu.Config.Step.
 func (s *session) step(e emu.Event) (uint64, error) {
 	if s.conn == nil {
 		if err := s.connect(); err != nil {
@@ -159,7 +159,7 @@ func (s *session) step(e emu.Event) (uint64, error) {
 		return childSlice, nil
 	}
 	s.at.CPU, s.at.Steps = e.CPU, e.Steps
-	if e.Memory != s.at.Memory { // it has begun to run a program, or another one
+	if e.Memory != s.at.Memory { // it has started to run a program, or another one
 		s.executed = s.at.Memory != nil && e.Steps > 0
 		s.at = e
 		s.observe()
@@ -186,7 +186,7 @@ func (s *session) step(e emu.Event) (uint64, error) {
 	}
 }
 
-// repeatEdits changes what was changed here in an earlier run.
+// repeatEdits repeats the changes that were made here in an earlier run.
 func (s *session) repeatEdits() error {
 	for ; s.edited < len(s.edits) && s.edits[s.edited].at <= s.at.Steps; s.edited++ {
 		if s.edits[s.edited].at < s.at.Steps {
@@ -197,10 +197,10 @@ func (s *session) repeatEdits() error {
 	return nil
 }
 
-// maxEdits is how many changes there may be.
+// maxEdits is the maximum number of changes.
 const maxEdits = 10000
 
-// change makes an edit here. Those that come later in the run are forgotten.
+// change makes an edit here, and discards all edits later in the run.
 func (s *session) change(x edit) bool {
 	if s.edited == maxEdits || !s.apply(&x) {
 		return false
@@ -211,8 +211,8 @@ func (s *session) change(x edit) bool {
 	return true
 }
 
-// apply makes an edit, which is nothing that the process does. It reports whether
-// it could.
+// apply makes an edit, which must not trigger watchpoints. It reports whether it
+// succeeded.
 func (s *session) apply(x *edit) bool {
 	if x.set != nil {
 		return writeRegister(s.at, *x.set, x.num)
@@ -230,8 +230,8 @@ func (s *session) apply(x *edit) bool {
 	return true
 }
 
-// still answers gdb while the process stands still. stop says why it does; gdb
-// is told if it waits for that.
+// still answers gdb while the process is stopped. stop is the stop reply, which is
+// sent if gdb waits for it.
 func (s *session) still(stop string) error {
 	if stop != quiet {
 		if err := s.conn.send(stop); err != nil {
@@ -264,21 +264,21 @@ func (s *session) still(stop string) error {
 	}
 }
 
-// resume has the process run for a goal: in this run, or in another one.
+// resume runs the process for a goal, in this run or in another one.
 func (s *session) resume(g goal) error {
 	s.goal, s.then = g, nil
 	if g.back {
 		return errAnew
 	}
-	if s.ended { // but gdb may have changed something
+	if s.ended { // gdb may have changed something before the end
 		s.goal, s.then = reach(s.at.Steps, quiet), &g
 		return errAnew
 	}
 	return nil
 }
 
-// end tells gdb that the run has ended, and answers it if the process is still
-// to be looked at. It reports whether another run is to begin.
+// end tells gdb that the run has ended, and answers it if it may still look at the
+// process. again means that another run must start.
 func (s *session) end(status int, stats emu.Statistics, err error) (again bool, _ error) {
 	s.at.Steps, s.ended = stats.Steps, true
 	stop := stopped(s.signal(err), "")
@@ -288,11 +288,11 @@ func (s *session) end(status int, stats emu.Statistics, err error) (again bool, 
 		s.single = true
 		return true, nil
 	case s.goal.back && (err == nil || s.goal.to != stats.Steps):
-		return false, fmt.Errorf("the run is not what it was: it ended after %d instructions, and was to stop after %d", stats.Steps, s.goal.to)
-	case s.goal.back && s.then == nil: // back to its end
+		return false, fmt.Errorf("the run was not reproduced: it ended after %d instructions, expected to stop after %d", stats.Steps, s.goal.to)
+	case s.goal.back && s.then == nil: // back to the end of the run
 		var anew error
 		if _, stop, anew = s.goal.pursue(s); anew != nil {
-			return anew == errAnew, anew // there is no other one
+			return anew == errAnew, anew // other errors cannot occur
 		}
 	case err == nil:
 		s.conn.send(fmt.Sprintf("W%02x", status&0xFF))
@@ -309,7 +309,7 @@ func (s *session) end(status int, stats emu.Statistics, err error) (again bool, 
 	return false, e
 }
 
-// The signals, by their numbers in the protocol.
+// Signal numbers of the protocol.
 const (
 	sigInt  = 2
 	sigIll  = 4
@@ -319,8 +319,8 @@ const (
 	sigSegv = 11
 )
 
-// signal returns the signal that Linux would send for what ends the run; none
-// would be sent for what another process does.
+// signal returns the signal that Linux would send for the error that ends the run.
+// For an error in another process, it would send none to this one.
 func (s *session) signal(err error) int {
 	var fault *cpu.Fault
 	if !errors.As(err, &fault) || s.child {
@@ -337,7 +337,7 @@ func (s *session) signal(err error) int {
 	return sigSegv
 }
 
-// quiet is a stop that gdb does not wait to be told of.
+// quiet is a stop that gdb does not wait for.
 const quiet = "quiet"
 
 // stopped returns a stop reply.

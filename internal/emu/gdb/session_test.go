@@ -17,10 +17,10 @@ import (
 	"stage0/internal/emu/gdb"
 )
 
-// trap is the stop reply when nothing more is to be said.
+// trap is the stop reply without further information.
 const trap = "T05thread:1;"
 
-// TestPackets asks for what gdb asks for, of the riscv64 program.
+// TestPackets sends the packets that gdb uses, for the riscv64 program.
 func TestPackets(t *testing.T) {
 	c := crashes[4]
 	_, _, err := debugged(t, c.file(t), nil, nil, func(addr string) {
@@ -36,7 +36,7 @@ func TestPackets(t *testing.T) {
 			{"qXfer:features:read:target.xml:0", "E16"}, {"qXfer:features:read:target.xml:0,15", "m<?xml version=\"1.0\"?>"},
 			{"qXfer", ""}, {"qRcmd,zz", "E16"},
 
-			// Registers: there are 33. pc is the last one, of 8 bytes.
+			// Registers: there are 33. The last one is pc, of 8 bytes.
 			{"p20", "7800600000000000"}, {"p0", "0000000000000000"}, {"p21", "E16"}, {"p", "E16"}, {"pxx", "E16"}, {"pffffffffffffffff", "E16"},
 			{"Pa=0100000000000080", "OK"}, {"pa", "0100000000000080"},
 			{"P0=0100000000000080", "E0e"}, {"P=", "E16"}, {"Pa=01", "E16"}, {"Pa", "E16"}, {"P40=0100000000000000", "E16"},
@@ -55,7 +55,7 @@ func TestPackets(t *testing.T) {
 			{"bs", trap}, {"p20", "8400600000000000"}, {"bx", ""}, {"b", ""},
 			{"bc", trap + "replaylog:begin;"}, {"bs", trap + "replaylog:begin;"}, {"bc", trap + "replaylog:begin;"}, {"pa", "0100000000000080"},
 
-			// Watchpoints: an access of a byte inside of them, or around them.
+			// Watchpoints: an access to a byte inside, or around them.
 			{"Z2,6000a1,1", "OK"}, {"c", trap + "watch:6000a1;"}, {"p20", "8c00600000000000"},
 			{"z2,6000a1,1", "OK"}, {"Z3,60009e,3", "OK"}, {"c", trap + "rwatch:60009e;"}, {"p20", "8400600000000000"},
 			{"z3,60009e,3", "OK"}, {"Z4,6000a3,8", "OK"}, {"c", trap + "awatch:6000a3;"}, {"c", trap + "awatch:6000a3;"},
@@ -63,7 +63,7 @@ func TestPackets(t *testing.T) {
 
 			{"s", trap}, {"Z4,6000a0,4", "OK"}, {"M6000a0,1:00", "OK"}, {"s", trap}, {"z4,6000a0,4", "OK"}, // gdb's own access
 
-			// Going on elsewhere.
+			// Continue at another address.
 			{"s600090", trap}, {"p20", "9400600000000000"}, {"sx", "E16"}, {"C", "E16"}, {"C111", "E16"},
 		} {
 			g.want(test.packet, test.reply)
@@ -71,7 +71,7 @@ func TestPackets(t *testing.T) {
 		if got, want := len(g.ask("g")), 33*16; got != want {
 			t.Errorf("registers have %d digits, want %d", got, want)
 		}
-		g.want("G"+strings.Repeat("0", 32*16)+"9800600000000000", "OK") // no instruction
+		g.want("G"+strings.Repeat("0", 32*16)+"9800600000000000", "OK") // not an instruction
 		fault := "process 1, riscv64: 0x600098: 00 00 00 00: unknown instruction\n"
 		if got := g.ask("c"); got != "O"+fmt.Sprintf("%x", fault) {
 			t.Errorf("%q", got)
@@ -87,7 +87,7 @@ func TestPackets(t *testing.T) {
 	}
 }
 
-// TestChecksum has packets that are damaged, and confirmations that are not.
+// TestChecksum sends damaged packets, and negative acknowledgments.
 func TestChecksum(t *testing.T) {
 	debugged(t, crashes[4].file(t), nil, nil, func(addr string) {
 		g := dial(t, addr)
@@ -97,7 +97,7 @@ func TestChecksum(t *testing.T) {
 				t.Errorf("%q, %v, want -", b, err)
 			}
 		}
-		g.send("noise$half" + packet("?")) // begins anew
+		g.send("noise$half" + packet("?")) // starts again
 		if got := g.reply(); got != trap {
 			t.Errorf("%q", got)
 		}
@@ -124,8 +124,8 @@ func words(code ...uint32) []byte {
 	return emutest.ELF(0xF3, 64, b, 0x1000)
 }
 
-// echo reads 8 bytes from standard input and writes them, again and again until
-// there are none. It exits with 5.
+// echo reads 8 bytes at a time from standard input and writes them, until the end. It
+// exits with 5.
 var echo = words(
 	0x00000513, // 600100 li a0, 0
 	0xff010593, // addi a1, sp, -16
@@ -144,8 +144,8 @@ var echo = words(
 	0x00000073, // ecall
 )
 
-// TestReplay goes back and forth over input and output: what was read is read
-// again, and nothing is written twice.
+// TestReplay goes back and forth over input and output: input is replayed, and
+// nothing is written twice.
 func TestReplay(t *testing.T) {
 	input := iotest.OneByteReader(strings.NewReader("abc"))
 	status, out, err := debugged(t, echo, nil, func(c *emu.Config) { c.Stdin = input }, func(addr string) {
@@ -174,7 +174,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestLimit goes back from where a run has reached a limit, and on to there.
+// TestLimit goes back from where a run reached its limit, and forward again.
 func TestLimit(t *testing.T) {
 	loop := words(0x00150513, 0xffdff06f) // addi a0, a0, 1; j -4
 	_, _, err := debugged(t, loop, nil, func(c *emu.Config) { c.Limits.Steps = 20001 }, func(addr string) {
@@ -205,13 +205,13 @@ func TestLimit(t *testing.T) {
 	assert.EqualError(t, err, "process 1, riscv64: stopped after 20001 instructions, the limit")
 }
 
-// forks runs /crash in its own place, after a child has done so.
+// forks executes /crash itself, after a child has done so.
 var forks = words(
 	0x01100513, // 600100 li a0, 17
 	0x00000593, // li a1, 0
 	0x0dc00893, // li a7, 220 (clone)
 	0x00000073, // ecall
-	0x00051263, // 600110 bnez a0, 4: both do the same
+	0x00051263, // both continue the same
 	0x00000517, // 600114 auipc a0, 0
 	0x01850513, // addi a0, a0, 24
 	0x00000593, // li a1, 0
@@ -222,8 +222,8 @@ var forks = words(
 	0x00006873,
 )
 
-// TestExec follows the process to another program, and not its child, which
-// runs that before: it prints what it reads.
+// TestExec follows the process to another program, but not its child, which executes
+// the program earlier. The program prints its input.
 func TestExec(t *testing.T) {
 	files := emutest.Files{"/crash": {Data: echo, Perm: 0o755}}
 	input := func(c *emu.Config) { c.Stdin = strings.NewReader("12345678") }
@@ -238,14 +238,14 @@ func TestExec(t *testing.T) {
 		g.want("qXfer:exec-file:read:1:0,fff", "l/program")
 		g.want("p20", "1401600000000000")
 		g.want("c", trap+"exec:2f6372617368;")
-		g.want("c", trap) // in the other program, the address is another instruction's
+		g.want("c", trap) // in the other program, another instruction is at this address
 		g.want("c", "W05")
 	})
 	if status != 5 || out != "12345678" || err != nil {
 		t.Errorf("status %d, output %q, %v", status, out, err)
 	}
 
-	// A child that crashes ends the run, but is not the process that is looked at.
+	// A child that crashes ends the run, but is not the debugged process.
 	files["/crash"] = &emutest.File{Data: words(0), Perm: 0o755}
 	debugged(t, forks, files, nil, func(addr string) {
 		g := dial(t, addr)
@@ -258,8 +258,8 @@ func TestExec(t *testing.T) {
 	})
 }
 
-// TestEdits has changes that a run that is begun anew repeats, until others are
-// made before them.
+// TestEdits checks that restarted runs repeat edits, until an earlier edit discards
+// them.
 func TestEdits(t *testing.T) {
 	loop := words(0x00150513, 0xffdff06f) // addi a0, a0, 1; j -4
 	debugged(t, loop, nil, func(c *emu.Config) { c.Limits.Steps = 200000 }, func(addr string) {
@@ -272,7 +272,7 @@ func TestEdits(t *testing.T) {
 			}
 			g.want("pa", a0)
 		}
-		g.send("\x03") // nothing runs
+		g.send("\x03") // nothing is running
 		g.want("s", trap)
 		g.want("s", trap)
 		g.want("pa", "0100000000000000")
@@ -280,7 +280,7 @@ func TestEdits(t *testing.T) {
 		toEnd("878a010000000000") // 1000 + 99999
 		g.want("bs", trap)
 		g.want("pa", "878a010000000000")
-		g.want("Z0,600108,4", "OK") // nowhere near
+		g.want("Z0,600108,4", "OK") // never executed
 		g.want("bc", trap+"replaylog:begin;")
 		g.want("z0,600108,4", "OK")
 		g.want("pa", "0000000000000000")
@@ -294,13 +294,13 @@ func TestEdits(t *testing.T) {
 		for range 10000 - 1 {
 			g.ask("Pa=0000000000000000")
 		}
-		g.want("Pa=0000000000000000", "E0e") // there are too many
+		g.want("Pa=0000000000000000", "E0e") // too many
 		g.send(packet("k"))
 	})
 }
 
-// TestWatchEdit has a change repeated that is not the program's, where that is
-// watched.
+// TestWatchEdit checks that a repeated edit of watched memory does not trigger the
+// watchpoint.
 func TestWatchEdit(t *testing.T) {
 	loop := words(0x00150513, 0xffdff06f) // addi a0, a0, 1; j -4
 	debugged(t, loop, nil, func(c *emu.Config) { c.Limits.Steps = 1000 }, func(addr string) {
@@ -319,10 +319,10 @@ func TestWatchEdit(t *testing.T) {
 	})
 }
 
-// TestCode changes code that cannot be written to, and that has run.
+// TestCode changes code that is not writable and that has been executed.
 func TestCode(t *testing.T) {
 	loop := words(0x00150513, 0xffdff06f) // addi a0, a0, 1; j -4
-	loop[64+4] = 5                        // to be read and executed
+	loop[64+4] = 5                        // readable and executable
 	debugged(t, loop, nil, nil, func(addr string) {
 		g := dial(t, addr)
 		g.send(packet("c"))
@@ -336,7 +336,7 @@ func TestCode(t *testing.T) {
 	})
 }
 
-// TestMany asks for more than there may be.
+// TestMany requests more than the maximum.
 func TestMany(t *testing.T) {
 	debugged(t, crashes[4].file(t), nil, nil, func(addr string) {
 		g := dial(t, addr)
@@ -353,7 +353,7 @@ func TestMany(t *testing.T) {
 	})
 }
 
-// TestFiles reads files through the debugger, with bytes that are escaped.
+// TestFiles reads files through the debugger, with escaped bytes.
 func TestFiles(t *testing.T) {
 	files := emutest.Files{"/odd": {Data: []byte("a}#$*b"), Perm: 0o600}, "/long": {Data: make([]byte, 20000), Perm: 0o600}}
 	debugged(t, crashes[4].file(t), files, nil, func(addr string) {
@@ -378,7 +378,7 @@ func TestFiles(t *testing.T) {
 	})
 }
 
-// TestChild has a child do what is watched for in its parent.
+// TestChild runs a child whose accesses would trigger a watchpoint in its parent.
 func TestChild(t *testing.T) {
 	program := words(
 		0x01100513, // 600100 li a0, 17
@@ -401,7 +401,7 @@ func TestChild(t *testing.T) {
 	}
 }
 
-// A sink passes on what is written.
+// A sink sends what is written to a channel.
 type sink chan string
 
 func (s sink) Write(p []byte) (int, error) {
@@ -409,7 +409,7 @@ func (s sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestOutput has what the program prints shown at once.
+// TestOutput checks that output is written at once.
 func TestOutput(t *testing.T) {
 	out := make(sink, 10)
 	change := func(c *emu.Config) { c.Stdin, c.Stdout = strings.NewReader("text"), out }
@@ -429,7 +429,7 @@ func TestOutput(t *testing.T) {
 	})
 }
 
-// TestDetach lets the program go.
+// TestDetach detaches from the program.
 func TestDetach(t *testing.T) {
 	status, out, err := debugged(t, echo, nil, func(c *emu.Config) { c.Stdin = strings.NewReader("0123456789") }, func(addr string) {
 		g := dial(t, addr)
@@ -442,7 +442,7 @@ func TestDetach(t *testing.T) {
 	}
 }
 
-// TestEnds has debuggers that leave a program that would run for ever.
+// TestEnds runs debuggers that leave while the program loops.
 func TestEnds(t *testing.T) {
 	loop := words(0x0000006f) // j 0
 	for name, test := range map[string]struct {
@@ -463,7 +463,7 @@ func TestEnds(t *testing.T) {
 				t.Errorf("%q", got)
 			}
 			steps := g.monitor("steps")
-			g.want("bs", trap) // to that very place
+			g.want("bs", trap) // to the current place
 			g.want("s", trap)
 			if got := g.monitor("steps"); got != steps {
 				t.Errorf("at %q, want %q", got, steps)
@@ -472,7 +472,7 @@ func TestEnds(t *testing.T) {
 		}, gdb.ErrKilled},
 		"interrupted, slow": {func(g *client) {
 			g.want("Z0,10,4", "OK")
-			g.send(packet("c") + packet("g") + packet("c")) // packets mean nothing while it runs
+			g.send(packet("c") + packet("g") + packet("c")) // packets are ignored while the program runs
 			time.Sleep(20 * time.Millisecond)
 			g.send("\x03\x03")
 			if got := g.reply(); got != "T02thread:1;" {

@@ -9,9 +9,8 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// A target is what gdb is told of a processor: the features of its target
-// description ("Standard Target Features" in gdb's manual), and where their
-// registers come from.
+// A target describes a processor to gdb: the features of its target description
+// ("Standard Target Features" in gdb's manual), and the sources of their registers.
 type target struct {
 	arch     string // gdb's name of the architecture
 	features []feature
@@ -23,22 +22,22 @@ type feature struct {
 	regs  []register
 }
 
-// A register is one of gdb's.
+// A register is a register as gdb knows it.
 type register struct {
 	name string
 	bits int
 	kind string // gdb's type
-	from string // its name in cpu.CPU.Registers, or one of those below
+	from string // name in cpu.CPU.Registers, or one of those below
 }
 
-// Where a register comes from that is not one of cpu.CPU.Registers.
+// Sources of registers that are not in cpu.CPU.Registers.
 const (
 	fromPC  = "pc"
-	nowhere = ""  // the emulator does not have it: gdb shows <unavailable>
-	isZero  = "0" // it is always zero
+	nowhere = ""  // not emulated: gdb prints <unavailable>
+	isZero  = "0" // always zero
 )
 
-// row makes registers of a list of names, by which they come.
+// row returns registers with the given names, which are also their sources.
 func row(bits int, kind, names string) []register {
 	var regs []register
 	for _, name := range strings.Fields(names) {
@@ -47,8 +46,7 @@ func row(bits int, kind, names string) []register {
 	return regs
 }
 
-// missing makes registers that the emulator does not have, but gdb wants to be
-// there.
+// missing returns registers that are not emulated, but that gdb requires.
 func missing(bits int, kind, names string) []register {
 	regs := row(bits, kind, names)
 	for i := range regs {
@@ -65,7 +63,7 @@ func join(lists ...[]register) []register {
 	return all
 }
 
-// numbered returns the names of registers with a prefix.
+// numbered returns register names with a prefix and a range of numbers.
 func numbered(prefix string, from, to int) string {
 	var names []string
 	for i := from; i <= to; i++ {
@@ -74,7 +72,7 @@ func numbered(prefix string, from, to int) string {
 	return strings.Join(names, " ")
 }
 
-// flagsType is the type of a register of flags, each a name and its bit.
+// flagsType returns the type of a flags register. flags are names, each with its bit.
 func flagsType(id string, flags ...any) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<flags id="%s" size="4">`, id)
@@ -85,8 +83,7 @@ func flagsType(id string, flags ...any) string {
 	return b.String()
 }
 
-// The registers of the x87, which org.gnu.gdb.i386.core has to have, and those
-// of segments.
+// The x87 registers, which org.gnu.gdb.i386.core requires, and the segment registers.
 var (
 	segments = missing(32, "int32", "cs ss ds es fs gs")
 	x87      = join(missing(80, "i387_ext", numbered("st", 0, 7)),
@@ -94,7 +91,7 @@ var (
 	x86Flags = flagsType("flags", "CF", 0, "PF", 2, "AF", 4, "ZF", 6, "SF", 7, "TF", 8, "IF", 9, "DF", 10, "OF", 11)
 )
 
-// riscvRegisters are those of org.gnu.gdb.riscv.cpu.
+// riscvRegisters returns the registers of org.gnu.gdb.riscv.cpu.
 func riscvRegisters(bits int) []register {
 	return join(
 		[]register{{"zero", bits, "int", isZero}, {"ra", bits, "code_ptr", "ra"}},
@@ -152,7 +149,7 @@ func (t *target) description() string {
 	return b.String()
 }
 
-// registers returns gdb's registers by their numbers.
+// registers returns gdb's registers in the order of their numbers.
 func (t *target) registers() []register {
 	var all []register
 	for _, f := range t.features {
@@ -161,7 +158,7 @@ func (t *target) registers() []register {
 	return all
 }
 
-// register returns the register of a number.
+// register returns the register with a number.
 func (t *target) register(n uint64) (register, bool) {
 	regs := t.registers()
 	if n >= uint64(len(regs)) {
@@ -170,7 +167,7 @@ func (t *target) register(n uint64) (register, bool) {
 	return regs[n], true
 }
 
-// readRegister returns what a register holds, in hexadecimal as gdb wants it.
+// readRegister returns the contents of a register, in the protocol's hexadecimal.
 func readRegister(e emu.Event, r register) string {
 	var v uint64
 	switch r.from {
@@ -189,7 +186,7 @@ func readRegister(e emu.Event, r register) string {
 	return hex.EncodeToString(little(v, r.bits/8))
 }
 
-// writeRegister sets a register. It reports whether it could.
+// writeRegister sets a register. It reports whether it succeeded.
 func writeRegister(e emu.Event, r register, v uint64) bool {
 	switch r.from {
 	case nowhere, isZero:
@@ -202,7 +199,7 @@ func writeRegister(e emu.Event, r register, v uint64) bool {
 	return ok && w.WriteRegister(r.from, v)
 }
 
-// little returns the n low bytes of a number, the lowest first.
+// little returns the low n bytes of a number, lowest first.
 func little(v uint64, n int) []byte {
 	b := make([]byte, n)
 	for i := range b {

@@ -11,13 +11,13 @@ import (
 	"stage0/internal/emu/x86"
 )
 
-// processors are those of the emulator.
+// processors are the processors of the emulator.
 var processors = map[string]func(*cpu.Memory) cpu.CPU{
 	"amd64": x86.New64, "x86": x86.New32, "aarch64": arm.New64, "armv7l": armv7.New, "riscv64": riscv.New64, "riscv32": riscv.New32,
 }
 
-// TestTargets has all registers of all processors among those that gdb is told
-// of, and each of them written and read.
+// TestTargets checks that gdb is told about all registers of all processors, and
+// writes and reads each of them.
 func TestTargets(t *testing.T) {
 	for name, begin := range processors {
 		t.Run(name, func(t *testing.T) {
