@@ -14,17 +14,18 @@ import (
 func newKnight() *cobra.Command {
 	return &cobra.Command{
 		Use:   "knight TREE",
-		Short: "Replay the ladder of the first stage0, on its own processor",
-		Long: `Climbs the ladder of stage0, the predecessor of stage0-posix: from a seed of 250
-bytes to macro assemblers, Lisp, FORTH and compilers, on an emulated Knight
-without an operating system, whose programs read one tape and write another.
+		Short: "Replay the ladder of the original stage0, on an emulated Knight",
+		Long: `Replays the ladder of stage0, the predecessor of stage0-posix: from a seed of 250
+bytes to macro assemblers, Lisp, FORTH and compilers. It runs on an emulated Knight
+without an operating system, where programs read one tape and write another.
 
 TREE is a checkout of https://github.com/oriansj/stage0, with its submodule seed.
-Every program that is made is compared with upstream's test/SHA256SUMS, or, where
-that is silent or of an older source, with what upstream's virtual machine makes.
+Every program that is built is compared with upstream's test/SHA256SUMS. Programs
+that are not listed there, or only for an older source, are compared with what
+upstream's virtual machine builds.
 
-Exit status: 0 if nothing is different, 1 if something is, 2 if the ladder could
-not be climbed.`,
+The exit status is 0 if all programs are the same, 1 if one differs, and 2 if the
+ladder could not be replayed.`,
 		Example: `  git clone --recursive https://github.com/oriansj/stage0
   stage0 knight stage0`,
 		Args: cobra.ExactArgs(1),
@@ -61,8 +62,8 @@ not be climbed.`,
 	}
 }
 
-// printArtefact prints a line of what was made, and one of what was published if
-// that is something else.
+// printArtefact prints a line for an artefact, and another for the published digest if
+// that differs.
 func printArtefact(w clean.Writer, a tapes.Artefact) error {
 	how := ""
 	if a.Typed {

@@ -21,7 +21,7 @@ import (
 	"stage0/internal/emu/translate"
 )
 
-// A running is how a program is to be run.
+// A running holds the flags of stage0 run.
 type running struct {
 	env     []string
 	dir     string
@@ -38,30 +38,32 @@ func newRun() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE [ARGUMENT]...",
 		Short: "Run a program of a ladder in an emulator",
-		Long: `Executes FILE, a static ELF program for Linux on one of the processors of the
-ladders, in an emulator: this machine's processor and system do not matter. The
-program sees the working directory as its root directory, in which FILE is
-looked for, too, and nothing else of this machine; links out of it lead nowhere.
-With --dir it begins in a directory below, from which FILE is looked for. It has
-no environment variables but those of --env. What it writes to files is kept in
-memory, and written when all has gone well, whatever the exit status.
+		Long: `Executes FILE, a static ELF program for Linux on one of the ladders' processors,
+in an emulator. It works on any processor and operating system. The program sees
+the working directory as its root directory, and nothing else of this machine;
+links that lead out of it do not work. FILE is looked up there, too. With --dir,
+the program starts in a directory below, and FILE is relative to that. The
+program's only environment variables are those of --env. Files that it writes are
+kept in memory until the run has succeeded, whatever the exit status, and then
+written.
 
-What the program does can be told, on standard error: every instruction and
-system call as it happens (--trace: the process, the address with its symbol, the
-bytes, the instruction, the registers that it changed, and with --source the line
-of the source that the program was made from); system calls alone (--syscalls);
-when it has ended, how many there were (--stats), and which bytes of the file, and
-of those that it ran, were never executed (--coverage: offset, address, size,
-rights, symbol).
+The run can be reported on standard error. --trace prints every instruction and
+system call as it happens: the process, the address with its symbol, the bytes,
+the instruction, the registers that it changed, and with --source the line of the
+source that the instruction comes from. --syscalls prints only system calls. At
+the end, --stats prints how many there were, and --coverage prints which bytes of
+the file, and of files that it executed, were never executed: offset, address,
+size, permissions, symbol.
 
-With --gdb, gdb debugs it, forwards and backwards: after "target remote ADDRESS"
-in gdb-multiarch, or with standard input and output for the address "-", after
-"target remote | stage0 run --gdb - FILE". Nobody asks who connects.
+With --gdb, gdb can debug the program, forwards and backwards: use "target remote
+ADDRESS" in gdb-multiarch. With the address "-", which means standard input and
+output, use "target remote | stage0 run --gdb - FILE". The connection is not
+authenticated.
 
-The program is translated to WebAssembly, which wazero runs, unless each of its
-instructions is to be told, or --single-steps is given.
+The program is translated to WebAssembly, which wazero runs. With --trace,
+--coverage, --gdb or --single-steps, it is executed one instruction at a time.
 
-The exit status is the program's, or 2 if it could not be run to its end.`,
+The exit status is the program's, or 2 if the program did not run to its end.`,
 		Example: `  stage0 run hex0-seed hello.hex0 hello
   stage0 run --env PATH=/bin --dir x86 ../hello
   stage0 run --trace --source hello.hex0 hello 2>trace
@@ -73,17 +75,17 @@ The exit status is the program's, or 2 if it could not be run to its end.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.SetInterspersed(false) // the program's flags are its own
-	flags.StringArrayVar(&r.env, "env", nil, "an environment variable, as NAME=VALUE; may be given several times")
-	flags.StringVar(&r.dir, "dir", "", "the directory in which the program begins, below this one")
+	flags.SetInterspersed(false) // flags after FILE are the program's
+	flags.StringArrayVar(&r.env, "env", nil, "set an environment variable, as NAME=VALUE; may be repeated")
+	flags.StringVar(&r.dir, "dir", "", "start the program in this directory, below the working directory")
 	addLimits(flags, &r.limits)
-	flags.DurationVar(&r.timeout, "timeout", 0, "end the run after so long, say 30s")
-	flags.BoolVar(&r.knight, "knight", false, "take a FILE that is no ELF program for one of knight-posix, which has no mark of its own")
-	flags.BoolVar(&r.single, "single-steps", false, "execute one instruction at a time, and translate nothing")
+	flags.DurationVar(&r.timeout, "timeout", 0, "end the run after this time, for example 30s")
+	flags.BoolVar(&r.knight, "knight", false, "treat a FILE that is not an ELF file as a program of knight-posix")
+	flags.BoolVar(&r.single, "single-steps", false, "execute one instruction at a time, without translation")
 	r.tell.addFlags(flags)
 	flags.StringVar(&r.gdb, "gdb", "", "wait for gdb at an address: [HOST]:PORT, or - for standard input and output")
 	for _, name := range r.tell.names() {
-		cmd.MarkFlagsMutuallyExclusive("gdb", name) // a run is begun anew to go back
+		cmd.MarkFlagsMutuallyExclusive("gdb", name) // gdb restarts the run to go back
 	}
 	return cmd
 }
@@ -95,7 +97,7 @@ func (r *running) run(cmd *cobra.Command, args []string) error {
 	}
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
-	signal.Reset(syscall.SIGPIPE) // what nobody reads the output of may end at once
+	signal.Reset(syscall.SIGPIPE) // if the reader of a pipe exits, stage0 ends at once
 	if r.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.timeout, fmt.Errorf("stopped after %v, the limit (--timeout)", r.timeout))
@@ -118,7 +120,7 @@ func (r *running) run(cmd *cobra.Command, args []string) error {
 		if r.gdb == "" && !r.single {
 			cfg.Translator = translate.New(false)
 		}
-		if r.gdb == stdio { // they are gdb's
+		if r.gdb == stdio { // they are the connection with gdb
 			cfg.Stdin, cfg.Stdout = nil, cfg.Stderr
 		}
 		return cfg, nil
@@ -128,7 +130,7 @@ func (r *running) run(cmd *cobra.Command, args []string) error {
 		err = files.commit()
 	}
 	if errors.Is(err, fs.ErrNotExist) && path.IsAbs(args[0]) {
-		err = fmt.Errorf("%w in the working directory, which is / here", err)
+		err = fmt.Errorf("%w; here / is the working directory", err)
 	}
 	if err != nil {
 		return failure{err, 2}
@@ -139,24 +141,24 @@ func (r *running) run(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// check looks at what the flags say.
+// check checks the values of the flags.
 func (r *running) check() error {
 	for _, v := range r.env {
 		if strings.Index(v, "=") < 1 {
-			return fmt.Errorf("the environment variable is %q, want NAME=VALUE", v)
+			return fmt.Errorf("--env is %q, want NAME=VALUE", v)
 		}
 	}
 	if r.dir != "" && !filepath.IsLocal(r.dir) {
-		return fmt.Errorf("--dir is %s, want a directory below this one", r.dir)
+		return fmt.Errorf("--dir is %s, want a directory below the working directory", r.dir)
 	}
 	if r.timeout < 0 {
-		return fmt.Errorf("the timeout is %v, want one that is not negative", r.timeout)
+		return fmt.Errorf("--timeout is %v, want at least 0", r.timeout)
 	}
 	return checkLimits(&r.limits)
 }
 
-// variables returns an environment in which each variable stands once, with its
-// last value.
+// variables returns the environment without duplicates: the last value of a variable
+// counts.
 func variables(list []string) []string {
 	var env []string
 	for _, v := range list {
@@ -167,7 +169,7 @@ func variables(list []string) []string {
 	return env
 }
 
-// execute runs the program, and tells what is to be told of it.
+// execute runs the program and reports what the flags ask for.
 func (r *running) execute(ctx context.Context, cmd *cobra.Command, args []string, begin func() (emu.Config, error)) (int, error) {
 	if r.gdb != "" {
 		s, _, err := gdb.Run(ctx, args[0], begin, gdbAt(ctx, cmd, r.gdb))
@@ -189,7 +191,7 @@ func (r *running) execute(ctx context.Context, cmd *cobra.Command, args []string
 	return s, hint.explain(args, s, limitFlag(err))
 }
 
-// A reader reads from r, and waits for it no longer than ctx.
+// A reader reads from r until ctx is done.
 type reader struct {
 	ctx context.Context
 	r   io.Reader

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// runFiles are the files that a program sees: those of a directory, and over
-// them, in memory, what the program has made of them.
+// runFiles is the file system of a program: the files of a directory, overlaid in
+// memory by the program's changes.
 type runFiles struct {
 	root    *os.Root
 	made    map[string]*runFile
@@ -33,7 +33,7 @@ func newRunFiles(dir string) (*runFiles, error) {
 	return &runFiles{root, map[string]*runFile{}, map[string]bool{}, map[string]fs.FileMode{}}, nil
 }
 
-// below returns the name in root of an absolute one.
+// below converts an absolute name to one relative to root.
 func below(name string) string {
 	if name = strings.TrimPrefix(name, "/"); name == "" {
 		return "."
@@ -41,11 +41,11 @@ func below(name string) string {
 	return name
 }
 
-// maxLinks is how many links may follow each other.
+// maxLinks is the maximum number of links followed for a name.
 const maxLinks = 40
 
-// real returns the name in root of an absolute one, without links. One that
-// leads nowhere, or that the root refuses to follow, stays.
+// real converts an absolute name to one relative to root, and resolves links. A link
+// that is dangling, or that os.Root refuses to follow, is kept.
 func (f *runFiles) real(name string) string {
 	name = below(name)
 	for range maxLinks {
@@ -58,12 +58,12 @@ func (f *runFiles) real(name string) string {
 	return name
 }
 
-// entry is real, but for a link that is what is named itself.
+// entry is like real, but does not follow a link in the last element.
 func (f *runFiles) entry(name string) string {
 	return path.Join(f.real(path.Dir(name)), path.Base(name))
 }
 
-// follow returns name without the first link in it, if there is one.
+// follow resolves the first link in name. It reports whether there is one.
 func (f *runFiles) follow(name string) (string, bool) {
 	for end := 1; end <= len(name); end++ {
 		if end < len(name) && name[end] != '/' {
@@ -159,7 +159,7 @@ func (f *runFiles) Mkdir(name string, perm fs.FileMode) error {
 	return nil
 }
 
-// commit makes the directory what the program has made of it.
+// commit applies the program's changes to the directory.
 func (f *runFiles) commit() error {
 	for _, name := range slices.Sorted(maps.Keys(f.dirs)) {
 		if err := f.root.Mkdir(name, f.dirs[name]); err != nil {
@@ -170,7 +170,7 @@ func (f *runFiles) commit() error {
 		if f.made[name] != nil {
 			continue
 		}
-		if _, err := f.root.Lstat(name); err != nil { // it was made and removed
+		if _, err := f.root.Lstat(name); err != nil { // created and removed by the program
 			continue
 		}
 		if err := f.root.Remove(name); err != nil {
@@ -185,7 +185,7 @@ func (f *runFiles) commit() error {
 	return nil
 }
 
-// write writes a file beside the one it takes the place of.
+// write writes a file under a temporary name, and renames it to name.
 func (f *runFiles) write(name string, file *runFile) error {
 	temporary := fmt.Sprintf("%s.%d.tmp", name, os.Getpid())
 	err := f.root.WriteFile(temporary, file.data, file.perm)
@@ -201,7 +201,7 @@ func (f *runFiles) write(name string, file *runFile) error {
 	return err
 }
 
-// runInfo describes a file in memory.
+// runInfo is the fs.FileInfo of a file in memory.
 type runInfo struct {
 	name string
 	size int64

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestRunFiles looks at what a program sees, and what is there when it has
-// ended.
+// TestRunFiles checks what a program sees, and what the directory contains after it
+// has ended.
 func TestRunFiles(t *testing.T) {
 	top := t.TempDir()
 	dir := filepath.Join(top, "dir")

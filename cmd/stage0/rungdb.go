@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// stdio is the address that is standard input and output.
+// stdio is the address that means standard input and output.
 const stdio = "-"
 
-// gdbAt returns what waits for gdb at an address.
+// gdbAt returns a function that waits for gdb at an address.
 func gdbAt(ctx context.Context, cmd *cobra.Command, addr string) func() (io.ReadWriteCloser, error) {
 	if addr == stdio {
 		return func() (io.ReadWriteCloser, error) {
@@ -25,7 +25,7 @@ func gdbAt(ctx context.Context, cmd *cobra.Command, addr string) func() (io.Read
 			return nil, fmt.Errorf("%w: want [HOST]:PORT or - (--gdb)", err)
 		}
 		if host == "" {
-			host = "localhost" // nobody else is to look at what runs here
+			host = "localhost" // do not accept connections from other machines
 		}
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 		if err != nil {
@@ -42,11 +42,11 @@ func gdbAt(ctx context.Context, cmd *cobra.Command, addr string) func() (io.Read
 	}
 }
 
-// A pipe is a connection with gdb by standard input and output.
+// A pipe is a connection with gdb over standard input and output.
 type pipe struct {
 	io.Reader
 	io.Writer
 }
 
-// Close does nothing: the program ends.
+// Close does nothing: the process exits anyway.
 func (pipe) Close() error { return nil }

@@ -13,8 +13,7 @@ import (
 	"stage0/internal/emu/emutest"
 )
 
-// What a program has written is written when gdb has let it go, and not if it
-// has been killed.
+// The program's files are written if gdb detaches, but not if gdb kills the program.
 func TestGDB(t *testing.T) {
 	for _, test := range []struct {
 		packet string
@@ -65,7 +64,7 @@ func TestGDB(t *testing.T) {
 	}
 }
 
-// On standard output is only what gdb is told.
+// Standard output contains only packets for gdb.
 func TestGDBStdio(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code := []byte{
@@ -82,7 +81,7 @@ func TestGDBStdio(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	in, gdb := io.Pipe()
-	go io.WriteString(gdb, "$?#3f+$c#63+") // and then it waits
+	go io.WriteString(gdb, "$?#3f+$c#63+") // acknowledged; then gdb waits
 	root := newRoot()
 	root.SetOut(&stdout)
 	root.SetErr(&stderr)

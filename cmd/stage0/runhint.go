@@ -12,19 +12,18 @@ import (
 	"stage0/internal/emu/trace"
 )
 
-// A hint collects what may explain why a program did not do what was wanted of
-// it.
+// A hint collects possible reasons why a program failed.
 type hint struct {
 	stderr io.Writer
 	file   func(name string) ([]byte, error)
 	path   string // of the first program's file
-	wrote  bool   // a program has written something to a stream
+	wrote  bool   // a program has written to standard output or standard error
 	first  string // the first system call that failed
-	last   string // the last one, if it is another one
+	last   string // the last one, if different
 	failed string // the name of the last one
 }
 
-// newHint makes a hint of a run.
+// newHint returns a hint that observes the run of cfg.
 func newHint(cfg *emu.Config) *hint {
 	h := &hint{stderr: cfg.Stderr, file: cfg.FS.ReadFile}
 	call, exec := cfg.Call, cfg.Exec
@@ -46,8 +45,8 @@ func newHint(cfg *emu.Config) *hint {
 	return h
 }
 
-// call is emu.Config.Call. One call after the other that fails alike is taken
-// for one.
+// call is called from emu.Config.Call. Repeated failures of the same call count as
+// one.
 func (h *hint) call(e emu.Event) {
 	if e.Kind != emu.CallEnd {
 		return
@@ -62,8 +61,8 @@ func (h *hint) call(e emu.Event) {
 	}
 }
 
-// seedArguments are those of the programs that are written by hand, by their
-// names in package tool. The others say it themselves.
+// seedArguments are the arguments of the hand-written programs, by their names in
+// package tool. Other programs print their own usage.
 var seedArguments = map[string]string{
 	"hex0":   "INPUT OUTPUT",
 	"hex1":   "INPUT OUTPUT",
@@ -71,27 +70,27 @@ var seedArguments = map[string]string{
 	"catm-0": "OUTPUT INPUT...",
 	"M0":     "INPUT OUTPUT",
 	"cc-0":   "INPUT OUTPUT",
-	"kaem-0": "SCRIPT (if there is none, kaem.ARCHITECTURE)",
+	"kaem-0": "[SCRIPT] (default: kaem.ARCHITECTURE)",
 }
 
-// explain says more of a run that has ended with an error, or with a status that
-// is not 0 and no word. It returns the error.
+// explain adds possible reasons to the error of a run. If there is no error, but the
+// status is not 0 and nothing was printed, it prints them.
 func (h *hint) explain(args []string, status int, err error) error {
 	if h.path == "" || err == nil && (status == 0 || h.wrote) {
 		return err
 	}
 	var text strings.Builder
 	if h.first != "" {
-		fmt.Fprintf(&text, "\nthe first system call that failed: %s", h.first)
+		fmt.Fprintf(&text, "\nfirst failed system call: %s", h.first)
 		if h.last != "" {
-			fmt.Fprintf(&text, "\nthe last one: %s", h.last)
+			fmt.Fprintf(&text, "\nlast failed system call: %s", h.last)
 		}
 	}
 	if len(args) == 1 {
 		if usage := h.usage(args[0]); usage != "" {
-			fmt.Fprintf(&text, "\nit was run without arguments; usage: %s", usage)
+			fmt.Fprintf(&text, "\nthe program was run without arguments; usage: %s", usage)
 		} else if h.first != "" {
-			fmt.Fprint(&text, "\nit was run without arguments: does it need some?")
+			fmt.Fprint(&text, "\nthe program was run without arguments; it may need some")
 		}
 	}
 	switch {
@@ -100,12 +99,12 @@ func (h *hint) explain(args []string, status int, err error) error {
 	case err != nil:
 		return fmt.Errorf("%w%s", err, text.String())
 	}
-	fmt.Fprintf(clean.Writer{W: h.stderr}, "stage0 run: exit status %d, without a word%s\n", status, text.String())
+	fmt.Fprintf(clean.Writer{W: h.stderr}, "stage0 run: exit status %d and no output%s\n", status, text.String())
 	return nil
 }
 
-// usage returns how a program is called, if its bytes are those of one of a
-// release that does not say so.
+// usage returns the usage of a program, if it is known by its bytes and does not print
+// its usage itself.
 func (h *hint) usage(name string) string {
 	known, err := bootstrap.LoadPrograms()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"stage0/internal/emu"
 )
 
-// Every program that is written by hand, and no other one, has its arguments in
-// the table: the names are those of the programs that are known.
+// The table contains the arguments of exactly the hand-written programs, by the names
+// of known programs.
 func TestSeedArguments(t *testing.T) {
 	known, err := bootstrap.LoadPrograms()
 	if err != nil {
@@ -28,7 +28,7 @@ func TestSeedArguments(t *testing.T) {
 	}
 }
 
-// The seeds are known by their bytes.
+// The seeds are recognized by their bytes.
 func TestHintSeeds(t *testing.T) {
 	tree := os.Getenv("STAGE0_POSIX")
 	if tree == "" {
@@ -37,7 +37,7 @@ func TestHintSeeds(t *testing.T) {
 	for _, a := range arch.Ladders() {
 		for name, want := range map[string]string{
 			"hex0-seed":          "hex0-seed INPUT OUTPUT",
-			"kaem-optional-seed": "kaem-optional-seed SCRIPT (if there is none, kaem.ARCHITECTURE)",
+			"kaem-optional-seed": "kaem-optional-seed [SCRIPT] (default: kaem.ARCHITECTURE)",
 		} {
 			files, err := newRunFiles(filepath.Join(tree, "bootstrap-seeds", "POSIX", a.Dir))
 			if err != nil {

@@ -13,7 +13,7 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// limitFlags are the flags of limits, by the names of the fields of emu.Limits.
+// limitFlags maps the fields of emu.Limits to flags.
 var limitFlags = map[string]string{
 	"Steps":     "max-steps",
 	"Memory":    "max-memory",
@@ -24,19 +24,19 @@ var limitFlags = map[string]string{
 }
 
 func addLimits(flags *pflag.FlagSet, l *emu.Limits) {
-	flags.Uint64Var(&l.Steps, limitFlags["Steps"], l.Steps, "end the run after so many instructions")
-	flags.Var((*size)(&l.Memory), limitFlags["Memory"], "how much memory the programs that run at a time may take")
-	flags.Var((*size)(&l.Stack), limitFlags["Stack"], "how large a program's stack may get")
-	flags.Var((*size)(&l.Output), limitFlags["Output"], "how much the programs may write, to files and streams")
-	flags.IntVar(&l.Processes, limitFlags["Processes"], l.Processes, "how many processes there may be at a time")
-	flags.IntVar(&l.Files, limitFlags["Files"], l.Files, "how many files a process may have open")
+	flags.Uint64Var(&l.Steps, limitFlags["Steps"], l.Steps, "end the run after this many instructions")
+	flags.Var((*size)(&l.Memory), limitFlags["Memory"], "limit the memory of all running programs together")
+	flags.Var((*size)(&l.Stack), limitFlags["Stack"], "limit the size of a program's stack")
+	flags.Var((*size)(&l.Output), limitFlags["Output"], "limit what the programs write, to files and streams")
+	flags.IntVar(&l.Processes, limitFlags["Processes"], l.Processes, "limit the number of processes at a time")
+	flags.IntVar(&l.Files, limitFlags["Files"], l.Files, "limit the number of files that a process has open")
 }
 
-// maxStack is how large a stack may be, in bytes: the processors of 32 bits have
-// room for it.
+// maxStack is the maximum size of a stack, in bytes. It fits in the address space of
+// 32-bit processors.
 const maxStack = 1 << 30
 
-// checkLimits looks whether a program could begin.
+// checkLimits checks that a program can start with the limits.
 func checkLimits(l *emu.Limits) error {
 	switch {
 	case l.Steps == 0:
@@ -51,8 +51,8 @@ func checkLimits(l *emu.Limits) error {
 	return nil
 }
 
-// limitFlag names the flag that raises the limit that err is of, if it is one
-// and there is a flag.
+// limitFlag adds to err the flag that raises the limit, if err is about a limit that
+// has a flag.
 func limitFlag(err error) error {
 	var limit *emu.LimitError
 	if errors.As(err, &limit) && limitFlags[limit.Limit] != "" {
@@ -61,7 +61,7 @@ func limitFlag(err error) error {
 	return err
 }
 
-// A size is a number of bytes, as a flag has it: with K, M or G for the powers of
+// A size is a number of bytes as the value of a flag, with K, M or G for powers of
 // 1024.
 type size uint64
 
@@ -80,7 +80,7 @@ func (s *size) String() string {
 	return fmt.Sprint(n, unit)
 }
 
-// Set parses text.
+// Set implements pflag.Value.
 func (s *size) Set(text string) error {
 	digits := strings.TrimRight(text, sizeUnits)
 	shift := 0
@@ -89,7 +89,7 @@ func (s *size) Set(text string) error {
 	}
 	n, err := strconv.ParseUint(digits, 10, 64)
 	if err != nil || shift == 0 && len(digits) < len(text) || n > math.MaxInt64>>shift {
-		return errors.New("want a number of bytes, or one with K, M or G")
+		return errors.New("want a number of bytes, optionally with K, M or G")
 	}
 	*s = size(n << shift)
 	return nil

@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-// Sizes are shown as they are written.
+// Sizes are printed as they are entered.
 func TestSize(t *testing.T) {
 	for text, want := range map[string]struct {
 		n    uint64

@@ -14,8 +14,8 @@ import (
 )
 
 // sourceLines returns the lines of a program's sources by the addresses of their
-// bytes. The sources are in the order in which they were linked: the bytes of the
-// first one are the first ones of the program's file.
+// bytes. The sources must be in the order in which they were linked, from the start
+// of the program's file.
 func sourceLines(names []string, file []byte) (map[uint64]string, error) {
 	var all []source.Source
 	for _, name := range names {
@@ -53,8 +53,8 @@ func sourceLines(names []string, file []byte) (map[uint64]string, error) {
 	return lines, nil
 }
 
-// sameBytes compares the bytes of a line with those of a file at an offset, but
-// for those that point to labels of other sources.
+// sameBytes compares the bytes of a line with those of a file at an offset, except
+// for bytes that refer to labels of other sources.
 func sameBytes(name string, line audit.Line, file []byte, at int) error {
 	for i, b := range line.Bytes {
 		switch {
@@ -62,14 +62,14 @@ func sameBytes(name string, line audit.Line, file []byte, at int) error {
 		case at+i >= len(file):
 			return fmt.Errorf("%s:%d: the program ends before this line (--source)", name, line.Number)
 		case file[at+i] != b:
-			return fmt.Errorf("%s:%d: byte %#x is %02x, and the program's is %02x (--source)", name, line.Number, at+i, b, file[at+i])
+			return fmt.Errorf("%s:%d: byte %#x is %02x, but %02x in the program (--source)", name, line.Number, at+i, b, file[at+i])
 		}
 	}
 	return nil
 }
 
-// firstByte returns the address of a program's first byte, and its architecture,
-// as its ELF header has them.
+// firstByte returns the address of a program's first byte and its architecture,
+// according to its ELF header.
 func firstByte(file []byte) (base uint64, on string, err error) {
 	f, err := elf.NewFile(bytes.NewReader(file))
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"stage0/bootstrap/sample"
 )
 
-// The lines of a program's source are where its instructions are, if it was
-// linked from several texts, in hex2 and M1, and with one text of hex0.
+// Source lines are found at the addresses of their instructions, for a program linked
+// from several files in hex2 and M1, and for one file in hex0.
 func TestSourceLines(t *testing.T) {
 	tree := bootstrap.NewTree(sample.Tree())
 	made := t.TempDir()
@@ -47,7 +47,7 @@ func TestSourceLines(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer f.Close()
-				// In hex0, the author says of each line where it is; M1 has labels.
+				// In hex0, a comment on each line gives its address; M1 has labels.
 				got, want := lines[f.Entry], fmt.Sprintf("# %08X", f.Entry)
 				if program == "hello-M1" {
 					want = "hello.M1:" + lineBehind(t, names[2], ":_start") + ": "
@@ -60,7 +60,7 @@ func TestSourceLines(t *testing.T) {
 	}
 }
 
-// lineBehind returns the number of the line behind a text in a file.
+// lineBehind returns the number of the line after a text in a file.
 func lineBehind(t *testing.T, name, text string) string {
 	t.Helper()
 	all, err := os.ReadFile(name)

@@ -12,7 +12,7 @@ import (
 	"stage0/internal/emu/trace"
 )
 
-// A telling is what is to be told of a run.
+// A telling holds the flags for what to report about a run.
 type telling struct {
 	trace, calls, stats, coverage bool
 	sources                       []string
@@ -21,8 +21,8 @@ type telling struct {
 func (t *telling) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&t.trace, "trace", false, "print every instruction and system call")
 	flags.BoolVar(&t.calls, "syscalls", false, "print every system call")
-	flags.StringArrayVar(&t.sources, "source", nil, "a source of FILE, for --trace; may be given several times: in the order in which they were linked")
-	flags.BoolVar(&t.stats, "stats", false, "print how many instructions and system calls there were")
+	flags.StringArrayVar(&t.sources, "source", nil, "show the lines of this source of FILE, with --trace; repeat for several sources, in the order in which they were linked")
+	flags.BoolVar(&t.stats, "stats", false, "print the numbers of instructions and system calls")
 	flags.BoolVar(&t.coverage, "coverage", false, "print which bytes of the programs' files were never executed")
 }
 
@@ -31,8 +31,8 @@ func (t *telling) names() []string {
 	return []string{"trace", "syscalls", "source", "stats", "coverage"}
 }
 
-// begin makes a run tell it, on its standard error, and returns what to call
-// when it has ended.
+// begin configures a run to report on its standard error. end must be called after
+// the run.
 func (t *telling) begin(cfg *emu.Config) (end func(emu.Statistics) error, err error) {
 	w, files := cfg.Stderr, cfg.FS
 	var (
@@ -44,7 +44,7 @@ func (t *telling) begin(cfg *emu.Config) (end func(emu.Statistics) error, err er
 	case t.trace:
 		events = append(events, tracer.Event)
 	case len(t.sources) > 0:
-		return nil, fmt.Errorf("--source is for --trace")
+		return nil, fmt.Errorf("--source requires --trace")
 	case t.calls:
 		cfg.Call = tracer.Event
 	}
