@@ -45,7 +45,7 @@ const (
 	endJump                   // jumps to a block
 	endBranch                 // ends with a branch
 	endTail                   // continues with the function at next
-	endLeave                  // ends with a return, or a jump out of the function
+	endLeave                  // ends with a return, or a jump to an address that is not in a block
 	endDead                   // never continues
 	endUnknown                // continues at next in the single-step executor
 )

@@ -16,21 +16,21 @@
 //	run.go       runs a module: enters it, and steps in between
 //	lost.go      flags that were not kept when the code changes
 //
-// A guest function begins at the target of a call. It becomes one WebAssembly
-// function. Its parameters are the registers that the program uses most and the
-// number of steps that are left; its results are the same and the address at which
-// execution continues. All other registers are globals. If that address is the one
-// after the call, the caller continues; otherwise it returns the address to its
-// own caller, and so on down to Run, which finds functions by address. A
-// WebAssembly frame therefore holds nothing that is not also in registers or
-// memory, and can be left at any instruction.
+// A guest function begins at the target of a call, and becomes a WebAssembly
+// function. Its parameters are the registers that the program uses most, and the
+// number of steps left; all other registers are globals. It returns its parameters
+// and the address where execution continues. If that is the address after the call,
+// the caller continues there; otherwise the caller returns it to its own caller, and
+// so on down to Run, which finds functions by address. So a WebAssembly frame holds
+// nothing that is not also in registers or memory, and can be left at any
+// instruction.
 //
 // # What is the same as in single steps
 //
-// Translated code leaves an instruction to the executor before the instruction has
-// any effect if it could not complete it: an access that is not allowed
-// (memory.go), a division that traps, an unknown instruction. Stores to translated
-// code count as such accesses: the executor does them, and from then on no
+// Some instructions cannot be completed: an access that is not allowed (memory.go),
+// a division that traps, an unknown instruction. Translated code leaves them to the
+// executor before they have any effect. It treats stores to translated code as
+// accesses that are not allowed: the executor does them, and from then on no
 // translated code is used.
 //
 // Instructions are counted at the end of each piece of code without branches. The
