@@ -73,9 +73,9 @@ func (c *Coverage) Event(e emu.Event) {
 
 // WriteTo writes, for each program, a line with the number of executed bytes, and a
 // line for each range of bytes that were never executed: its offset in the file, its
-// address, its size, the permissions of its segment in the program header (r, w and
-// x, or dashes if it is in no segment), and the last symbol before it, if the file
-// has symbols.
+// address, its size, the permissions of its segment (rwx, with dashes for those that
+// are missing), and the last symbol before it, if the file has symbols. A range that
+// is in no segment has dashes for address and permissions.
 func (c *Coverage) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
 	for _, p := range c.programs {
