@@ -31,54 +31,54 @@ func TestProcessors(t *testing.T) {
 		// Programs that end the run with an error.
 		{"endless loop", func(w *writer) { w.jump(again) }, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
 		{"endless system calls", func(w *writer) { w.call("brk", 0); w.jump(again) }, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
-		{"endless loop through what looks like a function", func(w *writer) {
+		{"endless loop through an apparent function", func(w *writer) {
 			w.add(w.set(0, again+int64(len(w.set(0, again)))))
 			w.jump(again)
 		}, "process 1, ARCH: stopped after 500000 instructions, the limit", -1},
-		{"no instruction", func(w *writer) {
+		{"unknown instruction", func(w *writer) {
 			w.mark, w.text = again, w.undefined
 			w.add(append(w.undefined, make([]byte, 16)...))
 		}, "process 1, ARCH: PC: CODE: unknown instruction", -1},
 		{"wild jump", func(w *writer) { w.add(w.jumpTo(16)) }, "process 1, ARCH: 0x10: jump to an address without code", -1},
-		{"jump behind the code", func(w *writer) { w.add(w.jumpTo(0x700000)) }, "process 1, ARCH: 0x700000: jump to an address without code", -1},
+		{"jump past the code", func(w *writer) { w.add(w.jumpTo(0x700000)) }, "process 1, ARCH: 0x700000: jump to an address without code", -1},
 		{"wild store", func(w *writer) { w.store(16, 1) }, "process 1, ARCH: PC: CODE: store to 0x10 is not allowed", -1},
-		{"store behind the memory", func(w *writer) { w.store(emutest.Base+0x8000-2, 1) }, "process 1, ARCH: PC: CODE: store to 0x607ffe is not allowed", -1},
+		{"store past the memory", func(w *writer) { w.store(emutest.Base+0x8000-2, 1) }, "process 1, ARCH: PC: CODE: store to 0x607ffe is not allowed", -1},
 		{"unknown system call", func(w *writer) { w.callNumber(9999) }, "process 1, ARCH: PC: unknown system call 9999", -1},
 		{"huge heap", func(w *writer) { w.call("brk", 0x70000000) }, "process 1, ARCH: PC: system call brk: the programs take more than 64 MiB of memory", -1},
 		{"fork bomb", func(w *writer) { w.call("fork"); w.jump(again) }, "process 8, ARCH: PC: system call FORK: more than 8 processes at a time", -1},
-		{"output without end", func(w *writer) { w.call("write", 1, dataBegin, 4096); w.jump(again) }, "process 1, ARCH: PC: system call write: the programs write more than 1 MiB", -1},
-		{"running oneself without end", func(w *writer) { w.call("execve", w.string("program"), 0, 0); w.jump(again) }, "process 1, ARCH: PC: system call execve: more than 50 programs run", -1},
+		{"endless output", func(w *writer) { w.call("write", 1, dataBegin, 4096); w.jump(again) }, "process 1, ARCH: PC: system call write: the programs write more than 1 MiB", -1},
+		{"endless execve of itself", func(w *writer) { w.call("execve", w.string("program"), 0, 0); w.jump(again) }, "process 1, ARCH: PC: system call execve: more than 50 programs run", -1},
 
 		// Programs that get an error number.
 		{"no file", func(w *writer) { w.call("open", w.string("/none"), 0, 0); w.exit() }, "", 2},
 		{"a file of the host", func(w *writer) { w.call("open", w.string("../../../../etc/passwd"), 0, 0); w.exit() }, "", 2},
-		{"a directory that is not there", func(w *writer) { w.call("chdir", w.string("/proc/1")); w.exit() }, "", 2},
-		{"arguments without end", func(w *writer) {
+		{"a directory that does not exist", func(w *writer) { w.call("chdir", w.string("/proc/1")); w.exit() }, "", 2},
+		{"endless arguments", func(w *writer) {
 			long := w.string(strings.Repeat("x", 3000))
 			w.call("execve", w.string("program"), w.pointers(long, long), 0)
 			w.exit()
 		}, "", 7},
-		{"running what is no program", func(w *writer) { w.call("execve", w.string("/text"), 0, 0); w.exit() }, "", 8},
-		{"a descriptor that has been closed", func(w *writer) { w.call("close", 1); w.call("write", 1, dataBegin, 1); w.exit() }, "", 9},
+		{"executing a file that is not a program", func(w *writer) { w.call("execve", w.string("/text"), 0, 0); w.exit() }, "", 8},
+		{"a closed descriptor", func(w *writer) { w.call("close", 1); w.call("write", 1, dataBegin, 1); w.exit() }, "", 9},
 		{"a negative descriptor", func(w *writer) { w.call("read", -1, dataBegin, 1); w.exit() }, "", 9},
-		{"running what has no permission", func(w *writer) { w.call("execve", w.string("/file"), 0, 0); w.exit() }, "", 13},
-		{"writing what is not there", func(w *writer) { w.call("write", 1, 16, 1); w.exit() }, "", 14},
-		{"writing more than there is", func(w *writer) { w.call("write", 1, dataBegin, 0x7FFFF000); w.exit() }, "", 14},
-		{"reading to where nothing is", func(w *writer) {
+		{"executing a file without permission", func(w *writer) { w.call("execve", w.string("/file"), 0, 0); w.exit() }, "", 13},
+		{"writing from unmapped memory", func(w *writer) { w.call("write", 1, 16, 1); w.exit() }, "", 14},
+		{"writing more than is mapped", func(w *writer) { w.call("write", 1, dataBegin, 0x7FFFF000); w.exit() }, "", 14},
+		{"reading into unmapped memory", func(w *writer) {
 			w.call("close", 0)
 			w.call("open", w.string("/file"), 0, 0)
 			w.call("read", 0, 16, 4)
 			w.exit()
 		}, "", 14},
-		{"a name without an end", func(w *writer) { w.call("open", emutest.Base+0x8000, 0, 0); w.exit() }, "", 14},
-		{"arguments where nothing is", func(w *writer) { w.call("execve", w.string("program"), 16, 0); w.exit() }, "", 14},
-		{"more open files than there may be", func(w *writer) {
+		{"an unterminated name", func(w *writer) { w.call("open", emutest.Base+0x8000, 0, 0); w.exit() }, "", 14},
+		{"unmapped arguments", func(w *writer) { w.call("execve", w.string("program"), 16, 0); w.exit() }, "", 14},
+		{"too many open files", func(w *writer) {
 			for range limits.Files - 3 + 1 {
 				w.call("open", w.string("/file"), 0, 0)
 			}
 			w.exit()
 		}, "", 24},
-		{"a file that was not made for want of a descriptor", func(w *writer) {
+		{"no file is created without a free descriptor", func(w *writer) {
 			for range limits.Files - 3 {
 				w.call("open", w.string("/file"), 0, 0)
 			}

@@ -100,15 +100,15 @@ func TestFilesAndProcesses(t *testing.T) {
 		status int
 	}{
 		{
-			"the status is the lowest byte",
+			"the exit status is the low byte",
 			join([]uint32{li(a0, 0x7FF)}, exit), "", "", 0xFF,
 		},
 		{
-			"what is written is printed",
+			"output is printed",
 			join([]uint32{li(a0, 1)}, text(a1, 0), []uint32{li(a2, 5)}, call(sysWrite), exit), "hello", "hello", 5,
 		},
 		{
-			"a file that is not there is ENOENT",
+			"opening a file that does not exist fails with ENOENT",
 			join(openRead, []uint32{0x40A00533}, exit), "none\x00", "", 2, // sub a0, zero, a0
 		},
 		{
@@ -121,19 +121,19 @@ func TestFilesAndProcesses(t *testing.T) {
 			"file\x00", "contents", 0,
 		},
 		{
-			"writing to a descriptor that is not open is EBADF",
+			"writing to a closed descriptor fails with EBADF",
 			join([]uint32{li(a0, 7)}, call(sysWrite), []uint32{0x40A00533}, exit), "", "", 9,
 		},
 		{
-			"running a file that is open to be written to is ETXTBSY",
+			"executing a file that is open for writing fails with ETXTBSY",
 			join(openFile(oRDWR), execute(0), []uint32{0x40A00533}, exit), "program\x00", "", 26,
 		},
 		{
-			"and can be run when it has been closed",
+			"and succeeds after the file is closed",
 			join(openFile(oRDONLY), openFile(oRDWR), closeFile(4), execute(0)), "leaf\x00", "", 7,
 		},
 		{
-			"a child runs first, on a memory of its own, and its status is waited for",
+			"a child runs first, with its own memory, and its parent waits for it",
 			join(
 				[]uint32{li(t0, 1), addi(sp, -16), sd(sp, t0), li(a0, 17), li(a1, 0)}, call(sysClone),
 				[]uint32{bnez(a0, 6)},
@@ -143,7 +143,7 @@ func TestFilesAndProcesses(t *testing.T) {
 			"", "", 42,
 		},
 		{
-			"the number of a child that was waited for is used again",
+			"the process number of a child is reused after a wait",
 			join(
 				[]uint32{li(a0, 17), li(a1, 0)}, call(sysClone), []uint32{bnez(a0, 3)}, exit,
 				[]uint32{li(a0, -1), li(a1, 0), li(a2, 0), li(a3, 0)}, call(sysWait4),
@@ -186,13 +186,13 @@ func TestHostile(t *testing.T) {
 		{"jump between instructions", []uint32{lui(t0, textAt>>12), addi(t0, 2), jalr(t0)}, "", "process 1, riscv64: 0x601002: jump to an address without code"},
 		{"wild load", []uint32{ld(t0, zero, 16)}, "", "process 1, riscv64: 0x600100: 83 32 00 01: load from 0x10 is not allowed"},
 		{"store across the end", []uint32{lui(t0, 0x602), addi(t0, -4), sd(t0, t0)}, "", "process 1, riscv64: 0x600108: 23 b0 52 00: store to 0x601ffc is not allowed"},
-		{"an instruction that is not there", []uint32{0x02007053}, "", "process 1, riscv64: 0x600100: 53 70 00 02: unknown instruction"}, // fadd.d
+		{"unimplemented instruction", []uint32{0x02007053}, "", "process 1, riscv64: 0x600100: 53 70 00 02: unknown instruction"}, // fadd.d
 		{"breakpoint", []uint32{0x00100073}, "", "process 1, riscv64: 0x600100: 73 00 10 00: breakpoint"},
 		{"huge system call", []uint32{li(a7, -1), ecall}, "", "process 1, riscv64: 0x600108: unknown system call 18446744073709551615"},
 		{"reading a file that is truncated", openFile(0o1000), "file\x00", "process 1, riscv64: 0x60011c: system call openat: truncating a file opened for reading is not supported"},
-		{"heap that grows", join([]uint32{li(a0, 0)}, call(sysBrk), []uint32{lui(t0, 0x1000), 0x00550533}, call(sysBrk), []uint32{j(-4)}), "", "process 1, riscv64: 0x60011c: system call brk: the programs take more than 64 MiB of memory"},
-		{"stack that grows", []uint32{addi(sp, -1024), addi(sp, -1024), sd(sp, sp), j(-3)}, "", "process 1, riscv64: 0x600108: 23 30 21 00: store to 0x3fffefefa0 is not allowed: the stack reached its limit of 1 MiB"},
-		{"children without end", join(fork, []uint32{bnez(a0, -4)}, exit), "", "process 1, riscv64: 0x600110: system call clone: more than 100 forks"},
+		{"growing heap", join([]uint32{li(a0, 0)}, call(sysBrk), []uint32{lui(t0, 0x1000), 0x00550533}, call(sysBrk), []uint32{j(-4)}), "", "process 1, riscv64: 0x60011c: system call brk: the programs take more than 64 MiB of memory"},
+		{"growing stack", []uint32{addi(sp, -1024), addi(sp, -1024), sd(sp, sp), j(-3)}, "", "process 1, riscv64: 0x600108: 23 30 21 00: store to 0x3fffefefa0 is not allowed: the stack reached its limit of 1 MiB"},
+		{"endless children", join(fork, []uint32{bnez(a0, -4)}, exit), "", "process 1, riscv64: 0x600110: system call clone: more than 100 forks"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, way := range emutest.Ways {

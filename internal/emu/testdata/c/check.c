@@ -1,5 +1,5 @@
-// What the programs of this directory share: they check what they compute, and
-// print how many checks there were.
+// Shared by the programs in this directory, which check their own results and print
+// the number of checks.
 
 int putchar(int c);
 void exit(int status);
