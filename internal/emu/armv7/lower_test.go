@@ -245,7 +245,7 @@ func TestPatterns(t *testing.T) {
 		}
 		for _, b := range rows[:i] {
 			if both := a.mask & b.mask; a.bits&both == b.bits&both {
-				t.Errorf("%s and %s are of the same words", a.pattern, b.pattern)
+				t.Errorf("%s and %s match the same words", a.pattern, b.pattern)
 			}
 		}
 	}

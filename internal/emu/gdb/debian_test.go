@@ -109,7 +109,7 @@ func TestDebian(t *testing.T) {
 				}
 			})
 			if !errors.Is(err, gdb.ErrKilled) {
-				t.Errorf("%v, want that it was killed", err)
+				t.Errorf("%v, want ErrKilled", err)
 			}
 			if got, want := shown(string(out)), c.want(); got != want {
 				t.Errorf("%s\nwant\n%s\nall of it:\n%s", got, want, out)

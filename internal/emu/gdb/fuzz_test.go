@@ -42,7 +42,7 @@ func FuzzRun(f *testing.F) {
 			t.Error("it does not end")
 		}
 		if s.written > 1000*len(input)+1000 {
-			t.Errorf("%d bytes are answered with %d", len(input), s.written)
+			t.Errorf("%d bytes of input cause %d bytes of output", len(input), s.written)
 		}
 	})
 }

@@ -83,7 +83,7 @@ func TestPackets(t *testing.T) {
 		g.want("C04", "X04")
 	})
 	if !errors.Is(err, gdb.ErrKilled) {
-		t.Errorf("%v, want that it was killed", err)
+		t.Errorf("%v, want ErrKilled", err)
 	}
 }
 

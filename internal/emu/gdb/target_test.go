@@ -47,7 +47,7 @@ func TestTargets(t *testing.T) {
 			}
 			for _, r := range s.at.CPU.Registers(nil) {
 				if !from[r.Name] {
-					t.Errorf("gdb is not told of %s", r.Name)
+					t.Errorf("gdb is not told about %s", r.Name)
 				}
 			}
 			var description struct {
