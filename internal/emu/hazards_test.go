@@ -181,8 +181,8 @@ func TestLongTranslation(t *testing.T) {
 	assert.Less(t, d, 5*whole)
 }
 
-// TestLongFunction has a function that is too long to be translated: wazero would need
-// minutes for it.
+// TestLongFunction runs a function that is too long to be translated: wazero would
+// need minutes to compile it.
 func TestLongFunction(t *testing.T) {
 	var code []uint32
 	for range 60000 {

@@ -6,7 +6,7 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// WriteRegister is cpu.RegisterWriter's.
+// WriteRegister implements cpu.RegisterWriter.
 func (c *core) WriteRegister(name string, v uint64) bool {
 	if name == "apsr" {
 		c.flags = micro.FromNZCV(v)

@@ -1,10 +1,10 @@
 package micro
 
-// nzcv are the flags in the bits 28 to 31 of Arm's registers NZCV (DDI 0487,
+// nzcv lists the flags in bits 28 to 31 of Arm's registers NZCV (DDI 0487,
 // C5.2.10) and APSR (DDI 0406, A2.4).
 var nzcv = [...]uint64{FlagV, FlagC, FlagZ, FlagN}
 
-// NZCV returns the flags as Arm's registers NZCV and APSR have them.
+// NZCV returns the flags as in Arm's registers NZCV and APSR.
 func NZCV(f *Flags) uint64 {
 	var v uint64
 	all := f.All()
@@ -16,7 +16,7 @@ func NZCV(f *Flags) uint64 {
 	return v
 }
 
-// FromNZCV returns the flags that the register NZCV or APSR has.
+// FromNZCV returns the flags for a value of Arm's register NZCV or APSR.
 func FromNZCV(v uint64) Flags {
 	var flags uint64
 	for i, flag := range nzcv {
@@ -27,9 +27,9 @@ func FromNZCV(v uint64) Flags {
 	return Flags{Kind: Literal, A: flags}
 }
 
-// ArmConditions are the conditions of Arm's instructions, by their numbers (DDI 0487,
-// C1.2.4; DDI 0406, A8.3), less the last two, which always hold. The carry flag is
-// the manual's: a subtraction sets the flags of a Comparison.
+// ArmConditions are the conditions of Arm instructions by number (DDI 0487, C1.2.4;
+// DDI 0406, A8.3), without the last two, which are always true. The carry flag has the
+// manual's meaning: a subtraction sets the flags of a Comparison.
 var ArmConditions = [...]Cond{
 	IfZ, IfNotZ, // EQ, NE
 	IfC, IfNotC, // CS, CC
