@@ -50,8 +50,8 @@ const (
 	askFast   = 1 << 20
 )
 
-// pursue is called before each instruction, unless it has allowed to skip calls. It
-// returns the number of instructions until the next call, or a stop reply.
+// pursue is called before instructions. It returns the stop reply if the process has
+// to stop, and otherwise the number of instructions until the next call.
 func (g *goal) pursue(s *session) (again uint64, stop string, err error) {
 	switch now := s.at.Steps; {
 	case g.back && now > g.to:

@@ -18,8 +18,8 @@ var (
 
 // Errors that end a run so that another run starts.
 var (
-	errAnew    = errors.New("the run begins anew")
-	errOverrun = errors.New("the run begins anew, in single steps")
+	errAnew    = errors.New("the run restarts")
+	errOverrun = errors.New("the run restarts in single steps")
 )
 
 // debugged is the process that is debugged: the first one.
@@ -112,7 +112,7 @@ func Run(ctx context.Context, name string, begin func() (emu.Config, error), acc
 	}
 }
 
-// configure makes a run one of the session's.
+// configure adapts the Config of a run to the session.
 func (s *session) configure(cfg emu.Config) emu.Config {
 	s.edited, s.hit, s.ended, s.limit = 0, nil, false, cfg.Limits.Steps
 	if s.input.r == nil {
@@ -319,8 +319,9 @@ const (
 	sigSegv = 11
 )
 
-// signal returns the signal that Linux would send for the error that ends the run.
-// For an error in another process, it would send none to this one.
+// signal returns the signal that Linux would send for the error that ends the run. If
+// Linux would send none, because the error is not a fault or is in another process,
+// it returns sigAbrt.
 func (s *session) signal(err error) int {
 	var fault *cpu.Fault
 	if !errors.As(err, &fault) || s.child {

@@ -363,8 +363,8 @@ const (
 )
 
 // ifRarely emits then, which is executed if the value on the stack is not zero. This
-// must be rare, and then must not continue after it: wazero moves such code to the
-// end of the function.
+// must be rare, and then must leave the function: wazero moves such code to the end
+// of the function.
 func (e *emitter) ifRarely(then func()) {
 	if e.rare++; e.rare > maxRare {
 		e.fail("it has more than %d checks", maxRare)
