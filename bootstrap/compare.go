@@ -13,6 +13,7 @@ import (
 	"stage0/arch"
 	"stage0/source"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // Compare compares what runs made of the same ladders of a tree, with one engine
@@ -265,7 +266,7 @@ func (r *compared) locateStep(step *Step, offset int64) (at source.Position, ok 
 	if err != nil {
 		return at, false
 	}
-	p, _ := tool.Lookup(program.Name)
+	p, _ := registry.Lookup(program.Name)
 	env := &tool.Env{FS: asLeft{files: r.files}, Dir: path.Join(mount, step.Dir)}
 	at, err = p.Locate(context.Background(), env, slices.Concat(step.Args[:1], program.Args, step.Args[1:]), offset)
 	at.Name = path.Join(step.Dir, at.Name)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // view returns a tree as a step sees it.
@@ -284,7 +285,7 @@ func TestFilesInReplay(t *testing.T) {
 		{"wrap d/e/a", 1, "wrap: there is no kernel here to make a root directory; wrap runs on a Linux host only\n"},
 	} {
 		args := strings.Fields(c.command)
-		p, ok := tool.Lookup(args[0])
+		p, ok := registry.Lookup(args[0])
 		if !ok {
 			t.Fatalf("no program %s", args[0])
 		}

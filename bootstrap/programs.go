@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // A Program is one of package tool with its first arguments, as "hex0 -A x86":
@@ -22,7 +22,7 @@ func ParseProgram(line string) (Program, error) {
 	if len(words) == 0 {
 		return Program{}, fmt.Errorf("want a program's name")
 	}
-	if _, ok := tool.Lookup(words[0]); !ok {
+	if _, ok := registry.Lookup(words[0]); !ok {
 		return Program{}, fmt.Errorf("there is no program %s", words[0])
 	}
 	return Program{words[0], words[1:]}, nil
@@ -73,7 +73,7 @@ func (opt *Options) byPath(name string) (Program, bool) {
 	}
 	dir, base := path.Split(name)
 	if _, ok := opt.ByPath[dir+"*"]; ok {
-		if _, ok := tool.Lookup(base); ok {
+		if _, ok := registry.Lookup(base); ok {
 			return Program{Name: base}, true
 		}
 	}

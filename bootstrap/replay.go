@@ -17,6 +17,7 @@ import (
 	"stage0/internal/emu/translate"
 	"stage0/source"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 const (
@@ -310,7 +311,7 @@ func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int)
 	if n, ok := maxCompiled[s.program.Name]; ok {
 		s.files.limit = n
 	}
-	p, ok := tool.Lookup(s.program.Name)
+	p, ok := registry.Lookup(s.program.Name)
 	if !ok {
 		panic("no program " + s.program.Name)
 	}

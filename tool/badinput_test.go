@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // A badInput is input that a program must refuse: it says this and nothing
@@ -221,7 +222,7 @@ func TestBadInput(t *testing.T) {
 func refuse(t *testing.T, dir string, test badInput) {
 	t.Helper()
 	args := strings.Fields(test.command)
-	program, ok := tool.Lookup(args[0])
+	program, ok := registry.Lookup(args[0])
 	if !ok {
 		t.Fatalf("no program %s", args[0])
 	}

@@ -12,6 +12,7 @@ import (
 
 	"stage0/internal/clean"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // evil is a name that a terminal would obey: it clears the line, sets the
@@ -24,7 +25,7 @@ func TestMessagesAreClean(t *testing.T) {
 	said := 0
 	say := func(t *testing.T, dir string, args ...string) {
 		var stdout, stderr bytes.Buffer
-		program, ok := tool.Lookup(args[0])
+		program, ok := registry.Lookup(args[0])
 		if !ok {
 			t.Fatalf("no program %s", args[0])
 		}
@@ -40,7 +41,7 @@ func TestMessagesAreClean(t *testing.T) {
 			said++
 		}
 	}
-	for _, p := range tool.Programs() {
+	for _, p := range registry.Programs() {
 		t.Run(p.Name, func(t *testing.T) {
 			if p.Name == "wrap" { // it runs a program
 				t.Skip()

@@ -15,9 +15,9 @@ const maxNesting = 64
 // nesting is the key under which a context holds how deep its program is.
 type nesting struct{}
 
-// exec runs a child of the program that has env. The child sees child, which
+// RunChild runs a child of the program that has env. The child sees child, which
 // may be env itself. For the results see Env.Exec.
-func (env *Env) exec(ctx context.Context, child *Env, cmd Command) (status int, err error) {
+func (env *Env) RunChild(ctx context.Context, child *Env, cmd Command) (status int, err error) {
 	if env.Exec == nil {
 		return 1, errors.New("no programs can be run here")
 	}
@@ -53,5 +53,5 @@ func hostExec(ctx context.Context, env *Env, cmd Command) (status int, err error
 	case process.ProcessState == nil:
 		return 1, Cause(err)
 	}
-	return waitStatus(process.ProcessState), nil
+	return WaitStatus(process.ProcessState), nil
 }

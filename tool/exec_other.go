@@ -4,5 +4,5 @@ package tool
 
 import "os"
 
-// waitStatus returns how a process ended, as Env.Exec does.
-func waitStatus(p *os.ProcessState) int { return p.ExitCode() }
+// WaitStatus returns how a process ended, as Env.Exec does.
+func WaitStatus(p *os.ProcessState) int { return p.ExitCode() }

@@ -16,6 +16,7 @@ import (
 
 	"stage0/source"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // scriptDir makes a directory with files, in which ./self is the test program:
@@ -116,7 +117,7 @@ func TestNesting(t *testing.T) {
 	for name, script := range map[string]string{"kaem": "kaem.run", "kaem-0": "kaem.amd64"} {
 		var stdout, stderr bytes.Buffer
 		env := &tool.Env{FS: tool.Host{}, Dir: dir, Stdout: &stdout, Stderr: &stderr, Exec: execInside}
-		program, _ := tool.Lookup(name)
+		program, _ := registry.Lookup(name)
 		status := program.Run(context.Background(), env, []string{name})
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 		want := fmt.Sprintf("%s:1:1: ./%s: cannot be run: programs run each other more than 64 deep", script, name)
@@ -146,7 +147,7 @@ func TestExecCommand(t *testing.T) {
 		}
 		return 0, nil
 	}
-	program, _ := tool.Lookup("kaem")
+	program, _ := registry.Lookup("kaem")
 	status := program.Run(context.Background(), env, []string{"kaem"})
 	want := tool.Command{Path: "../p", Args: []string{"../p", "x"}, At: source.Position{Name: "kaem.run", Line: 3, Col: 3}}
 	if status != 0 || len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(want) {

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// waitStatus returns how a process ended, as Env.Exec does.
-func waitStatus(p *os.ProcessState) int {
+// WaitStatus returns how a process ended, as Env.Exec does.
+func WaitStatus(p *os.ProcessState) int {
 	w, ok := p.Sys().(syscall.WaitStatus)
 	switch {
 	case ok && w.Signaled() && w.CoreDump():

@@ -2,8 +2,11 @@ package tool
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"path"
+	"strings"
 )
 
 // Perm is a file's permission bits.
@@ -59,6 +62,56 @@ func Cause(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err
+	}
+	return err
+}
+
+// PermOf returns the permissions that Unix writes as mode.
+func PermOf(mode uint32) Perm {
+	perm := Perm(mode & 0o777)
+	for bit, name := range map[uint32]Perm{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
+		if mode&bit != 0 {
+			perm |= name
+		}
+	}
+	return perm
+}
+
+// IsDir reports whether name is a directory.
+func (env *Env) IsDir(name string) bool {
+	info, err := env.FS.Stat(env.Path(name))
+	return err == nil && info.IsDir()
+}
+
+// maxPath is how long the name of a directory may be, in bytes.
+const maxPath = 4095
+
+// Mkdir makes a directory.
+func (env *Env) Mkdir(name string, perm Perm) error {
+	err := error(fs.ErrNotExist)
+	if name != "" {
+		err = env.FS.Mkdir(env.Path(name[:1]+strings.TrimRight(name[1:], "/")), perm)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: cannot make directory: %w", name, Cause(err))
+	}
+	return nil
+}
+
+// MkdirAll makes a directory, unless it is there, and those that it is in.
+func (env *Env) MkdirAll(name string, perm, parents Perm) error {
+	if len(name) > maxPath {
+		return fmt.Errorf("%.20s...: cannot make directory: the name is longer than %d bytes", name, maxPath)
+	}
+	err := env.Mkdir(name, perm)
+	if dir := path.Dir(strings.TrimRight(name, "/")); errors.Is(err, fs.ErrNotExist) && dir != "." && dir != "/" {
+		if err := env.MkdirAll(dir, parents, parents); err != nil {
+			return err
+		}
+		err = env.Mkdir(name, perm)
+	}
+	if errors.Is(err, fs.ErrExist) && env.IsDir(name) {
+		return nil
 	}
 	return err
 }

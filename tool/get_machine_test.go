@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // What upstream's program answers, under qemu-user and setarch where the
 // processor is another one; ppc64le, armv7l and sparc64 are from its source.
 func TestGetMachine(t *testing.T) {
-	program, _ := tool.Lookup("get_machine")
+	program, _ := registry.Lookup("get_machine")
 	for _, test := range []struct{ machine, plain, blood, endian, hex2 string }{
 		{"x86_64", "amd64", "--64", "--little-endian", "0x600000"},
 		{"i386", "x86", "", "--little-endian", "0x08048000"},

@@ -18,13 +18,14 @@ import (
 	"stage0/arch"
 	"stage0/internal/golden"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 const goldens = "../testdata/*/*.txtar"
 
 func TestGoldens(t *testing.T) {
 	golden.Test(t, goldens, func(t *testing.T, dir string, command []string) golden.Result {
-		program, ok := tool.Lookup(command[0])
+		program, ok := registry.Lookup(command[0])
 		if !ok {
 			t.Fatalf("no program %s", command[0])
 		}
@@ -48,7 +49,7 @@ func TestGoldens(t *testing.T) {
 // execInside runs our own programs inside this process: those that a golden's
 // script calls by a path, wherever that leads.
 func execInside(ctx context.Context, env *tool.Env, cmd tool.Command) (int, error) {
-	program, ok := tool.Lookup(path.Base(cmd.Path))
+	program, ok := registry.Lookup(path.Base(cmd.Path))
 	if !ok {
 		return 1, syscall.ENOENT
 	}

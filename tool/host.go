@@ -16,14 +16,11 @@ import (
 	"stage0/internal/clean"
 )
 
-// Main runs the program called name on the host, with the process's
-// arguments, streams and environment, and returns its exit status.
-func Main(name string) int {
-	p, ok := Lookup(name)
-	if !ok {
-		panic("tool: no program " + name)
-	}
-	return p.RunOnHost(os.Args)
+// Main is the main function of a command that is one program: it runs the
+// program on the host, with the process's arguments, streams and environment,
+// and returns its exit status.
+func Main(name string, run Func) int {
+	return Program{name, run}.RunOnHost(os.Args)
 }
 
 // RunOnHost runs the program on the host, with the process's streams and
@@ -36,7 +33,7 @@ func (p Program) RunOnHost(args []string) int {
 	}
 	status := p.Run(context.Background(), env, args)
 	if err := flush(); err != nil && status == 0 {
-		return env.fail(p.Name, fmt.Errorf("standard output: cannot write: %w", Cause(err)))
+		return env.Fail(p.Name, fmt.Errorf("standard output: cannot write: %w", Cause(err)))
 	}
 	return status
 }
@@ -132,9 +129,9 @@ func (f MemoryFile) Bytes() []byte { return f }
 // Close does nothing.
 func (f MemoryFile) Close() error { return nil }
 
-// maxStream is how much is read of a file that does not say its size, in
+// MaxStream is how much is read of a file that does not say its size, in
 // bytes: /dev/zero has no end.
-const maxStream = 256 << 20
+const MaxStream = 256 << 20
 
 // Open opens the file called name. What has no size, a pipe or a file
 // in /proc say, is read to its end at once.
@@ -157,9 +154,9 @@ func fileOf(f *os.File, name string) (File, error) {
 		return hostFile{f, info.Size()}, nil
 	default:
 		var text []byte
-		text, err = io.ReadAll(io.LimitReader(f, maxStream+1))
-		if err == nil && len(text) > maxStream {
-			err = &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("no regular file, and more than %d bytes", maxStream)}
+		text, err = io.ReadAll(io.LimitReader(f, MaxStream+1))
+		if err == nil && len(text) > MaxStream {
+			err = &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("no regular file, and more than %d bytes", MaxStream)}
 		}
 		if err == nil {
 			f.Close()

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // mainVar names the environment variable that makes the test program one of
@@ -25,8 +26,8 @@ import (
 const mainVar = "STAGE0_TEST_MAIN"
 
 func TestMain(m *testing.M) {
-	if name := os.Getenv(mainVar); name != "" {
-		os.Exit(tool.Main(name))
+	if p, ok := registry.Lookup(os.Getenv(mainVar)); ok {
+		os.Exit(p.RunOnHost(os.Args))
 	}
 	os.Exit(m.Run())
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // A tarEntry is a header of a tar archive, and data after it. Fields that are
@@ -190,7 +191,7 @@ func TestHostile(t *testing.T) {
 // runHostile runs a command in dir.
 func runHostile(t *testing.T, dir, command string) (exit int, stdout, stderr string) {
 	args := strings.Fields(command)
-	program, ok := tool.Lookup(args[0])
+	program, ok := registry.Lookup(args[0])
 	if !ok {
 		t.Fatalf("no program %s", args[0])
 	}
@@ -249,7 +250,7 @@ func TestLocateMakesNothing(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "a.tar"), tarOf(tarEntry{name: "d", kind: '5'}, tarEntry{name: "l", kind: '2', link: "x"}))
 	for _, command := range []string{"mkdir d", "mkdir -p d/e", "cp a.tar b", "untar --non-strict -f a.tar", "rm a.tar", "chmod 0 a.tar"} {
 		args := strings.Fields(command)
-		p, ok := tool.Lookup(args[0])
+		p, ok := registry.Lookup(args[0])
 		if !ok {
 			t.Fatalf("no program %s", args[0])
 		}

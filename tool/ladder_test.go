@@ -13,6 +13,7 @@ import (
 
 	"stage0/arch"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // standIns says which of our programs takes the place of one of a ladder's,
@@ -64,7 +65,7 @@ func TestLadder(t *testing.T) {
 				if in.seed {
 					args = slices.Insert(args, 1, "-A", a.Name)
 				}
-				program, ok := tool.Lookup(in.program)
+				program, ok := registry.Lookup(in.program)
 				if !ok {
 					t.Fatalf("no program %s", in.program)
 				}

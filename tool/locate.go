@@ -30,9 +30,9 @@ type location struct {
 	err    error
 }
 
-// located reports whether env asks where a byte of the output comes from, and
+// Located reports whether env asks where a byte of the output comes from, and
 // if so answers with find. A program calls it in the place of writing.
-func (env *Env) located(find func(offset int64) (source.Position, error)) bool {
+func (env *Env) Located(find func(offset int64) (source.Position, error)) bool {
 	if env.location == nil {
 		return false
 	}

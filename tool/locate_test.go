@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 func TestLocate(t *testing.T) {
@@ -36,7 +37,7 @@ func TestLocate(t *testing.T) {
 		{"hex0 none out", 0, "hex0 cannot say where its output comes from"},
 	} {
 		args := strings.Fields(test.command)
-		program, ok := tool.Lookup(args[0])
+		program, ok := registry.Lookup(args[0])
 		if !ok {
 			t.Fatalf("no program %s", args[0])
 		}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"stage0/arch"
-	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // An m2PlanetTest is a program of M2-Planet's test suite, and what it is made
@@ -193,7 +193,7 @@ var compileFail = map[string]string{
 
 func TestM2PlanetCompileFail(t *testing.T) {
 	tree := filepath.Join(posixTree(t), "M2-Planet")
-	program, _ := tool.Lookup("M2-Planet")
+	program, _ := registry.Lookup("M2-Planet")
 	for name, want := range compileFail {
 		var out strings.Builder
 		env := newEnv(t, tree, &out)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // The tests of M2-Mesoplanet 1.13.0, M2-Mesoplanet/test: what comes of a
@@ -130,7 +131,7 @@ func TestMesoplanetUpstream(t *testing.T) {
 			vars := mesoplanetEnv(root, dir, programs)
 			if i == 0 {
 				env := &tool.Env{FS: tool.Host{}, Dir: filepath.Join(root, dir), Vars: vars, Stdin: &bytes.Buffer{}, Stdout: &out, Stderr: &errs}
-				p, _ := tool.Lookup("M2-Mesoplanet")
+				p, _ := registry.Lookup("M2-Mesoplanet")
 				if status := p.Run(context.Background(), env, args); status != 0 {
 					t.Errorf("%s: exit status %d\n%s", command, status, &errs)
 				}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // A mesoplanetRun is a run of M2-Mesoplanet in a directory of its own, on a
@@ -57,7 +58,7 @@ func (r mesoplanetRun) run(t *testing.T) (status int, printed, files string) {
 	if r.fsys != nil {
 		env.FS = r.fsys
 	}
-	p, _ := tool.Lookup("M2-Mesoplanet")
+	p, _ := registry.Lookup("M2-Mesoplanet")
 	status = p.Run(context.Background(), env, append([]string{"M2-Mesoplanet"}, strings.Fields(r.args)...))
 	return status, strings.ReplaceAll(out.String(), dir, "DIR"), list(t, dir) + "|" + list(t, filepath.Join(dir, "tmp"))
 }
@@ -222,7 +223,7 @@ func TestMesoplanetTogether(t *testing.T) {
 		go func() {
 			var out strings.Builder
 			env := &tool.Env{FS: tool.Host{}, Dir: dir, Stdout: &out, Stderr: &out}
-			p, _ := tool.Lookup("M2-Mesoplanet")
+			p, _ := registry.Lookup("M2-Mesoplanet")
 			args := []string{"M2-Mesoplanet", "-A", "amd64", "-c", "--temp-directory", "tmp", fmt.Sprintf("%d.c", i)}
 			if p.Run(context.Background(), env, args) != 0 {
 				done <- errors.New(out.String())

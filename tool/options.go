@@ -5,47 +5,48 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"stage0/arch"
 )
 
 // An option is one that a program accepts.
-type option struct {
-	names string // all its spellings, separated by spaces; none: arguments that no other option is
-	arg   bool   // whether it takes the next argument
-	any   bool   // without names: whether those that begin with a dash are such arguments too
-	set   func(value string) error
+type Option struct {
+	Names string // all its spellings, separated by spaces; none: arguments that no other option is
+	Arg   bool   // whether it takes the next argument
+	Any   bool   // without names: whether those that begin with a dash are such arguments too
+	Set   func(value string) error
 }
 
-// errDone ends a run with success; options like --version return it.
-var errDone = errors.New("done")
+// ErrDone ends a run with success; options like --version return it.
+var ErrDone = errors.New("done")
 
-// errEnd ends the options, and what follows is not looked at; the option --
+// ErrEnd ends the options, and what follows is not looked at; the option --
 // returns it.
-var errEnd = errors.New("end of options")
+var ErrEnd = errors.New("end of options")
 
-// parse acts on args, in order, up to the first that no option is. An option
+// Parse acts on args, in order, up to the first that no option is. An option
 // without names is all that the others are not.
-func parse(args []string, options []option) (err error) {
-	operand := slices.IndexFunc(options, func(o option) bool { return o.names == "" })
+func Parse(args []string, options []Option) (err error) {
+	operand := slices.IndexFunc(options, func(o Option) bool { return o.Names == "" })
 	for i := 0; i < len(args); i++ {
 		opt := findOption(options, args[i])
 		switch {
-		case opt != nil && opt.arg:
+		case opt != nil && opt.Arg:
 			if i+1 == len(args) {
 				return fmt.Errorf("option %s needs an argument", args[i])
 			}
 			i++
-			err = opt.set(args[i])
+			err = opt.Set(args[i])
 		case opt != nil:
-			err = opt.set("")
-		case operand < 0 || strings.HasPrefix(args[i], "-") && !options[operand].any:
+			err = opt.Set("")
+		case operand < 0 || strings.HasPrefix(args[i], "-") && !options[operand].Any:
 			return fmt.Errorf("unknown option %s", args[i])
 		default:
-			err = options[operand].set(args[i])
+			err = options[operand].Set(args[i])
 		}
-		if err == errEnd {
+		if err == ErrEnd {
 			break
 		}
 		if err != nil {
@@ -55,9 +56,9 @@ func parse(args []string, options []option) (err error) {
 	return nil
 }
 
-func findOption(options []option, name string) *option {
+func findOption(options []Option, name string) *Option {
 	for i := range options {
-		for spelling := range strings.FieldsSeq(options[i].names) {
+		for spelling := range strings.FieldsSeq(options[i].Names) {
 			if spelling == name {
 				return &options[i]
 			}
@@ -66,34 +67,34 @@ func findOption(options []option, name string) *option {
 	return nil
 }
 
-// flag returns an option that sets p to value.
-func flag[T any](names string, p *T, value T) option {
-	return option{names: names, set: func(string) error { *p = value; return nil }}
+// Flag returns an option that sets p to value.
+func Flag[T any](names string, p *T, value T) Option {
+	return Option{Names: names, Set: func(string) error { *p = value; return nil }}
 }
 
-// text returns an option that sets p to its argument.
-func text(names string, p *string) option {
-	return option{names: names, arg: true, set: func(v string) error { *p = v; return nil }}
+// Text returns an option that sets p to its argument.
+func Text(names string, p *string) Option {
+	return Option{Names: names, Arg: true, Set: func(v string) error { *p = v; return nil }}
 }
 
-// list returns an option that appends its argument to p.
-func list(names string, p *[]string) option {
-	return option{names: names, arg: true, set: func(v string) error { *p = append(*p, v); return nil }}
+// List returns an option that appends its argument to p.
+func List(names string, p *[]string) Option {
+	return Option{Names: names, Arg: true, Set: func(v string) error { *p = append(*p, v); return nil }}
 }
 
-// operands returns the option that is all arguments which no other option is;
+// Operands returns the option that is all arguments which no other option is;
 // each goes to do.
-func operands(do func(arg string) error) option { return option{any: true, set: do} }
+func Operands(do func(arg string) error) Option { return Option{Any: true, Set: do} }
 
-// names returns the option that is all arguments which no other option is, and
+// Names returns the option that is all arguments which no other option is, and
 // appends them to p.
-func names(p *[]string) option {
-	return operands(func(arg string) error { *p = append(*p, arg); return nil })
+func Names(p *[]string) Option {
+	return Operands(func(arg string) error { *p = append(*p, arg); return nil })
 }
 
-// architecture returns an option that sets p to the architecture it names.
-func architecture(names string, p *arch.Arch) option {
-	return option{names: names, arg: true, set: func(v string) error {
+// Architecture returns an option that sets p to the architecture it names.
+func Architecture(names string, p *arch.Arch) Option {
+	return Option{Names: names, Arg: true, Set: func(v string) error {
 		a, ok := arch.Lookup(v)
 		if !ok {
 			return fmt.Errorf("unknown architecture %q; known are %s", v, architectureNames())
@@ -111,18 +112,30 @@ func architectureNames() string {
 	return strings.Join(names, ", ")
 }
 
-// version returns the option that prints a version, as upstream words it.
-func (env *Env) version(words string) option {
-	return option{names: "-V --version", set: func(string) error {
+// Version returns the option that prints a version, as upstream words it.
+func (env *Env) Version(words string) Option {
+	return Option{Names: "-V --version", Set: func(string) error {
 		io.WriteString(env.Stdout, words)
-		return errDone
+		return ErrDone
 	}}
 }
 
-// help returns the option that prints usage.
-func (env *Env) help(usage string) option {
-	return option{names: "-h --help", set: func(string) error {
+// Help returns the option that prints usage.
+func (env *Env) Help(usage string) Option {
+	return Option{Names: "-h --help", Set: func(string) error {
 		io.WriteString(env.Stdout, usage)
-		return errDone
+		return ErrDone
+	}}
+}
+
+// Limit returns the option that sets how much may be written, in bytes.
+func Limit(p *int64) Option {
+	return Option{Names: "--limit", Arg: true, Set: func(v string) error {
+		n, err := strconv.ParseInt(v, 0, 64)
+		if err != nil || n < 0 {
+			return fmt.Errorf("limit %q is not a number of bytes", v)
+		}
+		*p = n
+		return nil
 	}}
 }

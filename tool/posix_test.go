@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // posixTree returns the directory that STAGE0_POSIX names: a stage0-posix
@@ -85,7 +86,7 @@ func newEnv(t *testing.T, tree string, out *strings.Builder) *tool.Env {
 // run runs the program called args[0], which must succeed.
 func run(t *testing.T, env *tool.Env, args ...string) {
 	t.Helper()
-	program, ok := tool.Lookup(args[0])
+	program, ok := registry.Lookup(args[0])
 	if !ok {
 		t.Fatalf("no program %s", args[0])
 	}

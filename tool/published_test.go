@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // The tests that mescc-tools 1.7.0 comes with: test0 to test13, and what
@@ -137,7 +138,7 @@ var kaemTests = []struct{ digest, upstreams, ours string }{
 
 func TestKaemTests(t *testing.T) {
 	tree := posixTree(t)
-	kaem, _ := tool.Lookup("kaem")
+	kaem, _ := registry.Lookup("kaem")
 	for i, test := range kaemTests {
 		name := fmt.Sprintf("test%02d", i)
 		args := []string{"kaem", "-f", "test/" + name + "/kaem.test"}

@@ -9,11 +9,11 @@ import (
 	"syscall"
 )
 
-// confine returns env with a file system in which nothing is outside of the
+// Confine returns env with a file system in which nothing is outside of the
 // working directory, wherever names and links lead, and what closes it. A file
 // system that is not the host's has no links, and names are checked where they
 // come from.
-func (env *Env) confine() (*Env, func() error, error) {
+func (env *Env) Confine() (*Env, func() error, error) {
 	inside := *env
 	host, ok := env.FS.(Host)
 	if !ok {
@@ -27,9 +27,15 @@ func (env *Env) confine() (*Env, func() error, error) {
 	return &inside, root.Close, nil
 }
 
-// local reports whether a name found in a file stays below the directory it
+// Escapes reports whether err says that a name or a link leads out of what Confine
+// has confined a program to. Package os does not export the error.
+func Escapes(err error) bool {
+	return err != nil && strings.HasSuffix(err.Error(), "path escapes from parent")
+}
+
+// Local reports whether a name found in a file stays below the directory it
 // is used in.
-func local(name string) bool { return filepath.IsLocal(filepath.FromSlash(name)) }
+func Local(name string) bool { return filepath.IsLocal(filepath.FromSlash(name)) }
 
 // rootFS is a directory of the host.
 type rootFS struct {

@@ -25,13 +25,13 @@ func TestConfine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	env, closeRoot, err := (&Env{FS: Host{}, Dir: dir}).confine()
+	env, closeRoot, err := (&Env{FS: Host{}, Dir: dir}).Confine()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer closeRoot()
 	put := func(name string) error {
-		return env.write(name, 0o640, func(w io.Writer) error { _, err := io.WriteString(w, "text"); return err })
+		return env.Write(name, 0o640, func(w io.Writer) error { _, err := io.WriteString(w, "text"); return err })
 	}
 	for _, do := range []struct {
 		name string
@@ -39,26 +39,26 @@ func TestConfine(t *testing.T) {
 	}{
 		{"create", put},
 		{"create again", put},
-		{"stat", func(name string) error { _, err := env.FS.Stat(env.path(name)); return err }},
-		{"chmod", func(name string) error { return env.FS.Chmod(env.path(name), 0o600) }},
+		{"stat", func(name string) error { _, err := env.FS.Stat(env.Path(name)); return err }},
+		{"chmod", func(name string) error { return env.FS.Chmod(env.Path(name), 0o600) }},
 		{"open", func(name string) error {
-			f, err := env.FS.Open(env.path(name))
+			f, err := env.FS.Open(env.Path(name))
 			if err == nil {
 				f.Close()
 			}
 			return err
 		}},
-		{"remove", func(name string) error { return env.FS.Remove(env.path(name)) }},
-		{"symlink", func(name string) error { return env.FS.Symlink("anywhere", env.path(name)) }},
-		{"remove the link", func(name string) error { return env.FS.Remove(env.path(name)) }},
-		{"mkdir", func(name string) error { return env.FS.Mkdir(env.path(name), 0o777) }},
+		{"remove", func(name string) error { return env.FS.Remove(env.Path(name)) }},
+		{"symlink", func(name string) error { return env.FS.Symlink("anywhere", env.Path(name)) }},
+		{"remove the link", func(name string) error { return env.FS.Remove(env.Path(name)) }},
+		{"mkdir", func(name string) error { return env.FS.Mkdir(env.Path(name), 0o777) }},
 	} {
 		if err := os.RemoveAll(out + "/f"); err != nil {
 			t.Fatal(err)
 		}
 		before := strings.Join(entries(t, out), " ") + strings.Join(entries(t, top), " ")
 		for _, name := range []string{"link/f", "up/f", "up/out/f", "../f", out + "/f", "in/../../f"} {
-			if err := do.f(name); err == nil || !strings.HasSuffix(err.Error(), errEscapes) {
+			if err := do.f(name); !Escapes(err) {
 				t.Errorf("%s %s: %v", do.name, name, err)
 			}
 		}
@@ -72,7 +72,7 @@ func TestConfine(t *testing.T) {
 		}
 	}
 	for _, name := range []string{".", "sub"} {
-		if err := env.FS.Remove(env.path(name)); err == nil || !strings.HasSuffix(err.Error(), "is a directory") {
+		if err := env.FS.Remove(env.Path(name)); err == nil || !strings.HasSuffix(err.Error(), "is a directory") {
 			t.Errorf("remove %s: %v", name, err)
 		}
 		if err := put(name); err == nil || !strings.HasSuffix(err.Error(), "is a directory") {

@@ -1,5 +1,7 @@
-// Package tool is the one place where a program's name becomes a Go function,
-// and the one layer where files, the environment and exit codes appear.
+// Package tool is what the programs share that are commands: files, the
+// environment, options, messages and exit codes. The programs are in the
+// packages below it, each beside its own code alone; package registry has them
+// all by name.
 //
 // The same function serves the command in cmd/, a command inside a kaem
 // script, and a step of a replay; what differs is the Env it is given.
@@ -30,49 +32,11 @@ type Program struct {
 	Run  Func
 }
 
-// Programs is the registry: the programs by name. It is no variable, which
-// M2-Mesoplanet could not both stand in and look at.
-func Programs() []Program {
-	return []Program{
-		{"blood-elf", runBloodElf},
-		{"catm", runCatm},
-		{"catm-0", runCatm0},
-		{"cc-0", runCC},
-		{"chmod", runChmod},
-		{"cp", runCp},
-		{"get_machine", runGetMachine},
-		{"hex0", runHex0},
-		{"hex1", runHex1},
-		{"hex2", runHex2},
-		{"hex2-0", runHex2Seed},
-		{"kaem", runKaem},
-		{"kaem-0", runKaem0},
-		{"M0", runM0},
-		{"M1", runM1},
-		{"M2-Mesoplanet", runMesoplanet},
-		{"M2-Planet", runM2Planet},
-		{"match", runMatch},
-		{"mkdir", runMkdir},
-		{"replace", runReplace},
-		{"rm", runRm},
-		{"sha256sum", runSHA256Sum},
-		{"sha3sum", runSHA3Sum},
-		{"unbz2", runUnbz2},
-		{"ungz", runUngz},
-		{"untar", runUntar},
-		{"unxz", runUnxz},
-		{"wrap", runWrap},
-	}
-}
-
-// Lookup returns the program called name.
-func Lookup(name string) (Program, bool) {
-	for _, p := range Programs() {
-		if p.Name == name {
-			return p, true
-		}
-	}
-	return Program{}, false
+// A Machine is what a program can learn of the machine it runs on. The zero
+// Machine is an unknown one.
+type Machine struct {
+	System string // the operating system, as uname -s says: Linux
+	Name   string // the processor, as uname -m says: x86_64
 }
 
 // An Env is everything that a program sees besides its arguments.
@@ -91,7 +55,7 @@ type Env struct {
 	// Exec runs another program as a child process, which sees env. It
 	// returns the exit status, or, if signal N ended the child, -N (-N-128 if
 	// there was a core dump too). An error means that the program could not be
-	// run. Programs call it through exec.
+	// run. Programs call it through RunChild.
 	Exec func(ctx context.Context, env *Env, cmd Command) (status int, err error)
 }
 
@@ -108,10 +72,10 @@ type realPather interface {
 	RealPath(name string) (string, error)
 }
 
-// path makes name absolute and clean. Where the file system has links, what ..
+// Path makes name absolute and clean. Where the file system has links, what ..
 // is, depends on them. The empty name is that of no file, and so is one that
 // ends in a slash, unless it is a directory's.
-func (env *Env) path(name string) string {
+func (env *Env) Path(name string) string {
 	if name == "" {
 		return ""
 	}
@@ -142,9 +106,9 @@ func (env *Env) path(name string) string {
 	return clean
 }
 
-// open opens the file called name as an input text. The caller closes it.
-func (env *Env) open(name string) (source.Source, io.Closer, error) {
-	path := env.path(name)
+// Open opens the file called name as an input text. The caller closes it.
+func (env *Env) Open(name string) (source.Source, io.Closer, error) {
+	path := env.Path(name)
 	if path == "" {
 		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, syscall.ENOENT)
 	}
@@ -159,10 +123,10 @@ func (env *Env) open(name string) (source.Source, io.Closer, error) {
 	return src, f, nil
 }
 
-// openAll opens the files called names as input texts, of which none may be the
+// OpenAll opens the files called names as input texts, of which none may be the
 // file called output. The caller calls closeAll when it has done with them.
-func (env *Env) openAll(names []string, output string) (srcs []source.Source, closeAll func(), err error) {
-	if err := env.notInput(output, names...); err != nil {
+func (env *Env) OpenAll(names []string, output string) (srcs []source.Source, closeAll func(), err error) {
+	if err := env.NotInput(output, names...); err != nil {
 		return nil, nil, err
 	}
 	var open []io.Closer
@@ -172,7 +136,7 @@ func (env *Env) openAll(names []string, output string) (srcs []source.Source, cl
 		}
 	}
 	for _, name := range names {
-		src, closer, err := env.open(name)
+		src, closer, err := env.Open(name)
 		if err != nil {
 			closeAll()
 			return nil, nil, err
@@ -183,27 +147,27 @@ func (env *Env) openAll(names []string, output string) (srcs []source.Source, cl
 	return srcs, closeAll, nil
 }
 
-// notInput returns an error if output is one of inputs, which it would take the
+// NotInput returns an error if output is one of inputs, which it would take the
 // place of. Upstream's programs empty it, most of them before they read it.
-func (env *Env) notInput(output string, inputs ...string) error {
-	out, err := env.FS.Stat(env.path(output))
+func (env *Env) NotInput(output string, inputs ...string) error {
+	out, err := env.FS.Stat(env.Path(output))
 	if err != nil || !out.Mode().IsRegular() {
 		return nil
 	}
 	for _, name := range inputs {
-		in, err := env.FS.Stat(env.path(name))
-		if env.path(name) == env.path(output) || err == nil && os.SameFile(in, out) {
+		in, err := env.FS.Stat(env.Path(name))
+		if env.Path(name) == env.Path(output) || err == nil && os.SameFile(in, out) {
 			return fmt.Errorf("%s: is both the output and an input", output)
 		}
 	}
 	return nil
 }
 
-// write makes the file called name with permissions perm (which the file
+// Write makes the file called name with permissions perm (which the file
 // system may narrow) from what produce writes. If produce fails there is no
 // file, or the old one is still there.
-func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) error {
-	path := env.path(name)
+func (env *Env) Write(name string, perm Perm, produce func(io.Writer) error) error {
+	path := env.Path(name)
 	if path == "" {
 		return fmt.Errorf("%s: cannot create: %w", name, syscall.ENOENT)
 	}
@@ -224,53 +188,108 @@ func (env *Env) write(name string, perm Perm, produce func(io.Writer) error) err
 	return nil
 }
 
-// writeOrPrint is write, or prints on standard output if name is empty.
-func (env *Env) writeOrPrint(name string, perm Perm, produce func(io.Writer) error) error {
+// WriteOrPrint is write, or prints on standard output if name is empty.
+func (env *Env) WriteOrPrint(name string, perm Perm, produce func(io.Writer) error) error {
 	if name == "" {
 		return produce(env.Stdout)
 	}
-	return env.write(name, perm, produce)
+	return env.Write(name, perm, produce)
 }
 
-// fail prints err and returns the exit status for it. Errors that have a
+// Fail prints err and returns the exit status for it. Errors that have a
 // position say where they come from; the others are given the program's name.
-func (env *Env) fail(program string, err error) int {
+func (env *Env) Fail(program string, err error) int {
 	if _, ok := err.(*source.Error); ok {
-		env.say("%v", err)
+		env.Say("%v", err)
 	} else {
-		env.say("%s: %v", program, err)
+		env.Say("%s: %v", program, err)
 	}
 	return 1
 }
 
-// warn prints a warning of the program.
-func (env *Env) warn(program, format string, args ...any) {
-	env.say("%s: warning: %s", program, fmt.Sprintf(format, args...))
+// Warn prints a warning of the program.
+func (env *Env) Warn(program, format string, args ...any) {
+	env.Say("%s: warning: %s", program, fmt.Sprintf(format, args...))
 }
 
-// say prints a line on standard error: all errors and warnings of the tools.
+// Say prints a line on standard error: all errors and warnings of the tools.
 // They quote names of files and what those hold, which is not for a terminal as
 // it stands.
-func (env *Env) say(format string, args ...any) {
+func (env *Env) Say(format string, args ...any) {
 	fmt.Fprintln(env.Stderr, clean.String(fmt.Sprintf(format, args...)))
+}
+
+// Doubt reports err where upstream says nothing, or goes on: as a warning, or,
+// if it is to be strict, by returning it.
+func (env *Env) Doubt(program string, strict bool, err error) error {
+	if strict {
+		return err
+	}
+	env.Warn(program, "%v", err)
+	return nil
 }
 
 // maxWarnings is how many warnings one run prints.
 const maxWarnings = 20
 
-// diagnostics returns what prints warnings on env's standard error.
-func (env *Env) diagnostics(strict bool) source.Diagnostics {
+// Diagnostics returns what prints warnings on env's standard error.
+func (env *Env) Diagnostics(strict bool) source.Diagnostics {
 	n := 0
 	return source.Diagnostics{
 		Strict: strict,
 		Warn: func(e *source.Error) {
 			switch n++; {
 			case n <= maxWarnings:
-				env.say("%s: warning: %s", e.Position, e.Msg)
+				env.Say("%s: warning: %s", e.Position, e.Msg)
 			case n == maxWarnings+1:
-				env.say("%s: warning: more of the like, not shown", e.Position)
+				env.Say("%s: warning: more of the like, not shown", e.Position)
 			}
 		},
 		Full: func() bool { return n > maxWarnings },
 	}
+}
+
+// Chdir returns what directory name is, seen from dir. Where the file system
+// has links, it is the name without them, as getcwd has it.
+func (env *Env) Chdir(dir, name string) (string, error) {
+	if name == "" {
+		return "", syscall.ENOENT
+	}
+	if !path.IsAbs(name) {
+		name = dir + "/" + name // not cleaned: what .. is, depends on links
+	}
+	if links, ok := env.FS.(realPather); ok {
+		real, err := links.RealPath(name)
+		if err != nil {
+			return "", Cause(err)
+		}
+		name = real
+	}
+	name = path.Clean(name)
+	info, err := env.FS.Stat(name)
+	if err != nil {
+		return "", Cause(err)
+	}
+	if !info.IsDir() {
+		return "", syscall.ENOTDIR
+	}
+	return name, nil
+}
+
+// Exists reports whether there is a file called name, seen from dir.
+func (env *Env) Exists(dir, name string) bool {
+	seen := *env
+	seen.Dir = dir
+	_, err := env.FS.Stat(seen.Path(name))
+	return err == nil
+}
+
+// Lookup returns a variable of the environment; of several the last one.
+func (env *Env) Lookup(name string) (value string, ok bool) {
+	for _, v := range env.Vars {
+		if n, x, isVar := strings.Cut(v, "="); isVar && n == name {
+			value, ok = x, true
+		}
+	}
+	return value, ok
 }

@@ -23,7 +23,7 @@ func (fullFile) Discard()      {}
 // A disk that is full is said of the output, not of a temporary file.
 func TestWriteFullDisk(t *testing.T) {
 	env := &Env{FS: fullDisk{}, Dir: "/"}
-	err := env.write("out", 0o666, func(w io.Writer) error {
+	err := env.Write("out", 0o666, func(w io.Writer) error {
 		_, err := w.Write([]byte("text"))
 		return err
 	})

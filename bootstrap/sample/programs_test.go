@@ -8,7 +8,7 @@ import (
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
-	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // Programs has what the scripts run, of each architecture, and nothing that is
@@ -28,7 +28,7 @@ func TestPrograms(t *testing.T) {
 		t.Errorf("there are %d programs, want %d", len(all), want)
 	}
 	for name, p := range all {
-		if _, ok := tool.Lookup(p.Name); !ok && p.Name != "" {
+		if _, ok := registry.Lookup(p.Name); !ok && p.Name != "" {
 			t.Errorf("%s: there is no %s", name, p.Name)
 		}
 		if _, err := fs.Stat(sample.Tree(), name); err == nil {

@@ -20,6 +20,7 @@ import (
 	"stage0/arch"
 	"stage0/bootstrap/sample"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 var update = flag.Bool("update", false, "write known/*.sha256 from what upstream's programs make (TestUpstream)")
@@ -87,7 +88,7 @@ func replay(t *testing.T, a arch.Arch) (dir string, made map[string]int, stderr 
 			if !ok {
 				return 0, fmt.Errorf("%s is not a program of the ladder", cmd.Path)
 			}
-			program, ok := tool.Lookup(words[0])
+			program, ok := registry.Lookup(words[0])
 			if !ok {
 				return 0, fmt.Errorf("there is no %s", words[0])
 			}

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/m1"
 )
 
-func main() { os.Exit(tool.Main("M0")) }
+func main() { os.Exit(tool.Main("M0", m1.RunM0)) }

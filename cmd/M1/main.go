@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/m1"
 )
 
-func main() { os.Exit(tool.Main("M1")) }
+func main() { os.Exit(tool.Main("M1", m1.RunM1)) }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/mesoplanet"
 )
 
-func main() { os.Exit(tool.Main("M2-Mesoplanet")) }
+func main() { os.Exit(tool.Main("M2-Mesoplanet", mesoplanet.Run)) }

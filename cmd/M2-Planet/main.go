@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/m2planet"
 )
 
-func main() { os.Exit(tool.Main("M2-Planet")) }
+func main() { os.Exit(tool.Main("M2-Planet", m2planet.Run)) }

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/bloodelf"
 )
 
-func main() { os.Exit(tool.Main("blood-elf")) }
+func main() { os.Exit(tool.Main("blood-elf", bloodelf.Run)) }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/extra"
 )
 
-func main() { os.Exit(tool.Main("catm")) }
+func main() { os.Exit(tool.Main("catm", extra.RunCatm)) }

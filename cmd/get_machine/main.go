@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/getmachine"
 )
 
-func main() { os.Exit(tool.Main("get_machine")) }
+func main() { os.Exit(tool.Main("get_machine", getmachine.Run)) }

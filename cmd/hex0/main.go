@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/hex0"
 )
 
-func main() { os.Exit(tool.Main("hex0")) }
+func main() { os.Exit(tool.Main("hex0", hex0.Run)) }

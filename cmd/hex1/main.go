@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/hex2"
 )
 
-func main() { os.Exit(tool.Main("hex1")) }
+func main() { os.Exit(tool.Main("hex1", hex2.RunHex1)) }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/hex2"
 )
 
-func main() { os.Exit(tool.Main("hex2")) }
+func main() { os.Exit(tool.Main("hex2", hex2.RunHex2)) }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"stage0/tool"
+	"stage0/tool/kaem"
 )
 
-func main() { os.Exit(tool.Main("kaem")) }
+func main() { os.Exit(tool.Main("kaem", kaem.RunKaem)) }

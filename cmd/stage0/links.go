@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 func newLinks() *cobra.Command {
@@ -55,7 +56,7 @@ func link(dir string) (err error) {
 			}
 		}
 	}()
-	for _, p := range tool.Programs() {
+	for _, p := range registry.Programs() {
 		name := filepath.Join(dir, p.Name)
 		if runtime.GOOS == "windows" {
 			name += ".exe"

@@ -19,13 +19,14 @@ import (
 
 	"stage0/internal/clean"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 func main() { os.Exit(run()) }
 
 func run() int {
 	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
-	if p, ok := tool.Lookup(name); ok {
+	if p, ok := registry.Lookup(name); ok {
 		return p.RunOnHost(os.Args)
 	}
 	root, out := newRoot(), new(stdout)

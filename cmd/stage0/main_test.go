@@ -8,12 +8,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 func TestMain(m *testing.M) {
 	commands := map[string]func(){"stage0": main}
-	for _, p := range tool.Programs() {
+	for _, p := range registry.Programs() {
 		commands[p.Name] = main // through a link
 	}
 	testscript.Main(m, commands)

@@ -62,7 +62,7 @@ func (h *hint) call(e emu.Event) {
 }
 
 // seedArguments are the arguments of the hand-written programs, by their names in
-// package tool. Other programs print their own usage.
+// tool/registry. Other programs print their own usage.
 var seedArguments = map[string]string{
 	"hex0":   "INPUT OUTPUT",
 	"hex1":   "INPUT OUTPUT",

@@ -6,12 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 func newTool() *cobra.Command {
 	var names []string
-	for _, p := range tool.Programs() {
+	for _, p := range registry.Programs() {
 		names = append(names, p.Name)
 	}
 	return &cobra.Command{
@@ -30,7 +30,7 @@ each has --help.`,
 			if args[0] == "-h" || args[0] == "--help" {
 				return cmd.Help()
 			}
-			p, ok := tool.Lookup(args[0])
+			p, ok := registry.Lookup(args[0])
 			if !ok {
 				return fmt.Errorf("there is no tool %q; there are %s", args[0], strings.Join(names, ", "))
 			}

@@ -1,0 +1,66 @@
+package extra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"stage0/extra"
+	"stage0/tool"
+)
+
+const chmodUsage = `usage: chmod [-v] [--strict] MODE FILE...
+
+Sets the permissions of files, the last one first. What is not a number, +x
+say, is 0.
+
+  -v, --verbose   say what is set
+      --strict    refuse what is taken for 0, and permissions that cannot be set
+  -V, --version
+  -h, --help
+`
+
+// RunChmod is chmod 1.4.0 of mescc-tools-extra. That permissions cannot be
+// set is no error.
+func RunChmod(ctx context.Context, env *tool.Env, args []string) int {
+	var (
+		verbose, strict bool
+		files           []string
+	)
+	err := tool.Parse(args[1:], []tool.Option{
+		tool.Flag("-v --verbose", &verbose, true),
+		tool.Flag("--strict", &strict, true),
+		env.Version("chmod version 1.4.0\n"),
+		env.Help(chmodUsage),
+		tool.Names(&files),
+	})
+	switch {
+	case errors.Is(err, tool.ErrDone):
+		return 0
+	case err != nil:
+		return env.Fail("chmod", err)
+	case len(files) < 2:
+		return env.Fail("chmod", errors.New("want permissions and a file"))
+	}
+	mode, ok := extra.ParseMode(files[0])
+	if !ok {
+		if err := env.Doubt("chmod", strict, fmt.Errorf("%q is no number; taken for 0", files[0])); err != nil {
+			return env.Fail("chmod", err)
+		}
+	}
+	for _, name := range slices.Backward(files[1:]) {
+		if _, err := env.FS.Stat(env.Path(name)); err != nil {
+			return env.Fail("chmod", fmt.Errorf("%s: %w", name, tool.Cause(err)))
+		}
+		if verbose {
+			fmt.Fprintf(env.Stdout, "mode of '%s' changed to 0%s\n", name, files[0])
+		}
+		if err := env.FS.Chmod(env.Path(name), tool.PermOf(mode)); err != nil {
+			if err := env.Doubt("chmod", strict, fmt.Errorf("%s: %w", name, tool.Cause(err))); err != nil {
+				return env.Fail("chmod", err)
+			}
+		}
+	}
+	return 0
+}

@@ -1,0 +1,40 @@
+package extra
+
+import (
+	"context"
+	"errors"
+
+	"stage0/tool"
+)
+
+const rmUsage = `usage: rm [--strict] FILE...
+
+Removes files; not directories. It goes on after a failure.
+
+      --strict   exit with 1 if one could not be removed
+  -h, --help
+`
+
+// RunRm is rm of mescc-tools-extra. It knows no options, and takes -f for a
+// file; that there is none is no error either.
+func RunRm(ctx context.Context, env *tool.Env, args []string) int {
+	var (
+		strict bool
+		status int
+	)
+	err := tool.Parse(args[1:], []tool.Option{
+		tool.Flag("--strict", &strict, true),
+		env.Help(rmUsage),
+		tool.Operands(func(name string) error {
+			if err := env.FS.Remove(env.Path(name)); err != nil {
+				env.Say("rm: %s: cannot remove: %v", name, tool.Cause(err))
+				status = 1
+			}
+			return nil
+		}),
+	})
+	if errors.Is(err, tool.ErrDone) || !strict {
+		return 0
+	}
+	return status
+}

@@ -1,0 +1,149 @@
+package extra
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"stage0/extra"
+	"stage0/source"
+	"stage0/tool"
+)
+
+const sha256sumUsage = `usage: sha256sum [-o FILE] [--strict] FILE...
+       sha256sum -c [--strict] LIST...
+
+Prints the SHA-256 of files, or checks the files in lists of them.
+
+  -c, --check         check
+  -o, --output FILE   what to write digests to; standard output if not given
+      --strict        refuse a list that ends without a line end
+  -h, --help
+`
+
+// RunSHA256Sum is sha256sum of mescc-tools-extra. What it has found is on
+// standard output, even where that is a failure; why a list is not one is said
+// on standard error besides. Other options are taken for files.
+func RunSHA256Sum(ctx context.Context, env *tool.Env, args []string) int {
+	var (
+		check, strict bool
+		output        string
+		files         []string
+	)
+	err := tool.Parse(args[1:], []tool.Option{
+		tool.Flag("-c --check", &check, true),
+		tool.Text("-o --output", &output),
+		tool.Flag("--strict", &strict, true),
+		env.Help(sha256sumUsage),
+		tool.Names(&files),
+	})
+	switch {
+	case errors.Is(err, tool.ErrDone):
+		return 0
+	case err != nil:
+	case check:
+		diag := env.Diagnostics(strict)
+		good := true
+		for _, name := range files {
+			ok, err := checkList(env, name, diag)
+			if err != nil {
+				return failedOrSaid(env, "sha256sum", err)
+			}
+			good = good && ok
+		}
+		if !good {
+			return 1
+		}
+	default:
+		if err = env.NotInput(output, files...); err != nil {
+			break
+		}
+		err = env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
+			for _, name := range files {
+				sum, err := digest(env, w, name)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(w, "%s  %s\n", sum, name)
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return failedOrSaid(env, "sha256sum", err)
+	}
+	return 0
+}
+
+// errSaid is an error that has been reported, as upstream words it.
+var errSaid = errors.New("said")
+
+func failedOrSaid(env *tool.Env, program string, err error) int {
+	if errors.Is(err, errSaid) {
+		return 1
+	}
+	return env.Fail(program, err)
+}
+
+// digest returns the digest of a file. That there is none is said on w.
+func digest(env *tool.Env, w io.Writer, name string) (string, error) {
+	src, closer, err := env.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(w, "%s: No such file or directory\n", name)
+		return "", errSaid
+	}
+	if err != nil {
+		return "", err
+	}
+	defer closer.Close()
+	if known, ok := closer.(interface{ SHA256() [sha256.Size]byte }); ok {
+		sum := known.SHA256()
+		return hex.EncodeToString(sum[:]), nil
+	}
+	return extra.SHA256(src)
+}
+
+// checkList checks the files in a list. ok reports that they all are as they
+// should be.
+func checkList(env *tool.Env, name string, diag source.Diagnostics) (ok bool, err error) {
+	src, closer, err := env.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(env.Stdout, "%s: No such file or directory\n", name)
+		return false, errSaid
+	}
+	if err != nil {
+		return false, err
+	}
+	defer closer.Close()
+	list, err := extra.NewChecksumList(src, diag)
+	if err != nil {
+		return false, err
+	}
+	ok = true
+	for {
+		want, err := list.Next()
+		if err == io.EOF {
+			return ok, nil
+		}
+		if fault := new(source.Error); errors.As(err, &fault) {
+			fmt.Fprintf(env.Stdout, "%s: no properly formatted SHA256 checksum lines found\n", name)
+		}
+		if err != nil {
+			return false, err
+		}
+		have, err := digest(env, env.Stdout, want.Name)
+		switch {
+		case err != nil:
+			return false, err
+		case have == want.Digest:
+			fmt.Fprintf(env.Stdout, "%s: OK\n", want.Name)
+		default:
+			fmt.Fprintf(env.Stdout, "%s: FAILED\nWanted:   %s\nReceived: %s\n", want.Name, want.Digest, have)
+			ok = false
+		}
+	}
+}

@@ -1,0 +1,130 @@
+// Package m2planet is the command M2-Planet.
+package m2planet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"stage0/m2planet"
+	"stage0/source"
+	"stage0/tool"
+)
+
+const m2planetUsage = `usage: M2-Planet [OPTION]... [FILE]...
+
+Compiles a subset of C to M1. Without a FILE it reads the standard input.
+
+  -f, --file FILE          an input; a FILE alone is one too
+  -o, --output FILE        write to FILE instead of the standard output
+  -A, --architecture ARCH  knight-native (the default), knight-posix, x86,
+                           amd64, armv7l, aarch64, riscv32 or riscv64
+  -D NAME[=VALUE]          define a macro
+  -I DIR                   look for files to include in DIR
+      --expand-includes    act on #include, which is ignored if not given
+  -E                       write the preprocessed program
+      --bootstrap-mode     compile no more than the seed's C compiler does
+  -g, --debug              end as the footer of blood-elf needs it
+      --max-string N       no string may have N bytes; 4096 if not given
+      --built-by COMPILER  write what the M2-Planet built by it writes:
+                           m2-planet (the default), cc (the ladders'
+                           artifact/M2) or gcc
+      --host ARCH          the architecture that this M2-Planet runs on: amd64
+                           (the default), aarch64, riscv64, x86 or riscv32
+      --strict             refuse what upstream drops or mangles in silence
+  -V, --version
+  -h, --help
+`
+
+// MaxStandardInput is how much of a program on standard input is read, in
+// bytes; m2planet refuses more.
+const MaxStandardInput = 1<<30 + 1
+
+// Run runs M2-Planet.
+func Run(ctx context.Context, env *tool.Env, args []string) int {
+	const name = "M2-Planet"
+	var (
+		opt    m2planet.Options
+		files  []string
+		output string
+		strict bool
+	)
+	err := tool.Parse(args[1:], []tool.Option{
+		tool.List("-f --file", &files),
+		tool.List("", &files),
+		tool.Text("-o --output", &output),
+		{Names: "-A --architecture", Arg: true, Set: func(v string) error {
+			// Of several the last one is compiled for, but each defines its macros.
+			if opt.Architecture != "" {
+				opt.Defines = append(opt.Defines, m2planet.Predefined(opt.Architecture)...)
+			}
+			opt.Architecture = v
+			return nil
+		}},
+		{Names: "-D", Arg: true, Set: func(v string) error {
+			macro, value, _ := strings.Cut(v, "=")
+			opt.Defines = append(opt.Defines, m2planet.Define{Name: macro, Value: value})
+			return nil
+		}},
+		tool.List("-I", &opt.IncludeDirs),
+		tool.Flag("--expand-includes", &opt.ExpandIncludes, true),
+		tool.Flag("-E", &opt.PreprocessOnly, true),
+		tool.Flag("--bootstrap-mode", &opt.BootstrapMode, true),
+		tool.Flag("-g --debug", &opt.Debug, true),
+		{Names: "--max-string", Arg: true, Set: func(v string) error {
+			n, err := strconv.ParseInt(v, 0, 32)
+			if err != nil || n <= 0 {
+				return fmt.Errorf("--max-string is %q, want the size of a string", v)
+			}
+			opt.MaxString = int(n)
+			return nil
+		}},
+		tool.Text("--built-by", &opt.BuiltBy),
+		tool.Text("--host", &opt.Host),
+		tool.Flag("--strict", &strict, true),
+		{Names: "-V --version", Set: func(string) error {
+			io.WriteString(env.Stderr, "M2-Planet v"+m2planet.Version+"\n")
+			return tool.ErrDone
+		}},
+		env.Help(m2planetUsage),
+	})
+	if errors.Is(err, tool.ErrDone) {
+		return 0
+	}
+	if err != nil {
+		return env.Fail(name, err)
+	}
+	opt.Diagnostics = env.Diagnostics(strict)
+
+	srcs, closeAll, err := env.OpenAll(files, output)
+	if err != nil {
+		return env.Fail(name, err)
+	}
+	defer closeAll()
+	if len(files) == 0 {
+		text, err := io.ReadAll(io.LimitReader(env.Stdin, MaxStandardInput))
+		if err != nil {
+			return env.Fail(name, err)
+		}
+		srcs = []source.Source{source.Bytes("STDIN", text)}
+	}
+	opt.Include = func(path string) (source.Source, error) {
+		src, closer, err := env.Open(path)
+		if err != nil {
+			return source.Source{}, err
+		}
+		defer closer.Close()
+		text, err := src.ReadAll()
+		return source.Bytes(path, text), err
+	}
+	err = env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
+		return m2planet.Compile(w, srcs, opt)
+	})
+	if err != nil {
+		return env.Fail(name, err)
+	}
+	return 0
+}
