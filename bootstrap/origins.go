@@ -3,15 +3,15 @@ package bootstrap
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strconv"
 
+	"stage0/internal/lazyregexp"
 	"stage0/source"
 )
 
 // positions finds places in texts as programs print it: file:line, and some also
 // the column.
-var positions = regexp.MustCompile(`([^\s:'"]+):([0-9]{1,9})(?::([0-9]{1,9}))?`)
+var positions = lazyregexp.New(`([^\s:'"]+):([0-9]{1,9})(?::([0-9]{1,9}))?`)
 
 // maxOrigins is how many places in the messages of a step are followed.
 const maxOrigins = 5

@@ -142,14 +142,22 @@ func thisProgram() (p report.Program, err error) {
 	if _, err := io.Copy(hash, f); err != nil {
 		return p, err
 	}
-	p = report.Program{Digest: bootstrap.Digest(hash.Sum(nil)), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	p = builtProgram()
+	p.Digest = bootstrap.Digest(hash.Sum(nil))
+	return p, nil
+}
+
+// builtProgram returns what is known of the program that runs without reading
+// its file: all but the digest.
+func builtProgram() report.Program {
+	p := report.Program{Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		p.Module = module(&info.Main)
 		for _, m := range info.Deps {
 			p.Modules = append(p.Modules, module(m))
 		}
 	}
-	return p, nil
+	return p
 }
 
 func module(m *debug.Module) report.Module {

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"stage0/bootstrap"
-	"stage0/internal/report"
 )
 
 func newVersion() *cobra.Command {
@@ -26,10 +25,11 @@ Whoever builds the same sources with the same Go and the same settings has the
 same file: CGO_ENABLED=0 go build -trimpath -buildvcs=false ./cmd/stage0`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := thisProgram()
-			if err == nil && asJSON {
-				err = writeVersion(cmd.OutOrStdout(), p)
-			} else if err == nil {
+			var err error
+			if asJSON {
+				err = writeVersion(cmd.OutOrStdout())
+			} else {
+				p := builtProgram()
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "stage0 %s, built with %s for %s; reproduces stage0-posix %s\n",
 					p.Module.Version, p.Go, p.Platform, bootstrap.Latest)
 			}
@@ -62,7 +62,11 @@ type (
 	}
 )
 
-func writeVersion(w io.Writer, p report.Program) error {
+func writeVersion(w io.Writer) error {
+	p, err := thisProgram()
+	if err != nil {
+		return err
+	}
 	doc := versionDoc{
 		Module:       moduleDoc(p.Module),
 		Go:           p.Go,

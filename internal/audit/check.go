@@ -3,13 +3,13 @@ package audit
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"stage0/internal/clean"
 	"stage0/internal/disasm"
+	"stage0/internal/lazyregexp"
 )
 
 // check runs all checks.
@@ -81,7 +81,7 @@ func (u *unit) checkInstruction(i int) {
 }
 
 // numberAtEnd matches a number with a sigil as the last word.
-var numberAtEnd = regexp.MustCompile(` ([!@%])(-?\w+)$`)
+var numberAtEnd = lazyregexp.New(` ([!@%])(-?\w+)$`)
 
 // wrongSize reports whether an x86 instruction is said to end in a number with
 // a sigil that states its size, but does not end in that number with that size.
@@ -135,7 +135,7 @@ func (u *unit) checkComment(i int) {
 
 // labelAddress matches a comment that says that the bytes are a label's
 // address.
-var labelAddress = regexp.MustCompile(`^[$&](\w+)( DATA_OFFSET.*)?$`)
+var labelAddress = lazyregexp.New(`^[$&](\w+)( DATA_OFFSET.*)?$`)
 
 // checkPointer checks a comment that says that the bytes are a label's address.
 func (u *unit) checkPointer(i int, text string) {
@@ -169,8 +169,8 @@ func (u *unit) checkAddress(i, n int, text string) {
 }
 
 var (
-	saidOffset = regexp.MustCompile(`^([+-]\d+) ?B\b`)
-	saidBytes  = regexp.MustCompile(`^(\d+) bytes (on|back)(?: from ([0-9A-F]{8}))?\b`)
+	saidOffset = lazyregexp.New(`^([+-]\d+) ?B\b`)
+	saidBytes  = lazyregexp.New(`^(\d+) bytes (on|back)(?: from ([0-9A-F]{8}))?\b`)
 )
 
 // checkOffset checks the distance to an instruction's target, stated in the

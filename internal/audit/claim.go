@@ -2,9 +2,10 @@ package audit
 
 import (
 	"encoding/hex"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"stage0/internal/lazyregexp"
 )
 
 // A claimKind is the kind of an author's statement about a line's bytes.
@@ -28,11 +29,11 @@ type claim struct {
 func (c claim) says() bool { return len(c.forms) > 0 || c.sum != nil }
 
 var (
-	columns     = regexp.MustCompile(`\s{2,}|\t|\s*[#;]+\s*`)
-	pairs       = regexp.MustCompile(`^[0-9A-F]{2}( [0-9A-F]{2})*$`)
-	labelHeader = regexp.MustCompile(`^(?::([A-Za-z_]\w*)(?:\([^)]*\))?|([a-z]\w*):)\s*(?:[#;]?\s*\(0x([0-9A-Fa-f]+)\))?$`)
-	bareAddress = regexp.MustCompile(`^\[([0-9A-F]{4,8})\]`)
-	oneWord     = regexp.MustCompile(`^:?([A-Za-z_]\w*)$`)
+	columns     = lazyregexp.New(`\s{2,}|\t|\s*[#;]+\s*`)
+	pairs       = lazyregexp.New(`^[0-9A-F]{2}( [0-9A-F]{2})*$`)
+	labelHeader = lazyregexp.New(`^(?::([A-Za-z_]\w*)(?:\([^)]*\))?|([a-z]\w*):)\s*(?:[#;]?\s*\(0x([0-9A-Fa-f]+)\))?$`)
+	bareAddress = lazyregexp.New(`^\[([0-9A-F]{4,8})\]`)
+	oneWord     = lazyregexp.New(`^:?([A-Za-z_]\w*)$`)
 )
 
 // readComments finds labels that only comments define: in hex0 all of them, and
@@ -116,7 +117,7 @@ func (u *unit) claimOf(s speaker, line *Line) claim {
 }
 
 // remark matches prose in brackets after an instruction.
-var remark = regexp.MustCompile(` +\[[A-Z][^\]]* [^\]]*\]$`)
+var remark = lazyregexp.New(` +\[[A-Z][^\]]* [^\]]*\]$`)
 
 // claimOfText returns the claim of a text that is an instruction.
 func (u *unit) claimOfText(s speaker, text string, addr uint64) claim {

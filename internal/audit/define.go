@@ -4,11 +4,11 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"stage0/internal/disasm"
+	"stage0/internal/lazyregexp"
 )
 
 // checkDefines compares the names of DEFINEs with their bytes.
@@ -65,7 +65,7 @@ func (u *unit) checkDefine(d define) (message string, checked bool) {
 }
 
 var (
-	placeholders     = regexp.MustCompile(`\b(BYTE|WORD|DWORD)(_PTR)?\b`)
+	placeholders     = lazyregexp.New(`\b(BYTE|WORD|DWORD)(_PTR)?\b`)
 	placeholderSizes = map[string]int{"BYTE": 1, "WORD": 2, "DWORD": 4}
 )
 

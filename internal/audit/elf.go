@@ -2,11 +2,11 @@ package audit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"stage0/arch"
+	"stage0/internal/lazyregexp"
 )
 
 // A fieldSpec is a field of the ELF header or of a program header.
@@ -347,10 +347,10 @@ func (u *unit) checkEntry(h header) {
 }
 
 var (
-	fieldWord  = regexp.MustCompile(`^(?:e_ident\[)?(\w+(?:-\d)?)\]?`)
-	saidValue  = regexp.MustCompile(`(?:Set at|=|our) (0x[0-9A-Fa-f]+|\d+)\b`)
-	asBefore   = regexp.MustCompile(`^(the same|as many)\b`)
-	firstValue = regexp.MustCompile(`^(0[0-9A-F]{7}|\d+)(:|,| bytes|$)`)
+	fieldWord  = lazyregexp.New(`^(?:e_ident\[)?(\w+(?:-\d)?)\]?`)
+	saidValue  = lazyregexp.New(`(?:Set at|=|our) (0x[0-9A-Fa-f]+|\d+)\b`)
+	asBefore   = lazyregexp.New(`^(the same|as many)\b`)
+	firstValue = lazyregexp.New(`^(0[0-9A-F]{7}|\d+)(:|,| bytes|$)`)
 )
 
 // checkField checks a comment that names a field against the field's place and

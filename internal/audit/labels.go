@@ -1,13 +1,14 @@
 package audit
 
 import (
-	"regexp"
 	"strings"
+
+	"stage0/internal/lazyregexp"
 )
 
 // conventional matches labels that others refer to: the header, the linker, the
 // output of M2-Planet, debuggers.
-var conventional = regexp.MustCompile(`^(_start|_end|ELF_\w+|HEAP|FUNCTION_\w+|GLOBAL_\w+|STRUCT_\w+|_?PE32_\w+)$`)
+var conventional = lazyregexp.New(`^(_start|_end|ELF_\w+|HEAP|FUNCTION_\w+|GLOBAL_\w+|STRUCT_\w+|_?PE32_\w+)$`)
 
 // checkLabels reports labels that nothing refers to, and pointers to undefined
 // labels.

@@ -1,12 +1,13 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"stage0/internal/disasm"
+	"stage0/internal/lazyregexp"
 )
 
 // A machine is what the audit knows about an architecture: how authors write
@@ -34,12 +35,12 @@ type machine struct {
 // A spelling is a pattern of names that authors give to instructions. In its
 // replacement, $1 and so on are the submatches in lower case.
 type spelling struct {
-	pattern *regexp.Regexp
+	pattern *lazyregexp.Regexp
 	means   []string
 }
 
 func spell(pattern string, means ...string) spelling {
-	return spelling{regexp.MustCompile(pattern), means}
+	return spelling{lazyregexp.New(pattern), means}
 }
 
 var machines = map[string]*machine{
@@ -97,7 +98,7 @@ func (s speaker) forms(text string) []form {
 		end = len(text)
 	}
 	mnemonic := s.mnemonic(text[:end])
-	if !knownMnemonics[mnemonic] {
+	if !knownMnemonics()[mnemonic] {
 		return nil
 	}
 	f, ok := s.parseForm(mnemonic, strings.TrimLeft(text[end:], " _\t"))
@@ -155,11 +156,12 @@ func (s speaker) decoded(mnemonic string, operands []string) form {
 	return f
 }
 
-var constantWord = regexp.MustCompile(`\b[A-Z][A-Z_0-9]+\b`)
+var constantWord = lazyregexp.New(`\b[A-Z][A-Z_0-9]+\b`)
 
 // knownMnemonics has the first words of the decoders' instructions, for all
 // architectures.
-var knownMnemonics = wordSet(`
+var knownMnemonics = sync.OnceValue(func() map[string]bool {
+	return wordSet(`
 	add adc sub sbb cmp and or xor test not neg inc dec mul imul div idiv
 	shl shr sar rol ror mov movzx movsx movsxd lea push pop pushf popf pushfd popfd pushfq popfq
 	xchg call ret jmp int syscall nop cdq cqo cld std cli sti hlt leave
@@ -180,6 +182,7 @@ var knownMnemonics = wordSet(`
 	mulh mulhsu mulhu divu rem remu mulw divw divuw remw remuw
 	mv li negw sext.w seqz snez sltz sgtz beqz bnez blez bgez bltz bgtz j jr
 `)
+})
 
 func wordSet(s string) map[string]bool {
 	set := map[string]bool{}

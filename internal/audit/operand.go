@@ -1,9 +1,10 @@
 package audit
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"stage0/internal/lazyregexp"
 )
 
 // An operandKind is the kind of an operand.
@@ -39,12 +40,12 @@ type form struct {
 }
 
 var (
-	sizeWord    = regexp.MustCompile(`(?i)^(byte|word|dword|qword)(_ptr|\b)[_ ]*`)
-	addressWord = regexp.MustCompile(`^[0-9A-F]{8}$`)
-	sigilWord   = regexp.MustCompile(`^(\^?[!@$~%&#]|\^)(.*)$`)
-	riscvMemory = regexp.MustCompile(`^(-?[0-9a-fx]+)\((\w+)\)$`)
-	shiftWord   = regexp.MustCompile(`(?i)^(lsl|lsr|asr|uxtw|sxtw) ?#?\d+$`)
-	placeholder = regexp.MustCompile(`^(BYTE|WORD|DWORD)$`)
+	sizeWord    = lazyregexp.New(`(?i)^(byte|word|dword|qword)(_ptr|\b)[_ ]*`)
+	addressWord = lazyregexp.New(`^[0-9A-F]{8}$`)
+	sigilWord   = lazyregexp.New(`^(\^?[!@$~%&#]|\^)(.*)$`)
+	riscvMemory = lazyregexp.New(`^(-?[0-9a-fx]+)\((\w+)\)$`)
+	shiftWord   = lazyregexp.New(`(?i)^(lsl|lsr|asr|uxtw|sxtw) ?#?\d+$`)
+	placeholder = lazyregexp.New(`^(BYTE|WORD|DWORD)$`)
 )
 
 // parseAddress parses an address of 8 hex digits, as in the sample ladder.

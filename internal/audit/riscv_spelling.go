@@ -2,10 +2,10 @@ package audit
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"stage0/internal/disasm"
+	"stage0/internal/lazyregexp"
 )
 
 var riscvRegisters = strings.Fields("zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6")
@@ -27,7 +27,7 @@ var riscv64 = machine{
 var riscv32 = riscv64
 
 // riscvField matches a register with its field in the instruction.
-var riscvField = regexp.MustCompile(`^(rd|rs1|rs2)_(\w+)$`)
+var riscvField = lazyregexp.New(`^(rd|rs1|rs2)_(\w+)$`)
 
 // riscvShifts has the lowest bit of each field.
 var riscvShifts = map[string]int{"rd": 7, "rs1": 15, "rs2": 20}

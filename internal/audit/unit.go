@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"stage0/arch"
 	"stage0/hex0"
 	"stage0/internal/disasm"
+	"stage0/internal/lazyregexp"
 	"stage0/source"
 )
 
@@ -143,7 +143,7 @@ func (u *unit) setMachine() error {
 	return nil
 }
 
-var pathWord = regexp.MustCompile(`[A-Za-z0-9]+`)
+var pathWord = lazyregexp.New(`[A-Za-z0-9]+`)
 
 // archOfPath returns the architecture that a path names, the last one if there
 // are several, or "".

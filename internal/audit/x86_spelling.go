@@ -1,9 +1,10 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"stage0/internal/lazyregexp"
 )
 
 // x86Mnemonics maps authors' mnemonics to the decoder's.
@@ -36,9 +37,9 @@ var x86Spellings = []spelling{
 }
 
 var (
-	attRegister = regexp.MustCompile(`%([a-z]\w+)`)
-	attNumber   = regexp.MustCompile(`\$(?:i8|i32|-?\d|0x)`)
-	attMemory   = regexp.MustCompile(`^([-\w]*)\((\w+)\)$`)
+	attRegister = lazyregexp.New(`%([a-z]\w+)`)
+	attNumber   = lazyregexp.New(`\$(?:i8|i32|-?\d|0x)`)
+	attMemory   = lazyregexp.New(`^([-\w]*)\((\w+)\)$`)
 )
 
 // fromATT converts an instruction from AT&T syntax, as in the GNU assembler, to

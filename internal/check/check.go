@@ -31,12 +31,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"stage0/arch"
 	"stage0/bootstrap"
+	"stage0/internal/lazyregexp"
 )
 
 // A File is a file that somebody built, or what is known about one.
@@ -322,8 +322,8 @@ func (c *checker) artefactPath(name string) string {
 }
 
 var (
-	storePrefix = regexp.MustCompile(`^[0-9abcdfghijklmnpqrsvwxyz]{32}-`)
-	version     = regexp.MustCompile(`-[0-9]+(\.[0-9]+)+$`)
+	storePrefix = lazyregexp.New(`^[0-9abcdfghijklmnpqrsvwxyz]{32}-`)
+	version     = lazyregexp.New(`-[0-9]+(\.[0-9]+)+$`)
 )
 
 // named returns the artefacts that have the name of a file.

@@ -5,21 +5,21 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"stage0/bootstrap"
+	"stage0/internal/lazyregexp"
 )
 
 // maxFiles is the maximum number of files.
 const maxFiles = 200_000
 
 var (
-	plain     = regexp.MustCompile(`^(\\?)([0-9A-Fa-f]+)(?:  | \*|$)(.*)$`)
-	tagged    = regexp.MustCompile(`^(\\?)SHA(?:2-)?256 ?\((.*)\) ?= ?([0-9A-Fa-f]*)$`)
-	said      = regexp.MustCompile(`^(\\?)(.+): (OK|FAILED)( open or read)?$`)
-	wanted    = regexp.MustCompile(`^(Wanted|Received): +([0-9A-Fa-f]*)$`)
+	plain     = lazyregexp.New(`^(\\?)([0-9A-Fa-f]+)(?:  | \*|$)(.*)$`)
+	tagged    = lazyregexp.New(`^(\\?)SHA(?:2-)?256 ?\((.*)\) ?= ?([0-9A-Fa-f]*)$`)
+	said      = lazyregexp.New(`^(\\?)(.+): (OK|FAILED)( open or read)?$`)
+	wanted    = lazyregexp.New(`^(Wanted|Received): +([0-9A-Fa-f]*)$`)
 	unescaped = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r")
 )
 
@@ -112,7 +112,7 @@ func parseLine(line string, before []File) (f File, ok bool, err error) {
 }
 
 // match is FindStringSubmatch that also reports whether there is a match.
-func match(m *[]string, re *regexp.Regexp, line string) bool {
+func match(m *[]string, re *lazyregexp.Regexp, line string) bool {
 	*m = re.FindStringSubmatch(line)
 	return slices.Contains(*m, line)
 }

@@ -1,9 +1,10 @@
 package disasm
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"stage0/internal/lazyregexp"
 
 	"golang.org/x/arch/arm/armasm"
 	"golang.org/x/arch/arm64/arm64asm"
@@ -22,7 +23,7 @@ var aarch64Flows = map[arm64asm.Op]Flow{
 var spaced = strings.NewReplacer(", ", ", ", ",", ", ")
 
 // digit is a number below 10 in hex.
-var digit = regexp.MustCompile(`#0x([0-9])\b`)
+var digit = lazyregexp.New(`#0x([0-9])\b`)
 
 func aarch64(pc uint64, code []byte) (Inst, error) {
 	if _, err := word(code); err != nil {

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"stage0/bootstrap"
@@ -23,7 +24,9 @@ var pageCSS string
 var pageHTML string
 
 // pageTemplate is the page. What is put into it is escaped for its place there.
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(pageHTML))
+})
 
 // HTML writes runs of the same ladders, one an engine, as one page, which needs no
 // other file, no network and no script. The phases show the verdicts of all runs;
@@ -54,7 +57,7 @@ func writeHTML(w io.Writer, runs []*bootstrap.Run, old *Against) error {
 		p.Against = againstPageOf(old)
 	}
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, p); err != nil {
+	if err := pageTemplate().Execute(&b, p); err != nil {
 		return err
 	}
 	_, err := w.Write(bytes.Map(visible, b.Bytes()))

@@ -3,6 +3,7 @@ package armv7
 import (
 	"math/bits"
 	"strings"
+	"sync"
 )
 
 // An inst is a decoded instruction. Its fields are those of the encoding's pattern;
@@ -32,10 +33,8 @@ type field struct {
 	at, n  int // lowest bit and number of bits
 }
 
-var rows = parse(encodings)
-
-// parse parses the encodings' patterns.
-func parse(encodings []encoding) []row {
+// rows has the encodings, their patterns parsed.
+var rows = sync.OnceValue(func() []row {
 	rows := make([]row, len(encodings))
 	for i := range encodings {
 		r := &rows[i]
@@ -57,7 +56,7 @@ func parse(encodings []encoding) []row {
 		}
 	}
 	return rows
-}
+})
 
 // decode decodes the instruction word w. The op is opNone if w is not an instruction,
 // not implemented, or unpredictable.
@@ -65,6 +64,7 @@ func decode(w uint32) inst {
 	if w>>28 == unconditional {
 		return inst{} // A5.7: nothing is implemented
 	}
+	rows := rows()
 	for i := range rows {
 		if r := &rows[i]; w&r.mask == r.bits {
 			in := inst{op: r.op, form: r.form, cond: uint8(w >> 28)}

@@ -13,8 +13,8 @@ type Trial struct {
 // instruction, and n trials of each. They change only R0 to R12. They load and store
 // between the addresses from and to; loads may also be near the instruction.
 func Trials(n int, from, to uint32) (patterns []string, trials [][]Trial) {
-	for i := range rows {
-		e := &rows[i]
+	for i := range rows() {
+		e := &rows()[i]
 		switch e.op {
 		case opB, opBL, opBX, opBLX, opSVC, opBKPT:
 			continue

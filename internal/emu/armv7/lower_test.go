@@ -161,8 +161,8 @@ func leaves(in *inst) bool {
 // micro-operations with core.execute.
 func TestLower(t *testing.T) {
 	const each = 1000
-	for i := range rows {
-		e := &rows[i]
+	for i := range rows() {
+		e := &rows()[i]
 		t.Run(e.pattern, func(t *testing.T) {
 			t.Parallel()
 			r := newTrials(i)
@@ -235,7 +235,7 @@ func TestLowerStore(t *testing.T) {
 // TestPatterns checks that patterns in the table have 32 bits, and that no word
 // matches two of them.
 func TestPatterns(t *testing.T) {
-	for i, a := range rows {
+	for i, a := range rows() {
 		n := bits.OnesCount32(a.mask)
 		for _, f := range a.fields {
 			n += f.n
@@ -243,7 +243,7 @@ func TestPatterns(t *testing.T) {
 		if n != 32 {
 			t.Errorf("%s: %d bits", a.pattern, n)
 		}
-		for _, b := range rows[:i] {
+		for _, b := range rows()[:i] {
 			if both := a.mask & b.mask; a.bits&both == b.bits&both {
 				t.Errorf("%s and %s match the same words", a.pattern, b.pattern)
 			}

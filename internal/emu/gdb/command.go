@@ -116,7 +116,7 @@ func (s *session) kill() error {
 	return ErrKilled
 }
 
-func (s *session) target() *target { return targets[s.at.Arch] }
+func (s *session) target() *target { return targets()[s.at.Arch] }
 
 func (s *session) allRegisters() string {
 	var b strings.Builder

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"sync"
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/cpu"
@@ -83,14 +84,6 @@ func flagsType(id string, flags ...any) string {
 	return b.String()
 }
 
-// The x87 registers, which org.gnu.gdb.i386.core requires, and the segment registers.
-var (
-	segments = missing(32, "int32", "cs ss ds es fs gs")
-	x87      = join(missing(80, "i387_ext", numbered("st", 0, 7)),
-		missing(32, "int", "fctrl fstat ftag fiseg fioff foseg fooff fop"))
-	x86Flags = flagsType("flags", "CF", 0, "PF", 2, "AF", 4, "ZF", 6, "SF", 7, "TF", 8, "IF", 9, "DF", 10, "OF", 11)
-)
-
 // riscvRegisters returns the registers of org.gnu.gdb.riscv.cpu.
 func riscvRegisters(bits int) []register {
 	return join(
@@ -102,35 +95,41 @@ func riscvRegisters(bits int) []register {
 		[]register{{"pc", bits, "code_ptr", fromPC}})
 }
 
-var cpsrFlags = flagsType("cpsr_flags", "V", 28, "C", 29, "Z", 30, "N", 31)
-
 // targets are the processors, by their names in package arch.
-var targets = map[string]*target{
-	"amd64": {arch: "i386:x86-64", features: []feature{{"org.gnu.gdb.i386.core", x86Flags, join(
-		row(64, "int64", "rax rbx rcx rdx rsi rdi"),
-		row(64, "data_ptr", "rbp rsp"),
-		row(64, "int64", numbered("r", 8, 15)),
-		[]register{{"rip", 64, "code_ptr", fromPC}, {"eflags", 32, "flags", "rflags"}},
-		segments, x87)}}},
-	"x86": {arch: "i386", features: []feature{{"org.gnu.gdb.i386.core", x86Flags, join(
-		row(32, "int32", "eax ecx edx ebx"),
-		row(32, "data_ptr", "esp ebp"),
-		row(32, "int32", "esi edi"),
-		[]register{{"eip", 32, "code_ptr", fromPC}, {"eflags", 32, "flags", "eflags"}},
-		segments, x87)}}},
-	"aarch64": {arch: "aarch64", features: []feature{{"org.gnu.gdb.aarch64.core",
-		cpsrFlags, join(
-			row(64, "int", numbered("x", 0, 30)),
-			row(64, "data_ptr", "sp"),
-			[]register{{"pc", 64, "code_ptr", fromPC}, {"cpsr", 32, "cpsr_flags", "nzcv"}})}}},
-	"armv7l": {arch: "arm", features: []feature{{"org.gnu.gdb.arm.core", cpsrFlags, join(
-		row(32, "uint32", numbered("r", 0, 12)),
-		row(32, "data_ptr", "sp"),
-		row(32, "int", "lr"),
-		[]register{{"pc", 32, "code_ptr", fromPC}, {"cpsr", 32, "cpsr_flags", "apsr"}})}}},
-	"riscv64": {arch: "riscv:rv64", features: []feature{{"org.gnu.gdb.riscv.cpu", "", riscvRegisters(64)}}},
-	"riscv32": {arch: "riscv:rv32", features: []feature{{"org.gnu.gdb.riscv.cpu", "", riscvRegisters(32)}}},
-}
+var targets = sync.OnceValue(func() map[string]*target {
+	// The x87 registers, which org.gnu.gdb.i386.core requires, and the segment registers.
+	segments := missing(32, "int32", "cs ss ds es fs gs")
+	x87 := join(missing(80, "i387_ext", numbered("st", 0, 7)),
+		missing(32, "int", "fctrl fstat ftag fiseg fioff foseg fooff fop"))
+	x86Flags := flagsType("flags", "CF", 0, "PF", 2, "AF", 4, "ZF", 6, "SF", 7, "TF", 8, "IF", 9, "DF", 10, "OF", 11)
+	cpsrFlags := flagsType("cpsr_flags", "V", 28, "C", 29, "Z", 30, "N", 31)
+	return map[string]*target{
+		"amd64": {arch: "i386:x86-64", features: []feature{{"org.gnu.gdb.i386.core", x86Flags, join(
+			row(64, "int64", "rax rbx rcx rdx rsi rdi"),
+			row(64, "data_ptr", "rbp rsp"),
+			row(64, "int64", numbered("r", 8, 15)),
+			[]register{{"rip", 64, "code_ptr", fromPC}, {"eflags", 32, "flags", "rflags"}},
+			segments, x87)}}},
+		"x86": {arch: "i386", features: []feature{{"org.gnu.gdb.i386.core", x86Flags, join(
+			row(32, "int32", "eax ecx edx ebx"),
+			row(32, "data_ptr", "esp ebp"),
+			row(32, "int32", "esi edi"),
+			[]register{{"eip", 32, "code_ptr", fromPC}, {"eflags", 32, "flags", "eflags"}},
+			segments, x87)}}},
+		"aarch64": {arch: "aarch64", features: []feature{{"org.gnu.gdb.aarch64.core",
+			cpsrFlags, join(
+				row(64, "int", numbered("x", 0, 30)),
+				row(64, "data_ptr", "sp"),
+				[]register{{"pc", 64, "code_ptr", fromPC}, {"cpsr", 32, "cpsr_flags", "nzcv"}})}}},
+		"armv7l": {arch: "arm", features: []feature{{"org.gnu.gdb.arm.core", cpsrFlags, join(
+			row(32, "uint32", numbered("r", 0, 12)),
+			row(32, "data_ptr", "sp"),
+			row(32, "int", "lr"),
+			[]register{{"pc", 32, "code_ptr", fromPC}, {"cpsr", 32, "cpsr_flags", "apsr"}})}}},
+		"riscv64": {arch: "riscv:rv64", features: []feature{{"org.gnu.gdb.riscv.cpu", "", riscvRegisters(64)}}},
+		"riscv32": {arch: "riscv:rv32", features: []feature{{"org.gnu.gdb.riscv.cpu", "", riscvRegisters(32)}}},
+	}
+})
 
 // description returns the target description ("Target Description Format" in
 // gdb's manual).

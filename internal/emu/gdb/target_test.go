@@ -21,7 +21,7 @@ var processors = map[string]func(*cpu.Memory) cpu.CPU{
 func TestTargets(t *testing.T) {
 	for name, begin := range processors {
 		t.Run(name, func(t *testing.T) {
-			target := targets[name]
+			target := targets()[name]
 			mem := cpu.NewMemory(cpu.Layout{Base: 0x1000, Perms: []cpu.Perm{7}, StackTop: 0x100000, StackSize: 0x1000})
 			s := &session{}
 			s.at.CPU, s.at.Memory, s.at.Arch = begin(mem), mem, name

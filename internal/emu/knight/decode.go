@@ -1,6 +1,10 @@
 package knight
 
-import "stage0/internal/emu/cpu"
+import (
+	"sync"
+
+	"stage0/internal/emu/cpu"
+)
 
 // A format is the layout of an instruction, which depends on its first byte, the
 // opcode. In the next three bytes, the last digits are registers, and the other
@@ -50,7 +54,8 @@ type operands struct {
 }
 
 // table holds the instructions by opcode and XOP.
-var table = func() (t [256][]*instruction) {
+var table = sync.OnceValue(func() *[256][]*instruction {
+	t := new([256][]*instruction)
 	for i := range instructions {
 		in := &instructions[i]
 		for len(t[in.opcode]) <= int(in.xop) {
@@ -59,7 +64,7 @@ var table = func() (t [256][]*instruction) {
 		t[in.opcode][in.xop] = in
 	}
 	return t
-}()
+})
 
 // maxLength is the maximum length of an instruction, in bytes.
 const maxLength = 6
@@ -87,7 +92,7 @@ func decode(b []byte) (in *instruction, o operands) {
 	}
 	o.code = uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 	xop := o.code >> f.shift & f.mask
-	all := table[b[0]]
+	all := table()[b[0]]
 	if xop >= uint32(len(all)) || all[xop] == nil {
 		return nil, o
 	}

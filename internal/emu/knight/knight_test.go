@@ -188,6 +188,6 @@ func TestTable(t *testing.T) {
 		f := in.format()
 		want(t, in.name+" has a format", f.length != 0, true)
 		want(t, in.name, in.xop&f.mask, in.xop)
-		want(t, in.name, table[in.opcode][in.xop], in)
+		want(t, in.name, table()[in.opcode][in.xop], in)
 	}
 }

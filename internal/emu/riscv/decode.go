@@ -1,5 +1,7 @@
 package riscv
 
+import "sync"
+
 // An op is the operation of an instruction. Instructions with a register and with an
 // immediate operand, such as ADD and ADDI, share an op.
 type op uint8
@@ -162,12 +164,13 @@ var encodings = []encoding{
 }
 
 // byOpcode holds the encodings by their low seven bits.
-var byOpcode = func() (by [128][]encoding) {
+var byOpcode = sync.OnceValue(func() *[128][]encoding {
+	by := new([128][]encoding)
 	for _, e := range encodings {
 		by[e.bits&onlyOpcode] = append(by[e.bits&onlyOpcode], e)
 	}
 	return by
-}()
+})
 
 // An access describes the memory access of a load or store.
 type access struct {
@@ -194,7 +197,7 @@ type inst struct {
 // decode decodes the instruction word w for a processor whose registers have the
 // given number of bits. ok is false if w is not an instruction there.
 func decode(w uint32, bits int) (in inst, ok bool) {
-	for _, e := range byOpcode[w&onlyOpcode] {
+	for _, e := range byOpcode()[w&onlyOpcode] {
 		if w&e.mask != e.bits {
 			continue
 		}
