@@ -13,16 +13,16 @@ import (
 // imports is the packages of this module that each command consists of, besides
 // those of shared. M2-Mesoplanet runs the programs after it in its process.
 var imports = map[string]string{
-	"M0":            "m1 tool/m1",
-	"M1":            "m1 tool/m1",
-	"M2-Mesoplanet": "internal/cpp mesoplanet tool/mesoplanet bloodelf tool/bloodelf extra tool/extra hex2 tool/hex2 m1 tool/m1 m2planet tool/m2planet",
-	"M2-Planet":     "internal/cpp m2planet tool/m2planet",
+	"M0":            "m1 tool/m1 strtoint",
+	"M1":            "m1 tool/m1 strtoint",
+	"M2-Mesoplanet": "internal/cpp mesoplanet tool/mesoplanet bloodelf tool/bloodelf extra tool/extra hex2 tool/hex2 m1 tool/m1 m2planet tool/m2planet strtoint",
+	"M2-Planet":     "internal/cpp m2planet tool/m2planet strtoint",
 	"blood-elf":     "bloodelf tool/bloodelf",
-	"catm":          "extra tool/extra",
+	"catm":          "extra tool/extra strtoint",
 	"get_machine":   "tool/getmachine",
 	"hex0":          "hex0 tool/hex0",
-	"hex1":          "hex2 tool/hex2",
-	"hex2":          "hex2 tool/hex2",
+	"hex1":          "hex2 tool/hex2 strtoint",
+	"hex2":          "hex2 tool/hex2 strtoint",
 	"kaem":          "kaem tool/kaem",
 	"kaem-0":        "kaem tool/kaem",
 }

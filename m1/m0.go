@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"stage0/arch"
 	"stage0/source"
@@ -288,7 +289,7 @@ func (m *m0) forHex2() bool {
 		return true
 	}
 	for _, c := range m.text {
-		if digitValue(c) == 16 {
+		if strings.IndexByte("0123456789ABCDEFabcdef", c) < 0 {
 			return false
 		}
 	}

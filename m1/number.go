@@ -1,5 +1,7 @@
 package m1
 
+import "stage0/strtoint"
+
 // A number is a parsed number.
 type number struct {
 	value int32
@@ -7,55 +9,10 @@ type number struct {
 	wide  bool // the number has more than 32 bits; the value is the low ones
 }
 
-// parseNumber parses a number: decimal, binary after 0b, hex after 0x, or octal
-// after 0. A '-' may come before the digits, and underscores among them.
-//
-// upstream: strtoint, bootstrappable.c
+// parseNumber reads a number. That one has no digits is not bad.
 func parseNumber(text []byte) number {
-	base := byte(10)
-	switch {
-	case len(text) >= 2 && text[0] == '0' && text[1] == 'b':
-		base, text = 2, text[2:]
-	case len(text) >= 2 && text[0] == '0' && text[1] == 'x':
-		base, text = 16, text[2:]
-	case len(text) >= 1 && text[0] == '0':
-		base, text = 8, text[1:]
-	}
-	negative := len(text) > 0 && text[0] == '-'
-	if negative {
-		text = text[1:]
-	}
-	n, wide := uint64(0), false
-	for _, c := range text {
-		if c == '_' {
-			continue
-		}
-		d := digitValue(c)
-		if d >= base {
-			return number{bad: true}
-		}
-		n = n*uint64(base) + uint64(d)
-		wide = wide || n > 1<<32-1
-		n &= 1<<32 - 1
-	}
-	if negative {
-		return number{value: -int32(n), wide: wide || n > 1<<31}
-	}
-	return number{value: int32(n), wide: wide}
-}
-
-// digitValue returns the value of a digit in base 16 or less, or 16 if c is not
-// a digit.
-func digitValue(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	}
-	return 16
+	value, problem := strtoint.Parse(text)
+	return number{value: value, bad: problem == strtoint.NoNumber, wide: problem == strtoint.TooWide}
 }
 
 // A move copies count bits, from bit from of a value to bit to of a word.

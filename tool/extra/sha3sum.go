@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
+	"slices"
 
 	"stage0/extra"
+	"stage0/strtoint"
 	"stage0/tool"
 )
 
@@ -38,11 +39,11 @@ func RunSHA3Sum(ctx context.Context, env *tool.Env, args []string) int {
 	)
 	err := tool.Parse(args[1:], []tool.Option{
 		{Names: "-a --algorithm", Arg: true, Set: func(v string) error {
-			n, err := strconv.Atoi(v)
-			if _, known := map[int]bool{224: true, 256: true, 384: true, 512: true}[n]; err != nil || !known {
+			n, _ := strtoint.Parse(v)
+			if !slices.Contains([]int32{224, 256, 384, 512}, n) {
 				return fmt.Errorf("unknown length %q; known are 224, 256, 384, 512", v)
 			}
-			bits = n
+			bits = int(n)
 			return nil
 		}},
 		{Names: "--verify", Arg: true, Set: func(v string) error { verify, checked = v, true; return nil }},

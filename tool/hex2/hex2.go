@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"stage0/arch"
 	"stage0/hex2"
 	"stage0/source"
+	"stage0/strtoint"
 	"stage0/tool"
 )
 
@@ -83,6 +83,7 @@ func RunHex2(ctx context.Context, env *tool.Env, args []string) int {
 		output        string
 		notExecutable bool
 		strict        bool
+		doubtful      error // about the base address
 		processor, _  = arch.Lookup("knight-native")
 		unknown       error // the last architecture that is not known
 	)
@@ -98,9 +99,9 @@ func RunHex2(ctx context.Context, env *tool.Env, args []string) int {
 		tool.List("-f --file", &files),
 		tool.Text("-o --output", &output),
 		setArchitecture,
-		{Names: "-B --base-address", Arg: true, Set: func(v string) (err error) {
-			opt.Base, err = parseAddress(v)
-			return err
+		{Names: "-B --base-address", Arg: true, Set: func(v string) error {
+			opt.Base, doubtful = parseBase(v)
+			return nil
 		}},
 		tool.Flag("--big-endian", &opt.BigEndian, true),
 		tool.Flag("--little-endian", &opt.BigEndian, false),
@@ -117,8 +118,11 @@ func RunHex2(ctx context.Context, env *tool.Env, args []string) int {
 	case err != nil:
 	case len(files) == 0:
 		err = errors.New("no input; name one with --file")
-	case unknown != nil:
-		err = env.Doubt(name, strict, unknown)
+	}
+	for _, doubt := range []error{unknown, doubtful} {
+		if err == nil && doubt != nil {
+			err = env.Doubt(name, strict, doubt)
+		}
 	}
 	if err != nil {
 		return env.Fail(name, err)
@@ -153,12 +157,16 @@ func RunHex2(ctx context.Context, env *tool.Env, args []string) int {
 	return 0
 }
 
-// parseAddress reads a number as upstream does, but is strict about what it
-// is given. (upstream: strtoint, bootstrappable.c)
-func parseAddress(s string) (uint32, error) {
-	n, err := strconv.ParseInt(s, 0, 64)
-	if err != nil || n < -1<<31 || n > 1<<32-1 {
-		return 0, fmt.Errorf("base address %q is not a number of 32 bits", s)
+// parseBase returns the base address that upstream takes text for, and, if that
+// is not what text says, what is doubtful about it.
+func parseBase(text string) (base uint32, doubt error) {
+	value, problem := strtoint.Parse(text)
+	base = uint32(value)
+	switch problem {
+	case strtoint.NoDigits, strtoint.NoNumber:
+		doubt = fmt.Errorf("base address %q is no number; taken for 0", text)
+	case strtoint.TooWide:
+		doubt = fmt.Errorf("base address %q has more than 32 bits; taken for %#x", text, base)
 	}
-	return uint32(n), nil
+	return base, doubt
 }

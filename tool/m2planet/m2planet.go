@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"stage0/m2planet"
 	"stage0/source"
+	"stage0/strtoint"
 	"stage0/tool"
 )
 
@@ -75,8 +75,8 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 		tool.Flag("--bootstrap-mode", &opt.BootstrapMode, true),
 		tool.Flag("-g --debug", &opt.Debug, true),
 		{Names: "--max-string", Arg: true, Set: func(v string) error {
-			n, err := strconv.ParseInt(v, 0, 32)
-			if err != nil || n <= 0 {
+			n, problem := strtoint.Parse(v)
+			if problem != strtoint.None || n <= 0 {
 				return fmt.Errorf("--max-string is %q, want the size of a string", v)
 			}
 			opt.MaxString = int(n)

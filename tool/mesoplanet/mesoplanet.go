@@ -15,6 +15,7 @@ import (
 	"stage0/internal/clean"
 	"stage0/mesoplanet"
 	"stage0/source"
+	"stage0/strtoint"
 	"stage0/tool"
 	"stage0/tool/bloodelf"
 	"stage0/tool/extra"
@@ -76,7 +77,7 @@ type mesoplanetRun struct {
 	dirty       bool
 	useExec     bool
 	fuzz        bool
-	debugMode   int64
+	debugMode   int32
 	strict      bool
 
 	temps []string // names of temporary files that were made
@@ -125,8 +126,8 @@ func (run *mesoplanetRun) options() []tool.Option {
 		}},
 		tool.Flag("--no-debug", &run.noDebug, true),
 		{Names: "--max-string", Arg: true, Set: func(v string) error {
-			n, err := strconv.ParseInt(v, 0, 32)
-			if err != nil || n <= 0 {
+			n, problem := strtoint.Parse(v)
+			if problem != strtoint.None || n <= 0 {
 				return fmt.Errorf("--max-string is %q, want the size of a token", v)
 			}
 			opt.MaxString = int(n)
@@ -137,8 +138,8 @@ func (run *mesoplanetRun) options() []tool.Option {
 		tool.Flag("--exec", &run.useExec, true),
 		tool.Flag("--fuzz", &run.fuzz, true),
 		{Names: "--debug-mode", Arg: true, Set: func(v string) error {
-			n, err := strconv.ParseInt(v, 0, 32)
-			if err != nil {
+			n, problem := strtoint.Parse(v)
+			if problem != strtoint.None {
 				return fmt.Errorf("--debug-mode is %q, want a number", v)
 			}
 			run.debugMode = n
