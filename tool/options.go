@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"stage0/arch"
+	"stage0/source"
 )
 
 // An option is one that a program accepts.
@@ -26,9 +27,9 @@ var ErrDone = errors.New("done")
 // returns it.
 var ErrEnd = errors.New("end of options")
 
-// Parse acts on args, in order, up to the first that no option is. An option
+// parse acts on args, in order, up to the first that no option is. An option
 // without names is all that the others are not.
-func Parse(args []string, options []Option) (err error) {
+func parse(args []string, options []Option) (err error) {
 	operand := slices.IndexFunc(options, func(o Option) bool { return o.Names == "" })
 	for i := 0; i < len(args); i++ {
 		opt := findOption(options, args[i])
@@ -120,8 +121,8 @@ func (env *Env) Version(words string) Option {
 	}}
 }
 
-// Help returns the option that prints usage.
-func (env *Env) Help(usage string) Option {
+// help returns the option that prints usage.
+func (env *Env) help(usage string) Option {
 	return Option{Names: "-h --help", Set: func(string) error {
 		io.WriteString(env.Stdout, usage)
 		return ErrDone
@@ -138,4 +139,44 @@ func Limit(p *int64) Option {
 		*p = n
 		return nil
 	}}
+}
+
+// An Exit is an error that ends a program with a status of its own. Nothing is
+// said if Err is nil.
+type Exit struct {
+	Status int
+	Err    error
+}
+
+func (e Exit) Error() string { return fmt.Sprintf("exit status %d: %v", e.Status, e.Err) }
+
+// Run runs a program: it parses args, to which --help is an option too, and calls
+// do unless one of them is wrong, or ends the run. It prints the error of either
+// and returns the exit status.
+func (env *Env) Run(name, usage string, args []string, options []Option, do func() error) int {
+	err := parse(args[1:], append(options, env.help(usage)))
+	if err == nil {
+		err = do()
+	}
+	exit, ok := err.(Exit)
+	switch {
+	case err == nil, errors.Is(err, ErrDone):
+		return 0
+	case !ok:
+		exit = Exit{1, err}
+	}
+	if exit.Err != nil {
+		env.Fail(name, exit.Err)
+	}
+	return exit.Status
+}
+
+// Convert makes output, or prints if that is empty, from the files called inputs.
+func (env *Env) Convert(inputs []string, output string, perm Perm, do func(w io.Writer, srcs []source.Source) error) error {
+	srcs, closeAll, err := env.OpenAll(inputs, output)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	return env.WriteOrPrint(output, perm, func(w io.Writer) error { return do(w, srcs) })
 }

@@ -1,7 +1,6 @@
 package tool
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -24,38 +23,29 @@ func (env *Env) RunSeed(name, usage string, args []string, perm Perm, s Seed) in
 	a, _ := arch.Lookup("amd64")
 	var strict bool
 	var files []string
-	err := Parse(args[1:], append(s.Options,
+	return env.Run(name, usage, args, append(s.Options,
 		Architecture("-A --architecture", &a),
 		Flag("--strict", &strict, true),
-		env.Help(usage),
 		Names(&files),
-	))
-	switch {
-	case errors.Is(err, ErrDone):
-		return 0
-	case err != nil:
-		return env.Fail(name, err)
-	case a.Dir == "":
-		return env.Fail(name, fmt.Errorf("there is no %s for %s", name, a.Name))
-	case len(files) == 1:
-		files = append(files, "")
-	case len(files) != 2:
-		return env.Fail(name, fmt.Errorf("want an input and an output file, have %d arguments", len(files)))
-	}
-	srcs, closeAll, err := env.OpenAll(files[:1], files[1])
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	defer closeAll()
-	src := srcs[0]
-	if s.Locate != nil && env.Located(func(offset int64) (source.Position, error) { return s.Locate(src, a, offset) }) {
-		return 0
-	}
-	err = env.WriteOrPrint(files[1], perm, func(w io.Writer) error {
-		return s.Assemble(w, src, a, env.Diagnostics(strict))
+	), func() error {
+		switch {
+		case a.Dir == "":
+			return fmt.Errorf("there is no %s for %s", name, a.Name)
+		case len(files) == 1:
+			files = append(files, "")
+		case len(files) != 2:
+			return fmt.Errorf("want an input and an output file, have %d arguments", len(files))
+		}
+		srcs, closeAll, err := env.OpenAll(files[:1], files[1])
+		if err != nil {
+			return err
+		}
+		defer closeAll()
+		if s.Locate != nil && env.Located(func(offset int64) (source.Position, error) { return s.Locate(srcs[0], a, offset) }) {
+			return nil
+		}
+		return env.WriteOrPrint(files[1], perm, func(w io.Writer) error {
+			return s.Assemble(w, srcs[0], a, env.Diagnostics(strict))
+		})
 	})
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	return 0
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"stage0/bloodelf"
+	"stage0/source"
 	"stage0/tool"
 )
 
@@ -32,7 +33,6 @@ const bloodElfVersion = "blood-elf 2.0.1\n(Basically Launches Odd Object Dump Ex
 
 // Run runs blood-elf of mescc-tools.
 func Run(ctx context.Context, env *tool.Env, args []string) int {
-	const name = "blood-elf"
 	var (
 		opt    bloodelf.Options
 		files  []string
@@ -46,7 +46,7 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 			return nil
 		}
 	}
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("blood-elf", bloodElfUsage, args, []tool.Option{
 		tool.List("-f --file", &files),
 		tool.Text("-o --output", &output),
 		tool.Flag("--64", &opt.Wide, true),
@@ -58,31 +58,16 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 		tool.Flag("-b --binary", &opt.Radix, 2),
 		tool.Flag("--strict", &strict, true),
 		env.Version(bloodElfVersion),
-		env.Help(bloodElfUsage),
+	}, func() error {
+		switch {
+		case len(files) == 0:
+			return errors.New("no input; name one with --file")
+		case !order:
+			return errors.New("the byte order is not given: --little-endian or --big-endian")
+		}
+		opt.Diagnostics = env.Diagnostics(strict)
+		return env.Convert(files, output, 0o666, func(w io.Writer, srcs []source.Source) error {
+			return bloodelf.Footer(w, srcs, opt)
+		})
 	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-	case len(files) == 0:
-		err = errors.New("no input; name one with --file")
-	case !order:
-		err = errors.New("the byte order is not given: --little-endian or --big-endian")
-	}
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	srcs, closeAll, err := env.OpenAll(files, output)
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	defer closeAll()
-	opt.Diagnostics = env.Diagnostics(strict)
-	err = env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
-		return bloodelf.Footer(w, srcs, opt)
-	})
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	return 0
 }

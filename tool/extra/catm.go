@@ -23,25 +23,20 @@ Writes the inputs, one after the other, to OUTPUT.
 func RunCatm(ctx context.Context, env *tool.Env, args []string) int {
 	var strict bool
 	var files []string
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("catm", catmUsage, args, []tool.Option{
 		tool.Flag("--strict", &strict, true), // there is nothing to be strict about
-		env.Help(catmUsage),
 		tool.Names(&files),
+	}, func() error {
+		if len(files) == 0 {
+			return errNoArguments
+		}
+		srcs, closeAll, err := env.OpenAll(files[1:], files[0])
+		if err != nil {
+			return err
+		}
+		defer closeAll()
+		return catm(env, files[0], srcs)
 	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-		return env.Fail("catm", err)
-	case len(files) == 0:
-		return env.Fail("catm", errors.New("want an output file and inputs, have no arguments"))
-	}
-	srcs, closeAll, err := env.OpenAll(files[1:], files[0])
-	if err != nil {
-		return env.Fail("catm", err)
-	}
-	defer closeAll()
-	return catm(env, "catm", files[0], srcs)
 }
 
 const catm0Usage = `usage: catm-0 [-A ARCH] [--strict] OUTPUT [INPUT]...
@@ -67,55 +62,43 @@ func RunCatm0(ctx context.Context, env *tool.Env, args []string) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
 	var files []string
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("catm-0", catm0Usage, args, []tool.Option{
 		tool.Architecture("-A --architecture", &a),
 		tool.Flag("--strict", &strict, true),
-		env.Help(catm0Usage),
 		tool.Names(&files),
-	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-	case a.Dir == "":
-		err = fmt.Errorf("there is no catm-0 for %s", a.Name)
-	case len(files) == 0:
-		err = errors.New("want an output file and inputs, have no arguments")
-		if !strict {
-			env.Warn("catm-0", "%v", err)
-			return 0
-		}
-	}
-	if err != nil {
-		return env.Fail("catm-0", err)
-	}
-	if err := env.NotInput(files[0], files[1:]...); err != nil {
-		return env.Fail("catm-0", err)
-	}
-	var srcs []source.Source
-	for _, name := range files[1:] {
-		src, closer, err := env.Open(name)
+	}, func() error {
 		switch {
-		case err == nil:
-			defer closer.Close()
-			srcs = append(srcs, src)
-		case strict || catmWritesBuffer[a.Name]:
-			return env.Fail("catm-0", err)
-		default:
-			env.Warn("catm-0", "%v; skipped", err)
+		case a.Dir == "":
+			return fmt.Errorf("there is no catm-0 for %s", a.Name)
+		case len(files) == 0:
+			return env.Doubt("catm-0", strict, errNoArguments)
 		}
-	}
-	return catm(env, "catm-0", files[0], srcs)
+		if err := env.NotInput(files[0], files[1:]...); err != nil {
+			return err
+		}
+		var srcs []source.Source
+		for _, name := range files[1:] {
+			src, closer, err := env.Open(name)
+			switch {
+			case err == nil:
+				defer closer.Close()
+				srcs = append(srcs, src)
+			case strict || catmWritesBuffer[a.Name]:
+				return err
+			default:
+				env.Warn("catm-0", "%v; skipped", err)
+			}
+		}
+		return catm(env, files[0], srcs)
+	})
 }
 
+var errNoArguments = errors.New("want an output file and inputs, have no arguments")
+
 // catm writes srcs to the file called output.
-func catm(env *tool.Env, program, output string, srcs []source.Source) int {
+func catm(env *tool.Env, output string, srcs []source.Source) error {
 	if env.Located(func(offset int64) (source.Position, error) { return extra.Locate(srcs, offset) }) {
-		return 0
+		return nil
 	}
-	err := env.Write(output, 0o600, func(w io.Writer) error { return extra.Catm(w, srcs) })
-	if err != nil {
-		return env.Fail(program, err)
-	}
-	return 0
+	return env.Write(output, 0o600, func(w io.Writer) error { return extra.Catm(w, srcs) })
 }

@@ -28,39 +28,34 @@ func RunChmod(ctx context.Context, env *tool.Env, args []string) int {
 		verbose, strict bool
 		files           []string
 	)
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("chmod", chmodUsage, args, []tool.Option{
 		tool.Flag("-v --verbose", &verbose, true),
 		tool.Flag("--strict", &strict, true),
 		env.Version("chmod version 1.4.0\n"),
-		env.Help(chmodUsage),
 		tool.Names(&files),
-	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-		return env.Fail("chmod", err)
-	case len(files) < 2:
-		return env.Fail("chmod", errors.New("want permissions and a file"))
-	}
-	mode, ok := extra.ParseMode(files[0])
-	if !ok {
-		if err := env.Doubt("chmod", strict, fmt.Errorf("%q is no number; taken for 0", files[0])); err != nil {
-			return env.Fail("chmod", err)
+	}, func() error {
+		if len(files) < 2 {
+			return errors.New("want permissions and a file")
 		}
-	}
-	for _, name := range slices.Backward(files[1:]) {
-		if _, err := env.FS.Stat(env.Path(name)); err != nil {
-			return env.Fail("chmod", fmt.Errorf("%s: %w", name, tool.Cause(err)))
-		}
-		if verbose {
-			fmt.Fprintf(env.Stdout, "mode of '%s' changed to 0%s\n", name, files[0])
-		}
-		if err := env.FS.Chmod(env.Path(name), tool.PermOf(mode)); err != nil {
-			if err := env.Doubt("chmod", strict, fmt.Errorf("%s: %w", name, tool.Cause(err))); err != nil {
-				return env.Fail("chmod", err)
+		mode, ok := extra.ParseMode(files[0])
+		if !ok {
+			if err := env.Doubt("chmod", strict, fmt.Errorf("%q is no number; taken for 0", files[0])); err != nil {
+				return err
 			}
 		}
-	}
-	return 0
+		for _, name := range slices.Backward(files[1:]) {
+			if _, err := env.FS.Stat(env.Path(name)); err != nil {
+				return fmt.Errorf("%s: %w", name, tool.Cause(err))
+			}
+			if verbose {
+				fmt.Fprintf(env.Stdout, "mode of '%s' changed to 0%s\n", name, files[0])
+			}
+			if err := env.FS.Chmod(env.Path(name), tool.PermOf(mode)); err != nil {
+				if err := env.Doubt("chmod", strict, fmt.Errorf("%s: %w", name, tool.Cause(err))); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }

@@ -31,44 +31,35 @@ Copies a file, to another name or into a directory.
 func RunCp(ctx context.Context, env *tool.Env, args []string) int {
 	var verbose, strict bool
 	var files []string
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("cp", cpUsage, args, []tool.Option{
 		tool.Flag("-v --verbose", &verbose, true),
 		tool.Flag("--strict", &strict, true),
 		env.Version("cp version 1.4.0\n"),
-		env.Help(cpUsage),
 		tool.List("", &files),
-	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-	case len(files) < 2 || files[0] == "":
-		err = errors.New("want a source and a destination")
-	case files[len(files)-1] == "":
-		err = errors.New("the destination has no name")
-	default:
+	}, func() error {
+		switch {
+		case len(files) < 2 || files[0] == "":
+			return errors.New("want a source and a destination")
+		case files[len(files)-1] == "":
+			return errors.New("the destination has no name")
+		}
 		sources, to := files[:len(files)-1], files[len(files)-1]
 		for i, name := range sources {
 			isDir := strings.HasSuffix(to, "/") || env.IsDir(to)
-			if len(sources) > 1 && !isDir {
-				err = fmt.Errorf("%s: is no directory to copy several files to", to)
-				if i > 0 {
-					err = fmt.Errorf("%s: is not copied; only the first of several sources is", name)
-				}
-				break
-			}
-			if isDir {
+			switch {
+			case isDir:
 				to = strings.TrimSuffix(to, "/") + "/" + name[strings.LastIndexByte(name, '/')+1:]
+			case i > 0:
+				return fmt.Errorf("%s: is not copied; only the first of several sources is", name)
+			case len(sources) > 1:
+				return fmt.Errorf("%s: is no directory to copy several files to", to)
 			}
-			if err = copyFile(env, name, to, verbose); err != nil {
-				break
+			if err := copyFile(env, name, to, verbose); err != nil {
+				return err
 			}
 		}
-	}
-	if err != nil {
-		return env.Fail("cp", err)
-	}
-	return 0
+		return nil
+	})
 }
 
 func copyFile(env *tool.Env, from, to string, verbose bool) error {

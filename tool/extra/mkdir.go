@@ -2,7 +2,6 @@ package extra
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"stage0/extra"
@@ -26,7 +25,7 @@ func RunMkdir(ctx context.Context, env *tool.Env, args []string) int {
 		parents, strict bool
 		mode            = tool.Perm(0o755)
 	)
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("mkdir", mkdirUsage, args, []tool.Option{
 		tool.Flag("-p --parents", &parents, true),
 		tool.Flag("--strict", &strict, true),
 		{Names: "-m --mode", Arg: true, Set: func(v string) error {
@@ -41,7 +40,6 @@ func RunMkdir(ctx context.Context, env *tool.Env, args []string) int {
 			env.Stdout.Write([]byte("mescc-tools-extra mkdir version 1.4.0\n"))
 			return tool.ErrDone
 		}},
-		env.Help(mkdirUsage),
 		tool.Operands(func(name string) error {
 			if !parents {
 				return env.Mkdir(name, mode)
@@ -51,9 +49,5 @@ func RunMkdir(ctx context.Context, env *tool.Env, args []string) int {
 			}
 			return nil
 		}),
-	})
-	if err != nil && !errors.Is(err, tool.ErrDone) {
-		return env.Fail("mkdir", err)
-	}
-	return 0
+	}, func() error { return nil })
 }

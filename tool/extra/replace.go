@@ -37,31 +37,20 @@ func RunReplace(ctx context.Context, env *tool.Env, args []string) int {
 		named("-m --match-on", &pattern),
 		named("-r --replace-with", &replacement),
 	}
-	err := tool.Parse(args[1:], append(needed, tool.Text("-o --output", &output), tool.Flag("--strict", &strict, true), env.Help(replaceUsage)))
-	if errors.Is(err, tool.ErrDone) {
-		return 0
-	}
-	for _, o := range needed {
-		if err == nil && !given[o.Names] {
-			err = errors.New("want the option " + o.Names[:2])
+	options := append(needed, tool.Text("-o --output", &output), tool.Flag("--strict", &strict, true))
+	return env.Run("replace", replaceUsage, args, options, func() error {
+		for _, o := range needed {
+			if !given[o.Names] {
+				return errors.New("want the option " + o.Names[:2])
+			}
 		}
-	}
-	if err == nil {
-		err = replace(env, input, output, pattern, replacement)
-	}
-	if err != nil {
-		return env.Fail("replace", err)
-	}
-	return 0
-}
-
-func replace(env *tool.Env, input, output, pattern, replacement string) error {
-	src, closer, err := env.Open(input)
-	if err != nil {
-		return err
-	}
-	defer closer.Close()
-	return env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
-		return extra.Replace(w, src, pattern, replacement)
+		src, closer, err := env.Open(input)
+		if err != nil {
+			return err
+		}
+		defer closer.Close()
+		return env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
+			return extra.Replace(w, src, pattern, replacement)
+		})
 	})
 }

@@ -2,7 +2,6 @@ package extra
 
 import (
 	"context"
-	"errors"
 
 	"stage0/tool"
 )
@@ -20,21 +19,21 @@ Removes files; not directories. It goes on after a failure.
 func RunRm(ctx context.Context, env *tool.Env, args []string) int {
 	var (
 		strict bool
-		status int
+		failed bool
 	)
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("rm", rmUsage, args, []tool.Option{
 		tool.Flag("--strict", &strict, true),
-		env.Help(rmUsage),
 		tool.Operands(func(name string) error {
 			if err := env.FS.Remove(env.Path(name)); err != nil {
 				env.Say("rm: %s: cannot remove: %v", name, tool.Cause(err))
-				status = 1
+				failed = true
 			}
 			return nil
 		}),
+	}, func() error {
+		if strict && failed {
+			return tool.Exit{Status: 1}
+		}
+		return nil
 	})
-	if errors.Is(err, tool.ErrDone) || !strict {
-		return 0
-	}
-	return status
 }

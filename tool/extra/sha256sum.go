@@ -34,35 +34,19 @@ func RunSHA256Sum(ctx context.Context, env *tool.Env, args []string) int {
 		output        string
 		files         []string
 	)
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("sha256sum", sha256sumUsage, args, []tool.Option{
 		tool.Flag("-c --check", &check, true),
 		tool.Text("-o --output", &output),
 		tool.Flag("--strict", &strict, true),
-		env.Help(sha256sumUsage),
 		tool.Names(&files),
-	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-	case check:
-		diag := env.Diagnostics(strict)
-		good := true
-		for _, name := range files {
-			ok, err := checkList(env, name, diag)
-			if err != nil {
-				return failedOrSaid(env, "sha256sum", err)
-			}
-			good = good && ok
+	}, func() error {
+		if check {
+			return checkLists(env, files, env.Diagnostics(strict))
 		}
-		if !good {
-			return 1
+		if err := env.NotInput(output, files...); err != nil {
+			return err
 		}
-	default:
-		if err = env.NotInput(output, files...); err != nil {
-			break
-		}
-		err = env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
+		return env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
 			for _, name := range files {
 				sum, err := digest(env, w, name)
 				if err != nil {
@@ -72,21 +56,26 @@ func RunSHA256Sum(ctx context.Context, env *tool.Env, args []string) int {
 			}
 			return nil
 		})
-	}
-	if err != nil {
-		return failedOrSaid(env, "sha256sum", err)
-	}
-	return 0
+	})
 }
 
-// errSaid is an error that has been reported, as upstream words it.
-var errSaid = errors.New("said")
+// errSaid is that of what has been reported, as upstream words it.
+var errSaid = tool.Exit{Status: 1}
 
-func failedOrSaid(env *tool.Env, program string, err error) int {
-	if errors.Is(err, errSaid) {
-		return 1
+// checkLists checks the files in lists.
+func checkLists(env *tool.Env, lists []string, diag source.Diagnostics) error {
+	good := true
+	for _, name := range lists {
+		ok, err := checkList(env, name, diag)
+		if err != nil {
+			return err
+		}
+		good = good && ok
 	}
-	return env.Fail(program, err)
+	if !good {
+		return errSaid
+	}
+	return nil
 }
 
 // digest returns the digest of a file. That there is none is said on w.

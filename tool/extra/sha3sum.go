@@ -3,7 +3,6 @@ package extra
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -37,7 +36,7 @@ func RunSHA3Sum(ctx context.Context, env *tool.Env, args []string) int {
 		inputs  []string
 		outputs []output
 	)
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("sha3sum", sha3sumUsage, args, []tool.Option{
 		{Names: "-a --algorithm", Arg: true, Set: func(v string) error {
 			n, _ := strtoint.Parse(v)
 			if !slices.Contains([]int32{224, 256, 384, 512}, n) {
@@ -54,7 +53,6 @@ func RunSHA3Sum(ctx context.Context, env *tool.Env, args []string) int {
 		}},
 		tool.Flag("--strict", &strict, true),
 		env.Version("sha3sum 1.4.0\n"),
-		env.Help(sha3sumUsage),
 		tool.Operands(func(name string) error {
 			src, closer, err := env.Open(name)
 			if err != nil {
@@ -72,19 +70,17 @@ func RunSHA3Sum(ctx context.Context, env *tool.Env, args []string) int {
 			}
 			return nil
 		}),
+	}, func() error {
+		for _, out := range outputs {
+			if err := env.NotInput(out.name, inputs...); err != nil {
+				return err
+			}
+			if err := env.Write(out.name, 0o666, func(w io.Writer) error { _, err := w.Write(out.text.Bytes()); return err }); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	if err != nil && !errors.Is(err, tool.ErrDone) {
-		return env.Fail("sha3sum", err)
-	}
-	for _, out := range outputs {
-		if err := env.NotInput(out.name, inputs...); err != nil {
-			return env.Fail("sha3sum", err)
-		}
-		if err := env.Write(out.name, 0o666, func(w io.Writer) error { _, err := w.Write(out.text.Bytes()); return err }); err != nil {
-			return env.Fail("sha3sum", err)
-		}
-	}
-	return 0
 }
 
 // An output is what goes to a file once all has gone well.

@@ -3,6 +3,7 @@ package extra
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func RunWrap(ctx context.Context, env *tool.Env, args []string) int {
 	case len(args) < 2:
 		return env.Fail("wrap", errors.New("want a program to run"))
 	case len(args) == 2 && (args[1] == "-h" || args[1] == "--help"):
-		env.Help(wrapUsage).Set("")
+		io.WriteString(env.Stdout, wrapUsage)
 		return 0
 	}
 	if _, ok := env.FS.(tool.Host); !ok || env.Exec == nil {

@@ -3,7 +3,6 @@ package getmachine
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"stage0/tool"
@@ -73,7 +72,7 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 			return tool.ErrDone
 		}}
 	}
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("get_machine", getMachineUsage, args, []tool.Option{
 		{Names: "--exact", Set: func(string) error {
 			if !override {
 				say = env.Machine.Name
@@ -90,14 +89,8 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 		question("--hex2", answers.hex2),
 		tool.Flag("--strict", &strict, true),
 		env.Version("get_machine 1.5.0\n"),
-		env.Help(getMachineUsage),
+	}, func() error {
+		io.WriteString(env.Stdout, say+"\n")
+		return nil
 	})
-	if errors.Is(err, tool.ErrDone) {
-		return 0
-	}
-	if err != nil {
-		return env.Fail("get_machine", err)
-	}
-	io.WriteString(env.Stdout, say+"\n")
-	return 0
 }

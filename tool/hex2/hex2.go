@@ -95,7 +95,7 @@ func RunHex2(ctx context.Context, env *tool.Env, args []string) int {
 		}
 		return nil
 	}
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run(name, hex2Usage, args, []tool.Option{
 		tool.List("-f --file", &files),
 		tool.Text("-o --output", &output),
 		setArchitecture,
@@ -110,51 +110,41 @@ func RunHex2(ctx context.Context, env *tool.Env, args []string) int {
 		tool.Flag("--non-executable", &notExecutable, true),
 		tool.Flag("--strict", &strict, true),
 		env.Version("hex2 1.7.0\n"),
-		env.Help(hex2Usage),
-	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-	case len(files) == 0:
-		err = errors.New("no input; name one with --file")
-	}
-	for _, doubt := range []error{unknown, doubtful} {
-		if err == nil && doubt != nil {
-			err = env.Doubt(name, strict, doubt)
+	}, func() error {
+		if len(files) == 0 {
+			return errors.New("no input; name one with --file")
 		}
-	}
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	if !processor.BigEndian && opt.Base == 0 {
-		env.Warn(name, "the base address is 0, where only a ROM image is likely to work")
-	}
-	if !processor.BigEndian && opt.BigEndian {
-		env.Warn(name, "big-endian output for %s, which is little-endian; --little-endian is missing", processor.Name)
-	}
-	srcs, closeAll, err := env.OpenAll(files, output)
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	defer closeAll()
-	opt.Arch = processor.Name
-	opt.Diagnostics = env.Diagnostics(strict)
-	if env.Located(func(offset int64) (source.Position, error) { return hex2.Locate(srcs, opt, offset) }) {
-		return 0
-	}
-	err = env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
-		return hex2.Link(w, srcs, opt)
-	})
-	if err == nil && output != "" && !notExecutable {
-		if err = env.FS.Chmod(env.Path(output), 0o750); err != nil {
-			err = fmt.Errorf("%s: cannot make executable: %w", output, tool.Cause(err))
+		for _, doubt := range []error{unknown, doubtful} {
+			if doubt != nil {
+				if err := env.Doubt(name, strict, doubt); err != nil {
+					return err
+				}
+			}
 		}
-	}
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	return 0
+		if !processor.BigEndian && opt.Base == 0 {
+			env.Warn(name, "the base address is 0, where only a ROM image is likely to work")
+		}
+		if !processor.BigEndian && opt.BigEndian {
+			env.Warn(name, "big-endian output for %s, which is little-endian; --little-endian is missing", processor.Name)
+		}
+		srcs, closeAll, err := env.OpenAll(files, output)
+		if err != nil {
+			return err
+		}
+		defer closeAll()
+		opt.Arch, opt.Diagnostics = processor.Name, env.Diagnostics(strict)
+		if env.Located(func(offset int64) (source.Position, error) { return hex2.Locate(srcs, opt, offset) }) {
+			return nil
+		}
+		err = env.WriteOrPrint(output, 0o666, func(w io.Writer) error { return hex2.Link(w, srcs, opt) })
+		if err != nil || output == "" || notExecutable {
+			return err
+		}
+		if err := env.FS.Chmod(env.Path(output), 0o750); err != nil {
+			return fmt.Errorf("%s: cannot make executable: %w", output, tool.Cause(err))
+		}
+		return nil
+	})
 }
 
 // parseBase returns the base address that upstream takes text for, and, if that

@@ -3,7 +3,6 @@ package kaem
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"stage0/arch"
@@ -42,7 +41,7 @@ func RunKaem(ctx context.Context, env *tool.Env, args []string) int {
 		Exists: env.Exists,
 		Exec:   handler(env),
 	}
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("kaem", kaemUsage, args, []tool.Option{
 		tool.Text("-f --file", &script),
 		tool.Flag("-i --init-mode", &initMode, true),
 		tool.Flag("-v --verbose", &opt.Verbose, true),
@@ -54,28 +53,19 @@ func RunKaem(ctx context.Context, env *tool.Env, args []string) int {
 		tool.Flag("--strict-syntax", &strictSyntax, true),
 		{Names: "--", Set: func(string) error { return tool.ErrEnd }},
 		env.Version("kaem version 1.7.0\n"),
-		env.Help(kaemUsage),
+	}, func() error {
+		src, closer, err := env.Open(script)
+		if err != nil {
+			return err
+		}
+		defer closer.Close()
+		if !initMode {
+			opt.Env = env.Vars
+		}
+		opt.Diagnostics = env.Diagnostics(strictSyntax)
+		status, err := kaem.Run(ctx, src, opt)
+		return tool.Exit{Status: status, Err: err}
 	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-		return env.Fail("kaem", err)
-	}
-	src, closer, err := env.Open(script)
-	if err != nil {
-		return env.Fail("kaem", err)
-	}
-	defer closer.Close()
-	if !initMode {
-		opt.Env = env.Vars
-	}
-	opt.Diagnostics = env.Diagnostics(strictSyntax)
-	status, err := kaem.Run(ctx, src, opt)
-	if err != nil {
-		env.Fail("kaem", err)
-	}
-	return status
 }
 
 const kaem0Usage = `usage: kaem-0 [-A ARCH] [--strict] [SCRIPT]
@@ -94,45 +84,37 @@ func RunKaem0(ctx context.Context, env *tool.Env, args []string) int {
 	a, _ := arch.Lookup("amd64")
 	var strict bool
 	var scripts []string
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("kaem-0", kaem0Usage, args, []tool.Option{
 		tool.Architecture("-A --architecture", &a),
 		tool.Flag("--strict", &strict, true),
-		env.Help(kaem0Usage),
 		tool.Names(&scripts),
+	}, func() error {
+		minimal, ok := kaem.MinimalFor(a.Name)
+		switch {
+		case !ok:
+			return fmt.Errorf("there is no kaem-0 for %s", a.Name)
+		case len(scripts) > 1:
+			return fmt.Errorf("want at most one script, have %d arguments", len(scripts))
+		}
+		scripts = append(scripts, minimal.Script)
+		src, closer, err := env.Open(scripts[0])
+		if err != nil {
+			return err
+		}
+		defer closer.Close()
+		status, err := kaem.RunMinimal(ctx, src, kaem.MinimalOptions{
+			Minimal:     minimal,
+			Environ:     env.Vars,
+			Stdout:      env.Stdout,
+			Dir:         env.Dir,
+			Exec:        handler(env),
+			Diagnostics: env.Diagnostics(strict),
+		})
+		if err != nil && strict {
+			status = 1
+		}
+		return tool.Exit{Status: status, Err: err}
 	})
-	minimal, ok := kaem.MinimalFor(a.Name)
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-		return env.Fail("kaem-0", err)
-	case !ok:
-		return env.Fail("kaem-0", fmt.Errorf("there is no kaem-0 for %s", a.Name))
-	case len(scripts) > 1:
-		return env.Fail("kaem-0", fmt.Errorf("want at most one script, have %d arguments", len(scripts)))
-	}
-	scripts = append(scripts, minimal.Script)
-	src, closer, err := env.Open(scripts[0])
-	if err != nil {
-		return env.Fail("kaem-0", err)
-	}
-	defer closer.Close()
-	status, err := kaem.RunMinimal(ctx, src, kaem.MinimalOptions{
-		Minimal:     minimal,
-		Environ:     env.Vars,
-		Stdout:      env.Stdout,
-		Dir:         env.Dir,
-		Exec:        handler(env),
-		Diagnostics: env.Diagnostics(strict),
-	})
-	if err == nil {
-		return status
-	}
-	env.Fail("kaem-0", err)
-	if strict {
-		return 1
-	}
-	return status
 }
 
 // handler returns what runs the programs of a script.

@@ -3,11 +3,11 @@ package m1
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"stage0/arch"
 	"stage0/m1"
+	"stage0/source"
 	"stage0/tool"
 )
 
@@ -37,7 +37,7 @@ func RunM1(ctx context.Context, env *tool.Env, args []string) int {
 		output string
 		strict bool
 	)
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("M1", m1Usage, args, []tool.Option{
 		tool.Architecture("-A --architecture", &a),
 		tool.Flag("--big-endian", &opt.BigEndian, true),
 		tool.Flag("--little-endian", &opt.BigEndian, false),
@@ -46,25 +46,11 @@ func RunM1(ctx context.Context, env *tool.Env, args []string) int {
 		tool.List("-f --file", &inputs),
 		tool.Text("-o --output", &output),
 		tool.Flag("--strict", &strict, true),
-		env.Help(m1Usage),
 		env.Version("M1 1.7.0\n"),
+	}, func() error {
+		opt.Architecture, opt.Diagnostics = a.Name, env.Diagnostics(strict)
+		return env.Convert(inputs, output, 0o666, func(w io.Writer, srcs []source.Source) error {
+			return m1.Assemble(w, srcs, opt)
+		})
 	})
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-		return env.Fail("M1", err)
-	}
-	opt.Architecture = a.Name
-	opt.Diagnostics = env.Diagnostics(strict)
-	srcs, closeAll, err := env.OpenAll(inputs, output)
-	if err != nil {
-		return env.Fail("M1", err)
-	}
-	defer closeAll()
-	err = env.WriteOrPrint(output, 0o666, func(w io.Writer) error { return m1.Assemble(w, srcs, opt) })
-	if err != nil {
-		return env.Fail("M1", err)
-	}
-	return 0
 }

@@ -3,7 +3,6 @@ package m2planet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -45,14 +44,13 @@ const MaxStandardInput = 1<<30 + 1
 
 // Run runs M2-Planet.
 func Run(ctx context.Context, env *tool.Env, args []string) int {
-	const name = "M2-Planet"
 	var (
 		opt    m2planet.Options
 		files  []string
 		output string
 		strict bool
 	)
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("M2-Planet", m2planetUsage, args, []tool.Option{
 		tool.List("-f --file", &files),
 		tool.List("", &files),
 		tool.Text("-o --output", &output),
@@ -89,42 +87,26 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 			io.WriteString(env.Stderr, "M2-Planet v"+m2planet.Version+"\n")
 			return tool.ErrDone
 		}},
-		env.Help(m2planetUsage),
-	})
-	if errors.Is(err, tool.ErrDone) {
-		return 0
-	}
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	opt.Diagnostics = env.Diagnostics(strict)
-
-	srcs, closeAll, err := env.OpenAll(files, output)
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	defer closeAll()
-	if len(files) == 0 {
-		text, err := io.ReadAll(io.LimitReader(env.Stdin, MaxStandardInput))
-		if err != nil {
-			return env.Fail(name, err)
+	}, func() error {
+		opt.Diagnostics = env.Diagnostics(strict)
+		opt.Include = func(path string) (source.Source, error) {
+			src, closer, err := env.Open(path)
+			if err != nil {
+				return source.Source{}, err
+			}
+			defer closer.Close()
+			text, err := src.ReadAll()
+			return source.Bytes(path, text), err
 		}
-		srcs = []source.Source{source.Bytes("STDIN", text)}
-	}
-	opt.Include = func(path string) (source.Source, error) {
-		src, closer, err := env.Open(path)
-		if err != nil {
-			return source.Source{}, err
-		}
-		defer closer.Close()
-		text, err := src.ReadAll()
-		return source.Bytes(path, text), err
-	}
-	err = env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
-		return m2planet.Compile(w, srcs, opt)
+		return env.Convert(files, output, 0o666, func(w io.Writer, srcs []source.Source) error {
+			if len(files) == 0 {
+				text, err := io.ReadAll(io.LimitReader(env.Stdin, MaxStandardInput))
+				if err != nil {
+					return err
+				}
+				srcs = []source.Source{source.Bytes("STDIN", text)}
+			}
+			return m2planet.Compile(w, srcs, opt)
+		})
 	})
-	if err != nil {
-		return env.Fail(name, err)
-	}
-	return 0
 }

@@ -86,18 +86,10 @@ type mesoplanetRun struct {
 // Run runs M2-Mesoplanet.
 func Run(ctx context.Context, env *tool.Env, args []string) int {
 	run := &mesoplanetRun{env: env}
-	err := tool.Parse(args[1:], run.options())
-	if errors.Is(err, tool.ErrDone) {
-		return 0
-	}
-	status := 1
-	if err == nil {
-		status, err = run.run(ctx)
-	}
-	if err != nil {
-		env.Fail("M2-Mesoplanet", err)
-	}
-	return status
+	return env.Run("M2-Mesoplanet", mesoplanetUsage, args, run.options(), func() error {
+		status, err := run.run(ctx)
+		return tool.Exit{Status: status, Err: err}
+	})
 }
 
 func (run *mesoplanetRun) options() []tool.Option {
@@ -152,7 +144,6 @@ func (run *mesoplanetRun) options() []tool.Option {
 			io.WriteString(run.env.Stderr, "M2-Mesoplanet "+mesoplanet.Version+"\n")
 			return tool.ErrDone
 		}},
-		run.env.Help(mesoplanetUsage),
 	}
 }
 

@@ -21,20 +21,26 @@ type unpacking struct {
 	limit         int64
 }
 
-// unpackOptions parses the arguments of a decompressor. fuzz is the names of
-// the option that has it write nothing.
-func unpackOptions(env *tool.Env, args []string, fuzz, usage string) (u unpacking, err error) {
-	u.limit = unpack.DefaultLimit
-	err = tool.Parse(args[1:], []tool.Option{
+// run runs a decompressor. fuzz is the names of the option that has it write
+// nothing.
+func run(env *tool.Env, name, usage string, args []string, fuzz string, do func(u unpacking) error) int {
+	u := unpacking{limit: unpack.DefaultLimit}
+	return env.Run(name, usage, args, []tool.Option{
 		tool.Text("-f --file", &u.input),
 		tool.Text("-o --output", &u.output),
 		tool.Flag(fuzz, &u.discard, true),
 		tool.Flag("--strict", &u.strict, true),
 		tool.Limit(&u.limit),
-		env.Help(usage),
+	}, func() error {
+		err := do(u)
+		if fault := new(unpack.Error); errors.As(err, &fault) {
+			return tool.Exit{Status: fault.Code, Err: err}
+		}
+		return err
 	})
-	return u, err
 }
+
+var errNoInput = errors.New("no input; name one with --file")
 
 // finish unpacks to u.output, or nowhere, with the permissions perm; do
 // returns how many bytes of the input it has left.
@@ -50,15 +56,6 @@ func finish(env *tool.Env, program string, u unpacking, perm tool.Perm, do func(
 		return produce(io.Discard)
 	}
 	return env.WriteOrPrint(u.output, perm, produce)
-}
-
-// failUnpack prints err and returns the exit status that upstream has for it.
-func failUnpack(env *tool.Env, program string, err error) int {
-	env.Fail(program, err)
-	if fault := new(unpack.Error); errors.As(err, &fault) {
-		return fault.Code
-	}
-	return 1
 }
 
 const ungzUsage = `usage: ungz -f FILE [-o FILE] [--fuzz-mode] [--limit BYTES] [--strict]
@@ -78,20 +75,12 @@ Unpacks the first member of a gzip file.
 // be below the working directory. Without --file upstream crashes; of an empty
 // file, upstream's as built by M2-Planet makes none, and exits with 4.
 func RunUngz(ctx context.Context, env *tool.Env, args []string) int {
-	u, err := unpackOptions(env, args, "--fuzz-mode --fuzzing --chaos", ungzUsage)
-	if errors.Is(err, tool.ErrDone) {
-		return 0
-	}
-	if err == nil && u.input == "" {
-		err = errors.New("no input; name one with --file")
-	}
-	if err == nil {
-		err = ungz(env, u)
-	}
-	if err != nil {
-		return failUnpack(env, "ungz", err)
-	}
-	return 0
+	return run(env, "ungz", ungzUsage, args, "--fuzz-mode --fuzzing --chaos", func(u unpacking) error {
+		if u.input == "" {
+			return errNoInput
+		}
+		return ungz(env, u)
+	})
 }
 
 func ungz(env *tool.Env, u unpacking) error {
@@ -143,25 +132,17 @@ Unpacks the first stream of a bzip2 file.
 
 // RunUnbz2 is unbz2 of mescc-tools-extra.
 func RunUnbz2(ctx context.Context, env *tool.Env, args []string) int {
-	u, err := unpackOptions(env, args, "--fuzzing-mode", unbz2Usage)
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-	case u.input == "":
-		err = errors.New("no input; name one with --file")
-	case u.output == "" && len(u.input) <= 4:
-		err = fmt.Errorf("%s: the name is too short to make one of it; give one with --output", u.input)
-	default:
-		if u.output == "" {
+	return run(env, "unbz2", unbz2Usage, args, "--fuzzing-mode", func(u unpacking) error {
+		switch {
+		case u.input == "":
+			return errNoInput
+		case u.output == "" && len(u.input) <= 4:
+			return fmt.Errorf("%s: the name is too short to make one of it; give one with --output", u.input)
+		case u.output == "":
 			u.output = u.input[:len(u.input)-3]
 		}
-		err = unpackFile(env, "unbz2", u, 0o600, unpack.Unbz2)
-	}
-	if err != nil {
-		return failUnpack(env, "unbz2", err)
-	}
-	return 0
+		return unpackFile(env, "unbz2", u, 0o600, unpack.Unbz2)
+	})
 }
 
 const unxzUsage = `usage: unxz [-f FILE] [-o FILE] [--fuzz-mode] [--limit BYTES] [--strict]
@@ -178,28 +159,21 @@ Unpacks an .xz or .lzma file.
 
 // RunUnxz is unxz of mescc-tools-extra.
 func RunUnxz(ctx context.Context, env *tool.Env, args []string) int {
-	u, err := unpackOptions(env, args, "--fuzz-mode --fuzzing --chaos", unxzUsage)
-	switch {
-	case errors.Is(err, tool.ErrDone):
-		return 0
-	case err != nil:
-	case u.input != "":
-		err = unpackFile(env, "unxz", u, 0o666, unpack.Unxz)
-	default:
+	return run(env, "unxz", unxzUsage, args, "--fuzz-mode --fuzzing --chaos", func(u unpacking) error {
+		if u.input != "" {
+			return unpackFile(env, "unxz", u, 0o666, unpack.Unxz)
+		}
+		text, err := io.ReadAll(io.LimitReader(env.Stdin, tool.MaxStream+1))
+		if err != nil {
+			return err
+		}
+		if len(text) > tool.MaxStream {
+			return fmt.Errorf("standard input has more than %d bytes; name a file with --file", tool.MaxStream)
+		}
 		u.input = "standard input"
-		var text []byte
-		if text, err = io.ReadAll(io.LimitReader(env.Stdin, tool.MaxStream+1)); err == nil && len(text) > tool.MaxStream {
-			err = fmt.Errorf("standard input has more than %d bytes; name a file with --file", tool.MaxStream)
-		}
-		if err == nil {
-			src := source.Bytes(u.input, text)
-			err = finish(env, "unxz", u, 0o666, func(w io.Writer) (int64, error) { return unpack.Unxz(w, src, u.limit) })
-		}
-	}
-	if err != nil {
-		return failUnpack(env, "unxz", err)
-	}
-	return 0
+		src := source.Bytes(u.input, text)
+		return finish(env, "unxz", u, 0o666, func(w io.Writer) (int64, error) { return unpack.Unxz(w, src, u.limit) })
+	})
 }
 
 // unpackFile unpacks u.input.

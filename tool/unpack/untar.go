@@ -49,25 +49,14 @@ type untar struct {
 func RunUntar(ctx context.Context, env *tool.Env, args []string) int {
 	u := untar{left: unpack.DefaultLimit}
 	var names []string
-	err := tool.Parse(args[1:], []tool.Option{
+	return env.Run("untar", untarUsage, args, []tool.Option{
 		tool.List("-f --file", &names),
 		tool.Flag("-v --verbose", &u.verbose, true),
 		tool.Flag("--non-strict --bad-decisions-mode --drunk-mode", &u.lenient, true),
 		tool.Flag("--fuzz-mode --fuzzing --chaos", &u.nothing, true),
 		tool.Flag("--strict", &u.strict, true),
 		tool.Limit(&u.left),
-		env.Help(untarUsage),
-	})
-	if errors.Is(err, tool.ErrDone) {
-		return 0
-	}
-	if err == nil {
-		err = u.unpackAll(env, names)
-	}
-	if err != nil {
-		return env.Fail("untar", err)
-	}
-	return 0
+	}, func() error { return u.unpackAll(env, names) })
 }
 
 // unpackAll unpacks the archives called names.
