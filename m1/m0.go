@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
 
 	"stage0/arch"
 	"stage0/source"
+	"stage0/strtoint"
 )
 
 // M0Options selects an architecture's M0, and how to treat doubtful input.
@@ -289,7 +289,7 @@ func (m *m0) forHex2() bool {
 		return true
 	}
 	for _, c := range m.text {
-		if strings.IndexByte("0123456789ABCDEFabcdef", c) < 0 {
+		if strtoint.Digit(c) >= 16 {
 			return false
 		}
 	}

@@ -80,10 +80,14 @@ func (b *build) abs(v int64) int64 {
 	return v
 }
 
+// bits31 are the bits of which upstream means to test bit 31 alone. On a
+// 64-bit host its constant 0x80000000 is negative.
+const bits31 = -0x80000000
+
 // signed returns v in decimal.
 // upstream: int2str(v, 10, TRUE)
 func (b *build) signed(v int64) string {
-	if v&cpp.Bits31 == 0 {
+	if v&bits31 == 0 {
 		return strconv.FormatInt(v, 10)
 	}
 	if v = -v & 0x7FFFFFFF; v == 0 {

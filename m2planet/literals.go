@@ -3,7 +3,7 @@ package m2planet
 import (
 	"strings"
 
-	"stage0/internal/cpp"
+	"stage0/strtoint"
 )
 
 // escape returns the character that text, of the token at, starts with, and
@@ -21,10 +21,10 @@ func (b *build) escape(at *token, text string) (value int64, size int) {
 	}
 	switch e := text[1]; e {
 	case 'x':
-		if len(text) < 4 || cpp.DigitValue(text[2]) > 15 || cpp.DigitValue(text[3]) > 15 {
+		if len(text) < 4 || strtoint.Digit(text[2]) > 15 || strtoint.Digit(text[3]) > 15 {
 			at.Fail("found %q, expected two hex digits after \\x", text[2:min(4, len(text))])
 		}
-		return cpp.DigitValue(text[2])<<4 + cpp.DigitValue(text[3]), 4
+		return strtoint.Digit(text[2])<<4 + strtoint.Digit(text[3]), 4
 	case 'a', 'b', 't', 'n', 'v', 'f', 'r':
 		return int64(7 + strings.IndexByte("abtnvfr", e)), 2
 	case 'e':

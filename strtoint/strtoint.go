@@ -69,7 +69,7 @@ func parse[T string | []byte](text T, b Build) (value int64, problem Problem) {
 	size := int64(0) // the number, as long as it has no more than 32 bits
 	for ; at < len(text); at++ {
 		c := text[at]
-		d := digit(c)
+		d := Digit(c)
 		if c == '_' {
 			if !b.NoContinue {
 				continue
@@ -77,7 +77,7 @@ func parse[T string | []byte](text T, b Build) (value int64, problem Problem) {
 			if at++; at == len(text) {
 				return 0, NoNumber
 			}
-			if d = digit(text[at]); text[at] == '_' { // in the list of digits it comes last
+			if d = Digit(text[at]); text[at] == '_' { // in the list of digits it comes last
 				d = base
 				if base == 16 {
 					d = 22 // a to f are in the list, too
@@ -111,8 +111,8 @@ func parse[T string | []byte](text T, b Build) (value int64, problem Problem) {
 	return value, problem
 }
 
-// digit returns the value of a digit of base 16 or less; 99 if c is none.
-func digit(c byte) int64 {
+// Digit returns the value of a digit of base 16 or less; 99 if c is none.
+func Digit(c byte) int64 {
 	switch {
 	case '0' <= c && c <= '9':
 		return int64(c - '0')

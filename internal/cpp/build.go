@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"stage0/strtoint"
 )
 
 // Compilers that upstream's programs are built by.
@@ -27,7 +29,7 @@ type Build struct {
 	UnsignedDivision bool // / and % in #if are unsigned
 	DivisionTraps    bool // / and % crash on the one quotient that is no int
 	LogicalShift     bool // >> of a negative number brings zeros in
-	NoContinue       bool // see Number
+	NoContinue       bool // see strtoint.Build
 }
 
 var builds = []Build{
@@ -134,88 +136,21 @@ func (b *Build) or(v, w int64) int64 {
 	return v | w
 }
 
-// Bits31 are the bits of which upstream means to test bit 31 alone. On a
-// 64-bit host its constant 0x80000000 is negative.
-const Bits31 = -0x80000000
-
 // What can be wrong with a number.
 const (
 	NotNumber = "is not a number"
 	TooLarge  = "does not fit into 32 bits"
 )
 
-// Number returns the value of a C number: 0b binary, 0x hexadecimal, 0 octal
-// or decimal, with underscores between digits. If something is wrong with
-// text, problem says what; the value of what is no number is 0.
-// upstream: strtoint
+// Number returns the value of a C number. If something is wrong with text,
+// problem says what; the value of what is no number is 0.
 func (b *Build) Number(text string) (value int64, problem string) {
-	digits, base := text, int64(10)
+	value, doubt := strtoint.Build{Wide: b.WordSize == 8, NoContinue: b.NoContinue}.Parse(text)
 	switch {
-	case strings.HasPrefix(text, "0b"):
-		digits, base = text[2:], 2
-	case strings.HasPrefix(text, "0x"):
-		digits, base = text[2:], 16
-	case strings.HasPrefix(text, "0"):
-		digits, base = text[1:], 8
-	case text == "" || text == "-":
+	case doubt == strtoint.NoNumber, text == "", text == "-":
 		return 0, NotNumber
+	case doubt == strtoint.TooWide:
+		return value, TooLarge
 	}
-	digits, negative := strings.CutPrefix(digits, "-")
-	size := int64(0) // the value, were it not for the width of an int
-	for i := 0; i < len(digits); i++ {
-		d := DigitValue(digits[i])
-		if digits[i] == '_' {
-			if !b.NoContinue {
-				continue
-			}
-			d = afterUnderscore(digits[i+1:], base)
-			i++
-		} else if d >= base {
-			d = -1
-		}
-		if d < 0 {
-			return 0, NotNumber
-		}
-		value = b.Wrap(value*base + d)
-		if size = size*base + d; size > 0xFFFFFFFF {
-			size, problem = 0, TooLarge
-		}
-	}
-	if negative {
-		value = b.Wrap(-value)
-	}
-	if value&Bits31 != 0 {
-		value |= Bits31
-	}
-	return value, problem
-}
-
-// afterUnderscore returns the digit that a build without continue finds after
-// an underscore. Another underscore is one: it stands in the list of digits,
-// after those of either case. No digit is -1.
-func afterUnderscore(rest string, base int64) int64 {
-	switch {
-	case rest == "":
-		return -1
-	case rest[0] == '_' && base == 16:
-		return 22
-	case rest[0] == '_':
-		return base
-	case DigitValue(rest[0]) >= base:
-		return -1
-	}
-	return DigitValue(rest[0])
-}
-
-// DigitValue returns the value of a digit, or 99.
-func DigitValue(c byte) int64 {
-	switch {
-	case '0' <= c && c <= '9':
-		return int64(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int64(c - 'a' + 10)
-	case 'A' <= c && c <= 'F':
-		return int64(c - 'A' + 10)
-	}
-	return 99
+	return value, ""
 }
