@@ -181,7 +181,7 @@ func (r *replay) begin(parent *running, cmd command) (*running, error) {
 		r.stop(err)
 		return nil, err
 	}
-	step := &Step{Parent: -1, At: cmd.at, Vars: cmd.vars, Args: cmd.args, Status: unfinished}
+	step := &Step{Parent: -1, At: cmd.at, Vars: cmd.vars, Args: cmd.args, File: File{From: -1}, Status: unfinished}
 	if parent != nil {
 		step.Parent = parent.index
 	}
@@ -319,7 +319,7 @@ func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int)
 
 // fileOf returns what the ledger says of a file.
 func fileOf(name string, v *version) File {
-	return File{Path: name, Perm: v.perm, Size: int64(len(v.data)), Digest: v.digest()}
+	return File{Path: name, Perm: v.perm, Size: int64(len(v.data)), Digest: v.digest(), From: v.step}
 }
 
 // A tail keeps the end of what is written to it.
