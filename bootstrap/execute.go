@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 
 	"stage0/internal/emu"
-	"stage0/source"
 	"stage0/tool"
 )
 
@@ -17,6 +15,7 @@ import (
 // do wrong, and what the machine does not know how to do, ends the ladder.
 func (r *replay) execute(ctx context.Context, s *running, env *tool.Env) (int, error) {
 	e := &execution{replay: r, ctx: ctx, env: env, first: s, steps: map[int]*running{}}
+	defer e.closeLocksteps()
 	cfg := emu.Config{
 		FS:     executedFiles{s.files},
 		Dir:    env.Dir,
@@ -63,12 +62,13 @@ func (r *replay) refused(s *running, why error) bool {
 // An execution is a program that package emu executes, with those that it runs.
 type execution struct {
 	*replay
-	ctx      context.Context
-	env      *tool.Env
-	first    *running
-	steps    map[int]*running // by the number of the program
-	messages tail             // on standard error since a program began or ended
-	output   tail             // on standard output
+	ctx       context.Context
+	env       *tool.Env
+	first     *running
+	steps     map[int]*running // by the number of the program
+	locksteps []*lockstep      // that have been begun
+	messages  tail             // on standard error since a program began or ended
+	output    tail             // on standard output
 }
 
 // exec begins the step that a program is.
@@ -76,7 +76,7 @@ func (e *execution) exec(x emu.Exec) (emu.FS, error) {
 	s, parent := e.first, e.steps[x.Parent]
 	if parent != nil {
 		var err error
-		s, err = e.begin(parent, command{path: x.Path, args: x.Args, vars: x.Env, dir: x.Dir, at: e.find(parent, x.Args), execute: !usual(x)})
+		s, err = e.begin(parent, command{path: x.Path, args: x.Args, vars: x.Env, dir: x.Dir, at: e.position(parent, x.Dir, x.Args), execute: !usual(x)})
 		if err != nil {
 			return nil, err
 		}
@@ -168,31 +168,6 @@ func (e *execution) progress(used emu.Statistics) {
 	e.Progress(Progress{Arch: e.arch, Steps: len(e.ledger.Steps), File: last.File.Path, Instructions: e.executed + used.Steps})
 }
 
-// find returns where the script of the step parent has the command args. Only
-// the script's name is known, as the first file that the step opened: the line
-// is the next one that begins with the program's name. A step that no script
-// asks for is where its parent is.
-func (e *execution) find(parent *running, args []string) source.Position {
-	var text *stepFile
-	for i := range parent.files.inputs {
-		if in := &parent.files.inputs[i]; in.name != parent.File.Path {
-			text = in
-			break
-		}
-	}
-	if text == nil || len(args) == 0 {
-		return parent.At
-	}
-	for i, line := range strings.Split(string(text.data), "\n") {
-		words := strings.Fields(line)
-		if i+1 > parent.line && len(words) > 0 && path.Base(words[0]) == path.Base(args[0]) {
-			parent.line = i + 1
-			return source.Position{Name: text.name, Line: i + 1, Col: strings.Index(line, words[0]) + 1}
-		}
-	}
-	return parent.At
-}
-
 // executedFiles are a step's files as package emu asks for them.
 type executedFiles struct{ *stepFiles }
 
@@ -250,7 +225,7 @@ func (e *execution) redo(s *running, r *ran) error {
 			err = files.Mkdir(a.Name, a.Perm)
 		case "run":
 			var child *running
-			cmd := command{path: a.Run.Path, args: a.Run.Args, vars: a.Run.Env, dir: a.Run.Dir, at: e.find(s, a.Run.Args), execute: true}
+			cmd := command{path: a.Run.Path, args: a.Run.Args, vars: a.Run.Env, dir: a.Run.Dir, at: e.position(s, a.Run.Dir, a.Run.Args), execute: true}
 			child, err = e.begin(s, cmd)
 			if err == nil {
 				err = e.redo(child, a.Run)
