@@ -2,7 +2,6 @@ package bootstrap
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"strings"
 
@@ -122,8 +121,7 @@ func (e *execution) instead(x emu.Exec) (emu.Outcome, error) {
 	if !ok {
 		return emu.Outcome{}, nil
 	}
-	s.notes.again(r)
-	return emu.Outcome{Done: true}, e.redo(s, &r.ran)
+	return emu.Outcome{Done: true}, e.redo(s, r)
 }
 
 // tool has package tool do a step that an executed program asks for.
@@ -151,14 +149,13 @@ func (e *execution) exit(x emu.Exit) {
 	}
 	s.messages, s.output = e.messages, e.output
 	e.messages, e.output = tail{}, tail{}
-	e.end(s, x.Status)
-	if s.notes == nil {
+	if s.recalled { // redo has ended it
 		return
 	}
-	s.notes.run.Status, s.notes.run.Messages = x.Status, s.messages.kept
-	if x.Alone && x.Status == 0 && !s.notes.failed && !s.recalled {
+	e.end(s, x.Status)
+	if s.notes != nil && x.Alone && x.Status == 0 {
 		cache := e.Cache()
-		cache.failed(s.notes.keep(cache, s.key))
+		cache.failed(s.notes.keep(cache, s.key, e.ledger.Steps[s.index:]))
 	}
 }
 
@@ -203,45 +200,4 @@ func (f executedFiles) Stat(name string) (fs.FileInfo, error) {
 		return fileInfo{info.Name(), info.Size(), info.Mode() | 0o500}, nil
 	}
 	return info, nil
-}
-
-// redo does what the program of s did, and those that it ran, which become
-// steps as well.
-func (e *execution) redo(s *running, r *ran) error {
-	s.recalled = true
-	files := executedFiles{s.files}
-	for _, a := range r.Acts {
-		var err error
-		switch a.Op {
-		case "read":
-			_, err = files.ReadFile(a.Name)
-		case "write":
-			err = files.WriteFile(a.Name, a.data, a.Perm)
-		case "chmod":
-			err = files.Chmod(a.Name, a.Perm)
-		case "remove":
-			err = files.Remove(a.Name)
-		case "mkdir":
-			err = files.Mkdir(a.Name, a.Perm)
-		case "run":
-			var child *running
-			cmd := command{path: a.Run.Path, args: a.Run.Args, vars: a.Run.Env, dir: a.Run.Dir, at: e.position(s, a.Run.Dir, a.Run.Args), execute: true}
-			child, err = e.begin(s, cmd)
-			if err == nil {
-				err = e.redo(child, a.Run)
-			}
-			if err == nil {
-				child.messages = e.messages
-				e.end(child, a.Run.Status)
-			}
-		default:
-			err = fmt.Errorf("%q is no act", a.Op)
-		}
-		if err != nil {
-			return fmt.Errorf("what the cache has of a step cannot be done: %w", err)
-		}
-	}
-	e.messages = tail{}
-	e.messages.Write(r.Messages)
-	return nil
 }

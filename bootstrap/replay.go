@@ -177,7 +177,7 @@ func (r *replay) begin(parent *running, cmd command) (*running, error) {
 	switch {
 	case r.abandoned:
 		return nil, errAbandoned
-	case n == maxSteps:
+	case n >= maxSteps:
 		err := fmt.Errorf("the scripts run more than %d commands", maxSteps)
 		r.stop(err)
 		return nil, err
@@ -241,7 +241,7 @@ func (r *replay) end(s *running, exit int) {
 		return
 	}
 	s.Duration = time.Since(s.start)
-	s.Status, s.Exit, s.Recalled = OK, exit, s.recalled
+	s.Status, s.Exit = OK, exit
 	if exit != 0 {
 		s.Status, s.Reason = Failed, s.messages.last(exit)
 		if len(s.messages.kept) == 0 { // as of sha256sum -c, which says what failed
