@@ -39,10 +39,10 @@ func artefact(run *bootstrap.Run, path string) (a bootstrap.Artefact, by *bootst
 	l := run.Ledgers[0]
 	i := slices.IndexFunc(l.Artefacts, func(a bootstrap.Artefact) bool { return a.Path == path })
 	if i < 0 {
-		return bootstrap.Artefact{Step: -1}, nil
+		return bootstrap.Artefact{File: bootstrap.File{From: -1}}, nil
 	}
-	if a = l.Artefacts[i]; a.Step >= 0 {
-		by = l.Steps[a.Step]
+	if a = l.Artefacts[i]; a.From >= 0 {
+		by = l.Steps[a.From]
 	}
 	return a, by
 }

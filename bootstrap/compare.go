@@ -88,11 +88,7 @@ func (o *compared) testify(witnesses map[string][]Witness, r *compared) {
 // tree: what that program is, no engine has found out.
 func (r *compared) trusts() bool {
 	return r.engine == EngineGo && slices.ContainsFunc(r.ledger.Steps, func(s *Step) bool {
-		if s.Engine == EngineGo || r.files.hides(s.File.Path) {
-			return false
-		}
-		v, err := r.files.tree.read(s.File.Path)
-		return err == nil && v.digest() == s.File.Digest
+		return s.Engine == EngineEmu && s.File.From < 0
 	})
 }
 
@@ -171,11 +167,11 @@ func (r *compared) sources(ref *Reference) []File {
 func (r *compared) artefacts(witnesses map[string][]Witness) []Artefact {
 	all := map[string]Artefact{}
 	for name, w := range witnesses {
-		all[name] = Artefact{File: File{Path: name}, Step: -1, Witnesses: w}
+		all[name] = Artefact{File: File{Path: name, From: -1}, Witnesses: w}
 	}
 	for name, v := range r.files.made {
 		if v.step >= 0 {
-			all[name] = Artefact{File: fileOf(name, v), Step: v.step, Witnesses: witnesses[name]}
+			all[name] = Artefact{File: fileOf(name, v), Witnesses: witnesses[name]}
 		}
 	}
 	return slices.SortedFunc(maps.Values(all), func(a, b Artefact) int { return strings.Compare(a.Path, b.Path) })
@@ -185,7 +181,7 @@ func (r *compared) artefacts(witnesses map[string][]Witness) []Artefact {
 func (r *compared) divergence(others []*compared) *Divergence {
 	first := -1
 	for i, a := range r.ledger.Artefacts {
-		if a.Verdict() == Differs && (first < 0 || a.Step < r.ledger.Artefacts[first].Step) {
+		if a.Verdict() == Differs && (first < 0 || a.From < r.ledger.Artefacts[first].From) {
 			first = i
 		}
 	}

@@ -123,12 +123,12 @@ func (l *Ledger) complete() error {
 	}
 	for _, a := range l.Artefacts {
 		switch {
-		case a.Step < 0:
+		case a.From < 0:
 			return fmt.Errorf("%s was not made", a.Path)
 		case slices.ContainsFunc(a.Witnesses, func(w Witness) bool { return w.Kind == ByEngine && w.Digest != a.Digest }):
 			return fmt.Errorf("%s is not what another engine made", a.Path)
-		case l.Steps[a.Step].Status != OK:
-			return fmt.Errorf("%s was made by %s, which did not succeed: %s", a.Path, place(l.Steps[a.Step]), l.Steps[a.Step].Reason)
+		case l.Steps[a.From].Status != OK:
+			return fmt.Errorf("%s was made by %s, which did not succeed: %s", a.Path, place(l.Steps[a.From]), l.Steps[a.From].Reason)
 		}
 	}
 	if len(l.Artefacts) == 0 {

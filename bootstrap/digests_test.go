@@ -115,7 +115,7 @@ func TestWriteDigestsErrors(t *testing.T) {
 			step := run.Ledgers[0].Steps[5]
 			step.Status, step.Reason = Failed, "why not"
 		}, "no digests of x86: x86/artifact/hex1 was made by x86/mini.kaem:1, which did not succeed: why not"},
-		{"not made", func(run *Run) { run.Ledgers[0].Artefacts[1].Step = -1 }, "no digests of x86: x86/artifact/hex0 was not made"},
+		{"not made", func(run *Run) { run.Ledgers[0].Artefacts[1].From = -1 }, "no digests of x86: x86/artifact/hex0 was not made"},
 		{"nothing", func(run *Run) { run.Ledgers[0].Artefacts = nil }, "no digests of x86: nothing was made"},
 		{"name", func(run *Run) {
 			run.Ledgers[0].Artefacts[0].Path = "a\nb"

@@ -2,13 +2,10 @@ package bootstrap
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 
 	"stage0/internal/emu"
-	"stage0/source"
 	"stage0/tool"
 )
 
@@ -17,6 +14,7 @@ import (
 // do wrong, and what the machine does not know how to do, ends the ladder.
 func (r *replay) execute(ctx context.Context, s *running, env *tool.Env) (int, error) {
 	e := &execution{replay: r, ctx: ctx, env: env, first: s, steps: map[int]*running{}}
+	defer e.closeLocksteps()
 	cfg := emu.Config{
 		FS:     executedFiles{s.files},
 		Dir:    env.Dir,
@@ -63,12 +61,13 @@ func (r *replay) refused(s *running, why error) bool {
 // An execution is a program that package emu executes, with those that it runs.
 type execution struct {
 	*replay
-	ctx      context.Context
-	env      *tool.Env
-	first    *running
-	steps    map[int]*running // by the number of the program
-	messages tail             // on standard error since a program began or ended
-	output   tail             // on standard output
+	ctx       context.Context
+	env       *tool.Env
+	first     *running
+	steps     map[int]*running // by the number of the program
+	locksteps []*lockstep      // that have been begun
+	messages  tail             // on standard error since a program began or ended
+	output    tail             // on standard output
 }
 
 // exec begins the step that a program is.
@@ -76,7 +75,7 @@ func (e *execution) exec(x emu.Exec) (emu.FS, error) {
 	s, parent := e.first, e.steps[x.Parent]
 	if parent != nil {
 		var err error
-		s, err = e.begin(parent, command{path: x.Path, args: x.Args, vars: x.Env, dir: x.Dir, at: e.find(parent, x.Args), execute: !usual(x)})
+		s, err = e.begin(parent, command{path: x.Path, args: x.Args, vars: x.Env, dir: x.Dir, at: e.position(parent, x.Dir, x.Args), execute: !usual(x)})
 		if err != nil {
 			return nil, err
 		}
@@ -122,8 +121,7 @@ func (e *execution) instead(x emu.Exec) (emu.Outcome, error) {
 	if !ok {
 		return emu.Outcome{}, nil
 	}
-	s.notes.again(r)
-	return emu.Outcome{Done: true}, e.redo(s, &r.ran)
+	return emu.Outcome{Done: true}, e.redo(s, r)
 }
 
 // tool has package tool do a step that an executed program asks for.
@@ -151,14 +149,13 @@ func (e *execution) exit(x emu.Exit) {
 	}
 	s.messages, s.output = e.messages, e.output
 	e.messages, e.output = tail{}, tail{}
-	e.end(s, x.Status)
-	if s.notes == nil {
+	if s.recalled { // redo has ended it
 		return
 	}
-	s.notes.run.Status, s.notes.run.Messages = x.Status, s.messages.kept
-	if x.Alone && x.Status == 0 && !s.notes.failed && !s.recalled {
+	e.end(s, x.Status)
+	if s.notes != nil && x.Alone && x.Status == 0 {
 		cache := e.Cache()
-		cache.failed(s.notes.keep(cache, s.key))
+		cache.failed(s.notes.keep(cache, s.key, e.ledger.Steps[s.index:]))
 	}
 }
 
@@ -166,31 +163,6 @@ func (e *execution) exit(x emu.Exit) {
 func (e *execution) progress(used emu.Statistics) {
 	last := e.ledger.Steps[len(e.ledger.Steps)-1]
 	e.Progress(Progress{Arch: e.arch, Steps: len(e.ledger.Steps), File: last.File.Path, Instructions: e.executed + used.Steps})
-}
-
-// find returns where the script of the step parent has the command args. Only
-// the script's name is known, as the first file that the step opened: the line
-// is the next one that begins with the program's name. A step that no script
-// asks for is where its parent is.
-func (e *execution) find(parent *running, args []string) source.Position {
-	var text *stepFile
-	for i := range parent.files.inputs {
-		if in := &parent.files.inputs[i]; in.name != parent.File.Path {
-			text = in
-			break
-		}
-	}
-	if text == nil || len(args) == 0 {
-		return parent.At
-	}
-	for i, line := range strings.Split(string(text.data), "\n") {
-		words := strings.Fields(line)
-		if i+1 > parent.line && len(words) > 0 && path.Base(words[0]) == path.Base(args[0]) {
-			parent.line = i + 1
-			return source.Position{Name: text.name, Line: i + 1, Col: strings.Index(line, words[0]) + 1}
-		}
-	}
-	return parent.At
 }
 
 // executedFiles are a step's files as package emu asks for them.
@@ -228,45 +200,4 @@ func (f executedFiles) Stat(name string) (fs.FileInfo, error) {
 		return fileInfo{info.Name(), info.Size(), info.Mode() | 0o500}, nil
 	}
 	return info, nil
-}
-
-// redo does what the program of s did, and those that it ran, which become
-// steps as well.
-func (e *execution) redo(s *running, r *ran) error {
-	s.recalled = true
-	files := executedFiles{s.files}
-	for _, a := range r.Acts {
-		var err error
-		switch a.Op {
-		case "read":
-			_, err = files.ReadFile(a.Name)
-		case "write":
-			err = files.WriteFile(a.Name, a.data, a.Perm)
-		case "chmod":
-			err = files.Chmod(a.Name, a.Perm)
-		case "remove":
-			err = files.Remove(a.Name)
-		case "mkdir":
-			err = files.Mkdir(a.Name, a.Perm)
-		case "run":
-			var child *running
-			cmd := command{path: a.Run.Path, args: a.Run.Args, vars: a.Run.Env, dir: a.Run.Dir, at: e.find(s, a.Run.Args), execute: true}
-			child, err = e.begin(s, cmd)
-			if err == nil {
-				err = e.redo(child, a.Run)
-			}
-			if err == nil {
-				child.messages = e.messages
-				e.end(child, a.Run.Status)
-			}
-		default:
-			err = fmt.Errorf("%q is no act", a.Op)
-		}
-		if err != nil {
-			return fmt.Errorf("what the cache has of a step cannot be done: %w", err)
-		}
-	}
-	e.messages = tail{}
-	e.messages.Write(r.Messages)
-	return nil
 }

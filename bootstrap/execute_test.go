@@ -11,6 +11,9 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/internal/emu/emutest"
 )
@@ -18,7 +21,10 @@ import (
 // copySeed is a riscv64 program that stands for kaem-optional-seed: it copies
 // the start of the file that is its argument to riscv64/artifact/hex0, of
 // which it makes the name itself, and exits with status.
-func copySeed(status int) []byte {
+func copySeed(status int) []byte { return copyProgram(status, false) }
+
+// copyProgram is copySeed that can read what it has written before it exits.
+func copyProgram(status int, reads bool) []byte {
 	const (
 		sp, t0, a0, a1, a2, a3, a7 = 2, 5, 10, 11, 12, 13, 17
 		ecall                      = 0x73
@@ -34,7 +40,12 @@ func copySeed(status int) []byte {
 	add(name...)
 	add(li(a2, 0o1101), li(a3, 0o700), li(a7, 56), ecall)                   // create
 	add(0x13|a1<<7|sp<<15|uint32(0xF00)<<20, mv(a2, t0), li(a7, 64), ecall) // write
-	add(li(a0, status), li(a7, 93), ecall)                                  // exit
+	if reads {
+		add(li(a0, 4), li(a7, 57), ecall, li(a0, -100)) // close
+		add(name...)
+		add(li(a2, 0), li(a3, 0), li(a7, 56), ecall) // open
+	}
+	add(li(a0, status), li(a7, 93), ecall) // exit
 	var b []byte
 	for _, w := range code {
 		b = binary.LittleEndian.AppendUint32(b, w)
@@ -112,6 +123,21 @@ func TestEmulate(t *testing.T) {
 	} else if s := l.Steps[0]; s.Status != Failed || s.Reason != "did not come to its end" || l.Failure() != 0 {
 		t.Errorf("the step that was stopped: %+v", s)
 	}
+}
+
+// The ledger says which step made each file that a step uses, the step itself
+// included.
+func TestFrom(t *testing.T) {
+	riscv64, _ := arch.Lookup("riscv64")
+	l := replayOne(t.Context(), emulatedTree(copyProgram(0, true)), riscv64, nil, Options{Engine: EngineEmu}).Ledgers[0]
+	require.NoError(t, l.Err)
+	script := file("kaem.riscv64", "the script")
+	script.Perm = 0
+	own := File{Path: "riscv64/artifact/hex0", Perm: 0o700, Size: script.Size, Digest: script.Digest, From: 0}
+	assert.Equal(t, -1, l.Steps[0].File.From)
+	assert.Equal(t, []File{script, own}, l.Steps[0].Inputs)
+	assert.Equal(t, []File{own}, l.Steps[0].Outputs)
+	assert.Equal(t, own, l.Artefacts[0].File)
 }
 
 // Engine go executes a program that is not known, for a script that package tool

@@ -103,12 +103,12 @@ type File struct {
 	Perm   fs.FileMode
 	Size   int64 // in bytes
 	Digest Digest
+	From   int // the step that wrote it, an index in Ledger.Steps; -1 if none did: it is a file of the tree, or there is none
 }
 
 // An Artefact is a file that a ladder made, or should have made.
 type Artefact struct {
-	File
-	Step      int // that made it; -1 if it was not made
+	File      // From is -1 if it was not made
 	Witnesses []Witness
 }
 
@@ -150,7 +150,7 @@ func (v Verdict) String() string {
 // better than its seeds: hex0-seed of x86 in Release_1.7.0 is not the hex0 that
 // its source makes, and neither is kaem-optional-seed in Release_1.5.0.
 func (a Artefact) Verdict() Verdict {
-	if a.Step < 0 {
+	if a.From < 0 {
 		return Missing
 	}
 	v := Unconfirmed
@@ -192,6 +192,21 @@ type Divergence struct {
 	// known: the place in the text that it was assembled from, then, if that
 	// text was made by a step, the place that this comes from, and so on.
 	Sources []source.Position
+}
+
+// Script returns the file that asks for step i, if a script does; else the program
+// of its parent runs it of itself.
+func (l *Ledger) Script(i int) (f File, ok bool) {
+	s := l.Steps[i]
+	if s.Parent < 0 || s.At == (source.Position{}) || s.At == l.Steps[s.Parent].At {
+		return f, false
+	}
+	for _, in := range l.Steps[s.Parent].Inputs {
+		if in.Path == s.At.Name {
+			return in, true
+		}
+	}
+	return f, false
 }
 
 // Count returns how many artefacts have the verdict v.

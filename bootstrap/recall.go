@@ -22,8 +22,9 @@ import (
 // a record is what is known before, and what was then seen is in the record: it
 // holds if those files are the same again.
 type record struct {
-	Seen []seenFile `json:"seen"` // files as they were before they were changed
-	ran
+	Seen    []seenFile `json:"seen"`    // names that were asked for, as they were before they were changed
+	Changes []change   `json:"changes"` // of those, in the end
+	Steps   []*Step    `json:"steps"`   // of the ledger: the program's first. Parent and From count from there, -1 is what was before
 }
 
 // A seenFile is the state of a name that was asked for: a file, a directory
@@ -35,63 +36,44 @@ type seenFile struct {
 	Digest string      `json:"sha256,omitempty"`
 }
 
-// A ran is a run of a program.
-type ran struct {
-	Path     string   `json:"path"`
-	Args     []string `json:"args"`
-	Env      []string `json:"env"`
-	Dir      string   `json:"dir"`
-	Acts     []act    `json:"acts"` // what it did, in order
-	Messages []byte   `json:"messages,omitempty"`
-	Status   int      `json:"status,omitempty"`
-}
-
-// An act is something that a program does.
-type act struct {
-	Op     string      `json:"op"` // read, write, chmod, remove, mkdir or run
-	Name   string      `json:"name,omitempty"`
-	Perm   fs.FileMode `json:"perm,omitempty"`
-	Digest string      `json:"sha256,omitempty"` // of what is written
-	Run    *ran        `json:"run,omitempty"`
-
-	version *version // what is written, when it is recorded
-	data    []byte   // the same, when it is recalled
+// A change is a name that is not what it was.
+type change struct {
+	seenFile
+	From int    `json:"from"` // the step that wrote the file; -1 if none did: it has other permissions
+	data []byte // that the file holds
 }
 
 // keyOf returns the key of the program in a file with the digest program.
 func keyOf(emulator string, program Digest, x emu.Exec) Digest {
 	h := sha256.New()
-	fmt.Fprintf(h, "stage0 run 1\n%q\n%x\n%d\n%q\n%q\n%q\n%o\n%q\n%q\n",
+	fmt.Fprintf(h, "stage0 run 2\n%q\n%x\n%d\n%q\n%q\n%q\n%o\n%q\n%q\n",
 		emulator, program, x.PID, x.Path, x.Args, x.Env, x.Umask, x.Dir, x.Descriptors)
 	return Digest(h.Sum(nil))
 }
 
-// A recorder is a step's files. It notes what the step sees and does, and
-// what those do that the step runs.
+// A recorder is a step's files. It notes what the step and those that it runs see.
 type recorder struct {
 	executedFiles
 	parent *recorder // of the step that runs this one, or nil
 	seen   []seenFile
 	asked  map[string]bool // names that have been asked for, as all are that are changed
-	run    *ran
-	failed bool // something went wrong, which is not recorded
+	failed bool            // something went wrong, which is not recorded
 }
 
 // newRecorder returns the recorder of a step that the one of parent runs.
 func newRecorder(files executedFiles, parent *recorder, x emu.Exec) *recorder {
-	r := &recorder{
-		executedFiles: files, parent: parent, asked: map[string]bool{},
-		run: &ran{Path: x.Path, Args: x.Args, Env: x.Env, Dir: x.Dir},
-	}
-	if parent != nil {
-		parent.run.Acts = append(parent.run.Acts, act{Op: "run", Run: r.run})
-	}
-	for _, s := range slices.Concat(x.Args, x.Env) {
-		if !utf8.ValidString(s) { // JSON would not keep it
+	r := &recorder{executedFiles: files, parent: parent, asked: map[string]bool{}}
+	r.text(slices.Concat(x.Args, x.Env)...)
+	return r
+}
+
+// text gives up recording what is not UTF-8, which JSON would not keep.
+func (r *recorder) text(all ...string) {
+	for _, s := range all {
+		if !utf8.ValidString(s) {
 			r.fail()
 		}
 	}
-	return r
 }
 
 // see notes the state of a name. Each name that is changed is seen before, so
@@ -104,7 +86,7 @@ func (r *recorder) see(name string) {
 		}
 		at.asked[name] = true
 		if s == nil {
-			state, err := r.look(name)
+			state, _, err := r.look(name)
 			if errors.Is(err, errOutside) { // as it always is
 				return
 			}
@@ -127,65 +109,45 @@ func (r *recorder) fail() {
 	}
 }
 
-// look returns the state of a name. The file does not count as being read.
-func (f executedFiles) look(name string) (seenFile, error) {
+// look returns the state of a name, and, if it is a file, what that holds. The
+// file does not count as being read.
+func (f executedFiles) look(name string) (seenFile, *version, error) {
 	s := seenFile{Name: name}
 	info, err := f.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		s.Absent = true
-		return s, nil
+		return s, nil, nil
 	case err != nil:
-		return s, err
+		return s, nil, err
 	}
 	s.Mode = info.Mode()
 	if info.IsDir() {
-		return s, nil
+		return s, nil, nil
 	}
 	below, err := rel(name)
 	if err != nil {
-		return s, err
+		return s, nil, err
 	}
 	if err := f.lock(); err != nil {
-		return s, err
+		return s, nil, err
 	}
 	defer f.mu.Unlock()
 	v, err := f.peek(below)
 	if err != nil {
-		return s, err
+		return s, nil, err
 	}
 	s.Digest = v.digest().String()
-	return s, nil
+	return s, v, nil
 }
 
-// done notes an act that had the result err. What was seen before it says
-// whether it fails, as a rule.
-func (r *recorder) done(a act, err error) error {
-	if err != nil {
-		if !slices.ContainsFunc(expected, func(e error) bool { return errors.Is(err, e) }) {
-			r.fail()
-		}
-		return err
+// done takes note of the error of an act. What was seen before it says whether it
+// fails, as a rule.
+func (r *recorder) done(err error) error {
+	if err != nil && !slices.ContainsFunc(expected, func(e error) bool { return errors.Is(err, e) }) {
+		r.fail()
 	}
-	if a.Op == "write" {
-		a.version = r.written(below(a.Name))
-	}
-	// A new file is written empty, and again when it is closed.
-	if n := len(r.run.Acts) - 1; a.Op == "write" && n >= 0 && r.run.Acts[n].Op == "write" && r.run.Acts[n].Name == a.Name {
-		a.Perm = r.run.Acts[n].Perm
-		r.run.Acts = r.run.Acts[:n]
-	}
-	r.run.Acts = append(r.run.Acts, a)
-	return nil
-}
-
-// again notes what is recalled of the step and of those that it runs. Nothing
-// of that has been done yet.
-func (r *recorder) again(of *record) {
-	for _, s := range of.Seen {
-		r.see(s.Name)
-	}
-	*r.run = of.ran
+	return err
 }
 
 // below is rel of a name that has one.
@@ -203,63 +165,98 @@ func (r *recorder) Stat(name string) (fs.FileInfo, error) {
 func (r *recorder) ReadFile(name string) ([]byte, error) {
 	r.see(name)
 	data, err := r.executedFiles.ReadFile(name)
-	return data, r.done(act{Op: "read", Name: name}, err)
+	return data, r.done(err)
 }
 
 func (r *recorder) WriteFile(name string, data []byte, perm fs.FileMode) error {
 	r.see(name)
 	r.see(path.Dir(name))
-	return r.done(act{Op: "write", Name: name, Perm: perm}, r.executedFiles.WriteFile(name, data, perm))
+	return r.done(r.executedFiles.WriteFile(name, data, perm))
 }
 
 func (r *recorder) Chmod(name string, perm fs.FileMode) error {
 	r.see(name)
-	return r.done(act{Op: "chmod", Name: name, Perm: perm}, r.executedFiles.Chmod(name, perm))
+	return r.done(r.executedFiles.Chmod(name, perm))
 }
 
 func (r *recorder) Remove(name string) error {
 	r.see(name)
-	return r.done(act{Op: "remove", Name: name}, r.executedFiles.Remove(name))
+	return r.done(r.executedFiles.Remove(name))
 }
 
 func (r *recorder) Mkdir(name string, perm fs.FileMode) error {
 	r.see(name)
 	r.see(path.Dir(name))
-	return r.done(act{Op: "mkdir", Name: name, Perm: perm}, r.executedFiles.Mkdir(name, perm))
+	return r.done(r.executedFiles.Mkdir(name, perm))
 }
 
-// keep keeps what was recorded in a cache.
-func (r *recorder) keep(c *Cache, key Digest) error {
-	if err := r.run.keep(c); err != nil {
-		return err
+// keep keeps what was recorded in a cache. steps are those of the ledger from the
+// recorder's on.
+func (r *recorder) keep(c *Cache, key Digest, steps []*Step) error {
+	for i, s := range steps {
+		r.text(s.Reason, s.Messages)
+		if s.Status == unfinished || i > 0 && s.Parent < r.step { // another program goes on meanwhile
+			r.fail()
+		}
 	}
-	data, err := json.Marshal(record{r.seen, *r.run})
+	if r.failed {
+		return nil
+	}
+	before := func(string) int { return -1 }
+	rec := record{Seen: r.seen, Steps: renumber(steps, r.step, 0, before)}
+	for _, was := range r.seen {
+		is, v, err := r.look(was.Name)
+		if err != nil {
+			return err
+		}
+		ch := change{seenFile: is, From: -1}
+		if v != nil && v.step >= r.step {
+			ch.From = v.step - r.step
+		}
+		if is == was && ch.From < 0 {
+			continue
+		}
+		if v != nil {
+			if err := c.keepBlob(v.digest(), v.data); err != nil {
+				return err
+			}
+		}
+		rec.Changes = append(rec.Changes, ch)
+	}
+	data, err := json.Marshal(rec)
 	if err != nil {
 		return err
 	}
 	return c.keepRecord(key, data)
 }
 
-// keep keeps what was written.
-func (r *ran) keep(c *Cache) error {
-	for i := range r.Acts {
-		a := &r.Acts[i]
-		switch a.Op {
-		case "run":
-			if err := a.Run.keep(c); err != nil {
-				return err
-			}
-		case "write":
-			if a.version == nil { // it is from there
-				continue
-			}
-			a.Digest = a.version.digest().String()
-			if err := c.keepBlob(a.version.digest(), a.version.data); err != nil {
-				return err
-			}
+// renumber returns copies of steps whose numbers begin with the number to, not
+// from. before says who made a file that none of them did.
+func renumber(steps []*Step, from, to int, before func(path string) int) []*Step {
+	move := func(f *File) {
+		switch {
+		case f.From >= from:
+			f.From += to - from
+		case f.Digest != Digest{}: // there is such a file
+			f.From = before(f.Path)
 		}
 	}
-	return nil
+	var all []*Step
+	for _, s := range steps {
+		s := *s
+		s.Duration = 0 // so that a record is the same every time
+		s.Parent += to - from
+		s.Inputs, s.Outputs = slices.Clone(s.Inputs), slices.Clone(s.Outputs)
+		move(&s.File)
+		for i := range s.Inputs {
+			move(&s.Inputs[i])
+		}
+		for i := range s.Outputs {
+			move(&s.Outputs[i])
+		}
+		all = append(all, &s)
+	}
+	return all
 }
 
 // find returns a record of a key that holds for files as they are, with what
@@ -267,17 +264,35 @@ func (r *ran) keep(c *Cache) error {
 func find(c *Cache, key Digest, files executedFiles, x emu.Exec) (*record, bool) {
 	for _, data := range c.records(key) {
 		r := new(record)
-		if json.Unmarshal(data, r) == nil && r.holds(files, x) && r.load(c) {
+		if json.Unmarshal(data, r) == nil && r.valid() && r.holds(files, x) && r.load(c) {
 			return r, true
 		}
 	}
 	return nil, false
 }
 
+// valid reports whether the numbers and names in the record are possible.
+func (r *record) valid() bool {
+	for i, s := range r.Steps {
+		if s == nil || i > 0 && (s.Parent < 0 || s.Parent >= i) || s.Status != OK && s.Status != Failed {
+			return false
+		}
+		for _, f := range slices.Concat([]File{s.File}, s.Inputs, s.Outputs) {
+			if f.From < -1 || f.From >= len(r.Steps) {
+				return false
+			}
+		}
+	}
+	return len(r.Steps) > 0 && !slices.ContainsFunc(r.Changes, func(ch change) bool {
+		_, err := rel(ch.Name)
+		return err != nil || ch.From < -1 || ch.From >= len(r.Steps)
+	})
+}
+
 // holds reports whether what was seen is there.
 func (r *record) holds(files executedFiles, x emu.Exec) bool {
 	for _, want := range r.Seen {
-		if s, err := files.look(want.Name); err != nil || s != want {
+		if s, _, err := files.look(want.Name); err != nil || s != want {
 			return false
 		}
 	}
@@ -286,38 +301,91 @@ func (r *record) holds(files executedFiles, x emu.Exec) bool {
 
 // shares reports whether the program or those that it runs change a file that
 // is open when x begins, or read one that has been written to.
-func (r *ran) shares(x emu.Exec) bool {
-	return slices.ContainsFunc(r.Acts, func(a act) bool {
-		switch a.Op {
-		case "run":
-			return a.Run != nil && a.Run.shares(x)
-		case "read":
-			return slices.Contains(x.Written, a.Name)
-		default:
-			return slices.Contains(x.Open, a.Name)
-		}
-	})
+func (r *record) shares(x emu.Exec) bool {
+	in := func(list []string) func(f File) bool {
+		return func(f File) bool { return slices.Contains(list, path.Join(mount, f.Path)) }
+	}
+	return slices.ContainsFunc(r.Changes, func(ch change) bool { return slices.Contains(x.Open, ch.Name) }) ||
+		slices.ContainsFunc(r.Steps, func(s *Step) bool {
+			return in(x.Written)(s.File) || slices.ContainsFunc(s.Inputs, in(x.Written)) || slices.ContainsFunc(s.Outputs, in(x.Open))
+		})
 }
 
 // load gets what is to be written.
-func (r *ran) load(c *Cache) bool {
-	for i := range r.Acts {
-		a := &r.Acts[i]
-		switch a.Op {
-		case "run":
-			if a.Run == nil || !a.Run.load(c) {
-				return false
-			}
-		case "write":
-			d, err := ParseDigest(a.Digest)
-			if err != nil {
-				return false
-			}
-			var ok bool
-			if a.data, ok = c.blob(d); !ok {
-				return false
-			}
+func (r *record) load(c *Cache) bool {
+	for i := range r.Changes {
+		ch := &r.Changes[i]
+		if ch.Absent || ch.Mode.IsDir() {
+			continue
+		}
+		d, err := ParseDigest(ch.Digest)
+		if err != nil {
+			return false
+		}
+		var ok bool
+		if ch.data, ok = c.blob(d); !ok {
+			return false
 		}
 	}
 	return true
+}
+
+// redo does what the program of s did, and those that it ran, which become steps as
+// well. It ends the step.
+func (e *execution) redo(s *running, r *record) error {
+	for _, seen := range r.Seen {
+		s.notes.see(seen.Name)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.files.lock(); err != nil {
+		return err
+	}
+	defer e.files.mu.Unlock()
+	before := func(path string) int {
+		if v := e.files.made[path]; v != nil {
+			return v.step
+		}
+		return -1
+	}
+	steps := renumber(r.Steps, 0, s.index, before)
+	for _, ch := range r.Changes {
+		if err := e.files.spend(ch.Name, int64(len(ch.data))); err != nil {
+			return err
+		}
+		name := below(ch.Name)
+		switch {
+		case ch.Absent:
+			delete(e.files.made, name)
+			e.files.removed[name] = true
+		case ch.Mode.IsDir():
+			e.files.dirs[name] = ch.Mode.Perm()
+		default:
+			from := before(name)
+			if ch.From >= 0 {
+				from = s.index + ch.From
+			}
+			e.files.made[name] = newVersion(ch.data, ch.Mode.Perm(), from)
+		}
+	}
+	at := steps[0].At
+	for i, step := range steps {
+		step.Recalled = true
+		if step.At == at { // no script asks for it
+			step.At = s.At
+		}
+		for _, f := range append(step.Inputs, step.File) {
+			if f.From < 0 && f.Digest != (Digest{}) {
+				e.files.read[f.Path] = true
+			}
+		}
+		if i == 0 {
+			step.Parent = s.Parent
+			*s.Step = *step
+		} else {
+			e.ledger.Steps = append(e.ledger.Steps, step)
+		}
+	}
+	s.recalled = true
+	return nil
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/internal/emu"
@@ -198,18 +202,134 @@ func TestRecallMade(t *testing.T) {
 	c.run() // the one that shares the file is not kept without the other
 }
 
+// TestRecallElsewhere has a program at another line of a script, and what it reads
+// made by another step.
+func TestRecallElsewhere(t *testing.T) {
+	riscv64, _ := arch.Lookup("riscv64")
+	cache, err := OpenCache(filepath.Join(t.TempDir(), "cache"), "this")
+	require.NoError(t, err)
+	defer cache.Close()
+	replay := func(script string, cache *Cache) (*Ledger, map[string]bool) {
+		tree := NewTree(fstest.MapFS{
+			"kaem.riscv64": {Data: []byte(script)},
+			"in":           {Data: []byte("the input")},
+			"catm":         {Data: []byte("catm")},
+			"unknown":      {Data: forkSeed("", 0, "made")},
+			"bootstrap-seeds/POSIX/riscv64/kaem-optional-seed": {Data: []byte("kaem")},
+			"bootstrap-seeds/POSIX/riscv64/hex0-seed":          {Data: copySeed(0)},
+			"riscv64/artifact/placeholder":                     {},
+		})
+		known := Programs{digest("kaem"): {"kaem-0", []string{"-A", "riscv64"}}, digest("catm"): {"catm-0", []string{"-A", "riscv64"}}}
+		run := replayOne(t.Context(), tree, riscv64, nil, Options{Programs: known, Cache: func() *Cache { return cache }})
+		l := run.Ledgers[0]
+		require.NoError(t, l.Err)
+		require.Equal(t, -1, l.Failure())
+		return l, run.files[0].read
+	}
+	first, _ := replay("./catm made in\n./unknown made\n", cache)
+	assert.Zero(t, first.Recalled())
+	const moved = "./catm other in\n./catm made in\n./unknown made\n"
+	got, gotRead := replay(moved, cache)
+	want, wantRead := replay(moved, nil)
+	assert.Equal(t, 2, got.Recalled())
+	assert.Equal(t, 2, got.Steps[3].Inputs[0].From)
+	assert.Equal(t, wantRead, gotRead)
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Step{}, "Duration", "Recalled"), cmpopts.IgnoreFields(Ledger{}, "Duration")); diff != "" {
+		t.Errorf("the ledger with a cache is another:\n%s", diff)
+	}
+}
+
+// TestRedo has each way of changing a file done again.
+func TestRedo(t *testing.T) {
+	tree := NewTree(fstest.MapFS{"dir/file": {Data: []byte("file"), Mode: 0o644}, "gone": {Data: []byte("gone")}, "same": {Data: []byte("same"), Mode: 0o755}})
+	x86, _ := arch.Lookup("x86")
+	cache, err := OpenCache(filepath.Join(t.TempDir(), "cache"), "this")
+	require.NoError(t, err)
+	defer cache.Close()
+	begin := func() (*execution, *running, executedFiles) {
+		e := &execution{replay: newReplay(x86, tree, Options{})}
+		s := &running{Step: &Step{Parent: -1, File: File{From: -1}}, files: &stepFiles{overlay: e.files}}
+		e.ledger.Steps = append(e.ledger.Steps, s.Step)
+		files := executedFiles{s.files}
+		s.notes = newRecorder(files, nil, emu.Exec{})
+		return e, s, files
+	}
+	first, recorded, _ := begin()
+	require.NoError(t, recorded.notes.Chmod("/tree/dir/file", 0o700))
+	require.NoError(t, recorded.notes.Mkdir("/tree/new", 0o700))
+	require.NoError(t, recorded.notes.WriteFile("/tree/new/file", []byte("new"), 0o600))
+	require.NoError(t, recorded.notes.WriteFile("/tree/passing", []byte("new"), 0o600))
+	require.NoError(t, recorded.notes.Remove("/tree/passing"))
+	require.NoError(t, recorded.notes.Remove("/tree/gone"))
+	require.NoError(t, recorded.notes.WriteFile("/tree/same", []byte("same"), 0o755))
+	recorded.Messages = "told"
+	require.NoError(t, recorded.notes.keep(cache, Digest{}, first.ledger.Steps))
+
+	again, s, files := begin()
+	r, ok := find(cache, Digest{}, files, emu.Exec{})
+	require.True(t, ok)
+	require.NoError(t, again.redo(s, r))
+	again.steps = map[int]*running{0: s}
+	again.exit(emu.Exit{Alone: true})
+	assert.Equal(t, "told", s.Messages)
+	assert.Equal(t, first.files.dirs, again.files.dirs)
+	assert.Equal(t, []string{"gone"}, slices.Collect(maps.Keys(again.files.removed)))
+	type file struct {
+		data string
+		perm fs.FileMode
+		step int
+	}
+	made := map[string]file{}
+	for name, v := range again.files.made {
+		made[name] = file{string(v.data), v.perm, v.step}
+	}
+	assert.Equal(t, map[string]file{"dir/file": {"file", 0o700, -1}, "new/file": {"new", 0o600, 0}, "same": {"same", 0o755, 0}}, made)
+
+	// What JSON would not keep is not kept, nor what goes on beside another program.
+	for i, spoil := range []func(s, other *Step){
+		func(s, _ *Step) { s.Messages = "\xff" },
+		func(_, other *Step) { other.Status = unfinished },
+		func(_, other *Step) { other.Parent = -1 },
+		nil,
+	} {
+		key := Digest{byte(i + 1)}
+		recorded.notes.failed = false
+		s, other := &Step{Parent: -1, File: File{From: -1}}, &Step{File: File{From: -1}}
+		if spoil != nil {
+			spoil(s, other)
+		}
+		require.NoError(t, recorded.notes.keep(cache, key, []*Step{s, other}))
+		_, _, files := begin()
+		_, ok = find(cache, key, files, emu.Exec{})
+		assert.Equal(t, spoil == nil, ok, i)
+		assert.Equal(t, spoil != nil, recorded.notes.failed, i)
+	}
+}
+
+// A file that is not there is from nobody, whoever made one at that path.
+func TestRenumber(t *testing.T) {
+	steps := []*Step{{Parent: -1, File: File{Path: "a", From: -1}, Inputs: []File{{Path: "a", Digest: Digest{1}, From: -1}, {Path: "b", Digest: Digest{1}, From: 0}}}}
+	got := renumber(steps, 0, 5, func(string) int { return 3 })[0]
+	assert.Equal(t, []int{4, -1, 3, 5}, []int{got.Parent, got.File.From, got.Inputs[0].From, got.Inputs[1].From})
+}
+
 // TestShares has files open when a program begins that read one file and
 // changed another.
 func TestShares(t *testing.T) {
-	r := &ran{Acts: []act{{Op: "run", Run: &ran{Acts: []act{{Op: "read", Name: "/read"}, {Op: "write", Name: "/made"}}}}}}
+	r := &record{
+		Changes: []change{{seenFile: seenFile{Name: "/tree/changed"}}},
+		Steps:   []*Step{{File: File{Path: "program"}}, {Inputs: []File{{Path: "read"}}, Outputs: []File{{Path: "made"}}}},
+	}
 	for _, test := range []struct {
 		open, written []string
 		want          bool
 	}{
 		{nil, nil, false},
-		{[]string{"/other", "/read"}, []string{"/other"}, false},
-		{[]string{"/other", "/read"}, []string{"/read"}, true},
-		{[]string{"/made", "/read"}, nil, true},
+		{[]string{"/tree/other", "/tree/read"}, []string{"/tree/other"}, false},
+		{[]string{"/tree/other", "/tree/read"}, []string{"/tree/read"}, true},
+		{[]string{"/tree/program"}, []string{"/tree/program"}, true},
+		{[]string{"/tree/made", "/tree/read"}, nil, true},
+		{[]string{"/tree/changed"}, nil, true},
 	} {
 		if got := r.shares(emu.Exec{Open: test.open, Written: test.written}); got != test.want {
 			t.Errorf("open %v, written %v: %v", test.open, test.written, got)
@@ -295,7 +415,19 @@ func TestBadCache(t *testing.T) {
 	}
 	defer cache.Close()
 	key := Digest{1}
-	for _, bad := range []string{"", "{}x", `{"acts":[{"op":"run"}]}`, `{"acts":[{"op":"write","sha256":"12"}]}`, `{"seen":[{"name":"none"}]}`} {
+	const step = `{"Parent":-1,"File":{"From":-1}}`
+	for _, bad := range []string{
+		"", "{}x", "{}", `{"steps":[null]}`,
+		`{"steps":[` + step + `,` + step + `]}`,
+		`{"steps":[` + step + `,{"Parent":1}]}`,
+		`{"steps":[{"Parent":-1,"File":{"From":1}}]}`,
+		`{"steps":[{"Parent":-1,"Outputs":[{"From":-2}]}]}`,
+		`{"steps":[{"Parent":-1,"Status":2}]}`,
+		`{"steps":[` + step + `],"changes":[{"name":"/tree/a","sha256":"12"}]}`,
+		`{"steps":[` + step + `],"changes":[{"name":"/a","absent":true}]}`,
+		`{"steps":[` + step + `],"changes":[{"name":"/tree/a","absent":true,"from":1}]}`,
+		`{"steps":[` + step + `],"seen":[{"name":"none"}]}`,
+	} {
 		if err := cache.keepRecord(key, []byte(bad)); err != nil {
 			t.Fatal(err)
 		}
@@ -304,11 +436,10 @@ func TestBadCache(t *testing.T) {
 	if r, ok := find(cache, key, files2, emu.Exec{}); ok {
 		t.Errorf("found %+v", r)
 	}
-	e := &execution{replay: &replay{ledger: new(Ledger), files: files2.overlay}}
-	r := &ran{Acts: []act{{Op: "fly"}}}
-	if err := e.redo(&running{Step: new(Step), files: files2.stepFiles}, r); err == nil || err.Error() != `what the cache has of a step cannot be done: "fly" is no act` {
-		t.Error(err)
-	}
+	// What makes sense is found.
+	require.NoError(t, cache.keepRecord(key, []byte(`{"steps":[`+step+`],"changes":[{"name":"/tree/a","absent":true,"from":-1}]}`)))
+	_, ok := find(cache, key, files2, emu.Exec{})
+	assert.True(t, ok)
 }
 
 // TestUnwritable has a cache that cannot be written to: it is told of, and

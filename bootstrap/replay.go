@@ -162,10 +162,11 @@ type running struct {
 	program  *Program // of package tool that does it; nil if its bytes are executed
 
 	// Of a step whose bytes are executed:
-	line     int       // of its script, if it has one: the last one that a step was found on
-	notes    *recorder // nil if there is no cache
-	key      Digest    // in it
-	recalled bool      // from it
+	locksteps []*lockstep // that have asked for all that it ran; nil before it runs a step
+	last      *Step       // that it ran
+	notes     *recorder   // nil if there is no cache
+	key       Digest      // in it
+	recalled  bool        // from it
 }
 
 // begin begins a step that parent, or nobody if it is nil, runs. A step that
@@ -177,14 +178,14 @@ func (r *replay) begin(parent *running, cmd command) (*running, error) {
 	switch {
 	case r.abandoned:
 		return nil, errAbandoned
-	case n == maxSteps:
+	case n >= maxSteps:
 		err := fmt.Errorf("the scripts run more than %d commands", maxSteps)
 		r.stop(err)
 		return nil, err
 	}
-	step := &Step{Parent: -1, At: cmd.at, Vars: cmd.vars, Args: cmd.args, Status: unfinished}
+	step := &Step{Parent: -1, At: cmd.at, Vars: cmd.vars, Args: cmd.args, File: File{From: -1}, Status: unfinished}
 	if parent != nil {
-		step.Parent = parent.index
+		step.Parent, parent.last = parent.index, step
 	}
 	s := &running{Step: step, index: n, files: &stepFiles{overlay: r.files, step: n}, start: time.Now()}
 	r.ledger.Steps = append(r.ledger.Steps, step)
@@ -241,7 +242,7 @@ func (r *replay) end(s *running, exit int) {
 		return
 	}
 	s.Duration = time.Since(s.start)
-	s.Status, s.Exit, s.Recalled = OK, exit, s.recalled
+	s.Status, s.Exit = OK, exit
 	if exit != 0 {
 		s.Status, s.Reason = Failed, s.messages.last(exit)
 		if len(s.messages.kept) == 0 { // as of sha256sum -c, which says what failed
@@ -283,11 +284,11 @@ func (r *replay) spawn(ctx context.Context, parent *running, env *tool.Env, cmd 
 // script's own name is as it was given to the step that runs it. A step that
 // no script asks for is where its parent is.
 func (s *running) position(at source.Position) source.Position {
-	switch {
-	case at == source.Position{}:
+	if at == (source.Position{}) {
 		return s.At
-	case !path.IsAbs(at.Name):
-		at.Name = path.Join(s.Dir, at.Name)
+	}
+	if name, err := rel(abs(path.Join(mount, s.Dir), at.Name)); err == nil {
+		at.Name = name
 	}
 	return at
 }
@@ -320,7 +321,7 @@ func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int)
 
 // fileOf returns what the ledger says of a file.
 func fileOf(name string, v *version) File {
-	return File{Path: name, Perm: v.perm, Size: int64(len(v.data)), Digest: v.digest()}
+	return File{Path: name, Perm: v.perm, Size: int64(len(v.data)), Digest: v.digest(), From: v.step}
 }
 
 // A tail keeps the end of what is written to it.

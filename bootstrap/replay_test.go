@@ -31,11 +31,11 @@ func replayOne(ctx context.Context, tree *Tree, a arch.Arch, ref *Reference, opt
 }
 
 func file(name, data string) File {
-	return File{Path: name, Perm: 0o644, Size: int64(len(data)), Digest: digest(data)}
+	return File{Path: name, Perm: 0o644, Size: int64(len(data)), Digest: digest(data), From: -1}
 }
 
-func built(name string, perm tool.Perm) File {
-	return File{Path: name, Perm: perm, Size: int64(len(made[name])), Digest: digest(made[name])}
+func built(name string, perm tool.Perm, from int) File {
+	return File{Path: name, Perm: perm, Size: int64(len(made[name])), Digest: digest(made[name]), From: from}
 }
 
 func TestLedger(t *testing.T) {
@@ -64,34 +64,34 @@ func TestLedger(t *testing.T) {
 			Args:    []string{"./" + seeds + "hex0-seed", "./x86/hex0.hex0", "./x86/artifact/hex0"},
 			Program: "hex0 -A x86", File: in(seeds + "hex0-seed"),
 			Inputs:  []File{in("x86/hex0.hex0")},
-			Outputs: []File{built("x86/artifact/hex0", 0o700)},
+			Outputs: []File{built("x86/artifact/hex0", 0o700, 2)},
 		},
 		{
 			Parent: 1, At: at("x86/seed.kaem", 2), Dir: ".",
 			Args:    []string{"./x86/artifact/hex0", "./x86/kaem.hex0", "./x86/artifact/kaem-0"},
-			Program: "hex0 -A x86", File: built("x86/artifact/hex0", 0o700),
+			Program: "hex0 -A x86", File: built("x86/artifact/hex0", 0o700, 2),
 			Inputs:  []File{in("x86/kaem.hex0")},
-			Outputs: []File{built("x86/artifact/kaem-0", 0o700)},
+			Outputs: []File{built("x86/artifact/kaem-0", 0o700, 3)},
 		},
 		{
 			Parent: 0, At: at("kaem.x86", 4), Dir: ".",
 			Args:    []string{"./x86/artifact/kaem-0", "./x86/mini.kaem"},
-			Program: "kaem-0 -A x86", File: built("x86/artifact/kaem-0", 0o700),
+			Program: "kaem-0 -A x86", File: built("x86/artifact/kaem-0", 0o700, 3),
 			Inputs: []File{in("x86/mini.kaem")},
 		},
 		{
 			Parent: 4, At: at("x86/mini.kaem", 1), Dir: ".",
 			Args:    []string{"./x86/artifact/hex0", "./x86/hex1.hex0", "./x86/artifact/hex1"},
-			Program: "hex0 -A x86", File: built("x86/artifact/hex0", 0o700),
+			Program: "hex0 -A x86", File: built("x86/artifact/hex0", 0o700, 2),
 			Inputs:  []File{in("x86/hex1.hex0")},
-			Outputs: []File{built("x86/artifact/hex1", 0o700)},
+			Outputs: []File{built("x86/artifact/hex1", 0o700, 5)},
 		},
 		{
 			Parent: 4, At: at("x86/mini.kaem", 3), Dir: ".",
 			Args:    []string{"./x86/artifact/hex1", "./x86/data.hex1", "./x86/artifact/data"},
-			Program: "hex1 -A x86", File: built("x86/artifact/hex1", 0o700),
+			Program: "hex1 -A x86", File: built("x86/artifact/hex1", 0o700, 5),
 			Inputs:  []File{in("x86/data.hex1")},
-			Outputs: []File{built("x86/artifact/data", 0o700)},
+			Outputs: []File{built("x86/artifact/data", 0o700, 6)},
 		},
 	}
 	for _, s := range want {
@@ -255,8 +255,8 @@ func TestGood(t *testing.T) {
 		return &Ledger{
 			Steps: []*Step{{Parent: -1}, {Parent: 0, Status: Failed}, {Parent: 0}},
 			Artefacts: []Artefact{
-				{Step: 2, Witnesses: make([]Witness, 2)},
-				{Step: 2, Witnesses: []Witness{{Kind: ByEngine}}},
+				{File: File{From: 2}, Witnesses: make([]Witness, 2)},
+				{File: File{From: 2}, Witnesses: []Witness{{Kind: ByEngine}}},
 			},
 		}
 	}
@@ -271,7 +271,7 @@ func TestGood(t *testing.T) {
 		"nothing made":   {func(l *Ledger) { l.Artefacts = nil }, Missing},
 		"failed":         {func(l *Ledger) { l.Steps[0].Status = Failed }, Missing},
 		"last failed":    {func(l *Ledger) { l.Steps[2].Status = Failed }, Missing},
-		"not made":       {func(l *Ledger) { l.Artefacts[0].Step = -1 }, Missing},
+		"not made":       {func(l *Ledger) { l.Artefacts[0].From = -1 }, Missing},
 		"differs":        {func(l *Ledger) { l.Artefacts[1].Digest[31] = 1 }, Differs},
 		"second witness": {func(l *Ledger) { l.Artefacts[0].Witnesses[1].Digest[0] = 1 }, Differs},
 		"no witness":     {func(l *Ledger) { l.Artefacts[1].Witnesses = nil }, Unconfirmed},

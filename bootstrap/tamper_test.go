@@ -174,7 +174,7 @@ func answers(run *bootstrap.Run, part string) tree {
 	for _, l := range run.Ledgers {
 		var list strings.Builder
 		for _, a := range l.Artefacts {
-			if a.Step >= 0 && strings.Contains(a.Path, part) {
+			if a.From >= 0 && strings.Contains(a.Path, part) {
 				fmt.Fprintf(&list, "%s  %s\n", a.Digest, a.Path)
 			}
 		}

@@ -134,7 +134,7 @@ func checkTree(ctx context.Context, tree, architecture string, w io.Writer) (r c
 		}
 		missing := 0
 		for _, a := range l.Artefacts {
-			if a.Step < 0 {
+			if a.From < 0 {
 				missing++
 				continue
 			}

@@ -457,19 +457,44 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// What a step reads of its own output is no cause, and neither is the script that
+// asks for the step, though it read something else there in the older ladder, or a
+// file of the tree.
+func TestOwnOutput(t *testing.T) {
+	at := source.Position{Name: "script", Line: 1, Col: 1}
+	ladder := func(text string, from int) *bootstrap.Ledger {
+		file := func(name, text string, from int) bootstrap.File {
+			return bootstrap.File{Path: name, Digest: sha256.Sum256([]byte(text)), From: from}
+		}
+		return &bootstrap.Ledger{Steps: []*bootstrap.Step{
+			{Parent: -1, File: bootstrap.File{From: -1}, Inputs: []bootstrap.File{file("script", "", -1)}},
+			{Parent: 0, At: at, Args: []string{"a"}, File: bootstrap.File{From: -1}, Inputs: []bootstrap.File{file("source", text, -1), file("own", text, from)},
+				Outputs: []bootstrap.File{file("own", "in the end", 1)}}}}
+	}
+	for _, from := range []int{1, -1} {
+		old, new := ladder("old", from), ladder("new", 1)
+		c := &comparison{old: side{nil, old}, new: side{nil, new}, visits: make([]visit, len(new.Steps)),
+			sources: map[string]Source{"source": {Path: "source"}, "own": {Path: "own"}, "script": {Path: "script"}}}
+		c.oldOf, c.newOf = pair(new, old)
+		if got := c.walk(1); !slices.Equal(got, []string{"source"}) {
+			t.Errorf("own from %d: %v", from, got)
+		}
+	}
+}
+
 // A program may read what another one made that it ran: each is then a cause of
 // what the other did.
 func TestCircle(t *testing.T) {
 	at := source.Position{Name: "script", Line: 1, Col: 1}
-	file := func(name string) bootstrap.File {
-		return bootstrap.File{Path: name, Digest: sha256.Sum256([]byte(name))}
+	file := func(name string, from int) []bootstrap.File {
+		return []bootstrap.File{{Path: name, Digest: sha256.Sum256([]byte(name)), From: from}}
 	}
-	start := &bootstrap.Step{Parent: -1, Inputs: []bootstrap.File{file("script")}}
-	ran := &bootstrap.Step{Parent: 0, At: at, Args: []string{"a"}, Inputs: []bootstrap.File{file("source"), file("made")}}
-	child := &bootstrap.Step{Parent: 1, At: at, Args: []string{"b"}, Inputs: []bootstrap.File{file("other")}, Outputs: []bootstrap.File{file("made")}}
+	start := &bootstrap.Step{Parent: -1, Inputs: file("script", -1)}
+	ran := &bootstrap.Step{Parent: 0, At: at, Args: []string{"a"}, Inputs: slices.Concat(file("source", -1), file("made", 2))}
+	child := &bootstrap.Step{Parent: 1, At: at, Args: []string{"b"}, Inputs: file("other", -1), Outputs: file("made", 2)}
 	old, new := &bootstrap.Ledger{Steps: []*bootstrap.Step{start}}, &bootstrap.Ledger{Steps: []*bootstrap.Step{start, ran, child}}
 	for _, first := range []int{1, 2} {
-		c := &comparison{old: side{nil, old}, new: side{nil, new}, makes: makers(new), visits: make([]visit, len(new.Steps)),
+		c := &comparison{old: side{nil, old}, new: side{nil, new}, visits: make([]visit, len(new.Steps)),
 			sources: map[string]Source{"source": {Path: "source"}, "other": {Path: "other"}}}
 		c.oldOf, c.newOf = pair(new, old)
 		for _, i := range []int{first, 3 - first} {

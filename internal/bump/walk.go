@@ -17,10 +17,9 @@ type side struct {
 
 // A comparison compares a ladder of the two trees.
 type comparison struct {
-	old, new       side
-	oldOf, newOf   []int // the steps that correspond: oldOf those of new, newOf those of old
-	oldMade, makes map[use][]int
-	sources        map[string]Source // that are not the same, by path
+	old, new     side
+	oldOf, newOf []int             // the steps that correspond: oldOf those of new, newOf those of old
+	sources      map[string]Source // that are not the same, by path
 
 	visits  []visit // of the steps of new, see walk
 	visited int
@@ -34,40 +33,9 @@ type use struct {
 }
 
 func newComparison(old, new side) *comparison {
-	c := &comparison{old: old, new: new, oldMade: makers(old.Ledger), makes: makers(new.Ledger), sources: changedSources(old, new), visits: make([]visit, len(new.Steps))}
+	c := &comparison{old: old, new: new, sources: changedSources(old, new), visits: make([]visit, len(new.Steps))}
 	c.oldOf, c.newOf = pair(new.Ledger, old.Ledger)
 	return c
-}
-
-// makers returns the steps that made each file.
-func makers(l *bootstrap.Ledger) map[use][]int {
-	all := map[use][]int{}
-	for i, s := range l.Steps {
-		for _, out := range s.Outputs {
-			f := use{out.Path, out.Digest}
-			all[f] = append(all[f], i)
-		}
-	}
-	return all
-}
-
-// maker returns which of the steps that make a file made it for step i: the last
-// one before it, or the first one that it ran itself; -1 if none did.
-func maker(l *bootstrap.Ledger, i int, makers []int) int {
-	at, _ := slices.BinarySearch(makers, i)
-	if at > 0 {
-		return makers[at-1]
-	}
-	for _, m := range makers {
-		by := m
-		for by > i {
-			by = l.Steps[by].Parent
-		}
-		if by == i && m != i {
-			return m
-		}
-	}
-	return -1
 }
 
 // changedSources returns the files that a ladder read and that are not the same in
@@ -97,23 +65,23 @@ func changedSources(old, new side) map[string]Source {
 func (c *comparison) changes() (same int, list []Change) {
 	was := map[string]bootstrap.Artefact{}
 	for _, a := range c.old.Artefacts {
-		if a.Step >= 0 {
+		if a.From >= 0 {
 			was[a.Path] = a
 		}
 	}
 	for _, a := range c.new.Artefacts {
-		if a.Step < 0 {
+		if a.From < 0 {
 			continue
 		}
 		if old := was[a.Path]; old.Digest == a.Digest {
 			same++
 		} else {
-			list = append(list, Change{Path: a.Path, Old: old.Digest, New: a.Digest, Step: a.Step})
+			list = append(list, Change{Path: a.Path, Old: old.Digest, New: a.Digest, Step: a.From})
 		}
 		delete(was, a.Path)
 	}
 	for _, a := range was {
-		list = append(list, Change{Path: a.Path, Old: a.Digest, Step: a.Step})
+		list = append(list, Change{Path: a.Path, Old: a.Digest, Step: a.From})
 	}
 	last := func(c Change) int {
 		if c.Kind() == Removed {
@@ -176,8 +144,8 @@ func (c *comparison) causes(ch Change) []string {
 	}
 	// A script does not ask for it any more, or has it removed.
 	for j := ch.Step; j >= 0; j = c.old.Steps[j].Parent {
-		if name, ok := script(c.old.Ledger, j); ok && c.differs(name) {
-			return []string{name}
+		if script, ok := c.old.Script(j); ok && c.differs(script.Path) {
+			return []string{script.Path}
 		}
 		if i := c.newOf[j]; i >= 0 {
 			if found := c.walk(i); len(found) > 0 {
@@ -270,20 +238,18 @@ func (c *comparison) reasons(i int) (files []string, steps []int) {
 	asked := old < 0 || is.Dir != was.Dir || !slices.Equal(is.Args, was.Args) || !slices.Equal(is.Vars, was.Vars) || is.File.Path != was.File.Path
 	before := map[use]bool{}
 	made := map[string]int{} // what it used: by whom, or -1
-	for _, f := range uses(was) {
-		u := use{f.Path, f.Digest}
-		before[u], made[f.Path] = true, maker(c.old.Ledger, old, c.oldMade[u])
+	for _, f := range uses(was, old) {
+		before[use{f.Path, f.Digest}], made[f.Path] = true, f.From
 	}
 	now := map[string]bool{}
 	more := false // it uses something that is there as before, but that was not used then
-	for _, f := range uses(is) {
+	for _, f := range uses(is, i) {
 		now[f.Path] = true
-		u := use{f.Path, f.Digest}
-		if before[u] || output(is, f.Path) == f.Digest {
+		m := f.From
+		if before[use{f.Path, f.Digest}] {
 			continue
 		}
 		by, used := made[f.Path]
-		m := maker(c.new.Ledger, i, c.makes[u])
 		switch {
 		case m < 0 && c.differs(f.Path):
 			files = append(files, f.Path)
@@ -295,7 +261,7 @@ func (c *comparison) reasons(i int) (files []string, steps []int) {
 			more = true
 		}
 	}
-	for _, f := range uses(was) {
+	for _, f := range uses(was, old) {
 		s := c.sources[f.Path]
 		if s.Path != "" && s.Kind() == Removed && !now[f.Path] && made[f.Path] < 0 {
 			files = append(files, f.Path)
@@ -314,17 +280,12 @@ func (c *comparison) reasons(i int) (files []string, steps []int) {
 	if !asked || is.Parent < 0 {
 		return files, steps
 	}
-	name, ok := script(c.new.Ledger, i)
+	script, ok := c.new.Script(i)
 	switch {
-	case !ok:
-		return files, append(steps, is.Parent)
-	case c.differs(name):
-		return append(files, name), steps
-	}
-	for _, in := range c.new.Steps[is.Parent].Inputs {
-		if m := maker(c.new.Ledger, is.Parent, c.makes[use{in.Path, in.Digest}]); in.Path == name && m >= 0 {
-			return files, append(steps, m) // the script was made
-		}
+	case ok && script.From >= 0:
+		return files, append(steps, script.From)
+	case ok && c.differs(script.Path):
+		return append(files, script.Path), steps
 	}
 	return files, append(steps, is.Parent) // which was run otherwise
 }
@@ -344,14 +305,14 @@ func (c *comparison) madeAlike(m int, name string) bool {
 // the other ladder.
 func (c *comparison) order(new, old int) (files []string) {
 	for i := new; i >= 0; i = c.new.Steps[i].Parent {
-		if name, ok := script(c.new.Ledger, i); ok && c.differs(name) {
-			files = append(files, name)
+		if script, ok := c.new.Script(i); ok && c.differs(script.Path) {
+			files = append(files, script.Path)
 			break
 		}
 	}
 	for i := old; i >= 0; i = c.old.Steps[i].Parent {
-		if name, ok := script(c.old.Ledger, i); ok && c.differs(name) {
-			files = append(files, name)
+		if script, ok := c.old.Script(i); ok && c.differs(script.Path) {
+			files = append(files, script.Path)
 			break
 		}
 	}
@@ -363,7 +324,7 @@ func (c *comparison) order(new, old int) (files []string) {
 func (c *comparison) lastMaker(name string) int {
 	for _, a := range c.old.Artefacts {
 		if a.Path == name {
-			return a.Step
+			return a.From
 		}
 	}
 	return -1
@@ -384,20 +345,9 @@ func (c *comparison) differs(name string) bool {
 	return ok
 }
 
-// uses returns the files that a step uses, its program first.
-func uses(s *bootstrap.Step) []bootstrap.File {
-	if s.File.Digest == (bootstrap.Digest{}) {
-		return s.Inputs
-	}
-	return append([]bootstrap.File{s.File}, s.Inputs...)
-}
-
-// script returns the file that asks for a step, if a script does; else the program
-// of its parent runs it of itself.
-func script(l *bootstrap.Ledger, i int) (name string, ok bool) {
-	s := l.Steps[i]
-	if s.Parent < 0 || s.At == (source.Position{}) || s.At == l.Steps[s.Parent].At {
-		return "", false
-	}
-	return s.At.Name, true
+// uses returns the files that step i uses, its program first, and none that it wrote
+// itself.
+func uses(s *bootstrap.Step, i int) []bootstrap.File {
+	all := append([]bootstrap.File{s.File}, s.Inputs...)
+	return slices.DeleteFunc(all, func(f bootstrap.File) bool { return f.From == i || f.Digest == bootstrap.Digest{} })
 }

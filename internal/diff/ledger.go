@@ -40,7 +40,7 @@ func CompareLedgers(a, b *bootstrap.Ledger) *Ledgers {
 	d := &Ledgers{Arch: a.Arch.Name}
 	made := func(l *bootstrap.Ledger) (list []bootstrap.File) {
 		for _, artefact := range l.Artefacts {
-			if artefact.Step >= 0 {
+			if artefact.From >= 0 {
 				list = append(list, artefact.File)
 			}
 		}
@@ -107,10 +107,10 @@ type event struct {
 
 // events returns the steps of a ledger that wrote something or did not end
 // well, in their order, by what they are known by.
-func events(l *bootstrap.Ledger) (order []event, steps map[event]*bootstrap.Step) {
-	steps = map[event]*bootstrap.Step{}
+func events(l *bootstrap.Ledger) (order []event, steps map[event]int) {
+	steps = map[event]int{}
 	seen := map[string]int{}
-	for _, s := range l.Steps {
+	for i, s := range l.Steps {
 		var writes []string
 		for _, out := range s.Outputs {
 			writes = append(writes, out.Path)
@@ -124,7 +124,7 @@ func events(l *bootstrap.Ledger) (order []event, steps map[event]*bootstrap.Step
 		e := event{writes: strings.Join(writes, "\x00")}
 		e.n = seen[e.writes]
 		seen[e.writes]++
-		order, steps[e] = append(order, e), s
+		order, steps[e] = append(order, e), i
 	}
 	return order, steps
 }
@@ -134,36 +134,43 @@ func first(a, b *bootstrap.Ledger) *Step {
 	orderA, stepsA := events(a)
 	orderB, stepsB := events(b)
 	for _, e := range orderA {
-		sa, sb := stepsA[e], stepsB[e]
-		if sb == nil {
-			sb = asked(b, sa)
+		i := stepsA[e]
+		sa := a.Steps[i]
+		j, ok := stepsB[e]
+		if !ok {
+			j = asked(b, sa)
 		}
-		if sb == nil {
+		if j < 0 {
 			return &Step{A: sa, Outputs: changes(sa.Outputs, nil)}
 		}
+		sb := b.Steps[j]
 		outputs := changes(sa.Outputs, sb.Outputs)
 		if len(outputs) > 0 || sa.Exit != sb.Exit {
-			reads := func(s *bootstrap.Step) []bootstrap.File { return append([]bootstrap.File{s.File}, s.Inputs...) }
-			return &Step{sa, sb, outputs, changes(reads(sa), reads(sb))}
+			return &Step{sa, sb, outputs, changes(reads(a, i), reads(b, j))}
 		}
 	}
 	for _, e := range orderB {
-		if stepsA[e] == nil {
-			return &Step{B: stepsB[e], Outputs: changes(nil, stepsB[e].Outputs)}
+		if _, ok := stepsA[e]; !ok {
+			s := b.Steps[stepsB[e]]
+			return &Step{B: s, Outputs: changes(nil, s.Outputs)}
 		}
 	}
 	return nil
 }
 
+// reads returns the files that step i of a ledger uses, but for those that it wrote
+// itself.
+func reads(l *bootstrap.Ledger, i int) []bootstrap.File {
+	all := append([]bootstrap.File{l.Steps[i].File}, l.Steps[i].Inputs...)
+	return slices.DeleteFunc(all, func(f bootstrap.File) bool { return f.From == i })
+}
+
 // asked returns the step of a ledger that was asked for the same as s, though
-// but one of the two wrote something; nil if there is none.
-func asked(l *bootstrap.Ledger, s *bootstrap.Step) *bootstrap.Step {
-	for _, other := range l.Steps {
-		if other.Dir == s.Dir && slices.Equal(other.Args, s.Args) && (len(other.Outputs) == 0) != (len(s.Outputs) == 0) {
-			return other
-		}
-	}
-	return nil
+// but one of the two wrote something; -1 if there is none.
+func asked(l *bootstrap.Ledger, s *bootstrap.Step) int {
+	return slices.IndexFunc(l.Steps, func(other *bootstrap.Step) bool {
+		return other.Dir == s.Dir && slices.Equal(other.Args, s.Args) && (len(other.Outputs) == 0) != (len(s.Outputs) == 0)
+	})
 }
 
 // Print writes how the ledgers differ. The names are those of A and B.

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/internal/diff"
@@ -15,6 +18,26 @@ import (
 // as returns a file that holds text.
 func as(path, text string) bootstrap.File {
 	return bootstrap.File{Path: path, Size: int64(len(text)), Digest: sha256.Sum256([]byte(text))}
+}
+
+// madeInOrder fills in which step made each file: the last one before that wrote it.
+func madeInOrder(steps []*bootstrap.Step) {
+	made := map[string]int{}
+	use := func(f *bootstrap.File) {
+		f.From = -1
+		if by, ok := made[f.Path]; ok {
+			f.From = by
+		}
+	}
+	for i, s := range steps {
+		use(&s.File)
+		for j := range s.Inputs {
+			use(&s.Inputs[j])
+		}
+		for j := range s.Outputs {
+			s.Outputs[j].From, made[s.Outputs[j].Path] = i, i
+		}
+	}
 }
 
 // ladder returns the ledger of a ladder of three steps. The first makes hex0
@@ -33,11 +56,13 @@ func ladder(change func(l *bootstrap.Ledger)) *bootstrap.Ledger {
 	}}
 	l.Sources = []bootstrap.File{as("a", "text"), as("b", "text")}
 	change(l)
-	l.Artefacts = []bootstrap.Artefact{{File: as("not made", l.Steps[0].Program), Step: -1}}
-	for i, s := range l.Steps {
+	madeInOrder(l.Steps)
+	l.Artefacts = []bootstrap.Artefact{{File: as("not made", l.Steps[0].Program)}}
+	l.Artefacts[0].From = -1
+	for _, s := range l.Steps {
 		for _, out := range s.Outputs {
 			if out.Path != "tmp" {
-				l.Artefacts = append(l.Artefacts, bootstrap.Artefact{File: out, Step: i})
+				l.Artefacts = append(l.Artefacts, bootstrap.Artefact{File: out})
 			}
 		}
 	}
@@ -137,4 +162,20 @@ func TestLedgers(t *testing.T) {
 			l.Sources = slices.Delete(l.Sources, 0, 1)
 		})},
 	})
+}
+
+// What a step reads of its own output is no reason for what it wrote.
+func TestOwnOutput(t *testing.T) {
+	writing := func(text string) *bootstrap.Ledger {
+		l := ladder(func(l *bootstrap.Ledger) {
+			l.Steps[3].Inputs = append(l.Steps[3].Inputs, as("M0", text))
+			l.Steps[3].Outputs[0] = as("M0", text)
+		})
+		l.Steps[3].Inputs[1].From = 3
+		return l
+	}
+	d := diff.CompareLedgers(writing("one"), writing("two"))
+	require.NotNil(t, d.First)
+	assert.Len(t, d.First.Outputs, 1)
+	assert.Empty(t, d.First.Inputs)
 }

@@ -102,44 +102,48 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 			continue
 		}
 		c := &Command{Step: step, Owner: owner}
-		if !c.Ours() {
-			c.Reads = append(c.Reads, Input{step.File.Path, g.last[step.File.Path]})
-		}
-		for _, in := range step.Inputs {
-			if input := (Input{in.Path, g.last[in.Path]}); !slices.Contains(c.Reads, input) {
-				c.Reads = append(c.Reads, input)
-			}
-		}
-		for _, out := range step.Outputs {
-			g.last[out.Path] = c
-			owner.leave(out.Path)
-		}
 		commands[i] = c
 		g.Commands = append(g.Commands, c)
 	}
 	if len(g.Commands) == 0 {
 		return nil, errors.New("no step of the ladder writes a file")
 	}
-	there := map[string]bool{}
 	for _, a := range l.Artefacts {
-		if a.Step >= 0 {
-			there[a.Path] = true
+		if a.From >= 0 {
+			g.last[a.Path] = commands[a.From]
 			g.Digests = append(g.Digests, bootstrap.Digested{Path: a.Path, Digest: a.Digest})
 		}
 	}
-	for path := range g.last {
-		if !there[path] {
-			delete(g.last, path)
+	for _, c := range g.Commands {
+		if !c.Ours() {
+			c.read(commands, c.File)
+		}
+		for _, in := range c.Inputs {
+			c.read(commands, in)
+		}
+		for _, out := range c.Outputs {
+			g.leave(c.Owner, out.Path)
 		}
 	}
 	return g, nil
 }
 
+// read notes that a command reads a file, unless it wrote that itself.
+func (c *Command) read(commands []*Command, f bootstrap.File) {
+	input := Input{Path: f.Path}
+	if f.From >= 0 {
+		input.From = commands[f.From]
+	}
+	if input.From != c && !slices.Contains(c.Reads, input) {
+		c.Reads = append(c.Reads, input)
+	}
+}
+
 // leave takes a file from what a command writes, and from what its owners do: a
-// program that it runs writes it. An executed M2-Mesoplanet makes the files that it
-// has others write, and has its own output open meanwhile.
-func (c *Command) leave(path string) {
-	for ; c != nil; c = c.Owner {
+// program that it runs writes it, and after it. An executed M2-Mesoplanet makes the
+// files that it has others write, and has its own output open meanwhile.
+func (g *Graph) leave(c *Command, path string) {
+	for ; c != nil && g.last[path] != c; c = c.Owner {
 		step := *c.Step
 		step.Outputs = slices.DeleteFunc(slices.Clone(step.Outputs), func(f bootstrap.File) bool { return f.Path == path })
 		if len(step.Outputs) > 0 {
@@ -181,6 +185,9 @@ func (g *Graph) Nodes() ([]*Node, error) {
 			nodes = append(nodes, n)
 		}
 		of[c] = n
+	}
+	for _, c := range g.Commands {
+		n := of[c]
 		for _, in := range c.Reads {
 			if in.From != nil && of[in.From] == n {
 				continue

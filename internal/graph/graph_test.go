@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/bootstrap"
@@ -60,11 +61,32 @@ func step(parent, line int, dir, program, args, inputs, outputs string, vars ...
 	return s
 }
 
+// madeInOrder fills in which step made each file: the last one before that wrote it.
+func madeInOrder(steps []*bootstrap.Step) {
+	made := map[string]int{}
+	use := func(f *bootstrap.File) {
+		f.From = -1
+		if by, ok := made[f.Path]; ok {
+			f.From = by
+		}
+	}
+	for i, s := range steps {
+		use(&s.File)
+		for j := range s.Inputs {
+			use(&s.Inputs[j])
+		}
+		for j := range s.Outputs {
+			s.Outputs[j].From, made[s.Outputs[j].Path] = i, i
+		}
+	}
+}
+
 // ladder returns the ledger of steps in which all that they wrote is there in
 // the end, except for what is called .tmp.
 func ladder(steps ...*bootstrap.Step) *bootstrap.Ledger {
 	x86, _ := arch.Lookup("x86")
 	l := &bootstrap.Ledger{Arch: x86, Steps: steps}
+	madeInOrder(steps)
 	last := map[string]int{}
 	for i, s := range steps {
 		for _, out := range s.Outputs {
@@ -74,7 +96,7 @@ func ladder(steps ...*bootstrap.Step) *bootstrap.Ledger {
 	for i, s := range steps {
 		for _, out := range s.Outputs {
 			if last[out.Path] == i && !strings.HasSuffix(out.Path, ".tmp") {
-				l.Artefacts = append(l.Artefacts, bootstrap.Artefact{File: out, Step: i})
+				l.Artefacts = append(l.Artefacts, bootstrap.Artefact{File: out})
 			}
 		}
 	}
@@ -230,6 +252,49 @@ func TestExecuted(t *testing.T) {
 			t.Errorf("%d times %s in\n%s", n, key, text.String())
 		}
 	}
+}
+
+// A program may read what it has written, and what a program wrote that it ran. A
+// file of the tree that it writes afterwards is refused all the same.
+func TestOwnOutput(t *testing.T) {
+	l := ladder(
+		step(-1, 1, ".", "tool make", "make b", "a b t.tmp", "b"),
+		step(0, 1, ".", "tool catm", "catm t.tmp a", "a", "t.tmp"),
+	)
+	l.Steps[0].Inputs[1].From, l.Steps[0].Inputs[2].From = 0, 1
+	nodes := func() ([]*graph.Node, error) {
+		g, err := graph.New(l)
+		require.NoError(t, err)
+		return g.Nodes()
+	}
+	list, err := nodes()
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	assert.Equal(t, []string{"a"}, list[0].Reads)
+	assert.Equal(t, []string{"b"}, list[0].Writes)
+	assert.Equal(t, []string{"t.tmp"}, list[0].Temporary)
+
+	l.Steps, l.Steps[0].Inputs = l.Steps[:1], l.Steps[0].Inputs[:2]
+	g, err := graph.New(l)
+	require.NoError(t, err)
+	assert.Equal(t, []graph.Input{{Path: "a"}}, g.Commands[0].Reads)
+
+	l.Steps[0].Inputs[1].From = -1
+	_, err = nodes()
+	assert.EqualError(t, err, "x86/all.kaem:1: writes b, which is in the tree, and x86/all.kaem:1 reads it")
+}
+
+// A program may write again what a program wrote that it ran: no graph can say that.
+func TestWrittenAfterwards(t *testing.T) {
+	l := ladder(
+		step(-1, 1, ".", "tool make", "make b", "a", "b c"),
+		step(0, 2, ".", "tool catm", "catm b a", "a", "b"),
+	)
+	l.Artefacts[1].From = 0
+	g, err := graph.New(l)
+	require.NoError(t, err)
+	_, err = g.Nodes()
+	assert.EqualError(t, err, "x86/all.kaem:1: writes b, as x86/all.kaem:1 does")
 }
 
 // TestNixVersions checks that a reader gets the version that it read, which

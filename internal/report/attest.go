@@ -276,7 +276,7 @@ func agreements(runs ...*bootstrap.Run) []agreement {
 					g := found[witness(w)]
 					g.Witness = witness(w)
 					g.Of++
-					if a.Step >= 0 && a.Digest == w.Digest {
+					if a.From >= 0 && a.Digest == w.Digest {
 						g.Agree++
 					}
 					found[g.Witness] = g

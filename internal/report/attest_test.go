@@ -26,7 +26,7 @@ var program = Program{
 // good returns a ladder of two steps that is as it should be.
 func good() *bootstrap.Run {
 	seed := bootstrap.File{Path: "bootstrap-seeds/POSIX/x86/hex0-seed", Size: 1, Digest: one}
-	text := bootstrap.File{Path: "x86/hex0_x86.hex0", Size: 2, Digest: two}
+	text := bootstrap.File{Path: "x86/hex0_x86.hex0", Size: 2, Digest: two, From: -1}
 	script := bootstrap.File{Path: "kaem.x86", Size: 3, Digest: three}
 	steps := start()
 	steps[0].File = bootstrap.File{Path: "bootstrap-seeds/POSIX/x86/kaem-optional-seed", Size: 4, Digest: four}
@@ -37,7 +37,7 @@ func good() *bootstrap.Run {
 	steps = append(steps, &bootstrap.Step{Parent: 0, At: at("kaem.x86", 4), Args: []string{"./x86/artifact/hex0"}, Engine: bootstrap.EngineEmu, File: hex0.File,
 		Inputs: []bootstrap.File{text}, Outputs: []bootstrap.File{{Path: "x86/artifact/again", Digest: one}}})
 	l := ladder("x86", steps, artefact("x86/artifact/again", 2, one), hex0)
-	l.Sources = []bootstrap.File{text, {Path: "x86.answers", Digest: four}}
+	l.Sources = []bootstrap.File{text, {Path: "x86.answers", Digest: four, From: -1}}
 	l.Artefacts[1].Witnesses = append(l.Artefacts[1].Witnesses, bootstrap.Witness{Kind: bootstrap.ByAnswers, Name: "x86.answers", Digest: one})
 	run := released(l)
 	run.Duration = 0

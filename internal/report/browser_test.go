@@ -315,13 +315,13 @@ func hostile() *bootstrap.Run {
 	run.Revision.Components[1].Path, run.Revision.Components[1].Releases = evil, []string{evil, evil}
 	run.Revision.Different = []bootstrap.Foreign{{Path: evil, Reason: evil, Have: one, Want: two}}
 	run.Engine = bootstrap.EngineGo
-	for _, s := range l.Steps {
+	for i, s := range l.Steps {
 		s.Args, s.Dir, s.Program, s.Reason, s.Messages = []string{evil, evil}, evil, evil, evil, evil
 		s.At.Name = evil
 		s.File.Path = evil
 		s.Origins = []bootstrap.Origin{{At: source.Position{Name: evil, Line: 1}, From: source.Position{Name: evil, Line: 2}}}
-		s.Outputs = append(s.Outputs, bootstrap.File{Path: evil + ".hex0", Digest: one, Perm: 0o700})
-		s.Inputs = append(s.Inputs, bootstrap.File{Path: evil + ".hex0", Digest: two})
+		s.Outputs = append(s.Outputs, bootstrap.File{Path: evil + ".hex0", Digest: one, Perm: 0o700, From: i})
+		s.Inputs = append(s.Inputs, bootstrap.File{Path: evil + ".hex0", Digest: two, From: -1})
 	}
 	l.Texts = map[string][]byte{evil + ".hex0": []byte("31 C0 # " + evil + "\n# :" + evil + "\n")}
 	l.Artefacts[1].Path = evil

@@ -19,7 +19,7 @@ func judged(path string, v bootstrap.Verdict) bootstrap.Artefact {
 	case bootstrap.Differs:
 		a.Digest = two
 	case bootstrap.Missing:
-		a.Step = -1
+		a.From = -1
 	}
 	return a
 }

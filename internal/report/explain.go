@@ -98,11 +98,11 @@ func distance(a, b string) int {
 // from the seeds to it, what they read, and what depends on it. Has(l, path) is
 // to be true.
 func Explain(w io.Writer, l *bootstrap.Ledger, path string) error {
-	e := explainer{Writer: bufio.NewWriter(w), origins: originsOf(l), step: -1}
+	e := explainer{Writer: bufio.NewWriter(w), origins: originsOf(l)}
 	e.find(path)
 	e.header()
-	if e.step >= 0 {
-		steps := closure([]int{e.step}, e.deps)
+	if e.want.From >= 0 {
+		steps := closure([]int{e.want.From}, e.deps)
 		e.number = map[int]int{}
 		for n, i := range steps {
 			e.number[i] = n + 1
@@ -129,20 +129,25 @@ type explainer struct {
 	*bufio.Writer
 	*origins
 	want   bootstrap.File
-	step   int         // that made it; -1 for a file of the tree
 	number map[int]int // of each step that leads to it, in what is written
 }
 
-// find finds the last version of the file, and the step that made it.
+// find finds the file as it is at the end, or, if it is gone then, its last version.
 func (e *explainer) find(path string) {
-	for i, s := range e.Steps {
+	for _, a := range e.Artefacts {
+		if a.Path == path && a.From >= 0 {
+			e.want = a.File
+			return
+		}
+	}
+	for _, s := range e.Steps {
 		for _, f := range s.Outputs {
 			if f.Path == path {
-				e.want, e.step = f, i
+				e.want = f
 			}
 		}
 	}
-	if e.step >= 0 {
+	if e.want.Path != "" {
 		return
 	}
 	for _, files := range e.reads {
@@ -157,7 +162,7 @@ func (e *explainer) find(path string) {
 func (e *explainer) header() {
 	fmt.Fprintf(e, "%s, in the ladder of %s\n", clean.String(e.want.Path), e.Arch.Name)
 	fmt.Fprintf(e, "sha256 %s, %s\n", e.want.Digest, plural(int(e.want.Size), "byte"))
-	if e.step < 0 {
+	if e.want.From < 0 {
 		e.WriteString("It is a file of the tree: no step makes it.\n")
 	}
 	for _, a := range e.Artefacts {
@@ -216,7 +221,7 @@ func (e *explainer) tree() {
 			draw(p.label, p.step, rest+branch, rest+below)
 		}
 	}
-	draw(e.want.Path, e.step, "", "")
+	draw(e.want.Path, e.want.From, "", "")
 }
 
 // A part is what a step makes something with.
@@ -232,10 +237,10 @@ func (e *explainer) parts(i int) []part {
 	var all []part
 	texts := 0
 	use := func(f bootstrap.File) {
-		from, ok := e.madeBy(i, f)
 		switch {
-		case ok:
-			all = append(all, part{f.Path, from})
+		case f.From == i: // its own
+		case f.From >= 0:
+			all = append(all, part{f.Path, f.From})
 		case f.Digest == (bootstrap.Digest{}):
 			all = append(all, part{f.Path + ", which the tree does not have", -1})
 		default:
@@ -246,6 +251,9 @@ func (e *explainer) parts(i int) []part {
 	use(s.File)
 	if slices.Contains(e.deps[i], s.Parent) {
 		all = append(all, part{"run by " + e.Steps[s.Parent].File.Path, s.Parent})
+	}
+	if script, ok := e.Script(i); ok && script.From >= 0 {
+		all = append(all, part{"asked for by " + script.Path, script.From})
 	}
 	first := len(all)
 	texts = 0
@@ -313,11 +321,11 @@ func (e *explainer) dependents() {
 	var direct []int
 	for i, s := range e.Steps {
 		uses := append([]bootstrap.File{s.File}, s.Inputs...)
-		if script, ok := e.script(i); ok {
+		if script, ok := e.Script(i); ok {
 			uses = append(uses, script)
 		}
 		for _, f := range uses {
-			if f.Path == e.want.Path && f.Digest == e.want.Digest {
+			if f.Path == e.want.Path && f.From == e.want.From {
 				direct = append(direct, i)
 				break
 			}
@@ -326,7 +334,7 @@ func (e *explainer) dependents() {
 	var made []string
 	for _, i := range closure(direct, e.users) {
 		for _, f := range e.Steps[i].Outputs {
-			if i != e.step && !slices.Contains(made, f.Path) {
+			if i != e.want.From && !slices.Contains(made, f.Path) {
 				made = append(made, f.Path)
 			}
 		}

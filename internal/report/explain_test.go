@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/bootstrap"
 )
 
@@ -49,7 +51,7 @@ func spawning() *bootstrap.Ledger {
 		Reason: "no <luck>", Inputs: []bootstrap.File{file("x86/first", "first"), file("x86/second", "second")},
 		Outputs: []bootstrap.File{file("x86/last", "last")}})
 	l := ladder("x86", steps,
-		bootstrap.Artefact{File: file("x86/last", "last"), Step: 6, Witnesses: []bootstrap.Witness{
+		bootstrap.Artefact{File: bootstrap.File{Path: "x86/last", Size: 4, Digest: digest("last"), From: 6}, Witnesses: []bootstrap.Witness{
 			release, {Kind: bootstrap.ByAnswers, Name: "x86.answers", Digest: digest("last")}, {Kind: bootstrap.ByEngine, Name: "emu", Digest: digest("last")}}})
 	l.Foreign = []bootstrap.Foreign{{Path: "d.c", Reason: "not as in the release", Have: digest("d"), Want: two}}
 	return l
@@ -59,6 +61,44 @@ func TestExplain(t *testing.T) {
 	golden(t, "explain.txt", explain(t, spawning(), "x86/last"))
 	golden(t, "explain-source.txt", explain(t, spawning(), "d.c"))
 	golden(t, "explain-seed.txt", explain(t, good().Ledgers[0], "bootstrap-seeds/POSIX/x86/hex0-seed"))
+}
+
+// ownReader returns a ladder in which a script that a step made asks for a step that
+// reads what it has written.
+func ownReader() *bootstrap.Ledger {
+	file := func(path, text string) bootstrap.File {
+		return bootstrap.File{Path: path, Size: int64(len(text)), Digest: digest(text), From: -1}
+	}
+	steps := start()
+	steps[0].Inputs = []bootstrap.File{file("kaem.x86", "start")}
+	steps[1].File.Path, steps[1].Outputs = "hex0", []bootstrap.File{file("made.kaem", "script")}
+	steps = append(steps,
+		&bootstrap.Step{Parent: 0, At: at("kaem.x86", 4), Args: []string{"kaem", "made.kaem"}, File: file("kaem", "kaem"), Inputs: []bootstrap.File{file("made.kaem", "script")}},
+		&bootstrap.Step{Parent: 2, At: at("made.kaem", 1), Args: []string{"both"}, File: file("both", "both"),
+			Inputs: []bootstrap.File{file("a", "a"), file("x86/own", "own")}, Outputs: []bootstrap.File{file("x86/own", "own")}})
+	l := ladder("x86", steps, bootstrap.Artefact{File: bootstrap.File{Path: "x86/own", Size: 3, Digest: digest("own"), From: 3}})
+	l.Steps[3].Inputs[1].From = 3
+	return l
+}
+
+// What a step reads of its own output is neither of the tree nor of another step.
+func TestExplainOwnOutput(t *testing.T) {
+	l := ownReader()
+	text := explain(t, l, "x86/own")
+	assert.Contains(t, text, `
+x86/own [2]
+├ both of the tree
+├ asked for by made.kaem [1]
+│ └ hex0, which the tree does not have
+└ a of the tree
+`)
+	assert.Contains(t, text, "What of the tree they read, scripts included: 3 files\n")
+	assert.Equal(t, "What depends on it: 0 files in this ladder\n\n", text[strings.Index(text, "What depends"):])
+	var files []string
+	for _, f := range materials([]*bootstrap.Run{released(l)}) {
+		files = append(files, f.Name)
+	}
+	assert.Equal(t, []string{"a", "both", "kaem", "kaem.x86"}, files)
 }
 
 // Every artefact comes from the seeds, in lines that fit.

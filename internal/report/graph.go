@@ -73,30 +73,36 @@ func graphOf(o *origins) graph {
 	return g
 }
 
+// made is a file as a step made it, or as the tree has it.
+type made struct {
+	path string
+	from int
+}
+
 // programs returns a box for each program of a ladder: what is run, and what is
 // made to be.
 func (o *origins) programs() []box {
 	var boxes []box
-	index := map[madeFile]int{}
+	index := map[made]int{}
 	wrong := map[string]bool{}
 	for _, a := range o.Artefacts {
 		wrong[a.Path] = a.Verdict() > bootstrap.Unconfirmed
 	}
-	add := func(f bootstrap.File, step int) {
-		id := madeFile{f.Path, f.Digest}
+	add := func(f bootstrap.File) {
+		id := made{f.Path, f.From}
 		if _, ok := index[id]; ok {
 			return
 		}
 		index[id] = len(boxes)
-		boxes = append(boxes, box{Name: path.Base(f.Path), Title: f.Path, step: step, Seed: step < 0, absent: f.Digest == (bootstrap.Digest{}), Wrong: step >= 0 && wrong[f.Path]})
+		boxes = append(boxes, box{Name: path.Base(f.Path), Title: f.Path, step: f.From, Seed: f.From < 0, absent: f.Digest == (bootstrap.Digest{}), Wrong: f.From >= 0 && wrong[f.Path]})
 	}
-	for i, s := range o.Steps {
-		if step, _ := o.madeBy(i, s.File); s.Status == bootstrap.OK || s.File.Digest != (bootstrap.Digest{}) {
-			add(s.File, step)
+	for _, s := range o.Steps {
+		if s.Status == bootstrap.OK || s.File.Digest != (bootstrap.Digest{}) {
+			add(s.File)
 		}
 		for _, f := range s.Outputs {
 			if f.Perm&0o100 != 0 {
-				add(f, i)
+				add(f)
 			}
 		}
 	}
@@ -116,7 +122,7 @@ func (o *origins) programs() []box {
 
 // trace fills in what a program is made with: the programs that are run on the
 // way to it, back to other programs, and the tree's files that are read there.
-func (o *origins) trace(b *box, index map[madeFile]int) {
+func (o *origins) trace(b *box, index map[made]int) {
 	var texts []string
 	seen := map[int]bool{b.step: true}
 	todo := []int{b.step}
@@ -124,13 +130,13 @@ func (o *origins) trace(b *box, index map[madeFile]int) {
 		i := todo[0]
 		todo = todo[1:]
 		s := o.Steps[i]
-		if n, ok := index[madeFile{s.File.Path, s.File.Digest}]; ok {
+		if n, ok := index[made{s.File.Path, s.File.From}]; ok {
 			b.with = append(b.with, n)
 		}
 		next := []int{}
 		for _, f := range s.Inputs {
-			if d, ok := o.madeBy(i, f); ok {
-				next = append(next, d)
+			if f.From >= 0 {
+				next = append(next, f.From)
 			} else {
 				texts = append(texts, path.Base(f.Path))
 			}

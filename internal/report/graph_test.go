@@ -74,7 +74,7 @@ func TestGraphGroups(t *testing.T) {
 	for i := range 3 {
 		hex0 := l.Steps[2].File
 		l.Steps = append(l.Steps, &bootstrap.Step{Parent: 0, At: at("kaem.x86", 5+i), Args: []string{"./x86/artifact/hex0"}, File: hex0,
-			Outputs: []bootstrap.File{{Path: fmt.Sprint("x86/bin/p", i), Perm: 0o700, Digest: digest(fmt.Sprint(i))}}})
+			Outputs: []bootstrap.File{{Path: fmt.Sprint("x86/bin/p", i), Perm: 0o700, Digest: digest(fmt.Sprint(i)), From: len(l.Steps)}}})
 	}
 	g := graphOf(originsOf(l))
 	i := slices.IndexFunc(g.Boxes, func(b box) bool { return b.Name == "3 programs" })

@@ -310,7 +310,7 @@ func ladderPageOf(l *bootstrap.Ledger) ladderPage {
 	p.Matched = l.Count(bootstrap.Matches) + l.Count(bootstrap.Agreed)
 	w := stepWriter{origins: o, artefacts: map[int][]bootstrap.Artefact{}, listed: map[string]string{}, ends: map[string]uint64{}}
 	for _, a := range l.Artefacts {
-		w.artefacts[a.Step] = append(w.artefacts[a.Step], a)
+		w.artefacts[a.From] = append(w.artefacts[a.From], a)
 	}
 	in := phasesOf(l)
 	seen := map[int]bool{}
@@ -355,13 +355,13 @@ func (w *stepWriter) step(i int) stepPage {
 		p.RunBy, p.Runner = w.id(s.Parent), path.Base(w.Steps[s.Parent].File.Path)
 	}
 	p.Mark, p.State = w.state(i)
-	p.Files = append(p.Files, w.file(i, "runs", s.File))
+	p.Files = append(p.Files, w.file("runs", s.File))
 	for _, f := range s.Inputs {
-		p.Files = append(p.Files, w.file(i, "reads", f))
+		p.Files = append(p.Files, w.file("reads", f))
 	}
 	for _, f := range s.Outputs {
 		p.Makes = append(p.Makes, f.Path)
-		made := w.file(i, "makes", f)
+		made := w.file("makes", f)
 		made.Link = ""
 		for _, a := range w.artefacts[i] {
 			if a.Path != f.Path {
@@ -404,13 +404,13 @@ func (w *stepWriter) state(i int) (mark, state string) {
 	return signs[stateOfVerdict(worst)], worst.String()
 }
 
-func (w *stepWriter) file(i int, use string, f bootstrap.File) filePage {
+func (w *stepWriter) file(use string, f bootstrap.File) filePage {
 	p := filePage{Use: use, Path: f.Path, Digest: "not in the tree"}
 	if f.Digest != (bootstrap.Digest{}) {
 		p.Size, p.Digest = plural(int(f.Size), "byte"), f.Digest.String()
 	}
-	if from, ok := w.madeBy(i, f); ok {
-		p.Link = w.id(from)
+	if f.From >= 0 {
+		p.Link = w.id(f.From)
 	} else if at := w.listed[f.Path]; at != "" {
 		p.Link = at
 	}

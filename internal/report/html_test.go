@@ -62,7 +62,7 @@ func TestHTML(t *testing.T) {
 	page := func(runs ...*bootstrap.Run) string {
 		return hash.ReplaceAllString(body(toHTML(t, runs...)), "HASH&#39;")
 	}
-	l.Steps[2].Inputs = append(l.Steps[2].Inputs, bootstrap.File{Path: "x86/x.hex2", Size: 3, Digest: three})
+	l.Steps[2].Inputs = append(l.Steps[2].Inputs, bootstrap.File{Path: "x86/x.hex2", Size: 3, Digest: three, From: -1})
 	l.Texts["x86/x.hex2"] = []byte(":loop EB !loop ; jmp !loop\n\t# goes on\n")
 	golden(t, "good.html", page(run))
 	golden(t, "bad.html", page(bad()))

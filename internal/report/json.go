@@ -118,6 +118,7 @@ type (
 		Size   *int64 `json:"size,omitempty"`
 		Digest string `json:"sha256,omitempty"`
 		Perm   string `json:"perm,omitempty"` // in octal; only of what a step made
+		From   *int   `json:"from,omitempty"` // only of what a step uses; missing if it is of the tree
 	}
 
 	artefactDoc struct {
@@ -260,8 +261,8 @@ func stepOf(s *bootstrap.Step) stepDoc {
 }
 
 func artefactOf(a bootstrap.Artefact) artefactDoc {
-	doc := artefactDoc{fileDoc{Path: a.Path}, a.Step, a.Verdict().String(), mapped(a.Witnesses, witnessOf)}
-	if a.Step >= 0 {
+	doc := artefactDoc{fileDoc{Path: a.Path}, a.From, a.Verdict().String(), mapped(a.Witnesses, witnessOf)}
+	if a.From >= 0 {
 		doc.fileDoc = madeOf(a.File)
 	}
 	return doc
@@ -280,13 +281,17 @@ func fileOf(f bootstrap.File) fileDoc {
 	if f.Digest == (bootstrap.Digest{}) {
 		return fileDoc{Path: f.Path}
 	}
-	return fileDoc{Path: f.Path, Size: &f.Size, Digest: f.Digest.String()}
+	doc := fileDoc{Path: f.Path, Size: &f.Size, Digest: f.Digest.String()}
+	if f.From >= 0 {
+		doc.From = &f.From
+	}
+	return doc
 }
 
-// madeOf is fileOf for a file that a step made.
+// madeOf is fileOf for a file in a list of what a step made.
 func madeOf(f bootstrap.File) fileDoc {
 	doc := fileOf(f)
-	doc.Perm = fmt.Sprintf("%04o", f.Perm.Perm())
+	doc.Perm, doc.From = fmt.Sprintf("%04o", f.Perm.Perm()), nil
 	return doc
 }
 

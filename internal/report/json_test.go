@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/bootstrap"
@@ -79,7 +81,7 @@ func bad() *bootstrap.Run {
 	l.Artefacts[1].Witnesses = append(l.Artefacts[1].Witnesses,
 		bootstrap.Witness{Kind: bootstrap.ByAnswers, Name: "x86.answers", Digest: two}, bootstrap.Witness{Kind: bootstrap.BySeed, Name: "<seed>", Digest: one})
 	l.Divergence = &bootstrap.Divergence{Artefact: 1, Witness: release, Offset: 3, Have: -1, Want: 255, Sources: []source.Position{at("x86/b.M1", 7)}}
-	l.Sources = []bootstrap.File{{Path: "x86/b.M1", Size: 5, Digest: one}}
+	l.Sources = []bootstrap.File{{Path: "x86/b.M1", Size: 5, Digest: one, From: -1}}
 	l.Foreign = []bootstrap.Foreign{{Path: "x86/b.M1", Reason: "not as in the <release>", Have: one, Want: two}, {Path: "gone", Reason: "missing"}}
 	l.Err = errors.New("interrupted")
 	other := ladder("amd64", nil, artefact("AMD64/a", -1, bootstrap.Digest{}))
@@ -171,6 +173,23 @@ func TestSchema(t *testing.T) {
 			t.Errorf("%s instead of %s is allowed", edit[1], edit[0])
 		}
 	}
+}
+
+// A file that a step uses says which step made it.
+func TestJSONFrom(t *testing.T) {
+	text := string(toJSON(t, good()))
+	const from = `"from": 1`
+	require.Equal(t, 1, strings.Count(text, from))
+	for _, test := range []struct{ new, want string }{
+		{`"from": 3`, "not a report: x86: x86/artifact/hex0 is from step 3"},
+		{`"from": -1`, "not a report: x86: x86/artifact/hex0 is from step -1"},
+	} {
+		_, err := ReadJSON(strings.NewReader(strings.ReplaceAll(text, from, test.new)))
+		assert.EqualError(t, err, test.want)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.ReplaceAll(text, from, `"from": -1`)))
+	require.NoError(t, err)
+	assert.Error(t, schema(t).Validate(doc))
 }
 
 // Two replays of a tree give the same bytes, whatever engine numbers, times

@@ -7,14 +7,12 @@ import (
 	"slices"
 
 	"stage0/bootstrap"
-	"stage0/source"
 )
 
-// origins says where the files that a ladder's steps use come from. A file is
-// used as it is at that time: the same path can be made by several steps.
+// origins are the steps of a ladder by whose files each uses.
 type origins struct {
 	*bootstrap.Ledger
-	deps  [][]int            // of each step: those whose outputs it uses, or that run it without a script; sorted
+	deps  [][]int            // of each step: those that made what it uses, or that run it without a script; itself, if it reads what it wrote; sorted
 	users [][]int            // the reverse
 	reads [][]bootstrap.File // of each step: the tree's files that it uses, its script included; sorted
 }
@@ -26,27 +24,13 @@ func originsOf(l *bootstrap.Ledger) *origins {
 		users:  make([][]int, len(l.Steps)),
 		reads:  make([][]bootstrap.File, len(l.Steps)),
 	}
-	makers := map[madeFile][]int{}
 	for i, s := range l.Steps {
-		for _, out := range s.Outputs {
-			f := madeFile{out.Path, out.Digest}
-			makers[f] = append(makers[f], i)
+		o.use(i, s.File)
+		for _, f := range s.Inputs {
+			o.use(i, f)
 		}
-	}
-	for i, s := range l.Steps {
-		uses := slices.Clone(s.Inputs)
-		if s.File.Digest != (bootstrap.Digest{}) {
-			uses = append(uses, s.File)
-		}
-		for _, f := range uses {
-			if maker := o.maker(i, makers[madeFile{f.Path, f.Digest}]); maker >= 0 {
-				o.deps[i] = append(o.deps[i], maker)
-			} else {
-				o.reads[i] = append(o.reads[i], f)
-			}
-		}
-		if script, ok := o.script(i); ok {
-			o.reads[i] = append(o.reads[i], script)
+		if script, ok := o.Script(i); ok {
+			o.use(i, script)
 		} else if s.Parent >= 0 {
 			o.deps[i] = append(o.deps[i], s.Parent)
 		}
@@ -60,60 +44,15 @@ func originsOf(l *bootstrap.Ledger) *origins {
 	return o
 }
 
-// A madeFile is a file at some time.
-type madeFile struct {
-	path   string
-	digest bootstrap.Digest
-}
-
-// maker returns which of steps, those that make a file, made it for step i: the
-// last one before it, or the first one that it ran itself; -1 if none did.
-func (o *origins) maker(i int, steps []int) int {
-	best := -1
-	for _, m := range steps {
-		switch {
-		case m < i:
-			best = m
-		case m > i && best < 0 && o.within(m, i):
-			best = m
-		}
+// use notes that step i uses a file.
+func (o *origins) use(i int, f bootstrap.File) {
+	switch {
+	case f.Digest == bootstrap.Digest{}: // there is none
+	case f.From < 0:
+		o.reads[i] = append(o.reads[i], f)
+	default:
+		o.deps[i] = append(o.deps[i], f.From)
 	}
-	return best
-}
-
-// madeBy returns which step made a file that step i uses.
-func (o *origins) madeBy(i int, f bootstrap.File) (step int, ok bool) {
-	for _, d := range slices.Backward(o.deps[i]) {
-		for _, out := range o.Steps[d].Outputs {
-			if out.Path == f.Path && out.Digest == f.Digest {
-				return d, true
-			}
-		}
-	}
-	return -1, false
-}
-
-// within reports whether step i was run by step by, or by one that it ran.
-func (o *origins) within(i, by int) bool {
-	for i > by {
-		i = o.Steps[i].Parent
-	}
-	return i == by
-}
-
-// script returns the file that asks for step i, if a script does; else the
-// program of its parent runs it of itself.
-func (o *origins) script(i int) (f bootstrap.File, ok bool) {
-	s := o.Steps[i]
-	if s.Parent < 0 || s.At == (source.Position{}) || s.At == o.Steps[s.Parent].At {
-		return f, false
-	}
-	for _, in := range o.Steps[s.Parent].Inputs {
-		if in.Path == s.At.Name {
-			return in, true
-		}
-	}
-	return f, false
 }
 
 // closure returns the steps that are reached from some along edges, those

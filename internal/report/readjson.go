@@ -48,8 +48,9 @@ func ReadJSON(r io.Reader) ([]*bootstrap.Run, error) {
 
 // A parser turns a document into ledgers. It keeps the first error.
 type parser struct {
-	arch string // of the ladder, or what else is read
-	err  error
+	arch  string // of the ladder, or what else is read
+	steps int    // how many the ladder has
+	err   error
 }
 
 func (p *parser) fail(format string, args ...any) {
@@ -92,20 +93,21 @@ func (p *parser) foreign(doc foreignDoc) bootstrap.Foreign {
 }
 
 func (p *parser) ladder(doc ladderDoc) *bootstrap.Ledger {
-	p.arch = doc.Arch
+	p.arch, p.steps = doc.Arch, len(doc.Steps)
 	l := &bootstrap.Ledger{Arch: p.architecture(doc.Arch), Release: doc.Release}
 	for i, doc := range doc.Steps {
 		if doc.Parent < -1 || doc.Parent >= i {
 			p.fail("the parent of step %d is step %d", i, doc.Parent)
 		}
-		l.Steps = append(l.Steps, p.step(doc))
+		l.Steps = append(l.Steps, p.step(i, doc))
 	}
 	for _, doc := range doc.Artefacts {
 		if doc.Step < -1 || doc.Step >= len(l.Steps) {
 			p.fail("%s is made by step %d", doc.Path, doc.Step)
 		}
-		l.Artefacts = append(l.Artefacts, bootstrap.Artefact{
-			File: p.file(doc.fileDoc), Step: doc.Step, Witnesses: mapped(doc.Witnesses, p.witness)})
+		a := bootstrap.Artefact{File: p.file(doc.fileDoc), Witnesses: mapped(doc.Witnesses, p.witness)}
+		a.From = doc.Step
+		l.Artefacts = append(l.Artefacts, a)
 	}
 	l.Sources = mapped(doc.Sources, p.file)
 	l.Foreign = mapped(doc.Foreign, p.foreign)
@@ -113,7 +115,7 @@ func (p *parser) ladder(doc ladderDoc) *bootstrap.Ledger {
 		l.Err = errors.New(doc.Error)
 	}
 	if d := doc.Divergence; d != nil {
-		if d.Artefact < 0 || d.Artefact >= len(l.Artefacts) || l.Artefacts[d.Artefact].Step < 0 {
+		if d.Artefact < 0 || d.Artefact >= len(l.Artefacts) || l.Artefacts[d.Artefact].From < 0 {
 			p.fail("what diverges is artefact %d", d.Artefact)
 		}
 		l.Divergence = &bootstrap.Divergence{
@@ -123,7 +125,7 @@ func (p *parser) ladder(doc ladderDoc) *bootstrap.Ledger {
 	return l
 }
 
-func (p *parser) step(doc stepDoc) *bootstrap.Step {
+func (p *parser) step(i int, doc stepDoc) *bootstrap.Step {
 	s := &bootstrap.Step{
 		Parent:   doc.Parent,
 		Dir:      doc.Dir,
@@ -140,6 +142,9 @@ func (p *parser) step(doc stepDoc) *bootstrap.Step {
 		Messages: doc.Messages,
 		Recalled: doc.Recalled,
 	}
+	for j := range s.Outputs {
+		s.Outputs[j].From = i
+	}
 	for _, o := range doc.Origins {
 		s.Origins = append(s.Origins, bootstrap.Origin{At: position(o.At), From: position(o.From)})
 	}
@@ -153,9 +158,14 @@ func (p *parser) step(doc stepDoc) *bootstrap.Step {
 }
 
 func (p *parser) file(doc fileDoc) bootstrap.File {
-	f := bootstrap.File{Path: doc.Path, Digest: p.digest(doc.Digest)}
+	f := bootstrap.File{Path: doc.Path, Digest: p.digest(doc.Digest), From: -1}
 	if doc.Size != nil {
 		f.Size = *doc.Size
+	}
+	if doc.From != nil {
+		if f.From = *doc.From; f.From < 0 || f.From >= p.steps {
+			p.fail("%s is from step %d", doc.Path, f.From)
+		}
 	}
 	if doc.Perm != "" {
 		perm, err := strconv.ParseUint(doc.Perm, 8, 9)

@@ -309,7 +309,7 @@ func (t text) divergence(l *bootstrap.Ledger) {
 	}
 	a := l.Artefacts[d.Artefact]
 	t.head("DIFF  " + l.Arch.Name + "  " + a.Path + more(l.Count(bootstrap.Differs)-1))
-	t.line(fmt.Sprintf("made by %s (%s)", where(l, a.Step), by(l.Steps[a.Step])))
+	t.line(fmt.Sprintf("made by %s (%s)", where(l, a.From), by(l.Steps[a.From])))
 	switch {
 	case d.Offset < 0:
 		t.line("have " + a.Digest.String())

@@ -28,8 +28,7 @@ var (
 // should have the digest one.
 func artefact(path string, step int, digest bootstrap.Digest) bootstrap.Artefact {
 	return bootstrap.Artefact{
-		File:      bootstrap.File{Path: path, Digest: digest},
-		Step:      step,
+		File:      bootstrap.File{Path: path, Digest: digest, From: step},
 		Witnesses: []bootstrap.Witness{release},
 	}
 }
@@ -46,9 +45,30 @@ func start(steps ...*bootstrap.Step) []*bootstrap.Step {
 	}, steps...)
 }
 
+// madeInOrder fills in which step made each file: the last one before that wrote it.
+func madeInOrder(steps []*bootstrap.Step) {
+	made := map[string]int{}
+	use := func(f *bootstrap.File) {
+		f.From = -1
+		if by, ok := made[f.Path]; ok {
+			f.From = by
+		}
+	}
+	for i, s := range steps {
+		use(&s.File)
+		for j := range s.Inputs {
+			use(&s.Inputs[j])
+		}
+		for j := range s.Outputs {
+			s.Outputs[j].From, made[s.Outputs[j].Path] = i, i
+		}
+	}
+}
+
 // ladder is one that is that of the release.
 func ladder(name string, steps []*bootstrap.Step, artefacts ...bootstrap.Artefact) *bootstrap.Ledger {
 	a, _ := arch.Lookup(name)
+	madeInOrder(steps)
 	return &bootstrap.Ledger{Arch: a, Release: "Release_1.9.1", Steps: steps, Artefacts: artefacts, Duration: 1250 * time.Millisecond}
 }
 
@@ -160,7 +180,7 @@ no match: 1 of 2 artefacts differs
 
 // TestNoRelease has a tree that is none: a mixture, as is common.
 func TestNoRelease(t *testing.T) {
-	l := ladder("x86", start(), bootstrap.Artefact{File: bootstrap.File{Path: "x86/bin/a", Digest: one}, Step: 1})
+	l := ladder("x86", start(), bootstrap.Artefact{File: bootstrap.File{Path: "x86/bin/a", Digest: one, From: 1}})
 	l.Release = ""
 	l.Sources = []bootstrap.File{{Path: "kaem.x86"}, {Path: "M2libc/a.c"}, {Path: "M2-Planet/b.c"}}
 	run := released(l)
