@@ -11,6 +11,7 @@ import (
 
 	"stage0/source"
 	"stage0/tool"
+	"stage0/tool/registry"
 )
 
 // A lockstep is a kaem of package tool that runs a script in step with an executed
@@ -67,7 +68,7 @@ func (e *execution) lockstep(parent *running, p Program) *lockstep {
 			}
 			return parent.last.Exit, nil
 		}
-		kaem, _ := tool.Lookup(p.Name)
+		kaem, _ := registry.Lookup(p.Name)
 		kaem.Run(ctx, env, slices.Concat(parent.Args[:1], p.Args, parent.Args[1:]))
 	})
 	return &lockstep{next, func() {
