@@ -1,9 +1,9 @@
 package translate_test
 
 import (
-	"math/rand/v2"
 	"testing"
 
+	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/translate"
 )
 
@@ -20,17 +20,9 @@ func FuzzKnight(f *testing.F)  { fuzz(f, "knight-posix") }
 // fuzz runs damaged programs, translated and in single steps, and compares the
 // results. A program is the random program of a seed, with its code replaced.
 func fuzz(f *testing.F, name string) {
-	var isa *isa
-	for _, i := range isas() {
-		if i.name == name {
-			isa = i
-		}
-	}
-	random := func(seed uint64) *program {
-		return generate(isa, rand.New(rand.NewPCG(seed, uint64(len(name)))))
-	}
+	isa := isaNamed(name)
 	for seed := range uint64(20) {
-		p := random(seed)
+		p := isa.programOf(seed)
 		f.Add(seed, p.image[p.begin-p.layout.Base:][:p.size])
 	}
 	n, translator := 0, translate.New(false)
@@ -38,8 +30,8 @@ func fuzz(f *testing.F, name string) {
 		if n++; n%200 == 0 { // the Translator keeps its translations
 			translator = translate.New(false)
 		}
-		p := random(seed)
-		at := p.image[p.begin-p.layout.Base : codePages*4096]
+		p := isa.programOf(seed)
+		at := p.image[p.begin-p.layout.Base : codePages*cpu.PageSize]
 		p.size = min(len(code), len(at))
 		copy(at, code)
 		if err := p.compare(translator, seed, &summary{}); err != nil {

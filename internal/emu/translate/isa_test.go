@@ -3,6 +3,7 @@ package translate_test
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 
 	"stage0/internal/emu/arm"
 	"stage0/internal/emu/armv7"
@@ -50,6 +51,17 @@ type isa struct {
 
 func isas() []*isa {
 	return []*isa{amd64(), i386(), aarch64(), armv7l(), risc(32), risc(64), knightPosix()}
+}
+
+// isaNamed returns the one with a name.
+func isaNamed(name string) *isa {
+	all := isas()
+	return all[slices.IndexFunc(all, func(i *isa) bool { return i.name == name })]
+}
+
+// programOf returns the random program of a seed.
+func (i *isa) programOf(seed uint64) *program {
+	return generate(i, rand.New(rand.NewPCG(seed, uint64(len(i.name)))))
 }
 
 var le, be = binary.LittleEndian, binary.BigEndian

@@ -64,8 +64,7 @@ func TestRandom(t *testing.T) {
 						translator = translate.New(mode.interpret)
 					}
 					seed := firstSeed(t) + uint64(i)
-					r := rand.New(rand.NewPCG(seed, uint64(len(isa.name))))
-					p := generate(isa, r)
+					p := isa.programOf(seed)
 					if err := p.compare(translator, seed, &s); err != nil {
 						p.shrink(func() bool { return p.compare(translate.New(mode.interpret), seed, &summary{}) != nil })
 						less := p.compare(translate.New(mode.interpret), seed, &summary{})
@@ -91,12 +90,8 @@ func TestSeeds(t *testing.T) {
 		{"aarch64", 40128185}, // flags after a jump to an unexpected address
 		{"riscv64", 30328302}, // moved memory
 	} {
-		for _, isa := range isas() {
-			if isa.name == test.isa {
-				p := generate(isa, rand.New(rand.NewPCG(test.seed, uint64(len(isa.name)))))
-				assert.NoError(t, p.compare(translate.New(false), test.seed, &summary{}), "%s, %d", test.isa, test.seed)
-			}
-		}
+		p := isaNamed(test.isa).programOf(test.seed)
+		assert.NoError(t, p.compare(translate.New(false), test.seed, &summary{}), "%s, %d", test.isa, test.seed)
 	}
 }
 
