@@ -1,15 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"debug/elf"
 	"fmt"
 	"path/filepath"
 	"strings"
 
-	"stage0/arch"
 	"stage0/internal/audit"
 	"stage0/internal/clean"
+	"stage0/internal/elffile"
 	"stage0/source"
 )
 
@@ -25,14 +23,15 @@ func sourceLines(names []string, file []byte) (map[uint64]string, error) {
 		}
 		all = append(all, source.Bytes(name, text))
 	}
-	base, on, err := firstByte(file)
+	f, err := elffile.Open(file)
 	if err != nil {
 		return nil, err
 	}
+	base, _ := f.Base()
 	lines := map[uint64]string{}
 	at := 0
 	for i, src := range all {
-		opt := audit.Options{Arch: on, Base: base + uint64(at)}
+		opt := audit.Options{Arch: elffile.Arch(file), Base: base + uint64(at)}
 		opt.With = append(append(opt.With, all[:i]...), all[i+1:]...)
 		l, err := audit.File(src, opt)
 		if err != nil {
@@ -66,30 +65,4 @@ func sameBytes(name string, line audit.Line, file []byte, at int) error {
 		}
 	}
 	return nil
-}
-
-// firstByte returns the address of a program's first byte and its architecture,
-// according to its ELF header.
-func firstByte(file []byte) (base uint64, on string, err error) {
-	f, err := elf.NewFile(bytes.NewReader(file))
-	if err != nil {
-		return 0, "", err
-	}
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_LOAD && p.Off == 0 {
-			base = p.Vaddr
-			break
-		}
-	}
-	return base, elfArch(f), nil
-}
-
-// elfArch returns the architecture that a file is for, or "".
-func elfArch(f *elf.File) string {
-	for _, a := range arch.All {
-		if a.Machine == uint16(f.Machine) && a.WordSize == 4*int(f.Class) {
-			return a.Name
-		}
-	}
-	return ""
 }

@@ -1,14 +1,13 @@
 package audit
 
 import (
-	"bytes"
-	"debug/elf"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"stage0/internal/disasm"
+	"stage0/internal/elffile"
 	"stage0/source"
 )
 
@@ -18,7 +17,7 @@ import (
 func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 	u := newUnit(src, Binary, opt)
 	if u.Arch == "" {
-		u.Arch = archOfELF(data)
+		u.Arch = elffile.Arch(data)
 	}
 	if err := u.setMachine(); err != nil {
 		return nil, err
@@ -29,14 +28,14 @@ func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: the ELF header is cut off", src.Name)
 	}
-	if base, ok := baseOfELF(data, u.gaps); ok {
+	if base, ok := h.Base(); ok {
 		u.Base = base
 	}
 	u.addLine(0, len(data), "") // for decode; replaced below by a line for each field and instruction
 	u.claims = []claim{{}}
-	symbols := u.symbols()
+	symbols := u.symbols(h)
 	if disasm.Known(u.Arch) {
-		if entry, ok := h.get("e_entry"); ok {
+		if entry, ok := h.Get("e_entry"); ok {
 			u.follow(entry)
 		}
 		for _, at := range slices.Sorted(maps.Keys(symbols)) {
@@ -61,18 +60,10 @@ func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 }
 
 // symbols returns the names in the symbol table, by address.
-func (u *unit) symbols() map[uint64][]string {
+func (u *unit) symbols(h header) map[uint64][]string {
 	names := map[uint64][]string{}
-	f, err := elf.NewFile(bytes.NewReader(u.data))
-	if err != nil {
-		return names // the header checks report what is wrong
-	}
-	table, err := f.Symbols()
-	if err != nil {
-		return names
-	}
-	for _, s := range table {
-		if s.Name != "" && u.at(s.Value) != nil {
+	for _, s := range h.Symbols() {
+		if u.at(s.Value) != nil {
 			names[s.Value] = append(names[s.Value], s.Name)
 		}
 	}
@@ -92,28 +83,20 @@ func (u *unit) addLine(from, to int, comment string) {
 // them.
 func (u *unit) headerLines(h header) int {
 	at := 0
-	add := func(base int, fields []fieldSpec) {
-		for at < len(u.data) {
-			found := false
-			for _, f := range fields {
-				if off, n := f.place(h.wide); base+off == at && at+n <= len(u.data) {
-					u.addLine(at, at+n, f.name)
-					at += n
-					found = true
+	for _, r := range h.records() {
+		start := r.Fields[0].Offset
+		if start > at {
+			break
+		}
+		for more := start == at; more; {
+			more = false
+			for _, f := range r.Fields {
+				if f.Offset == at && at+f.Size <= len(u.data) {
+					u.addLine(at, at+f.Size, f.Name)
+					at += f.Size
+					more = true
 				}
 			}
-			if !found {
-				return
-			}
-		}
-	}
-	add(0, headerFields)
-	for _, s := range h.segs {
-		if s > at {
-			return at
-		}
-		if s == at {
-			add(s, segmentFields)
 		}
 	}
 	return at

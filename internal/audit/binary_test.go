@@ -92,7 +92,7 @@ func TestBinaryFindings(t *testing.T) {
 	}
 	// Offsets that overflow 64 bits when a size is added.
 	for off, want := range map[int]string{
-		0x20: `hello:0x20: error: e_phoff is 0xffffffffffffffff, which is not in the file [elf]`,
+		0x20: `hello:0x20: error: e_phoff is 0xffffffffffffffff, and there is no program header [elf]`,
 		0x48: `hello:0x48: error: p_offset and p_filesz are 18446744073709551615 and 214, and the file has 214 bytes [elf]`,
 	} {
 		code := program(t, amd64)

@@ -51,7 +51,7 @@ func (u *unit) insideInst(addr uint64) bool {
 func (u *unit) roots() []uint64 {
 	var roots []uint64
 	if h, ok := parseHeader(u.data, u.gaps); ok {
-		if entry, ok := h.get("e_entry"); ok {
+		if entry, ok := h.Get("e_entry"); ok {
 			roots = append(roots, entry)
 		}
 	}

@@ -16,16 +16,11 @@ func (l *Listing) Fields() map[uint64][]string {
 		return nil
 	}
 	names := map[uint64][]string{}
-	add := func(specs []fieldSpec, start int) {
-		for _, f := range specs {
-			off, _ := f.place(h.wide)
-			at := l.Base + uint64(start+off)
-			names[at] = append(names[at], f.name)
+	for _, r := range h.records() {
+		for _, f := range r.Fields {
+			at := l.Base + uint64(f.Offset)
+			names[at] = append(names[at], f.Name)
 		}
-	}
-	add(headerFields, 0)
-	for _, start := range h.segs {
-		add(segmentFields, start)
 	}
 	return names
 }

@@ -83,8 +83,10 @@ func (u *unit) layOut() error {
 	u.Size = len(u.data)
 	u.gaps = make([]bool, len(u.data))
 	u.markGaps()
-	if base, ok := baseOfELF(u.data, u.gaps); ok {
-		u.Base = base
+	if h, ok := parseHeader(u.data, u.gaps); ok {
+		if base, ok := h.Base(); ok {
+			u.Base = base
+		}
 	}
 	at := 0
 	lines := make([]struct{ start, end int }, len(u.Lines))

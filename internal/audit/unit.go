@@ -11,6 +11,7 @@ import (
 	"stage0/arch"
 	"stage0/hex0"
 	"stage0/internal/disasm"
+	"stage0/internal/elffile"
 	"stage0/internal/lazyregexp"
 	"stage0/source"
 )
@@ -88,7 +89,7 @@ func Text(src source.Source, format Format, opt Options) (*Listing, error) {
 		u.Base = bootAddress
 	}
 	if u.Arch == "" {
-		u.Arch = archOfELF(assembled(text))
+		u.Arch = elffile.Arch(assembled(text))
 	}
 	if u.Arch == "" {
 		u.Arch = archOfPath(src.Name)

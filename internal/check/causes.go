@@ -41,11 +41,11 @@ func (c *checker) causes(f File, named []entry, a string) []string {
 	p := inspect(data)
 	program := c.isProgram(known)
 	switch {
-	case p.isELF:
+	case p.File != nil:
 		if p.arch != a {
 			machine := p.arch
 			if machine == "" {
-				machine = p.machine.String()
+				machine = p.machine().String()
 			}
 			causes = append(causes, fmt.Sprintf("a program for %s, want one for %s", machine, a))
 		}
@@ -69,7 +69,7 @@ func (c *checker) causes(f File, named []entry, a string) []string {
 // known.
 func (c *checker) isProgram(entries []entry) bool {
 	return slices.ContainsFunc(entries, func(e entry) bool {
-		return path.Base(path.Dir(e.path)) == "bin" || inspect(c.contents[c.digests[e]].Data).isELF
+		return path.Base(path.Dir(e.path)) == "bin" || inspect(c.contents[c.digests[e]].Data).File != nil
 	})
 }
 

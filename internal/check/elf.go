@@ -1,157 +1,61 @@
 package check
 
 import (
-	"bytes"
 	"debug/elf"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"stage0/arch"
+	"stage0/internal/elffile"
 )
 
-// Limits on what is read of an ELF file, which may be malicious: debug/elf
-// reads as many headers as a file says it has.
-const (
-	maxHeaders = 64
-	maxText    = 100 // bytes of a name
-)
+// maxText is the maximum length of a text quoted from a file, in bytes.
+const maxText = 100
 
-// A program has what the headers of an ELF file say, as far as it distinguishes
+// A program is an ELF file, with what its headers say as far as it distinguishes
 // the programs of stage0-posix from others.
 type program struct {
-	isELF    bool
-	arch     string // empty if package arch does not have it
-	machine  elf.Machine
-	loads    int    // segments that are loaded
-	interp   string // the dynamic linker
-	dynamic  bool
-	sections []section
-	comment  string // the compiler, as it names itself
-	buildID  bool
-
-	order binary.ByteOrder
-	wide  bool // 64-bit
-	data  []byte
-}
-
-type section struct {
-	name         string
-	kind         elf.SectionType
-	link         int
-	offset, size uint64
-}
-
-// layouts has the offsets of header fields, in bytes, for 64-bit (true) and
-// 32-bit files.
-var layouts = map[bool]struct {
-	phoff, shoff, counts  int // counts is e_phentsize and the fields after it
-	pOffset, pAddress     int
-	pSize                 int
-	sOffset, sSize, sLink int
-	symbol, value, other  int // symbol is the size of one
-}{
-	false: {28, 32, 42, 4, 8, 16, 16, 20, 24, 16, 4, 13},
-	true:  {32, 40, 54, 8, 16, 32, 24, 32, 40, 24, 8, 5},
+	*elffile.File        // nil if it is not an ELF file
+	arch          string // empty if package arch does not have it
+	loads         int    // segments that are loaded
+	interp        string // the dynamic linker
+	dynamic       bool
+	sections      []elf.SectionHeader
+	comment       string // the compiler, as it names itself
+	buildID       bool
 }
 
 // inspect reads the headers of an ELF file.
 func inspect(data []byte) program {
-	p := program{data: data}
-	if len(data) < 52 || string(data[:4]) != elf.ELFMAG || data[4] != 1 && data[4] != 2 || data[5] != 1 && data[5] != 2 {
-		return p
+	f, err := elffile.Open(data)
+	if err != nil || !slices.Contains([]byte{1, 2}, data[elf.EI_CLASS]) || !slices.Contains([]byte{1, 2}, data[elf.EI_DATA]) {
+		return program{}
 	}
-	p.isELF, p.wide, p.order = true, data[4] == 2, binary.LittleEndian
-	if data[5] == 2 {
-		p.order = binary.BigEndian
-	}
-	l := layouts[p.wide]
-	p.machine = elf.Machine(p.number(18, 2))
-	for _, a := range arch.All {
-		if a.Machine == uint16(p.machine) && (a.WordSize == 8) == p.wide && a.Machine != 0 {
-			p.arch = a.Name
-		}
-	}
-	at, size, n := p.word(uint64(l.phoff)), p.number(uint64(l.counts), 2), p.number(uint64(l.counts)+2, 2)
-	for i := range min(n, maxHeaders) {
-		h := at + i*size
-		offset, length := p.word(h+uint64(l.pOffset)), p.word(h+uint64(l.pSize))
-		switch elf.ProgType(p.number(h, 4)) {
+	p := program{File: f, arch: elffile.Arch(data), sections: f.Sections()}
+	for _, s := range f.Programs() {
+		switch s.Type {
 		case elf.PT_LOAD:
 			p.loads++
 		case elf.PT_DYNAMIC:
 			p.dynamic = true
 		case elf.PT_INTERP:
-			p.interp = p.text(offset, length)
+			p.interp = f.Text(s.Off, min(s.Filesz, maxText))
 		}
 	}
-	p.readSections(p.word(uint64(l.shoff)), p.number(uint64(l.counts)+4, 2), p.number(uint64(l.counts)+6, 2), p.number(uint64(l.counts)+8, 2))
-	return p
-}
-
-// readSections reads n section headers. names is the index of the section that
-// has their names.
-func (p *program) readSections(at, size, n, names uint64) {
-	l := layouts[p.wide]
-	base := p.word(at + names*size + uint64(l.sOffset))
-	for i := range min(n, maxHeaders) {
-		h := at + i*size
-		p.sections = append(p.sections, section{
-			name:   p.text(base+p.number(h, 4), maxText),
-			kind:   elf.SectionType(p.number(h+4, 4)),
-			link:   int(p.number(h+uint64(l.sLink), 4)),
-			offset: p.word(h + uint64(l.sOffset)),
-			size:   p.word(h + uint64(l.sSize)),
-		})
-	}
 	for _, s := range p.sections {
-		switch s.name {
+		switch s.Name {
 		case ".comment":
-			p.comment = p.text(s.offset, s.size)
+			p.comment = f.Text(s.Offset, min(s.Size, maxText))
 		case ".note.gnu.build-id":
 			p.buildID = true
 		}
 	}
+	return p
 }
 
-// number returns the size-byte number at an offset, or 0 if it is outside the
-// file.
-func (p *program) number(at uint64, size int) uint64 {
-	if at > uint64(len(p.data)) || uint64(len(p.data))-at < uint64(size) {
-		return 0
-	}
-	switch b := p.data[at:]; size {
-	case 1:
-		return uint64(b[0])
-	case 2:
-		return uint64(p.order.Uint16(b))
-	case 4:
-		return uint64(p.order.Uint32(b))
-	default:
-		return p.order.Uint64(b)
-	}
-}
-
-// word returns the number of register size at an offset.
-func (p *program) word(at uint64) uint64 {
-	if p.wide {
-		return p.number(at, 8)
-	}
-	return p.number(at, 4)
-}
-
-// text returns the text at an offset, up to a NUL, of at most most bytes.
-func (p *program) text(at, most uint64) string {
-	if at >= uint64(len(p.data)) {
-		return ""
-	}
-	b := p.data[at:]
-	b = b[:min(uint64(len(b)), most, maxText)]
-	b, _, _ = bytes.Cut(b, []byte{0})
-	return string(b)
-}
+// machine returns the processor that the program is for.
+func (p *program) machine() elf.Machine { return elf.Machine(p.Header().Value("e_machine")) }
 
 // ours are the sections that stage0-posix's programs may have.
 var ours = []string{"", ".text", ".shstrtab", ".strtab", ".symtab"}
@@ -176,8 +80,8 @@ func (p *program) foreign() string {
 		signs = append(signs, fmt.Sprintf("it has %d segments", p.loads))
 	}
 	for _, s := range p.sections {
-		if len(signs) == 0 && !slices.Contains(ours, s.name) {
-			signs = append(signs, "it has a section "+strconv.Quote(s.name))
+		if len(signs) == 0 && !slices.Contains(ours, s.Name) {
+			signs = append(signs, "it has a section "+strconv.Quote(s.Name))
 			break
 		}
 	}
@@ -188,45 +92,33 @@ func (p *program) foreign() string {
 // distance, or "". It ignores symbols that blood-elf hides. If there are
 // function symbols, as M2-Planet names them, it ignores all others.
 func (p *program) function(offset uint64) string {
-	if !p.isELF || p.loads == 0 {
+	if p.File == nil {
 		return ""
 	}
-	l := layouts[p.wide]
-	segment := p.word(uint64(l.phoff))
-	address := offset + p.word(segment+uint64(l.pAddress)) - p.word(segment+uint64(l.pOffset))
-	type symbol struct {
-		name  string
-		value uint64
+	base, ok := p.Base()
+	if !ok {
+		return ""
 	}
-	var function, other symbol
-	for _, s := range p.sections {
-		if s.kind != elf.SHT_SYMTAB || s.link >= len(p.sections) {
-			continue
+	address := base + offset
+	var function, other elf.Symbol
+	for _, s := range p.Symbols() {
+		best := &other
+		if strings.HasPrefix(s.Name, "FUNCTION_") {
+			best = &function
 		}
-		for at := uint64(0); at < min(s.size, uint64(len(p.data))); at += uint64(l.symbol) {
-			value := p.word(s.offset + at + uint64(l.value))
-			if value > address || value < other.value && value < function.value || p.number(s.offset+at+uint64(l.other), 1) != 0 {
-				continue
-			}
-			name := p.text(p.sections[s.link].offset+p.number(s.offset+at, 4), maxText)
-			best := &other
-			if strings.HasPrefix(name, "FUNCTION_") {
-				best = &function
-			}
-			if name != "" && value >= best.value {
-				*best = symbol{name, value}
-			}
+		if s.Other == 0 && best.Value <= s.Value && s.Value <= address {
+			*best = s
 		}
 	}
 	best := function
-	if best.name == "" {
+	if best.Name == "" {
 		best = other
 	}
 	switch {
-	case best.name == "":
+	case best.Name == "":
 		return ""
-	case best.value == address:
-		return best.name
+	case best.Value == address:
+		return best.Name
 	}
-	return fmt.Sprintf("%s+%#x", best.name, address-best.value)
+	return fmt.Sprintf("%s+%#x", best.Name, address-best.Value)
 }

@@ -1,15 +1,14 @@
 package diff
 
 import (
-	"bytes"
 	"cmp"
 	"debug/elf"
 	"fmt"
 	"slices"
 	"sort"
 
-	"stage0/arch"
 	"stage0/internal/disasm"
+	"stage0/internal/elffile"
 )
 
 // An image is a binary taken apart.
@@ -46,50 +45,28 @@ type label struct {
 // newImage takes a binary apart. What is no ELF file has no more than bytes.
 func newImage(data []byte) *image {
 	im := &image{data: data, codeEnd: len(data)}
-	f, err := elf.NewFile(bytes.NewReader(data))
+	f, err := elffile.Open(data)
 	if err != nil {
 		return im
 	}
-	defer f.Close()
-	for _, a := range arch.All {
-		if a.Machine == uint16(f.Machine) && a.WordSize == wordSize(f.Class) && disasm.Known(a.Name) {
-			im.arch = a.Name
+	if a := elffile.Arch(data); disasm.Known(a) {
+		im.arch = a
+	}
+	im.base, _ = f.Base()
+	h := f.Header()
+	for _, name := range []string{"e_type", "e_machine", "e_entry", "e_phnum"} {
+		im.fields = append(im.fields, field{name, h.Value(name)})
+	}
+	im.headers = h.End()
+	for i, r := range f.Segments() {
+		im.headers = max(im.headers, r.End())
+		for _, at := range r.Fields {
+			im.fields = append(im.fields, field{fmt.Sprintf("%s of program header %d", at.Name, i+1), r.Value(at.Name)})
 		}
 	}
-	im.fields = []field{{"e_type", uint64(f.Type)}, {"e_machine", uint64(f.Machine)}, {"e_entry", f.Entry}, {"program headers", uint64(len(f.Progs))}}
-	im.headers = map[elf.Class]int{elf.ELFCLASS32: 52 + 32*len(f.Progs), elf.ELFCLASS64: 64 + 56*len(f.Progs)}[f.Class]
-	im.headers = min(im.headers, len(data))
-	for i, p := range f.Progs {
-		for _, field := range []field{
-			{"p_type", uint64(p.Type)}, {"p_offset", p.Off}, {"p_vaddr", p.Vaddr}, {"p_paddr", p.Paddr},
-			{"p_filesz", p.Filesz}, {"p_memsz", p.Memsz}, {"p_flags", uint64(p.Flags)}, {"p_align", p.Align},
-		} {
-			field.name = fmt.Sprintf("%s of program header %d", field.name, i+1)
-			im.fields = append(im.fields, field)
-		}
-	}
-	if len(f.Progs) > 0 {
-		im.base = f.Progs[0].Vaddr - f.Progs[0].Off
-	}
-	im.sections(f)
-	symbols, _ := f.Symbols() // without any there are no labels
-	for _, s := range symbols {
-		if offset := s.Value - im.base; s.Name != "" && offset < uint64(len(data)) {
-			im.labels = append(im.labels, label{s.Name, int(offset), s.Other != 0})
-		}
-	}
-	slices.SortStableFunc(im.labels, func(a, b label) int { return cmp.Compare(a.offset, b.offset) })
-	return im
-}
-
-func wordSize(class elf.Class) int {
-	return map[elf.Class]int{elf.ELFCLASS32: 4, elf.ELFCLASS64: 8}[class]
-}
-
-func (im *image) sections(f *elf.File) {
-	im.fields = append(im.fields, field{"section headers", uint64(len(f.Sections))})
-	for _, s := range f.Sections {
-		if s.Offset > uint64(len(im.data)) || s.Size > uint64(len(im.data))-s.Offset || s.Type == elf.SHT_NOBITS {
+	im.fields = append(im.fields, field{"e_shnum", h.Value("e_shnum")})
+	for _, s := range f.Sections() {
+		if s.Type == elf.SHT_NOBITS || !f.Holds(s.Offset, s.Size) {
 			continue
 		}
 		p := part{s.Name, int(s.Offset), int(s.Offset + s.Size)}
@@ -98,6 +75,13 @@ func (im *image) sections(f *elf.File) {
 			im.codeEnd = p.end
 		}
 	}
+	for _, s := range f.Symbols() {
+		if offset := s.Value - im.base; offset < uint64(len(data)) {
+			im.labels = append(im.labels, label{s.Name, int(offset), s.Other != 0})
+		}
+	}
+	slices.SortStableFunc(im.labels, func(a, b label) int { return cmp.Compare(a.offset, b.offset) })
+	return im
 }
 
 // part returns the name of the section that has the byte at offset, or "".

@@ -1,10 +1,12 @@
 package emu
 
 import (
+	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
 
+	"stage0/internal/elffile"
 	"stage0/internal/emu/cpu"
 )
 
@@ -25,88 +27,47 @@ type segment struct {
 	data []byte
 }
 
-// maxSegments is the maximum number of program headers.
-const maxSegments = 64
-
-var errNotELF = errors.New("not an ELF file")
-
-// parseELF parses the headers of a static little-endian executable (System V ABI,
-// chapter 4; ELF-64 Object File Format).
+// parseELF parses the headers of a static little-endian executable.
 func parseELF(file []byte, limits Limits) (*program, error) {
-	if len(file) < 52 || string(file[:4]) != "\x7fELF" {
-		return nil, errNotELF
+	f, err := elffile.Open(file)
+	if err != nil {
+		return nil, err
 	}
-	le := binary.LittleEndian
-	bits := map[byte]int{1: 32, 2: 64}[file[4]]
+	h := f.Header()
+	bits := map[uint64]int{1: 32, 2: 64}[h.Value("EI_CLASS")]
+	machine, size, count := h.Value("e_machine"), h.Value("e_phentsize"), h.Value("e_phnum")
+	p := &program{processor: findProcessor(uint16(machine), bits), entry: h.Value("e_entry")}
+	want := map[int]uint64{32: 32, 64: 56}[bits]
 	switch {
-	case bits == 0 || bits == 64 && len(file) < 64:
-		return nil, fmt.Errorf("ELF class is %d, want 1 or 2", file[4])
-	case file[5] != 1:
-		return nil, fmt.Errorf("ELF byte order is %d, want 1, little-endian", file[5])
-	case le.Uint16(file[16:]) != 2:
-		return nil, fmt.Errorf("ELF type is %d, want 2, executable", le.Uint16(file[16:]))
-	}
-	machine := le.Uint16(file[18:])
-	p := &program{processor: findProcessor(machine, bits)}
-	if p.processor == nil {
+	case bits == 0:
+		return nil, fmt.Errorf("ELF class is %d, want 1 or 2", h.Value("EI_CLASS"))
+	case h.Value("EI_DATA") != 1:
+		return nil, fmt.Errorf("ELF byte order is %d, want 1, little-endian", h.Value("EI_DATA"))
+	case h.Value("e_type") != uint64(elf.ET_EXEC):
+		return nil, fmt.Errorf("ELF type is %d, want 2, executable", h.Value("e_type"))
+	case p.processor == nil:
 		return nil, fmt.Errorf("ELF machine %#x (%d-bit) is not supported", machine, bits)
-	}
-	var offset uint64
-	var size, count int
-	if bits == 64 {
-		p.entry, offset = le.Uint64(file[24:]), le.Uint64(file[32:])
-		size, count = int(le.Uint16(file[54:])), int(le.Uint16(file[56:]))
-	} else {
-		p.entry, offset = uint64(le.Uint32(file[24:])), uint64(le.Uint32(file[28:]))
-		size, count = int(le.Uint16(file[42:])), int(le.Uint16(file[44:]))
-	}
-	want := map[int]int{32: 32, 64: 56}[bits]
-	switch {
 	case size != want:
 		return nil, fmt.Errorf("ELF program headers of %d bytes, want %d", size, want)
-	case count > maxSegments:
-		return nil, fmt.Errorf("%d ELF program headers, more than %d", count, maxSegments)
-	case offset > uint64(len(file)) || uint64(size*count) > uint64(len(file))-offset:
+	case count > elffile.MaxHeaders:
+		return nil, fmt.Errorf("%d ELF program headers, more than %d", count, elffile.MaxHeaders)
+	case !f.Holds(h.Value("e_phoff"), size*count):
 		return nil, errors.New("ELF program headers outside of the file")
 	}
-	var headers []header
-	for ; count > 0; count-- {
-		h := parseHeader(file[offset:], bits)
-		offset += uint64(size)
+	var headers []elf.ProgHeader
+	for _, s := range f.Programs() {
 		switch {
-		case h.kind == ptInterp || h.kind == ptDynamic:
+		case s.Type == elf.PT_INTERP || s.Type == elf.PT_DYNAMIC:
 			return nil, errors.New("ELF file is not static")
-		case h.kind == ptLoad && h.memSize > 0:
-			headers = append(headers, h)
+		case s.Type == elf.PT_LOAD && s.Memsz > 0:
+			headers = append(headers, s)
 		}
 	}
 	return p, p.place(file, headers, limits)
 }
 
-// Kinds of program headers, p_type.
-const (
-	ptLoad    = 1
-	ptDynamic = 2
-	ptInterp  = 3
-)
-
-// A header is an ELF program header.
-type header struct {
-	kind, flags                     uint32
-	offset, addr, fileSize, memSize uint64
-}
-
-func parseHeader(b []byte, bits int) header {
-	le := binary.LittleEndian
-	if bits == 64 {
-		return header{le.Uint32(b), le.Uint32(b[4:]), le.Uint64(b[8:]), le.Uint64(b[16:]), le.Uint64(b[32:]), le.Uint64(b[40:])}
-	}
-	word := func(i int) uint64 { return uint64(le.Uint32(b[i:])) }
-	return header{le.Uint32(b), le.Uint32(b[24:]), word(4), word(8), word(16), word(20)}
-}
-
 // place determines the pages that the segments occupy.
-func (p *program) place(file []byte, headers []header, limits Limits) error {
+func (p *program) place(file []byte, headers []elf.ProgHeader, limits Limits) error {
 	if len(headers) == 0 {
 		return errors.New("ELF file has no segment to load")
 	}
@@ -119,36 +80,36 @@ func (p *program) place(file []byte, headers []header, limits Limits) error {
 	p.base = top
 	for _, h := range headers {
 		switch {
-		case h.addr >= top || h.memSize > top-h.addr:
-			return fmt.Errorf("ELF segment of %d bytes at %#x does not fit below the stack", h.memSize, h.addr)
-		case h.fileSize > h.memSize || h.offset > uint64(len(file)) || h.fileSize > inPages-h.offset:
-			return fmt.Errorf("ELF segment at %#x is outside of the file", h.addr)
-		case h.addr%page > h.offset || (h.addr-h.offset)%page != 0:
-			return fmt.Errorf("ELF segment at %#x begins at offset %#x of the file, which is not congruent modulo %d", h.addr, h.offset, page)
+		case h.Vaddr >= top || h.Memsz > top-h.Vaddr:
+			return fmt.Errorf("ELF segment of %d bytes at %#x does not fit below the stack", h.Memsz, h.Vaddr)
+		case h.Filesz > h.Memsz || h.Off > uint64(len(file)) || h.Filesz > inPages-h.Off:
+			return fmt.Errorf("ELF segment at %#x is outside of the file", h.Vaddr)
+		case h.Vaddr%page > h.Off || (h.Vaddr-h.Off)%page != 0:
+			return fmt.Errorf("ELF segment at %#x begins at offset %#x of the file, which is not congruent modulo %d", h.Vaddr, h.Off, page)
 		}
-		p.base = min(p.base, h.addr&^(page-1))
-		end = max(end, (h.addr+h.memSize+page-1)&^(page-1))
+		p.base = min(p.base, h.Vaddr&^(page-1))
+		end = max(end, (h.Vaddr+h.Memsz+page-1)&^(page-1))
 	}
 	if size := end - p.base; size > limits.Memory {
 		return fmt.Errorf("ELF segments take %d bytes, more than the limit of %d", size, limits.Memory)
 	}
 	p.perms = make([]cpu.Perm, (end-p.base)/page)
 	for _, h := range headers {
-		first := (h.addr - p.base) / page
-		last := (h.addr + h.memSize - 1 - p.base) / page
+		first := (h.Vaddr - p.base) / page
+		last := (h.Vaddr + h.Memsz - 1 - p.base) / page
 		for i := first; i <= last; i++ {
 			// Writable and executable pages are readable too: these processors do not
 			// distinguish the two in a Linux process.
-			if perm := cpu.Perm(h.flags & 7); perm != 0 {
+			if perm := cpu.Perm(h.Flags & 7); perm != 0 {
 				p.perms[i] |= perm | cpu.Read
 			}
 		}
-		from, to := h.offset-h.addr%page, h.offset+h.fileSize
-		if h.fileSize == h.memSize {
+		from, to := h.Off-h.Vaddr%page, h.Off+h.Filesz
+		if h.Filesz == h.Memsz {
 			to = (to + page - 1) &^ (page - 1)
 		}
 		to = min(to, uint64(len(file)))
-		p.segments = append(p.segments, segment{h.addr &^ (page - 1), file[from:to]})
+		p.segments = append(p.segments, segment{h.Vaddr &^ (page - 1), file[from:to]})
 	}
 	if code := cpu.CodePages(p.perms) * page; code > cpu.MaxCode {
 		return fmt.Errorf("ELF segments have code up to %d bytes after their start, more than %d", code, cpu.MaxCode)

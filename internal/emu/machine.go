@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"stage0/internal/elffile"
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/translate"
 )
@@ -477,7 +478,7 @@ func (m *machine) load(p *process, files FS, name string, args, env []string) (*
 		return nil, err
 	}
 	prog, err := parseELF(text, m.Limits)
-	if err == errNotELF && m.Knight {
+	if err == elffile.ErrNotELF && m.Knight {
 		prog, err = parseImage(text, m.Limits)
 	}
 	if err != nil {

@@ -264,7 +264,7 @@ func TestBadFiles(t *testing.T) {
 	}{
 		{"empty", nil, "not an ELF file"},
 		{"script", []byte("#!/bin/sh\n" + strings.Repeat("#", 100)), "not an ELF file"},
-		{"short", good[:60], "ELF class"},
+		{"short", good[:60], "the ELF header is cut off"},
 		{"class", change(func(b []byte) { b[4] = 3 }), "ELF class is 3, want 1 or 2"},
 		{"byte order", change(func(b []byte) { b[5] = 2 }), "ELF byte order is 2, want 1, little-endian"},
 		{"type", change(func(b []byte) { b[16] = 3 }), "ELF type is 3, want 2, executable"},

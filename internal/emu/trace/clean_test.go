@@ -16,7 +16,7 @@ func TestCoverageClean(t *testing.T) {
 	if _, err := coverage.WriteTo(&text); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := text.String(), "?[2K?a?b: EOF\n"; got != want {
+	if got, want := text.String(), "?[2K?a?b: not an ELF file\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"debug/elf"
 	"fmt"
 	"io"
+	"slices"
 
 	"stage0/internal/clean"
+	"stage0/internal/elffile"
 	"stage0/internal/emu"
 	"stage0/internal/emu/cpu"
 )
@@ -35,16 +37,12 @@ func (c *Coverage) Begin(x emu.Exec, file []byte) {
 	p := &covered{path: x.Path, file: file, executed: make([]bool, len(file))}
 	c.byNumber[x.Program] = p
 	c.programs = append(c.programs, p)
-	f, err := elf.NewFile(bytes.NewReader(file))
+	f, err := elffile.Open(file)
 	if err != nil {
 		p.err = err
 		return
 	}
-	for _, s := range f.Progs {
-		if s.Type == elf.PT_LOAD {
-			p.segments = append(p.segments, s.ProgHeader)
-		}
-	}
+	p.segments = slices.DeleteFunc(f.Programs(), func(s elf.ProgHeader) bool { return s.Type != elf.PT_LOAD })
 	p.symbols = newSymbols(f)
 }
 

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"stage0/internal/clean"
+	"stage0/internal/elffile"
 )
 
 // symbols are the symbols of a program's file, as written by blood-elf, sorted by
@@ -14,9 +15,8 @@ import (
 type symbols []elf.Symbol
 
 // newSymbols returns the symbols of a file, if it has any.
-func newSymbols(f *elf.File) symbols {
-	list, _ := f.Symbols()
-	list = slices.DeleteFunc(list, func(s elf.Symbol) bool { return s.Name == "" || s.Section == elf.SHN_ABS })
+func newSymbols(f *elffile.File) symbols {
+	list := slices.DeleteFunc(f.Symbols(), func(s elf.Symbol) bool { return s.Section == elf.SHN_ABS })
 	sort.SliceStable(list, func(i, j int) bool { return list[i].Value < list[j].Value })
 	return list
 }

@@ -21,14 +21,13 @@ package trace
 
 import (
 	"bufio"
-	"bytes"
-	"debug/elf"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"stage0/internal/disasm"
+	"stage0/internal/elffile"
 	"stage0/internal/emu"
 	"stage0/internal/emu/cpu"
 )
@@ -61,7 +60,7 @@ func New(w io.Writer) *Tracer {
 
 // Begin is called from emu.Config.Exec: program x starts, and file is its file.
 func (t *Tracer) Begin(x emu.Exec, file []byte) {
-	if f, err := elf.NewFile(bytes.NewReader(file)); err == nil {
+	if f, err := elffile.Open(file); err == nil {
 		t.symbols[x.Program] = newSymbols(f)
 	}
 }

@@ -154,7 +154,7 @@ func TestUnloaded(t *testing.T) {
 	coverage := trace.NewCoverage()
 	coverage.Begin(emu.Exec{Program: 1, Path: "/bad"}, []byte("\x7fELF"))
 	var out bytes.Buffer
-	if _, err := coverage.WriteTo(&out); err != nil || out.String() != "/bad: EOF\n" {
+	if _, err := coverage.WriteTo(&out); err != nil || out.String() != "/bad: the ELF header is cut off\n" {
 		t.Errorf("%q, %v", &out, err)
 	}
 }
