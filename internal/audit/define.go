@@ -125,14 +125,14 @@ func (u *unit) checkRISCVDefine(d define) (message string, checked bool) {
 	value, isWord := strings.CutPrefix(d.value, ".")
 	code, err := hex.DecodeString(value)
 	m := riscvField.FindStringSubmatch(d.name)
-	base, isOp := riscvBase(d.name)
+	base := riscvBase(d.name)
 	var want uint32
 	switch {
 	case err != nil:
 		return "", false
 	case m != nil && u.isRegister(m[2]):
 		want = u.fieldWord(m[1], m[2])
-	case isOp:
+	case base != nil:
 		want = base.Match
 	case strings.HasPrefix(d.name, "NULL"):
 	default:

@@ -2,9 +2,9 @@
 // instruction at a time: it gives the mnemonic and the operands as text, the
 // length, and the control flow.
 //
-// It decodes x86 and ARM with golang.org/x/arch, and RISC-V with a table
-// (riscv.go) of RV32I, RV64I and the M extension, which is all that the ladders
-// use. Other RISC-V instructions, such as compressed ones, are errors.
+// It decodes x86 and ARM with golang.org/x/arch, and RISC-V with the table in
+// internal/riscv: RV32I, RV64I and the extension M, which is all that the
+// ladders use. Other RISC-V instructions, such as compressed ones, are errors.
 //
 // There is one spelling: lower case, with operands separated by a comma and a
 // space. x86 is written as in Intel's manuals and NASM (destination first; the
@@ -72,8 +72,8 @@ var decoders = map[string]decoder{
 	"amd64":   x86(64),
 	"aarch64": aarch64,
 	"armv7l":  armv7l,
-	"riscv32": riscv(32),
-	"riscv64": riscv(64),
+	"riscv32": riscvDecoder(32),
+	"riscv64": riscvDecoder(64),
 }
 
 // Known reports whether there is a decoder for an architecture.

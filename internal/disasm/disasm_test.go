@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"golang.org/x/arch/riscv64/riscv64asm"
+
+	"stage0/internal/riscv"
 )
 
 const pc = 0x600000
@@ -132,13 +134,13 @@ func TestDecodeErrors(t *testing.T) {
 // and on random words.
 func TestRISCV(t *testing.T) {
 	rows := map[string]bool{}
-	for _, row := range riscvRows {
-		rows[row.name] = true
+	for _, row := range riscv.Instructions {
+		rows[row.Name] = true
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		for _, row := range riscvRows {
-			compareRISCV(t, rows, random.Uint32()&^row.mask|row.match)
+		for _, row := range riscv.Instructions {
+			compareRISCV(t, rows, random.Uint32()&^row.Mask|row.Match)
 		}
 	}
 	for range 50_000 {
@@ -155,7 +157,7 @@ func compareRISCV(t *testing.T, rows map[string]bool, w uint32) {
 	if rawErr == nil && !rows[name] {
 		rawErr = fmt.Errorf("%s is not of RV64IM", name)
 	}
-	inst, err := riscv(64)(0, code)
+	inst, err := riscvDecoder(64)(0, code)
 	if (err == nil) != (rawErr == nil) {
 		t.Fatalf("%08x: got %q, %v, want %v, %v", w, inst.Text(), err, raw, rawErr)
 	}
@@ -168,7 +170,7 @@ func compareRISCV(t *testing.T, rows map[string]bool, w uint32) {
 			want = append(want, xRegister.ReplaceAllStringFunc(a.String(), func(x string) string {
 				var n int
 				fmt.Sscanf(x, "x%d", &n)
-				return riscvRegisters[n]
+				return riscv.Registers[n]
 			}))
 		}
 	}
@@ -184,7 +186,7 @@ func compareRISCV(t *testing.T, rows map[string]bool, w uint32) {
 		t.Fatalf("%08x: got %s %q, want %s %q", w, inst.Op, inst.Args, name, want)
 	}
 	// RV32 has the same encodings, for the instructions that it has.
-	narrow, err := riscv(32)(0, code)
+	narrow, err := riscvDecoder(32)(0, code)
 	if err == nil && (narrow.Op != inst.Op || len(narrow.Args) != len(inst.Args)) {
 		t.Fatalf("%08x: riscv32 has %s, riscv64 %s", w, narrow.Text(), inst.Text())
 	}

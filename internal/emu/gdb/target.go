@@ -90,7 +90,7 @@ func riscvRegisters(bits int) []register {
 		[]register{{"zero", bits, "int", isZero}, {"ra", bits, "code_ptr", "ra"}},
 		row(bits, "data_ptr", "sp gp tp"),
 		row(bits, "int", "t0 t1 t2"),
-		row(bits, "data_ptr", "fp"),
+		[]register{{"fp", bits, "data_ptr", "s0"}},
 		row(bits, "int", "s1 "+numbered("a", 0, 7)+" "+numbered("s", 2, 11)+" "+numbered("t", 3, 6)),
 		[]register{{"pc", bits, "code_ptr", fromPC}})
 }

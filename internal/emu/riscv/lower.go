@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"stage0/internal/emu/micro"
+	isa "stage0/internal/riscv"
 )
 
 // Descriptions of riscv64 and riscv32 for the translator. Registers keep their
@@ -18,7 +19,7 @@ func newTarget(name string, bits int) *micro.Target {
 	return &micro.Target{
 		Name:      name,
 		Bits:      bits,
-		Regs:      len(names),
+		Regs:      len(isa.Registers),
 		Stack:     [...]micro.Reg{sp, fp, 28},
 		MaxLength: 4,
 		Align:     4,
@@ -60,12 +61,12 @@ var comparisons = [...]struct {
 	code micro.Code
 	swap bool
 }{
-	opBEQ:  {micro.Equal, false},
-	opBNE:  {micro.NotEqual, false},
-	opBLT:  {micro.LessS, false},
-	opBGE:  {micro.LessEqualS, true},
-	opBLTU: {micro.LessU, false},
-	opBGEU: {micro.LessEqualU, true},
+	isa.BEQ:  {micro.Equal, false},
+	isa.BNE:  {micro.NotEqual, false},
+	isa.BLT:  {micro.LessS, false},
+	isa.BGE:  {micro.LessEqualS, true},
+	isa.BLTU: {micro.LessU, false},
+	isa.BGEU: {micro.LessEqualU, true},
 }
 
 // computations are the ops that compute handles directly.
@@ -73,23 +74,23 @@ var computations = [...]struct {
 	code   micro.Code
 	extend micro.Code // of both operands, if the op is done on 32 bits; Set if the upper bits do not matter
 }{
-	opADD:   {micro.Add, micro.Set},
-	opSUB:   {micro.Sub, micro.Set},
-	opSLL:   {micro.Shl, micro.Set},
-	opSLT:   {micro.LessS, micro.Set},
-	opSLTU:  {micro.LessU, micro.Set},
-	opXOR:   {micro.Xor, micro.Set},
-	opSRL:   {micro.ShrU, micro.ZeroExtend},
-	opSRA:   {micro.ShrS, micro.SignExtend},
-	opOR:    {micro.Or, micro.Set},
-	opAND:   {micro.And, micro.Set},
-	opMUL:   {micro.Mul, micro.Set},
-	opMULH:  {micro.MulHighS, micro.Set},
-	opMULHU: {micro.MulHighU, micro.Set},
-	opDIV:   {micro.DivS, micro.SignExtend},
-	opDIVU:  {micro.DivU, micro.ZeroExtend},
-	opREM:   {micro.RemS, micro.SignExtend},
-	opREMU:  {micro.RemU, micro.ZeroExtend},
+	isa.ADD:   {micro.Add, micro.Set},
+	isa.SUB:   {micro.Sub, micro.Set},
+	isa.SLL:   {micro.Shl, micro.Set},
+	isa.SLT:   {micro.LessS, micro.Set},
+	isa.SLTU:  {micro.LessU, micro.Set},
+	isa.XOR:   {micro.Xor, micro.Set},
+	isa.SRL:   {micro.ShrU, micro.ZeroExtend},
+	isa.SRA:   {micro.ShrS, micro.SignExtend},
+	isa.OR:    {micro.Or, micro.Set},
+	isa.AND:   {micro.And, micro.Set},
+	isa.MUL:   {micro.Mul, micro.Set},
+	isa.MULH:  {micro.MulHighS, micro.Set},
+	isa.MULHU: {micro.MulHighU, micro.Set},
+	isa.DIV:   {micro.DivS, micro.SignExtend},
+	isa.DIVU:  {micro.DivU, micro.ZeroExtend},
+	isa.REM:   {micro.RemS, micro.SignExtend},
+	isa.REMU:  {micro.RemU, micro.ZeroExtend},
 }
 
 // lower translates an instruction.
@@ -101,14 +102,14 @@ func (l *lowering) lower(in inst) {
 		imm = uint64(int64(in.imm))
 	)
 	switch in.op {
-	case opJAL:
+	case isa.JAL:
 		l.jump(l.PC+imm, in.rd)
-	case opJALR:
+	case isa.JALR:
 		l.jumpRegister(a.Plus(imm), in)
-	case opBEQ, opBNE, opBLT, opBGE, opBLTU, opBGEU:
+	case isa.BEQ, isa.BNE, isa.BLT, isa.BGE, isa.BLTU, isa.BGEU:
 		l.branch(in.op, a, b, l.PC+imm)
 
-	case opLB, opLH, opLW, opLD, opLBU, opLHU, opLWU:
+	case isa.LB, isa.LH, isa.LW, isa.LD, isa.LBU, isa.LHU, isa.LWU:
 		access := accesses[in.op]
 		code := micro.Load
 		if access.signed && 8*access.size < l.bits {
@@ -118,18 +119,18 @@ func (l *lowering) lower(in inst) {
 			rd = t0 // the load may still fault
 		}
 		l.add(micro.Op{Code: code, Size: uint8(access.size), To: rd, A: a.Plus(imm)})
-	case opSB, opSH, opSW, opSD:
+	case isa.SB, isa.SH, isa.SW, isa.SD:
 		l.add(micro.Op{Code: micro.Store, Size: uint8(accesses[in.op].size), A: a.Plus(imm), B: b})
 
-	case opFENCE:
-	case opECALL:
+	case isa.FENCE:
+	case isa.ECALL:
 		l.Flow = micro.Syscall
-	case opEBREAK:
+	case isa.EBREAK:
 		l.Flow = micro.Stop
 
-	case opLUI:
+	case isa.LUI:
 		l.set(in.rd, micro.K(imm))
-	case opAUIPC:
+	case isa.AUIPC:
 		l.set(in.rd, micro.K(l.PC+imm))
 	default:
 		if in.immediate {
@@ -193,7 +194,7 @@ func (l *lowering) jumpRegister(target micro.Arg, in inst) {
 
 // branch translates a branch to target. If target is not a multiple of four, taking
 // the branch is a fault.
-func (l *lowering) branch(op op, a, b micro.Arg, target uint64) {
+func (l *lowering) branch(op isa.Op, a, b micro.Arg, target uint64) {
 	c := comparisons[op]
 	if c.swap {
 		a, b = b, a
@@ -220,21 +221,21 @@ func (l *lowering) compute(in inst, rd micro.Reg, a, b micro.Arg) {
 	}
 	a = extend(t0, a)
 	switch in.op {
-	case opSLL, opSRL, opSRA:
+	case isa.SLL, isa.SRL, isa.SRA:
 		b = l.shift(in, b)
-	case opDIV, opREM: // 0 and -1 are left out: the latter may overflow
+	case isa.DIV, isa.REM: // 0 and -1 are left out: the latter may overflow
 		b = extend(t1, b)
 		l.add(micro.Op{Code: micro.LessU, To: t2, A: micro.K(1), B: b.Plus(1)})
 		l.add(micro.Op{Code: micro.Guard, A: micro.R(t2)})
-	case opDIVU, opREMU:
+	case isa.DIVU, isa.REMU:
 		b = extend(t1, b)
 		l.add(micro.Op{Code: micro.Guard, A: b})
 	}
 	result := micro.Op{Code: c.code, A: a, B: b}
 	switch {
-	case in.op == opADD && in.immediate:
+	case in.op == isa.ADD && in.immediate:
 		result = micro.Op{A: a.Plus(b.Const)}
-	case in.op == opMULHSU: // MULHU, minus the second operand if the first is negative
+	case in.op == isa.MULHSU: // MULHU, minus the second operand if the first is negative
 		l.add(micro.Op{Code: micro.ShrS, To: t0, A: a, B: micro.K(uint64(l.bits - 1))})
 		l.add(micro.Op{Code: micro.And, To: t0, A: micro.R(t0), B: b})
 		l.add(micro.Op{Code: micro.MulHighU, To: t1, A: a, B: b})

@@ -17,6 +17,7 @@ import (
 
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
+	isa "stage0/internal/riscv"
 )
 
 // Registers with a special role ("Programmer's Model for Base Integer ISA", and the
@@ -83,17 +84,9 @@ func (h *hart[T]) Clone(mem *cpu.Memory) cpu.CPU {
 	return &c
 }
 
-// names are the registers' ABI names.
-var names = [32]string{
-	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "fp", "s1",
-	"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7",
-	"s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",
-	"t3", "t4", "t5", "t6",
-}
-
 func (h *hart[T]) Registers(regs []cpu.Register) []cpu.Register {
-	for i := 1; i < len(names); i++ {
-		regs = append(regs, cpu.Register{Name: names[i], Value: uint64(h.x[i])})
+	for i := 1; i < len(isa.Registers); i++ {
+		regs = append(regs, cpu.Register{Name: isa.Registers[i], Value: uint64(h.x[i])})
 	}
 	return regs
 }

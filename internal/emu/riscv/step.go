@@ -4,6 +4,7 @@ import (
 	mathbits "math/bits"
 
 	"stage0/internal/emu/cpu"
+	isa "stage0/internal/riscv"
 )
 
 // Step executes the instruction at pc.
@@ -20,17 +21,17 @@ func (h *hart[T]) Step() error {
 	)
 	switch in.op {
 	// "Control Transfer Instructions".
-	case opJAL:
+	case isa.JAL:
 		return h.jump(pc+imm, in.rd)
-	case opJALR:
+	case isa.JALR:
 		return h.jump((a+imm)&^1, in.rd)
-	case opBEQ, opBNE, opBLT, opBGE, opBLTU, opBGEU:
+	case isa.BEQ, isa.BNE, isa.BLT, isa.BGE, isa.BLTU, isa.BGEU:
 		if branches(in.op, a, b) {
 			return h.jump(pc+imm, zero)
 		}
 
 	// "Load and Store Instructions".
-	case opLB, opLH, opLW, opLD, opLBU, opLHU, opLWU:
+	case isa.LB, isa.LH, isa.LW, isa.LD, isa.LBU, isa.LHU, isa.LWU:
 		addr, access := uint64(a+imm), accesses[in.op]
 		v, ok := h.mem.Load(addr, access.size)
 		if !ok {
@@ -40,26 +41,26 @@ func (h *hart[T]) Step() error {
 			v = uint64(int64(v<<unused) >> unused)
 		}
 		h.set(in.rd, T(v))
-	case opSB, opSH, opSW, opSD:
+	case isa.SB, isa.SH, isa.SW, isa.SD:
 		addr := uint64(a + imm)
 		if !h.mem.Store(addr, accesses[in.op].size, uint64(b)) {
 			return h.fault(cpu.BadStore, addr)
 		}
 
 	// "Memory Ordering Instructions": there is one hart.
-	case opFENCE:
+	case isa.FENCE:
 
 	// "Environment Call and Breakpoints".
-	case opECALL:
+	case isa.ECALL:
 		h.pc = uint64(pc + 4)
 		return cpu.ErrSyscall
-	case opEBREAK:
+	case isa.EBREAK:
 		return h.fault(cpu.Breakpoint, 0)
 
 	// "Integer Computational Instructions".
-	case opLUI:
+	case isa.LUI:
 		h.set(in.rd, imm)
-	case opAUIPC:
+	case isa.AUIPC:
 		h.set(in.rd, pc+imm)
 	default:
 		if in.immediate {
@@ -94,57 +95,57 @@ func (h *hart[T]) jump(target T, rd uint8) error {
 }
 
 // branches reports whether a branch is taken ("Conditional Branches").
-func branches[T register](op op, a, b T) bool {
+func branches[T register](op isa.Op, a, b T) bool {
 	switch op {
-	case opBEQ:
+	case isa.BEQ:
 		return a == b
-	case opBNE:
+	case isa.BNE:
 		return a != b
-	case opBLT:
+	case isa.BLT:
 		return signed(a) < signed(b)
-	case opBGE:
+	case isa.BGE:
 		return signed(a) >= signed(b)
-	case opBLTU:
+	case isa.BLTU:
 		return a < b
-	default: // opBGEU
+	default: // isa.BGEU
 		return a >= b
 	}
 }
 
 // compute returns the result of an op. Division by zero yields all ones and the
 // dividend; overflow yields the dividend and zero ("Division Operations").
-func compute[T register](op op, a, b T) T {
+func compute[T register](op isa.Op, a, b T) T {
 	shift := b % T(bits[T]())
 	switch op {
-	case opADD:
+	case isa.ADD:
 		return a + b
-	case opSUB:
+	case isa.SUB:
 		return a - b
-	case opSLL:
+	case isa.SLL:
 		return a << shift
-	case opSLT:
+	case isa.SLT:
 		return truth[T](signed(a) < signed(b))
-	case opSLTU:
+	case isa.SLTU:
 		return truth[T](a < b)
-	case opXOR:
+	case isa.XOR:
 		return a ^ b
-	case opSRL:
+	case isa.SRL:
 		return a >> shift
-	case opSRA:
+	case isa.SRA:
 		return T(signed(a) >> shift)
-	case opOR:
+	case isa.OR:
 		return a | b
-	case opAND:
+	case isa.AND:
 		return a & b
-	case opMUL:
+	case isa.MUL:
 		return a * b
-	case opMULH:
+	case isa.MULH:
 		return mulHigh(a, b) - sign(a)&b - sign(b)&a
-	case opMULHSU:
+	case isa.MULHSU:
 		return mulHigh(a, b) - sign(a)&b
-	case opMULHU:
+	case isa.MULHU:
 		return mulHigh(a, b)
-	case opDIV:
+	case isa.DIV:
 		switch {
 		case b == 0:
 			return ^T(0)
@@ -152,12 +153,12 @@ func compute[T register](op op, a, b T) T {
 			return -a
 		}
 		return T(signed(a) / signed(b))
-	case opDIVU:
+	case isa.DIVU:
 		if b == 0 {
 			return ^T(0)
 		}
 		return a / b
-	case opREM:
+	case isa.REM:
 		switch {
 		case b == 0:
 			return a
@@ -165,7 +166,7 @@ func compute[T register](op op, a, b T) T {
 			return 0
 		}
 		return T(signed(a) % signed(b))
-	default: // opREMU
+	default: // isa.REMU
 		if b == 0 {
 			return a
 		}

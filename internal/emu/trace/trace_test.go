@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
@@ -122,6 +124,16 @@ func TestOverwritten(t *testing.T) {
 	if text != want || result.Status != 7 {
 		t.Errorf("%s\nwant\n%s", text, want)
 	}
+}
+
+// A register has the same name in the instruction and among the changed registers.
+func TestRegisterName(t *testing.T) {
+	text, _ := traced(t, program(
+		0x00700413, // li s0, 7
+		0x05D00893, // li a7, 93
+		0x00000073, // ecall
+	))
+	assert.Contains(t, text, "li s0, 7                     s0=0x7\n")
 }
 
 // TestUnloaded tests bytes that are in no segment, and bytes that are data.
