@@ -80,7 +80,7 @@ func (t *telling) begin(cfg *emu.Config) (end func(emu.Statistics) error, err er
 			printStats(w, used)
 		}
 		if t.coverage {
-			if _, e := coverage.WriteTo(w); err == nil {
+			if e := coverage.Print(w); err == nil {
 				err = e
 			}
 		}

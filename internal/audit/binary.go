@@ -8,6 +8,7 @@ import (
 
 	"stage0/internal/disasm"
 	"stage0/internal/elffile"
+	"stage0/internal/listing"
 	"stage0/source"
 )
 
@@ -109,7 +110,7 @@ func (u *unit) codeLines(at int, symbols map[uint64][]string) {
 		if inst, ok := u.insts[u.Base+uint64(at)]; ok {
 			end = min(at+inst.Len, len(u.data))
 		} else {
-			for end < min(at+rowBytes, len(u.data)) && !u.startsInst(u.Base+uint64(end)) && symbols[u.Base+uint64(end)] == nil {
+			for end < min(at+listing.RowBytes, len(u.data)) && !u.startsInst(u.Base+uint64(end)) && symbols[u.Base+uint64(end)] == nil {
 				end++
 			}
 		}

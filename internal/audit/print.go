@@ -1,22 +1,16 @@
 package audit
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
 
 	"stage0/internal/clean"
+	"stage0/internal/listing"
 )
 
-// Widths of the columns of a printed listing, in bytes of text.
-const (
-	rowBytes     = 8 // bytes of data per row, and per line of a binary
-	bytesColumn  = 3*rowBytes + 1
-	instColumn   = 26
-	commentStart = 8 + 2 + bytesColumn + instColumn
-	pageWidth    = 100
-)
+// pageWidth is the width of a printed listing, in bytes of text.
+const pageWidth = 100
 
 // Print writes the listing as text, 100 columns wide if the author's lines
 // allow: address, bytes, instruction and comment side by side, labels on lines
@@ -24,8 +18,7 @@ const (
 // Package clean replaces what a terminal would obey. The only errors are those
 // of w.
 func (l *Listing) Print(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	b := clean.Writer{W: out}
+	p := clean.NewPrinter(w)
 	for _, line := range l.Lines {
 		said := ""
 		if line.Comment != "" {
@@ -34,13 +27,14 @@ func (l *Listing) Print(w io.Writer) error {
 		if l.Format == M1 { // in M1 the words themselves come first
 			said = strings.TrimSpace(line.Code + "  " + said)
 		}
-		line.print(b, said)
+		line.print(p, said)
 		for _, f := range line.Findings {
-			fmt.Fprintf(b, "    ^^^ %v: %s [%s]\n", f.Severity, f.Message, f.Check)
+			p.Line("    ^^^ %v: %s [%s]", f.Severity, f.Message, f.Check)
 		}
 	}
-	fmt.Fprintf(b, "\n%s\n", l.Summary())
-	return out.Flush()
+	p.Line("")
+	p.Line("%s", l.Summary())
+	return p.Flush()
 }
 
 // Summary returns one line that says how much there is, was checked and was
@@ -72,10 +66,10 @@ func plural(n int, what string) string {
 
 // print writes one line, with the author's words in the last column. Bytes or
 // words that do not fit in a row continue in rows below.
-func (line Line) print(b io.Writer, said string) {
+func (line Line) print(p clean.Printer, said string) {
 	labels := strings.Join(line.Labels, ": ")
 	if labels != "" {
-		labels = fmt.Sprintf("%08x  %s:", line.Address, labels)
+		labels = line.Row(0, 0).At() + "  " + labels + ":"
 	}
 	if len(line.Bytes) == 0 {
 		if labels == "" {
@@ -84,49 +78,39 @@ func (line Line) print(b io.Writer, said string) {
 		if line.Comment != "" {
 			labels = strings.TrimLeft(labels+"  # "+line.Comment, " ")
 		}
-		fmt.Fprintln(b, labels)
+		p.Line("%s", labels)
 		return
 	}
 	if labels != "" {
-		fmt.Fprintln(b, labels)
+		p.Line("%s", labels)
 	}
-	comment := wrap(said, pageWidth-commentStart)
+	comment := wrap(said, pageWidth-listing.CommentStart)
 	insts := line.Insts
 	for at := 0; at < len(line.Bytes) || len(comment) > 0; {
-		end := min(at+rowBytes, len(line.Bytes))
-		row := ""
-		if at < len(line.Bytes) {
-			text := ""
-			if len(insts) > 0 && int(insts[0].Address-line.Address) <= at {
-				text = insts[0].Text
-				if insts[0].Target != "" {
-					text += " " + insts[0].Target
-				}
-				end = min(at+insts[0].Len, end)
-				insts = insts[1:]
-			}
-			row = fmt.Sprintf("%08x  %-*s%-*s", line.Address+uint64(at), bytesColumn, line.hex(at, end), instColumn, text)
+		end := min(at+listing.RowBytes, len(line.Bytes))
+		text := ""
+		if at < len(line.Bytes) && len(insts) > 0 && int(insts[0].Address-line.Address) <= at {
+			text = strings.TrimSpace(insts[0].Text + " " + insts[0].Target)
+			end = min(at+insts[0].Len, end)
+			insts = insts[1:]
 		}
+		row := line.Row(at, end)
+		row.Text = text
 		if len(comment) > 0 {
-			row = fmt.Sprintf("%-*s%s", commentStart, row, comment[0])
-			comment = comment[1:]
+			row.Comment, comment = comment[0], comment[1:]
 		}
-		fmt.Fprintln(b, strings.TrimRight(row, " "))
+		p.Line("%s", row)
 		at = end
 	}
 }
 
-// hex returns the bytes between two indexes, with ?? for unknown ones.
-func (line Line) hex(from, to int) string {
-	var b strings.Builder
-	for i := from; i < to; i++ {
-		if line.Unresolved != nil && line.Unresolved[i] {
-			b.WriteString("?? ")
-		} else {
-			fmt.Fprintf(&b, "%02X ", line.Bytes[i])
-		}
+// Row returns a row with the bytes between two indexes.
+func (line Line) Row(from, to int) listing.Row {
+	row := listing.Row{Address: line.Address + uint64(from), Bytes: line.Bytes[from:to]}
+	if line.Unresolved != nil {
+		row.Unknown = line.Unresolved[from:to]
 	}
-	return b.String()
+	return row
 }
 
 // wrap breaks a text into rows of at most width bytes, unless a word is longer.

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -14,20 +13,19 @@ const maxNames = 20
 
 // Print writes the result as text.
 func (r *Result) Print(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	line := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+	p := clean.NewPrinter(w)
 	if r.Release == "" {
-		line("nearest: none")
+		p.Line("nearest: none")
 	} else {
-		line("nearest: %s, %s: %d of %d", strings.TrimPrefix(clean.String(r.Release), "stage0-posix "), strings.Join(r.Archs, ", "), r.Count(Matches), r.Known())
+		p.Line("nearest: %s, %s: %d of %d", strings.TrimPrefix(r.Release, "stage0-posix "), strings.Join(r.Archs, ", "), r.Count(Matches), r.Known())
 	}
 	for _, hint := range r.Hints {
-		line("         %s", clean.String(hint))
+		p.Line("         %s", hint)
 	}
-	line("")
+	p.Line("")
 	var others []string
 	for _, f := range r.Findings {
-		name := clean.String(f.Name)
+		name := f.Name
 		if unnamed(f.Name) && f.Digest != nil {
 			name = f.Digest.String()
 		}
@@ -40,35 +38,35 @@ func (r *Result) Print(w io.Writer) error {
 			continue
 		}
 		if f.Verdict == Matches {
-			line("%-4s  %s: %s", f.Verdict, name, clean.String(f.Same))
+			p.Line("%-4s  %s: %s", f.Verdict, name, f.Same)
 			continue
 		}
-		line("%-4s  %s", f.Verdict, name)
+		p.Line("%-4s  %s", f.Verdict, name)
 		switch {
 		case f.Verdict == Unconfirmed:
-			line("      the log says so, and has no digest to compare")
+			p.Line("      the log says so, and has no digest to compare")
 		case f.Expected != "":
-			line("      should be %s", clean.String(f.Expected))
+			p.Line("      should be %s", f.Expected)
 		}
 		for _, cause := range f.Causes {
-			line("      %s", clean.String(cause))
+			p.Line("      %s", cause)
 		}
 	}
 	if len(r.Missing) > 0 {
-		line("")
-		line("not there: %s", clean.String(strings.Join(r.Missing, ", ")))
+		p.Line("")
+		p.Line("not there: %s", strings.Join(r.Missing, ", "))
 	}
 	if n := len(others); n > 0 {
-		line("")
+		p.Line("")
 		text := strings.Join(others[:min(n, maxNames)], ", ")
 		if n > maxNames {
 			text += fmt.Sprintf(", and %d more", n-maxNames)
 		}
-		line("not part of stage0-posix: %s", text)
+		p.Line("not part of stage0-posix: %s", text)
 	}
-	line("")
-	line("%s", r.Summary())
-	return out.Flush()
+	p.Line("")
+	p.Line("%s", r.Summary())
+	return p.Flush()
 }
 
 // Summary returns the verdict in words.
@@ -77,11 +75,11 @@ func (r *Result) Summary() string {
 	case r.Known() == 0:
 		return "nothing is part of stage0-posix, and nothing was compared"
 	case r.Good() && len(r.Missing) == 0:
-		return fmt.Sprintf("all %d match %s", r.Known(), clean.String(r.Release))
+		return fmt.Sprintf("all %d match %s", r.Known(), r.Release)
 	case r.Good():
-		return fmt.Sprintf("all %d match %s; %d more programs of it are not there", r.Known(), clean.String(r.Release), len(r.Missing))
+		return fmt.Sprintf("all %d match %s; %d more programs of it are not there", r.Known(), r.Release, len(r.Missing))
 	}
-	text := fmt.Sprintf("%d of %d match %s, %d differ", r.Count(Matches), r.Known(), clean.String(r.Release), r.Count(Differs))
+	text := fmt.Sprintf("%d of %d match %s, %d differ", r.Count(Matches), r.Known(), r.Release, r.Count(Differs))
 	if n := r.Count(Unconfirmed); n > 0 {
 		text += fmt.Sprintf(", of %d there is no digest", n)
 	}

@@ -10,6 +10,7 @@
 package clean
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -44,6 +45,21 @@ func (w Writer) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// A Printer writes lines, cleaned by String. Flush must be called at the end.
+type Printer struct{ out *bufio.Writer }
+
+// NewPrinter returns a Printer that writes to w.
+func NewPrinter(w io.Writer) Printer { return Printer{bufio.NewWriter(w)} }
+
+// Line formats a line and writes it with a line feed.
+func (p Printer) Line(format string, args ...any) {
+	p.out.WriteString(String(fmt.Sprintf(format, args...)))
+	p.out.WriteByte('\n')
+}
+
+// Flush writes what is buffered, and returns the first error of writing.
+func (p Printer) Flush() error { return p.out.Flush() }
 
 // plain returns the length of the prefix of s that is ASCII and kept.
 func plain[T string | []byte](s T, lines bool) int {

@@ -8,6 +8,7 @@ import (
 
 	"stage0/hex0"
 	"stage0/hex2"
+	"stage0/internal/listing"
 	"stage0/source"
 )
 
@@ -241,7 +242,7 @@ func (im *image) both(rows []row) (keys, lines []string) {
 			text = ascii(r.code)
 		}
 		keys = append(keys, fmt.Sprintf("%x", r.code))
-		lines = append(lines, fmt.Sprintf("%08x  %-24s %s", im.base+uint64(r.offset), fmt.Sprintf("% x", r.code), text))
+		lines = append(lines, listing.Row{Address: im.base + uint64(r.offset), Bytes: r.code, Text: text}.String())
 	}
 	return keys, lines
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 	"stage0/source"
 )
 
@@ -175,28 +176,28 @@ func asked(l *bootstrap.Ledger, s *bootstrap.Step) int {
 
 // Print writes how the ledgers differ. The names are those of A and B.
 func (d *Ledgers) Print(w io.Writer, a, b string) error {
-	p := newPrinter(w)
-	p.line("A  %s", a)
-	p.line("B  %s", b)
+	p := clean.NewPrinter(w)
+	p.Line("A  %s", a)
+	p.Line("B  %s", b)
 	if d.Same() {
-		p.line("%s: the same %s", d.Arch, count(d.Artefacts, "artefact"))
+		p.Line("%s: the same %s", d.Arch, count(d.Artefacts, "artefact"))
 	} else {
-		p.line("%s: of %s in both, %d differ", d.Arch, count(d.Artefacts, "artefact"), len(d.Differ))
+		p.Line("%s: of %s in both, %d differ", d.Arch, count(d.Artefacts, "artefact"), len(d.Differ))
 	}
 	for _, group := range []struct {
 		name string
 		list []string
 	}{{"A", d.OnlyA}, {"B", d.OnlyB}} {
 		if len(group.list) > 0 {
-			p.line("only %s made %s", group.name, few(group.list))
+			p.Line("only %s made %s", group.name, few(group.list))
 		}
 	}
 	for i, c := range d.Sources {
 		if i == names {
-			p.line("and %d more files of the tree", len(d.Sources)-i)
+			p.Line("and %d more files of the tree", len(d.Sources)-i)
 			break
 		}
-		p.line("the tree is not the same: %s", c)
+		p.Line("the tree is not the same: %s", c)
 	}
 	if d.First != nil {
 		d.First.print(p)
@@ -204,37 +205,37 @@ func (d *Ledgers) Print(w io.Writer, a, b string) error {
 	return p.Flush()
 }
 
-func (s *Step) print(p printer) {
-	p.line("")
+func (s *Step) print(p clean.Printer) {
+	p.Line("")
 	switch {
 	case s.B == nil:
-		p.line("first difference: only A has the step at %s", at(s.A))
+		p.Line("first difference: only A has the step at %s", at(s.A))
 	case s.A == nil:
-		p.line("first difference: only B has the step at %s", at(s.B))
+		p.Line("first difference: only B has the step at %s", at(s.B))
 	case at(s.A) == at(s.B):
-		p.line("first difference: %s", at(s.A))
+		p.Line("first difference: %s", at(s.A))
 	default:
-		p.line("first difference: %s (B: %s)", at(s.A), at(s.B))
+		p.Line("first difference: %s (B: %s)", at(s.A), at(s.B))
 	}
 	for _, side := range []struct {
 		name string
 		step *bootstrap.Step
 	}{{"A", s.A}, {"B", s.B}} {
 		if step := side.step; step != nil {
-			p.line("  %s  %s, in %s: %s", side.name, engine(step), step.Dir, strings.Join(step.Args, " "))
+			p.Line("  %s  %s, in %s: %s", side.name, engine(step), step.Dir, strings.Join(step.Args, " "))
 			if step.Status != bootstrap.OK {
-				p.line("     %s, exit status %d: %s", step.Status, step.Exit, step.Reason)
+				p.Line("     %s, exit status %d: %s", step.Status, step.Exit, step.Reason)
 			}
 		}
 	}
 	for _, c := range s.Outputs {
-		p.line("  wrote  %s", c)
+		p.Line("  wrote  %s", c)
 	}
 	for _, c := range s.Inputs {
-		p.line("  read   %s", c)
+		p.Line("  read   %s", c)
 	}
 	if s.A != nil && s.B != nil {
-		p.line("  %s", s.verdict())
+		p.Line("  %s", s.verdict())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"stage0/internal/clean"
 	"stage0/source"
 )
 
@@ -144,24 +145,24 @@ func keys(list []string) []string {
 
 // Print writes how the texts differ.
 func (d *Texts) Print(w io.Writer) error {
-	p := newPrinter(w)
-	p.line("A  %s  %s", d.A.Name, count(d.WordsA, "word"))
-	p.line("B  %s  %s", d.B.Name, count(d.WordsB, "word"))
-	p.line("white space and comments are not compared")
+	p := clean.NewPrinter(w)
+	p.Line("A  %s  %s", d.A.Name, count(d.WordsA, "word"))
+	p.Line("B  %s  %s", d.B.Name, count(d.WordsB, "word"))
+	p.Line("white space and comments are not compared")
 	if d.Same() {
-		p.line("the same")
+		p.Line("the same")
 		return p.Flush()
 	}
-	p.line("the first %d and the last %d are the same; between them there are %d in A and %d in B",
+	p.Line("the first %d and the last %d are the same; between them there are %d in A and %d in B",
 		d.Start, d.End, d.WordsA-d.Start-d.End, d.WordsB-d.Start-d.End)
-	p.line("")
+	p.Line("")
 	where := fmt.Sprintf("first difference at %s and %s", d.AtA, d.AtB)
 	if d.In != "" {
 		where += ", after " + d.In
 	}
-	p.line("%s", where)
+	p.Line("%s", where)
 	for _, row := range d.Rows {
-		p.line("%s", row)
+		p.Line("%s", row)
 	}
 	return p.Flush()
 }

@@ -8,7 +8,6 @@ import (
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/internal/bump"
-	"stage0/internal/clean"
 )
 
 // An Against is an older tree that one is compared with.
@@ -48,7 +47,7 @@ func (t text) against(old *Against) {
 			t.line("was " + digestOrNone(s.Old))
 		}
 	}
-	t.WriteByte('\n')
+	t.Line("")
 	t.causes(old.Bump)
 	for i := range old.Ladders {
 		t.bump(old.Bump, &old.Ladders[i])
@@ -95,22 +94,23 @@ func digestOrNone(d bootstrap.Digest) string {
 // each reaches.
 func (t text) causes(b *bump.Bump) {
 	if groups := b.Groups(); len(groups) > 0 {
+		head := ""
 		for _, l := range b.Ladders {
-			fmt.Fprintf(t, "%8s", l.Arch.Name)
+			head += fmt.Sprintf("%8s", l.Arch.Name)
 		}
-		t.WriteString("  artefacts that follow from what changed\n")
+		t.Line("%s  artefacts that follow from what changed", head)
 		for _, group := range groups {
 			for i, s := range group {
-				with := ""
+				reach, with := "", ""
 				for _, r := range b.Sources[s].Reach {
 					if i == 0 {
-						fmt.Fprintf(t, "%8d", r.Artefacts)
+						reach += fmt.Sprintf("%8d", r.Artefacts)
 					} else {
-						fmt.Fprintf(t, "%8s", "")
+						reach += fmt.Sprintf("%8s", "")
 						with = "with "
 					}
 				}
-				fmt.Fprintf(t, "  %s%s\n", with, clean.String(sourceName(&b.Sources[s])))
+				t.Line("%s  %s%s", reach, with, sourceName(&b.Sources[s]))
 			}
 		}
 	}

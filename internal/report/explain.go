@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -13,27 +12,27 @@ import (
 	"stage0/internal/clean"
 )
 
-// ExplainWidth is how many columns Explain uses. Paths and command lines that
-// are longer are left whole, so that they can be copied.
+// ExplainWidth is the width of Explain's text in columns. Longer paths and
+// arguments are not broken, so that they can be copied.
 const ExplainWidth = 100
 
-// shortDigest is how many hex digits of a digest Explain shows.
+// shortDigest is the number of hex digits that Explain shows of a digest.
 const shortDigest = 16
 
-// maxTexts is how many files of the tree Explain draws below what one step makes
-// of them.
+// maxTexts is the maximum number of files of the tree that Explain draws for one
+// step.
 const maxTexts = 3
 
-// maxNear is how many names Near returns.
+// maxNear is the maximum number of names that Near returns.
 const maxNear = 4
 
-// Has reports whether a step of l made or used a file called path.
+// Has reports whether a step of l made or used the file called path.
 func Has(l *bootstrap.Ledger, path string) bool {
 	return slices.Contains(paths(l), path)
 }
 
-// paths returns the names of all files that the steps of l made or used, each
-// once.
+// paths returns the names of all files that the steps of l made or used, sorted,
+// without duplicates.
 func paths(l *bootstrap.Ledger) []string {
 	var all []string
 	for _, s := range l.Steps {
@@ -48,8 +47,8 @@ func paths(l *bootstrap.Ledger) []string {
 	return slices.Compact(all)
 }
 
-// Near returns the names of files in run that are most like path, the nearest
-// first; none if there is nothing like it.
+// Near returns the names of the files in run that resemble path most, the nearest
+// first. It returns none if no name resembles it.
 func Near(run *bootstrap.Run, path string) []string {
 	var all []string
 	for _, l := range run.Ledgers {
@@ -61,7 +60,7 @@ func Near(run *bootstrap.Run, path string) []string {
 	for _, name := range all {
 		d := distance(path, name)
 		if i := strings.LastIndexByte(name, '/'); name[i+1:] == path[strings.LastIndexByte(path, '/')+1:] {
-			d = min(d, 1) // it is called so, elsewhere
+			d = min(d, 1) // the same name in another directory
 		}
 		far[name] = d
 	}
@@ -73,8 +72,8 @@ func Near(run *bootstrap.Run, path string) []string {
 	return all[:n]
 }
 
-// distance is how many bytes are to be inserted, deleted or replaced to make b
-// of a.
+// distance returns the number of bytes to insert, delete or replace to turn a
+// into b (the Levenshtein distance).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -95,10 +94,10 @@ func distance(a, b string) int {
 }
 
 // Explain writes where the file called path comes from in a ladder: the steps
-// from the seeds to it, what they read, and what depends on it. Has(l, path) is
-// to be true.
+// from the seeds to it, what they read, and what depends on it. Has(l, path) must
+// be true.
 func Explain(w io.Writer, l *bootstrap.Ledger, path string) error {
-	e := explainer{Writer: bufio.NewWriter(w), origins: originsOf(l)}
+	e := explainer{Printer: clean.NewPrinter(w), origins: originsOf(l)}
 	e.find(path)
 	e.header()
 	if e.want.From >= 0 {
@@ -108,15 +107,15 @@ func Explain(w io.Writer, l *bootstrap.Ledger, path string) error {
 			e.number[i] = n + 1
 		}
 		e.tree()
-		e.title(fmt.Sprintf("The %s in their order", plural(len(steps), "step")))
+		e.title("The %s, in order", plural(len(steps), "step"))
 		for n, i := range steps {
 			if n > 0 {
-				e.WriteByte('\n')
+				e.Line("")
 			}
 			e.describe(i)
 		}
 		files := e.sources(steps)
-		e.title(fmt.Sprintf("What of the tree they read, scripts included: %s", plural(len(files), "file")))
+		e.title("What the steps read of the tree, including scripts: %s", plural(len(files), "file"))
 		for _, f := range files {
 			e.file("", f)
 		}
@@ -126,13 +125,14 @@ func Explain(w io.Writer, l *bootstrap.Ledger, path string) error {
 }
 
 type explainer struct {
-	*bufio.Writer
+	clean.Printer
 	*origins
-	want   bootstrap.File
-	number map[int]int // of each step that leads to it, in what is written
+	want   bootstrap.File // the file to explain
+	number map[int]int    // the printed numbers of the steps that lead to it
 }
 
-// find finds the file as it is at the end, or, if it is gone then, its last version.
+// find sets want to the file as it is at the end of the ladder, or to its last
+// version if it no longer exists then.
 func (e *explainer) find(path string) {
 	for _, a := range e.Artefacts {
 		if a.Path == path && a.From >= 0 {
@@ -160,62 +160,64 @@ func (e *explainer) find(path string) {
 }
 
 func (e *explainer) header() {
-	fmt.Fprintf(e, "%s, in the ladder of %s\n", clean.String(e.want.Path), e.Arch.Name)
-	fmt.Fprintf(e, "sha256 %s, %s\n", e.want.Digest, plural(int(e.want.Size), "byte"))
+	e.Line("%s, in the ladder of %s", e.want.Path, e.Arch.Name)
+	e.Line("sha256 %s, %s", e.want.Digest, plural(int(e.want.Size), "byte"))
 	if e.want.From < 0 {
-		e.WriteString("It is a file of the tree: no step makes it.\n")
+		e.Line("It is a file of the tree: no step makes it.")
 	}
 	for _, a := range e.Artefacts {
 		if a.Path != e.want.Path {
 			continue
 		}
 		for _, w := range a.Witnesses {
-			is := "is"
+			verb := "matches"
 			if w.Digest != e.want.Digest {
-				is = "is NOT"
+				verb = "does NOT match"
 			}
-			fmt.Fprintf(e, "It %s what it should be according to %s.\n", is, clean.String(called(w)))
+			e.Line("It %s %s.", verb, called(w))
 		}
 	}
 	for _, f := range e.Foreign {
 		switch {
 		case f.Path != e.want.Path:
 		case f.Want != bootstrap.Digest{}:
-			e.WriteString("It is not as in the nearest release.\n")
+			e.Line("It differs from the nearest release.")
 		default:
-			fmt.Fprintf(e, "Compared with the nearest release: %s.\n", clean.String(f.Reason))
+			e.Line("Compared with the nearest release: %s.", f.Reason)
 		}
 	}
 	if e.Verdict() > bootstrap.Unconfirmed {
-		e.WriteString("Not all is well with this ladder: stage0 verify says what.\n")
+		e.Line("This ladder does not match: stage0 verify says why.")
 	}
 }
 
-func (e *explainer) title(s string) { fmt.Fprintf(e, "\n%s\n\n", s) }
+func (e *explainer) title(format string, args ...any) {
+	e.Line("")
+	e.Line(format, args...)
+	e.Line("")
+}
 
-// tree draws the steps that lead to the file, each below the ones that use what
-// it makes; where it is used again, it is only named.
+// tree draws the steps that lead to the file. Below a file are those that it is
+// made with; if it has been drawn before, they are left out.
 func (e *explainer) tree() {
-	e.title("Where it comes from: each file above those that it is made with; [N] is the step that makes it")
+	e.title("How it is made: below each file, what it is made with; [N] is the step that makes it")
 	drawn := map[int]bool{}
 	var draw func(label string, i int, first, rest string)
 	draw = func(label string, i int, first, rest string) {
-		kids := e.parts(i)
-		again := drawn[i]
-		drawn[i] = true
-		fmt.Fprintf(e, "%s%s [%d]", first, clean.String(label), e.number[i])
-		if again {
-			e.WriteString(" as before\n")
+		if drawn[i] {
+			e.Line("%s%s [%d], see above", first, label, e.number[i])
 			return
 		}
-		e.WriteByte('\n')
+		drawn[i] = true
+		e.Line("%s%s [%d]", first, label, e.number[i])
+		kids := e.parts(i)
 		for n, p := range kids {
 			branch, below := "├ ", "│ "
 			if n == len(kids)-1 {
 				branch, below = "└ ", "  "
 			}
 			if p.step < 0 {
-				fmt.Fprintf(e, "%s%s%s\n", rest, branch, clean.String(p.label))
+				e.Line("%s%s%s", rest, branch, p.label)
 				continue
 			}
 			draw(p.label, p.step, rest+branch, rest+below)
@@ -224,14 +226,14 @@ func (e *explainer) tree() {
 	draw(e.want.Path, e.want.From, "", "")
 }
 
-// A part is what a step makes something with.
+// A part is a file that a step uses.
 type part struct {
 	label string
-	step  int // that made it; -1 for a file of the tree
+	step  int // the step that made it; -1 for a file of the tree
 }
 
-// parts returns what step i makes something with: its program, what it reads,
-// and, if no script asks for it, the program that runs it.
+// parts returns the files that step i uses: its program, the program or the
+// script that runs it if a step made that, and what it reads.
 func (e *explainer) parts(i int) []part {
 	s := e.Steps[i]
 	var all []part
@@ -253,7 +255,7 @@ func (e *explainer) parts(i int) []part {
 		all = append(all, part{"run by " + e.Steps[s.Parent].File.Path, s.Parent})
 	}
 	if script, ok := e.Script(i); ok && script.From >= 0 {
-		all = append(all, part{"asked for by " + script.Path, script.From})
+		all = append(all, part{"called by " + script.Path, script.From})
 	}
 	first := len(all)
 	texts = 0
@@ -270,18 +272,16 @@ func (e *explainer) parts(i int) []part {
 // describe writes all that is known of step i.
 func (e *explainer) describe(i int) {
 	s := e.Steps[i]
-	fmt.Fprintf(e, "[%d] ", e.number[i])
+	line := fmt.Sprintf("[%d] the first", e.number[i])
 	if s.Parent >= 0 {
-		fmt.Fprintf(e, "%s, run by %s", clean.String(where(e.Ledger, i)), clean.String(e.Steps[s.Parent].File.Path))
-	} else {
-		e.WriteString("the first")
+		line = fmt.Sprintf("[%d] %s, run by %s", e.number[i], where(e.Ledger, i), e.Steps[s.Parent].File.Path)
 	}
 	if s.Status != bootstrap.OK {
-		fmt.Fprintf(e, ": %v, %s", s.Status, clean.String(s.Reason))
+		line += fmt.Sprintf(": %v, %s", s.Status, s.Reason)
 	}
-	e.WriteByte('\n')
+	e.Line("%s", line)
 	if s.Dir != "." {
-		fmt.Fprintf(e, "    in    %s\n", clean.String(s.Dir))
+		e.Line("    in    %s", s.Dir)
 	}
 	e.command(s.Args)
 	e.file("runs  ", s.File)
@@ -293,18 +293,18 @@ func (e *explainer) describe(i int) {
 	}
 }
 
-// command writes a command line, broken between words where it is too long.
+// command writes a command line, broken between arguments where it is too long.
 func (e *explainer) command(args []string) {
 	line := "    $"
 	for _, arg := range args {
-		arg = clean.String(quote(arg))
+		arg = quote(arg)
 		if len(line) > 6 && utf8.RuneCountInString(line+arg)+3 > ExplainWidth {
-			fmt.Fprintf(e, "%s \\\n", line)
+			e.Line("%s \\", line)
 			line = "     "
 		}
 		line += " " + arg
 	}
-	fmt.Fprintln(e, line)
+	e.Line("%s", line)
 }
 
 // file writes a line with the digest of a file.
@@ -313,7 +313,7 @@ func (e *explainer) file(what string, f bootstrap.File) {
 	if f.Digest != (bootstrap.Digest{}) {
 		digest = f.Digest.String()[:shortDigest]
 	}
-	fmt.Fprintf(e, "    %s%s  %s\n", what, digest, clean.String(f.Path))
+	e.Line("    %s%s  %s", what, digest, f.Path)
 }
 
 // dependents writes what depends on the file.
@@ -339,13 +339,13 @@ func (e *explainer) dependents() {
 			}
 		}
 	}
-	e.title(fmt.Sprintf("What depends on it: %s in this ladder", plural(len(made), "file")))
+	e.title("What depends on it: %s in this ladder", plural(len(made), "file"))
 	for _, name := range made {
-		fmt.Fprintf(e, "    %s\n", clean.String(name))
+		e.Line("    %s", name)
 	}
 }
 
-// quote returns an argument as a shell would take it.
+// quote quotes an argument for a shell.
 func quote(arg string) string {
 	if arg != "" && !strings.ContainsAny(arg, " \t\n'\"\\$&|;<>()*?[]#~`!") {
 		return arg
@@ -353,7 +353,7 @@ func quote(arg string) string {
 	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
-// plural returns a number of things.
+// plural returns "1 file" or "2 files".
 func plural(n int, thing string) string {
 	if n != 1 {
 		thing += "s"

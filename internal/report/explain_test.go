@@ -3,24 +3,20 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/bootstrap"
 )
 
 func explain(t *testing.T, l *bootstrap.Ledger, path string) string {
 	t.Helper()
-	if !Has(l, path) {
-		t.Fatalf("the ladder has no %s", path)
-	}
+	require.True(t, Has(l, path), path)
 	var b bytes.Buffer
-	if err := Explain(&b, l, path); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, Explain(&b, l, path))
 	return b.String()
 }
 
@@ -88,11 +84,11 @@ func TestExplainOwnOutput(t *testing.T) {
 	assert.Contains(t, text, `
 x86/own [2]
 ├ both of the tree
-├ asked for by made.kaem [1]
+├ called by made.kaem [1]
 │ └ hex0, which the tree does not have
 └ a of the tree
 `)
-	assert.Contains(t, text, "What of the tree they read, scripts included: 3 files\n")
+	assert.Contains(t, text, "What the steps read of the tree, including scripts: 3 files\n")
 	assert.Equal(t, "What depends on it: 0 files in this ladder\n\n", text[strings.Index(text, "What depends"):])
 	var files []string
 	for _, f := range materials([]*bootstrap.Run{released(l)}) {
@@ -107,21 +103,14 @@ func TestExplainRelease(t *testing.T) {
 	l := run.Ledgers[0]
 	for _, a := range l.Artefacts {
 		text := explain(t, l, a.Path)
-		if !strings.Contains(text, "\n    runs  "+seedDigest(t, l)+"  bootstrap-seeds/POSIX/riscv64/hex0-seed\n") {
-			t.Errorf("%s does not come from hex0-seed", a.Path)
-		}
-		if !strings.HasPrefix(text, fmt.Sprintf("%s, in the ladder of riscv64\nsha256 %s, ", a.Path, a.Digest)) {
-			t.Errorf("%s: %.200s", a.Path, text)
-		}
+		assert.Contains(t, text, "\n    runs  "+seedDigest(t, l)+"  bootstrap-seeds/POSIX/riscv64/hex0-seed\n")
+		first := fmt.Sprintf("%s, in the ladder of riscv64\nsha256 %s, ", a.Path, a.Digest)
+		assert.Equal(t, first, text[:len(first)])
 		for line := range strings.Lines(text) {
-			if n := len([]rune(line)) - 1; n > ExplainWidth {
-				t.Errorf("%d columns: %s", n, line)
-			}
+			assert.LessOrEqual(t, len([]rune(line))-1, ExplainWidth, line)
 		}
 	}
-	if text := explain(t, l, "M2libc/bootstrappable.c"); !strings.Contains(text, "\n    riscv64/bin/M2-Planet\n") {
-		t.Error("M2-Planet does not depend on what it is made of")
-	}
+	assert.Contains(t, explain(t, l, "M2libc/bootstrappable.c"), "\n    riscv64/bin/M2-Planet\n")
 }
 
 func seedDigest(t *testing.T, l *bootstrap.Ledger) string {
@@ -145,8 +134,6 @@ func TestNear(t *testing.T) {
 		{"kaem.x68", []string{"kaem.x86"}},
 		{"etc/passwd", nil},
 	} {
-		if got := Near(run, test.path); !slices.Equal(got, test.want) {
-			t.Errorf("%s: %q, want %q", test.path, got, test.want)
-		}
+		assert.Equal(t, test.want, append([]string(nil), Near(run, test.path)...), test.path)
 	}
 }

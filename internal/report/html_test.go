@@ -231,7 +231,7 @@ func follow(t *testing.T, list *listing, want bootstrap.Digest) {
 			data = append(data, value)
 			at++
 		}
-		next = address(at)
+		next = fmt.Sprintf("%08x", at)
 		if r.What == "" && r.Comment == "" {
 			t.Errorf("%s: nothing is said of %s", r.Address, r.Bytes)
 		}

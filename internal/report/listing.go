@@ -11,26 +11,26 @@ import (
 	"stage0/source"
 )
 
-// maxOpened is how many rows a listing may have for paper to show it.
+// maxOpened is the maximum number of rows of a listing that is printed on paper.
 const maxOpened = 400
 
-// A listing is a hand-written file taken apart, as the page shows it.
+// A listing is the page's listing of a hand-written file.
 type listing struct {
 	ID, Path string
 	Format   string
 	Bytes    int
-	Offsets  bool // the addresses are offsets: it is not known where the file is loaded
-	Guided   bool // each instruction has its meaning beside it
-	Long     bool
+	Offsets  bool // the addresses are offsets, because the load address is unknown
+	Guided   bool // each instruction is explained in its row
+	Long     bool // it is too long for paper
 	Rows     []row
-	About    string  // what the format is
-	Glossary []entry // what the instructions in it do; not if it is guided
+	About    string  // describes the format
+	Glossary []entry // explains the instructions of a listing that is not guided
 	Findings int
-	Err      string // why it cannot be taken apart
-	end      uint64 // the address after its last byte, 0 if that is not known
+	Err      string // why the file cannot be listed
+	end      uint64 // the address after the last byte; 0 if unknown
 }
 
-// Disagree says how many comments are wrong.
+// Disagree returns a text that says how many comments are wrong.
 func (list *listing) Disagree() string {
 	if list.Findings == 1 {
 		return "1 comment disagrees with the bytes"
@@ -38,8 +38,8 @@ func (list *listing) Disagree() string {
 	return fmt.Sprintf("%d comments disagree with the bytes", list.Findings)
 }
 
-// Entry returns the field e_entry of the file's ELF header, its bytes and its
-// value, or nil if there is none.
+// Entry returns the field e_entry of the file's ELF header, or nil if there is
+// none.
 func (list *listing) Entry() *number {
 	for _, r := range list.Rows {
 		if r.What == "e_entry" {
@@ -51,25 +51,25 @@ func (list *listing) Entry() *number {
 	return nil
 }
 
-// A number is several bytes, as they stand in a file, and their value in hex.
+// A number is a little-endian number: its bytes, and its value in hex.
 type number struct{ Bytes, Value string }
 
 // A row is a line of a listing.
 type row struct {
-	Kind     string // "note", a comment alone; "aside", one that goes on; "gap"; "label"; "", bytes
+	Kind     string // "note", a comment alone; "aside", its continuation; "gap", an empty line; "label"; "", bytes
 	Address  string
 	Bytes    string
-	What     string // the instruction, or the name of the field
+	What     string // the label, the instruction, or the name of the field
 	Meaning  string
-	Source   string // what the author wrote, if that is not just the bytes
+	Source   string // what the author wrote, if it differs from the bytes
 	Comment  string
 	Findings []string
 }
 
 type entry struct{ Name, Meaning string }
 
-// listingOf takes the file called name apart. With are the files that it is
-// used with; base is the address of its first byte, 0 if that is not known.
+// listingOf lists the file called name. with has the names of the files that it
+// is used with; base is the address of its first byte, or 0 if it is unknown.
 func listingOf(l *bootstrap.Ledger, name string, with []string, base uint64) *listing {
 	list := &listing{Path: name, Guided: path.Ext(name) == ".hex0"}
 	opt := audit.Options{Arch: l.Arch.Name, Base: base}
@@ -101,10 +101,10 @@ func listingOf(l *bootstrap.Ledger, name string, with []string, base uint64) *li
 	return list
 }
 
-// add adds the rows of a line. Names collects the names of the instructions.
+// add adds the rows of a line, and the names of its instructions to names.
 func (list *listing) add(line audit.Line, fields map[uint64][]string, names map[string]bool) {
 	if len(line.Labels) > 0 {
-		list.Rows = append(list.Rows, row{Kind: "label", Address: address(line.Address), What: strings.Join(line.Labels, ", ")})
+		list.Rows = append(list.Rows, row{Kind: "label", Address: line.Row(0, 0).At(), What: strings.Join(line.Labels, ", ")})
 	}
 	var findings []string
 	for _, f := range line.Findings {
@@ -131,7 +131,7 @@ func (list *listing) add(line audit.Line, fields map[uint64][]string, names map[
 		list.Rows = append(list.Rows, r)
 		return
 	}
-	for i, r := range list.split(line, fields) {
+	for i, r := range split(line, fields) {
 		if i == 0 {
 			r.Source, r.Comment, r.Findings = sourceOf(line), line.Comment, findings
 		}
@@ -145,8 +145,8 @@ func (list *listing) add(line audit.Line, fields map[uint64][]string, names map[
 	}
 }
 
-// sourceOf returns what a line has before its comment, if that is more than the
-// bytes and labels, which are shown anyway.
+// sourceOf returns the code of a line, or "" if it is just the bytes and labels,
+// which are shown anyway.
 func sourceOf(line audit.Line) string {
 	var b strings.Builder
 	for _, word := range strings.Fields(line.Code) {
@@ -154,7 +154,7 @@ func sourceOf(line audit.Line) string {
 			b.WriteString(word)
 		}
 	}
-	if strings.EqualFold(b.String(), strings.ReplaceAll(hexBytes(line, 0, len(line.Bytes)), " ", "")) {
+	if strings.EqualFold(b.String(), strings.ReplaceAll(line.Row(0, len(line.Bytes)).Hex(), " ", "")) {
 		return ""
 	}
 	code := line.Code
@@ -164,65 +164,40 @@ func sourceOf(line audit.Line) string {
 	return code
 }
 
-// saysOnly reports whether a line has nothing but its labels, be it in a
-// comment.
+// saysOnly reports whether a line without bytes has nothing but its labels,
+// perhaps in a comment.
 func saysOnly(line audit.Line) bool {
 	said := strings.TrimSpace(strings.TrimPrefix(line.Comment, ":"))
 	return len(line.Labels) > 0 && (said == "" || said == strings.Join(line.Labels, " "))
 }
 
 // split returns a row for each instruction or field that starts in a line, and
-// one for what comes before them.
-func (list *listing) split(line audit.Line, fields map[uint64][]string) []row {
+// one for the bytes before the first of them.
+func split(line audit.Line, at map[uint64][]string) []row {
 	var rows []row
 	var starts []int
-	start := func(at int, what, meaning string) {
-		rows = append(rows, row{Address: address(line.Address + uint64(at)), What: what, Meaning: meaning})
-		starts = append(starts, at)
+	start := func(i int, what, meaning string) {
+		rows = append(rows, row{What: what, Meaning: meaning})
+		starts = append(starts, i)
 	}
 	insts := line.Insts
-	for at := range line.Bytes {
-		here := line.Address + uint64(at)
+	for i := range line.Bytes {
+		here := line.Address + uint64(i)
 		switch {
 		case len(insts) > 0 && insts[0].Address == here:
-			start(at, strings.TrimSpace(insts[0].Text+" "+insts[0].Target), "")
+			start(i, strings.TrimSpace(insts[0].Text+" "+insts[0].Target), "")
 			insts = insts[1:]
-		case len(fields[here]) > 0:
-			var said []string
-			for _, name := range fields[here] {
-				said = append(said, meaningOf(name))
-			}
-			start(at, strings.Join(fields[here], ", "), strings.Join(said, "; "))
-		case at == 0:
-			start(at, "", "")
+		case len(at[here]) > 0:
+			said := mapped(at[here], func(name string) string { return fields[name] })
+			start(i, strings.Join(at[here], ", "), strings.Join(said, "; "))
+		case i == 0:
+			start(i, "", "")
 		}
 	}
+	starts = append(starts, len(line.Bytes))
 	for i := range rows {
-		end := len(line.Bytes)
-		if i+1 < len(rows) {
-			end = starts[i+1]
-		}
-		rows[i].Bytes = hexBytes(line, starts[i], end)
+		part := line.Row(starts[i], starts[i+1])
+		rows[i].Address, rows[i].Bytes = part.At(), part.Hex()
 	}
 	return rows
-}
-
-func meaningOf(field string) string { return fields[field] }
-
-func address(a uint64) string { return fmt.Sprintf("%08X", a) }
-
-// hexBytes returns bytes of a line; those that are not known are ??.
-func hexBytes(line audit.Line, from, to int) string {
-	var b strings.Builder
-	for i := from; i < to; i++ {
-		if i > from {
-			b.WriteByte(' ')
-		}
-		if line.Unresolved != nil && line.Unresolved[i] {
-			b.WriteString("??")
-		} else {
-			fmt.Fprintf(&b, "%02X", line.Bytes[i])
-		}
-	}
-	return b.String()
 }

@@ -21,7 +21,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"slices"
@@ -55,8 +54,9 @@ func writeText(w io.Writer, runs []*bootstrap.Run, tree string, old *Against) er
 		t.revision(runs[0].Revision)
 	}
 	for _, run := range runs {
-		t.WriteByte('\n')
-		fmt.Fprintf(t, "engine %s: %s\n\n", run.Engine, manner[run.Engine])
+		t.Line("")
+		t.Line("engine %s: %s", run.Engine, manner[run.Engine])
+		t.Line("")
 		t.table(run)
 		for _, l := range run.Ledgers {
 			t.ladder(l)
@@ -69,9 +69,11 @@ func writeText(w io.Writer, runs []*bootstrap.Run, tree string, old *Against) er
 	}
 	c := Conclude(runs)
 	if c.Status == Unconfirmed && len(runs) == 1 {
-		fmt.Fprintf(t, "\nto confirm what one engine made: %s\n", clean.String(confirm(runs[0], tree)))
+		t.Line("")
+		t.Line("to confirm what one engine made: %s", confirm(runs[0], tree))
 	}
-	fmt.Fprintf(t, "\n%s\n", c.Text)
+	t.Line("")
+	t.Line("%s", c.Text)
 	return t.Flush()
 }
 
@@ -92,20 +94,21 @@ var manner = map[string]string{
 	bootstrap.EngineHost: "all programs executed by this machine, from the seeds on",
 }
 
-type text struct{ *bufio.Writer }
+type text struct{ clean.Printer }
 
-func newText(w io.Writer) text { return text{bufio.NewWriter(w)} }
+func newText(w io.Writer) text { return text{clean.NewPrinter(w)} }
 
 // revision says what the tree is.
 func (t text) revision(v bootstrap.Revision) {
 	if v.Release != "" {
-		fmt.Fprintf(t, "%s\n", v.Release)
+		t.Line("%s", v.Release)
 		return
 	}
-	fmt.Fprintf(t, "no known release; the nearest is %s, from which %s\n\n", v.Nearest, differ(len(v.Different)))
-	fmt.Fprintf(t, "%-20s%8s%9s  %s\n", "component", "files", "differ", "is that of")
+	t.Line("no known release; the nearest is %s, from which %s", v.Nearest, differ(len(v.Different)))
+	t.Line("")
+	t.Line("%-20s%8s%9s  %s", "component", "files", "differ", "is that of")
 	for _, c := range v.Components {
-		fmt.Fprintf(t, "%-20s%8d%9d  %s\n", clean.String(nameOf(c)), c.Files, c.Different, releases(c.Releases))
+		t.Line("%-20s%8d%9d  %s", nameOf(c), c.Files, c.Different, releases(c.Releases))
 	}
 	t.foreign(v.Different)
 }
@@ -151,7 +154,7 @@ func differ(files int) string {
 }
 
 func (t text) table(run *bootstrap.Run) {
-	fmt.Fprintf(t, "%-13s%6s%9s%8s%7s%12s%8s%8s%9s\n", "architecture", "in Go", "executed", "matches", "agreed", "unconfirmed", "differs", "missing", "seconds")
+	t.Line("%-13s%6s%9s%8s%7s%12s%8s%8s%9s", "architecture", "in Go", "executed", "matches", "agreed", "unconfirmed", "differs", "missing", "seconds")
 	row := func(name string, ledgers []*bootstrap.Ledger, seconds float64) {
 		inGo, steps := 0, 0
 		var counts [bootstrap.Missing + 1]int
@@ -162,7 +165,7 @@ func (t text) table(run *bootstrap.Run) {
 				counts[v] += l.Count(bootstrap.Verdict(v))
 			}
 		}
-		fmt.Fprintf(t, "%-13s%6d%9d%8d%7d%12d%8d%8d%9.2f\n", name, inGo, steps-inGo, counts[bootstrap.Matches], counts[bootstrap.Agreed],
+		t.Line("%-13s%6d%9d%8d%7d%12d%8d%8d%9.2f", name, inGo, steps-inGo, counts[bootstrap.Matches], counts[bootstrap.Agreed],
 			counts[bootstrap.Unconfirmed], counts[bootstrap.Differs], counts[bootstrap.Missing], seconds)
 	}
 	for _, l := range run.Ledgers {
@@ -203,15 +206,15 @@ func (t text) summary(runs []*bootstrap.Run) {
 			}
 		}
 	}
-	t.WriteByte('\n')
+	t.Line("")
 	for _, g := range agreements(runs...) {
-		fmt.Fprintf(t, "%-20s%d of %d agree\n", g.Witness, g.Agree, g.Of)
+		t.Line("%-20s%d of %d agree", g.Witness, g.Agree, g.Of)
 	}
 	if len(compared) > 0 {
-		fmt.Fprintf(t, "%-20s%d of %d files are as in %s\n", "the tree", len(compared)-len(foreign), len(compared), runs[0].Revision.Nearest)
+		t.Line("%-20s%d of %d files are as in %s", "the tree", len(compared)-len(foreign), len(compared), runs[0].Revision.Nearest)
 	}
 	if recalled > 0 {
-		fmt.Fprintf(t, "%-20s%d of %d steps taken from it\n", "the cache", recalled, steps)
+		t.Line("%-20s%d of %d steps taken from it", "the cache", recalled, steps)
 	}
 }
 
@@ -358,7 +361,7 @@ func placeText(at source.Position) string {
 
 // head starts an entry below the table.
 func (t text) head(title string) {
-	t.WriteByte('\n')
+	t.Line("")
 	t.wrap("", title)
 }
 
@@ -368,22 +371,17 @@ func (t text) line(s string) { t.wrap("      ", s) }
 // wrap writes s, and breaks what does not fit the width between two words. A
 // word that is longer than a line is left whole, so that it can be copied.
 func (t text) wrap(indent, s string) {
-	t.WriteString(indent)
-	column := len(indent)
-	for i, word := range strings.Split(clean.String(s), " ") {
-		size := utf8.RuneCountInString(word)
+	line := indent
+	for i, word := range strings.Split(s, " ") {
 		switch {
 		case i == 0:
-		case column+1+size > Width:
-			indent = "        "
-			t.WriteString("\n" + indent)
-			column = len(indent)
+			line += word
+		case utf8.RuneCountInString(line+" "+word) > Width:
+			t.Line("%s", line)
+			line = "        " + word
 		default:
-			t.WriteByte(' ')
-			column++
+			line += " " + word
 		}
-		t.WriteString(word)
-		column += size
 	}
-	t.WriteByte('\n')
+	t.Line("%s", line)
 }

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/trace"
 )
@@ -13,10 +16,6 @@ func TestCoverageClean(t *testing.T) {
 	coverage := trace.NewCoverage()
 	coverage.Begin(emu.Exec{Path: "\x1b[2K\u202Ea\nb"}, []byte("no program"))
 	var text strings.Builder
-	if _, err := coverage.WriteTo(&text); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := text.String(), "?[2K?a?b: not an ELF file\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
+	require.NoError(t, coverage.Print(&text))
+	assert.Equal(t, "?[2K?a?b: not an ELF file\n", text.String())
 }

@@ -69,16 +69,16 @@ func (c *Coverage) Event(e emu.Event) {
 	}
 }
 
-// WriteTo writes, for each program, a line with the number of executed bytes, and a
+// Print writes, for each program, a line with the number of executed bytes, and a
 // line for each range of bytes that were never executed: its offset in the file, its
 // address, its size, the permissions of its segment (rwx, with dashes for those that
 // are missing), and the last symbol before it, if the file has symbols. A range that
 // is in no segment has dashes for address and permissions.
-func (c *Coverage) WriteTo(w io.Writer) (int64, error) {
-	var b bytes.Buffer
+func (c *Coverage) Print(w io.Writer) error {
+	out := clean.NewPrinter(w)
 	for _, p := range c.programs {
 		if p.err != nil {
-			fmt.Fprintf(&b, "%s: %v\n", clean.String(p.path), p.err)
+			out.Line("%s: %v", p.path, p.err)
 			continue
 		}
 		n := 0
@@ -87,16 +87,16 @@ func (c *Coverage) WriteTo(w io.Writer) (int64, error) {
 				n++
 			}
 		}
-		fmt.Fprintf(&b, "%s: %d of %d bytes were executed\n", clean.String(p.path), n, len(p.file))
+		out.Line("%s: %d of %d bytes were executed", p.path, n, len(p.file))
 		for from := 0; from < len(p.file); {
 			to := p.rangeEnd(from)
 			if !p.executed[from] {
-				p.line(&b, from, to-from)
+				out.Line("%s", p.line(from, to-from))
 			}
 			from = to
 		}
 	}
-	return b.WriteTo(w)
+	return out.Flush()
 }
 
 // rangeEnd returns the end of a range of bytes of the same state. No byte but the
@@ -128,12 +128,11 @@ func (p *covered) symbolAt(off int) bool {
 	return p.symbols.at(uint64(off) - s.Off + s.Vaddr)
 }
 
-// line prints a range.
-func (p *covered) line(b *bytes.Buffer, off, n int) {
+// line formats a range of n bytes.
+func (p *covered) line(off, n int) string {
 	s := p.segment(off)
 	if s == nil {
-		fmt.Fprintf(b, "  %#08x  %10s  %6d  -\n", off, "-", n)
-		return
+		return fmt.Sprintf("  %#08x  %10s  %6d  -", off, "-", n)
 	}
 	addr := uint64(off) - s.Off + s.Vaddr
 	flags := []byte("---")
@@ -142,9 +141,9 @@ func (p *covered) line(b *bytes.Buffer, off, n int) {
 			flags[i] = "rwx"[i]
 		}
 	}
-	fmt.Fprintf(b, "  %#08x  %#10x  %6d  %s", off, addr, n, flags)
+	line := fmt.Sprintf("  %#08x  %#10x  %6d  %s", off, addr, n, flags)
 	if name := p.symbols.name(addr); name != "" {
-		fmt.Fprintf(b, "  %s", name)
+		line += "  " + name
 	}
-	b.WriteByte('\n')
+	return line
 }

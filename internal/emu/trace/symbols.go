@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sort"
 
-	"stage0/internal/clean"
 	"stage0/internal/elffile"
 )
 
@@ -39,7 +38,7 @@ func (l symbols) name(addr uint64) string {
 	if i < 0 {
 		return ""
 	}
-	name := clean.String(l[i].Name)
+	name := l[i].Name
 	if d := addr - l[i].Value; d > 0 {
 		name += fmt.Sprintf("+%#x", d)
 	}

@@ -14,22 +14,23 @@
 //
 //	PID NAME(ARGUMENT...) = RESULT
 //
-// without a result if the call does not return. Numbers with 0x are hexadecimal,
-// numbers with a leading 0 are octal. If the last line of a trace is an instruction
+// without a result if the call does not return. ADDRESS, BYTES and numbers with 0x
+// are hexadecimal, other numbers with a leading 0 are octal. If the last line of a trace is an instruction
 // without registers, it may not have been executed; the error of the run says why.
 package trace
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"stage0/internal/clean"
 	"stage0/internal/disasm"
 	"stage0/internal/elffile"
 	"stage0/internal/emu"
 	"stage0/internal/emu/cpu"
+	"stage0/internal/listing"
 )
 
 // maxInstruction is the maximum length of an instruction, in bytes (x86's limit).
@@ -37,12 +38,14 @@ const maxInstruction = 15
 
 // changedColumn is the width of the column of changed registers if another column
 // follows: room for one register.
-const changedColumn = 16
+const changedColumn = 17
 
 // A Tracer writes a trace. Close must be called at the end.
 type Tracer struct {
-	w       *bufio.Writer
-	begun   string         // the current instruction, or empty
+	out     clean.Printer
+	begun   bool // there is a current instruction
+	pid     int  // of its process
+	row     listing.Row
 	before  []cpu.Register // the registers before it
 	after   []cpu.Register
 	source  string // of the current instruction, or empty
@@ -55,7 +58,7 @@ type Tracer struct {
 
 // New returns a Tracer that writes to w.
 func New(w io.Writer) *Tracer {
-	return &Tracer{w: bufio.NewWriter(w), symbols: map[int]symbols{}, sources: map[int]map[uint64]string{}}
+	return &Tracer{out: clean.NewPrinter(w), symbols: map[int]symbols{}, sources: map[int]map[uint64]string{}}
 }
 
 // Begin is called from emu.Config.Exec: program x starts, and file is its file.
@@ -75,69 +78,66 @@ func (t *Tracer) Event(e emu.Event) {
 	switch e.Kind {
 	case emu.Instruction:
 		t.before = e.CPU.Registers(t.before[:0])
-		t.begun = fmt.Sprintf("%d %s", e.PID, t.instruction(e))
+		t.begun, t.pid, t.row = true, e.PID, t.instruction(e)
 		t.source = t.sources[e.Program][e.CPU.PC()]
 	case emu.CallBegin:
 		t.call, t.callPID = callText(e), e.PID
-		t.w.Flush() // the program may print something
+		t.out.Flush() // the program may print something
 	case emu.CallEnd:
-		fmt.Fprintf(t.w, "%d %s = %s\n", t.callPID, t.call, result(e))
+		t.out.Line("%d %s = %s", t.callPID, t.call, result(e))
 		t.call = ""
-		t.w.Flush()
+		t.out.Flush()
 	case emu.CallGone:
-		fmt.Fprintf(t.w, "%d %s\n", t.callPID, t.call)
+		t.out.Line("%d %s", t.callPID, t.call)
 		t.call = ""
-		t.w.Flush()
+		t.out.Flush()
 	}
 }
 
 // finish ends the line of the current instruction, if there is one, with the changed
 // registers of c, which may be nil.
 func (t *Tracer) finish(c cpu.CPU) {
-	if t.begun == "" {
+	if !t.begun {
 		return
 	}
-	line := t.begun
-	width := len(line) + changedColumn
-	t.begun = ""
+	t.begun = false
+	var changed []string
 	if c != nil {
 		t.after = c.Registers(t.after[:0])
 		for i, r := range t.after {
 			if r.Value != t.before[i].Value {
-				line += " " + registerText(r)
+				changed = append(changed, registerText(r))
 			}
 		}
 	}
+	t.row.Comment = strings.Join(changed, " ")
 	if t.source != "" {
-		line = fmt.Sprintf("%-*s  ; %s", width, line, t.source)
+		t.row.Comment = fmt.Sprintf("%-*s  ; %s", changedColumn, t.row.Comment, t.source)
 	}
-	fmt.Fprintln(t.w, strings.TrimRight(line, " "))
+	t.out.Line("%d %s", t.pid, t.row)
 }
 
 // Close ends the trace after the run, and returns the first error of writing it.
 func (t *Tracer) Close() error {
 	t.finish(nil)
 	if t.call != "" {
-		fmt.Fprintf(t.w, "%d %s\n", t.callPID, t.call)
+		t.out.Line("%d %s", t.callPID, t.call)
 	}
-	return t.w.Flush()
+	return t.out.Flush()
 }
 
-// instruction formats the instruction that is about to be executed.
-func (t *Tracer) instruction(e emu.Event) string {
+// instruction returns the instruction that is about to be executed.
+func (t *Tracer) instruction(e emu.Event) listing.Row {
 	pc := e.CPU.PC()
-	at := fmt.Sprintf("%#x", pc)
-	if list := t.symbols[e.Program]; len(list) > 0 {
-		at = fmt.Sprintf("%s %-16s", at, list.name(pc))
-	}
+	row := listing.Row{Address: pc, Label: t.symbols[e.Program].name(pc), Text: "?"}
 	code := e.Memory.Fetch(pc, maxInstruction)
 	n, err := e.CPU.Length()
 	if err != nil {
-		return at // the error of the run says what is wrong
+		return row // the error of the run says what is wrong
 	}
-	text := "?"
+	row.Bytes = code[:n]
 	if inst, err := disasm.Decode(e.Arch, pc, slices.Clone(code)); err == nil && inst.Len == n {
-		text = inst.Text()
+		row.Text = inst.Text()
 	}
-	return fmt.Sprintf("%s  %-20s  %-28s", at, fmt.Sprintf("% x", code[:n]), text)
+	return row
 }

@@ -77,15 +77,9 @@ func traced(t *testing.T, file []byte) (string, emutest.Result) {
 			coverage.Event(e)
 		}
 	})
-	if err != nil {
-		t.Error(err)
-	}
-	if err := tracer.Close(); err != nil {
-		t.Error(err)
-	}
-	if _, err := coverage.WriteTo(&text); err != nil {
-		t.Error(err)
-	}
+	assert.NoError(t, err)
+	assert.NoError(t, tracer.Close())
+	assert.NoError(t, coverage.Print(&text))
 	return text.String(), result
 }
 
@@ -109,21 +103,20 @@ func TestOverwritten(t *testing.T) {
 		0x00100513, // li a0, 1
 		0x00000073, // ecall
 	))
-	want := `1 0x600100  b7 02 60 00           lui t0, 0x600                t0=0x600000
-1 0x600104  b7 05 70 00           lui a1, 0x700                a1=0x700000
-1 0x600108  93 85 35 51           addi a1, a1, 1299            a1=0x700513
-1 0x60010c  23 aa b2 10           sw a1, 276(t0)
-1 0x600110  93 08 d0 05           li a7, 93                    a7=0x5d
-1 0x600114  13 05 70 00           li a0, 7                     a0=0x7
-1 0x600118  73 00 00 00           ecall
+	want := `1 00600100  B7 02 60 00              lui t0, 0x600             t0=0x600000
+1 00600104  B7 05 70 00              lui a1, 0x700             a1=0x700000
+1 00600108  93 85 35 51              addi a1, a1, 1299         a1=0x700513
+1 0060010c  23 AA B2 10              sw a1, 276(t0)
+1 00600110  93 08 D0 05              li a7, 93                 a7=0x5d
+1 00600114  13 05 70 00              li a0, 7                  a0=0x7
+1 00600118  73 00 00 00              ecall
 1 exit(7)
 /program: 24 of 284 bytes were executed
   0x00000000    0x600000     256  rwx
   0x00000114    0x600114       4  rwx
 `
-	if text != want || result.Status != 7 {
-		t.Errorf("%s\nwant\n%s", text, want)
-	}
+	assert.Equal(t, want, text)
+	assert.Equal(t, 7, result.Status)
 }
 
 // A register has the same name in the instruction and among the changed registers.
@@ -133,7 +126,7 @@ func TestRegisterName(t *testing.T) {
 		0x05D00893, // li a7, 93
 		0x00000073, // ecall
 	))
-	assert.Contains(t, text, "li s0, 7                     s0=0x7\n")
+	assert.Contains(t, text, "li s0, 7                  s0=0x7\n")
 }
 
 // TestUnloaded tests bytes that are in no segment, and bytes that are data.
@@ -152,23 +145,20 @@ func TestUnloaded(t *testing.T) {
 	le.PutUint64(file[64+40:], 0x104)
 	file = append(file, make([]byte, 0x30)...)
 	text, _ := traced(t, file)
-	want := `1 0x600100  93 08 d0 05           li a7, 93                    a7=0x5d
-1 0x600104  73 00 00 00           ecall
+	want := `1 00600100  93 08 D0 05              li a7, 93                 a7=0x5d
+1 00600104  73 00 00 00              ecall
 1 exit(0)
 /program: 8 of 312 bytes were executed
   0x00000000    0x600000     256  rwx
   0x00000108    0x602108      24  rw-
   0x00000120           -      24  -
 `
-	if text != want {
-		t.Errorf("%s\nwant\n%s", text, want)
-	}
+	assert.Equal(t, want, text)
 	coverage := trace.NewCoverage()
 	coverage.Begin(emu.Exec{Program: 1, Path: "/bad"}, []byte("\x7fELF"))
 	var out bytes.Buffer
-	if _, err := coverage.WriteTo(&out); err != nil || out.String() != "/bad: the ELF header is cut off\n" {
-		t.Errorf("%q, %v", &out, err)
-	}
+	assert.NoError(t, coverage.Print(&out))
+	assert.Equal(t, "/bad: the ELF header is cut off\n", out.String())
 }
 
 // TestCalls tests the format of system calls.
@@ -208,8 +198,6 @@ func TestCalls(t *testing.T) {
 		tracer.Event(e)
 		e.Kind, e.Result = emu.CallEnd, test.result
 		tracer.Event(e)
-		if want := "7 " + test.want + "\n"; out.String() != want {
-			t.Errorf("%swant\n%s", &out, want)
-		}
+		assert.Equal(t, "7 "+test.want+"\n", out.String())
 	}
 }
