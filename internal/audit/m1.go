@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"stage0/internal/listing"
 	"stage0/m1"
 	"stage0/source"
 )
@@ -15,12 +16,6 @@ type define struct {
 	line, col   int // of the name; line is an index
 }
 
-// A token is a word of M1.
-type token struct {
-	text      string
-	line, col int
-}
-
 // readM1 splits an M1 text into words, and converts each to parts of hex2.
 func (u *unit) readM1(text string) error {
 	u.macros = map[string]string{}
@@ -29,30 +24,30 @@ func (u *unit) readM1(text string) error {
 		if err != nil {
 			return err
 		}
-		tokens, _ := splitM1(string(more))
-		tokens, defines := takeDefines(tokens)
+		words, _ := listing.Words(string(more), "")
+		words, defines := takeDefines(words)
 		u.addMacros(defines)
 		u.others = append(u.others, defines...)
 		s := syntaxOf(Hex2, u.machine)
-		for _, t := range tokens {
-			parts, _ := s.scanCode(t.text, 0, 1, false)
+		for _, w := range words {
+			parts, _ := s.scanCode(w.Text, 0, 1, false)
 			for _, p := range parts {
 				u.noteOutside(p)
 			}
 		}
 	}
-	tokens, comments := splitM1(text)
+	words, comments := listing.Words(text, "")
 	for i := range u.Lines {
 		u.Lines[i].Code = strings.TrimSpace(u.Lines[i].Text)
 	}
 	for _, c := range comments {
-		line := &u.Lines[c.line]
-		line.Comment = trimComment(c.text)
-		line.Code = strings.TrimSpace(line.Text[:c.col-1])
+		line := &u.Lines[c.Line]
+		line.Comment = trimComment(c.Text)
+		line.Code = strings.TrimSpace(line.Text[:c.Col-1])
 	}
-	tokens, u.defines = takeDefines(tokens)
+	words, u.defines = takeDefines(words)
 	u.addMacros(u.defines)
-	return u.express(tokens)
+	return u.express(words)
 }
 
 func (u *unit) addMacros(defines []define) {
@@ -61,90 +56,52 @@ func (u *unit) addMacros(defines []define) {
 	}
 }
 
-// splitM1 splits a text into words and comments.
-func splitM1(text string) (tokens, comments []token) {
-	line, start := 0, 0
-	for i := 0; i < len(text); {
-		at := token{line: line, col: i - start + 1}
-		switch c := text[i]; c {
-		case '\n':
-			line, start = line+1, i+1
-			i++
-		case ' ', '\t', '\r':
-			i++
-		case '#', ';':
-			end := i + len(firstLine(text[i:]))
-			at.text = strings.TrimSuffix(text[i:end], "\r")
-			comments = append(comments, at)
-			i = end
-		case '"', '\'':
-			end := strings.IndexByte(text[i+1:], c)
-			if end < 0 {
-				end = len(text) - i - 1
-			}
-			at.text = text[i : i+1+end]
-			tokens = append(tokens, at)
-			line += strings.Count(at.text, "\n")
-			if last := strings.LastIndexByte(at.text, '\n'); last >= 0 {
-				start = i + last + 1
-			}
-			i = min(i+end+2, len(text))
-		default:
-			end := i
-			for end < len(text) && !strings.ContainsRune(" \t\n\r", rune(text[end])) {
-				end++
-			}
-			at.text = text[i:end]
-			tokens = append(tokens, at)
-			i = end
-		}
-	}
-	return tokens, comments
-}
-
-// firstLine returns a text up to its first line feed.
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
-}
-
 // takeDefines separates the definitions from the other words.
-func takeDefines(tokens []token) (rest []token, defines []define) {
-	for i := 0; i < len(tokens); i++ {
-		if tokens[i].text != "DEFINE" || i+2 >= len(tokens) {
-			rest = append(rest, tokens[i])
+func takeDefines(words []listing.Word) (rest []listing.Word, defines []define) {
+	for i := 0; i < len(words); i++ {
+		if words[i].Text != "DEFINE" || i+2 >= len(words) {
+			rest = append(rest, words[i])
 			continue
 		}
-		name, value := tokens[i+1], tokens[i+2]
-		defines = append(defines, define{name.text, strings.TrimLeft(value.text, `'"`), name.line, name.col})
+		name, value := words[i+1], words[i+2]
+		defines = append(defines, define{unquote(name.Text), strings.TrimLeft(unquote(value.Text), `'"`), name.Line, name.Col})
 		i += 2
 	}
 	return rest, defines
 }
 
+// unquote removes the closing quote of a string.
+func unquote(word string) string {
+	if len(word) > 1 && (word[0] == '"' || word[0] == '\'') {
+		return strings.TrimSuffix(word, word[:1])
+	}
+	return word
+}
+
 // express converts words to parts.
-func (u *unit) express(tokens []token) error {
+func (u *unit) express(words []listing.Word) error {
 	s := syntaxOf(Hex2, u.machine)
 	known := map[string]string{}
 	open := false // a byte lacks its second digit
-	for _, t := range tokens {
-		text, ok := u.macros[t.text]
+	for _, w := range words {
+		word := unquote(w.Text)
+		text, ok := u.macros[word]
 		if !ok {
-			text, ok = known[t.text]
+			text, ok = known[word]
 		}
 		if !ok {
 			var err error
-			if text, err = u.expressOne(t.text); err != nil {
-				u.report(t.line, t.col, Error, "unknown", "%s is no macro here, and no label, string or number", quoteShort(t.text))
-				u.wrong[t.text] = true
+			if text, err = u.expressOne(word); err != nil {
+				u.report(w.Line, w.Col, Error, "unknown", "%s is no macro here, and no label, string or number", quoteShort(word))
+				u.wrong[word] = true
 				text = ""
 			}
-			known[t.text] = text
+			known[word] = text
 		}
 		var parts []part
-		parts, open = s.scanCode(text, t.line, t.col, open)
+		parts, open = s.scanCode(text, w.Line, w.Col, open)
 		for i := range parts {
-			parts[i].col = t.col
+			parts[i].col = w.Col
 		}
 		u.parts = append(u.parts, parts...)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stage0/internal/clean"
+	"stage0/internal/listing"
 	"stage0/source"
 )
 
@@ -19,12 +20,6 @@ type Texts struct {
 	AtA, AtB   source.Position // of the first word that differs; of the end if there is none
 	In         string          // the label before it; empty if there is none
 	Rows       []string        // the lines there, with ' ', '-' or '+' before them
-}
-
-// A word is what is compared of a text.
-type word struct {
-	text   string
-	offset int
 }
 
 // CompareTexts compares two texts by their words. A word ends at white space,
@@ -60,54 +55,32 @@ func CompareTexts(a, b source.Source) (*Texts, error) {
 func (d *Texts) Same() bool { return d.Start == d.WordsA && d.Start == d.WordsB }
 
 // words returns the words of a text.
-func words(text []byte) (list []word) {
-	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case bytes.IndexByte([]byte(" \t\r\n\f\v"), c) >= 0:
-			i++
-		case c == '#' || c == ';':
-			i += indexOr(text[i:], "\n", len(text)-i)
-		default:
-			n := indexOr(text[i:], " \t\r\n\f\v#;", len(text)-i)
-			if c == '"' || c == '\'' {
-				n = min(indexOr(text[i+1:], string(c), len(text)-i-2)+2, len(text)-i)
-			}
-			list = append(list, word{string(text[i : i+n]), i})
-			i += n
-		}
-	}
+func words(text []byte) []listing.Word {
+	list, _ := listing.Words(string(text), "#;")
 	return list
 }
 
-// indexOr returns where the first of some characters is in a text, or n.
-func indexOr(text []byte, chars string, n int) int {
-	if i := bytes.IndexAny(text, chars); i >= 0 {
-		return i
-	}
-	return n
-}
-
-func texts(list []word) []string {
+func texts(list []listing.Word) []string {
 	all := make([]string, len(list))
 	for i, w := range list {
-		all[i] = w.text
+		all[i] = w.Text
 	}
 	return all
 }
 
 // place returns where the word with index i is, or the end of the text.
-func place(text source.Source, list []word, i int) source.Position {
+func place(text source.Source, list []listing.Word, i int) source.Position {
 	if i == len(list) {
 		return text.Position(text.Size)
 	}
-	return text.Position(int64(list[i].offset))
+	return text.Position(int64(list[i].Offset))
 }
 
 // lastLabel returns the last label among words, or "".
-func lastLabel(list []word) string {
+func lastLabel(list []listing.Word) string {
 	for i := len(list) - 1; i >= 0; i-- {
-		if strings.HasPrefix(list[i].text, ":") {
-			return list[i].text
+		if strings.HasPrefix(list[i].Text, ":") {
+			return list[i].Text
 		}
 	}
 	return ""
@@ -115,10 +88,10 @@ func lastLabel(list []word) string {
 
 // lines returns the lines of a text that have words: a few before that of the
 // word with index i, and from there on a few more.
-func lines(text []byte, list []word, i int) (earlier, later []string) {
+func lines(text []byte, list []listing.Word, i int) (earlier, later []string) {
 	at := len(text)
 	if i < len(list) {
-		at = list[i].offset
+		at = list[i].Offset
 	}
 	end := 0
 	for l := range bytes.Lines(text) {
