@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"debug/elf"
 	"fmt"
 	"slices"
@@ -99,26 +100,7 @@ func (p *program) function(offset uint64) string {
 	if !ok {
 		return ""
 	}
-	address := base + offset
-	var function, other elf.Symbol
-	for _, s := range p.Symbols() {
-		best := &other
-		if strings.HasPrefix(s.Name, "FUNCTION_") {
-			best = &function
-		}
-		if s.Other == 0 && best.Value <= s.Value && s.Value <= address {
-			*best = s
-		}
-	}
-	best := function
-	if best.Name == "" {
-		best = other
-	}
-	switch {
-	case best.Name == "":
-		return ""
-	case best.Value == address:
-		return best.Name
-	}
-	return fmt.Sprintf("%s+%#x", best.Name, address-best.Value)
+	symbols := slices.DeleteFunc(p.Symbols(), func(s elf.Symbol) bool { return s.Other != 0 })
+	functions := slices.DeleteFunc(slices.Clone(symbols), func(s elf.Symbol) bool { return !strings.HasPrefix(s.Name, "FUNCTION_") })
+	return cmp.Or(functions.Name(base+offset), symbols.Name(base+offset))
 }

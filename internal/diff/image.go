@@ -1,10 +1,8 @@
 package diff
 
 import (
-	"cmp"
 	"debug/elf"
 	"fmt"
-	"slices"
 	"sort"
 
 	"stage0/internal/disasm"
@@ -80,7 +78,6 @@ func newImage(data []byte) *image {
 			im.labels = append(im.labels, label{s.Name, int(offset), s.Other != 0})
 		}
 	}
-	slices.SortStableFunc(im.labels, func(a, b label) int { return cmp.Compare(a.offset, b.offset) })
 	return im
 }
 

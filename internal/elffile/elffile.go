@@ -8,10 +8,13 @@ package elffile
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
+	"sort"
 
 	"stage0/arch"
 )
@@ -309,16 +312,20 @@ func (f *File) Text(at, most uint64) string {
 	return string(text)
 }
 
-// Symbols returns the symbols of the first symbol table that have names, in its
-// order: their names, values, sections and st_other.
-func (f *File) Symbols() []elf.Symbol {
+// Symbols are symbols in the order of their addresses. Those with the same
+// address are in the order of the symbol table.
+type Symbols []elf.Symbol
+
+// Symbols returns the symbols of the first symbol table that have names: their
+// names, values, sections and st_other.
+func (f *File) Symbols() Symbols {
 	sections := f.Sections()
 	i := slices.IndexFunc(sections, func(s elf.SectionHeader) bool { return s.Type == elf.SHT_SYMTAB })
 	if i < 0 || int(sections[i].Link) >= len(sections) {
 		return nil
 	}
 	names := sections[sections[i].Link].Offset
-	var list []elf.Symbol
+	var list Symbols
 	for _, r := range f.records(symbolLayout, sections[i].Offset, min(sections[i].Size/f.size(symbolLayout), maxSymbols)) {
 		s := elf.Symbol{
 			Name: f.Text(names+r.Value("st_name"), maxName), Other: byte(r.Value("st_other")),
@@ -328,5 +335,25 @@ func (f *File) Symbols() []elf.Symbol {
 			list = append(list, s)
 		}
 	}
+	slices.SortStableFunc(list, func(a, b elf.Symbol) int { return cmp.Compare(a.Value, b.Value) })
 	return list
+}
+
+// Last returns the last symbol at or before an address, if there is one.
+func (l Symbols) Last(addr uint64) (s elf.Symbol, ok bool) {
+	i := sort.Search(len(l), func(i int) bool { return l[i].Value > addr })
+	if i == 0 {
+		return s, false
+	}
+	return l[i-1], true
+}
+
+// Name formats an address as the last symbol before it plus an offset, or "" if
+// there is none.
+func (l Symbols) Name(addr uint64) string {
+	s, _ := l.Last(addr)
+	if s.Name == "" || s.Value == addr {
+		return s.Name
+	}
+	return fmt.Sprintf("%s+%#x", s.Name, addr-s.Value)
 }

@@ -106,3 +106,10 @@ func TestOverflow(t *testing.T) {
 	assert.Empty(t, f.Sections())
 	assert.Empty(t, f.Text(1<<63, 1<<63))
 }
+
+func TestSymbols(t *testing.T) {
+	symbols := elffile.Symbols{{Name: "a", Value: 8}, {Name: "b", Value: 16}, {Name: "c", Value: 16}}
+	for addr, want := range map[uint64]string{7: "", 8: "a", 15: "a+0x7", 16: "c", 17: "c+0x1"} {
+		assert.Equal(t, want, symbols.Name(addr), "%d", addr)
+	}
+}

@@ -26,7 +26,7 @@ type covered struct {
 	file     []byte
 	executed []bool // by offset in the file
 	segments []elf.ProgHeader
-	symbols  symbols
+	symbols  elffile.Symbols
 }
 
 // NewCoverage returns a Coverage of no programs.
@@ -43,7 +43,7 @@ func (c *Coverage) Begin(x emu.Exec, file []byte) {
 		return
 	}
 	p.segments = slices.DeleteFunc(f.Programs(), func(s elf.ProgHeader) bool { return s.Type != elf.PT_LOAD })
-	p.symbols = newSymbols(f)
+	p.symbols = symbols(f)
 }
 
 // Event is called from emu.Config.Trace.
@@ -125,7 +125,9 @@ func (p *covered) symbolAt(off int) bool {
 	if s == nil {
 		return false
 	}
-	return p.symbols.at(uint64(off) - s.Off + s.Vaddr)
+	addr := uint64(off) - s.Off + s.Vaddr
+	symbol, ok := p.symbols.Last(addr)
+	return ok && symbol.Value == addr
 }
 
 // line formats a range of n bytes.
@@ -142,7 +144,7 @@ func (p *covered) line(off, n int) string {
 		}
 	}
 	line := fmt.Sprintf("  %#08x  %#10x  %6d  %s", off, addr, n, flags)
-	if name := p.symbols.name(addr); name != "" {
+	if name := p.symbols.Name(addr); name != "" {
 		line += "  " + name
 	}
 	return line

@@ -20,6 +20,7 @@
 package trace
 
 import (
+	"debug/elf"
 	"fmt"
 	"io"
 	"slices"
@@ -52,20 +53,25 @@ type Tracer struct {
 	call    string // the current system call, or empty
 	callPID int
 
-	symbols map[int]symbols           // by program
+	symbols map[int]elffile.Symbols   // by program
 	sources map[int]map[uint64]string // by program and address
 }
 
 // New returns a Tracer that writes to w.
 func New(w io.Writer) *Tracer {
-	return &Tracer{out: clean.NewPrinter(w), symbols: map[int]symbols{}, sources: map[int]map[uint64]string{}}
+	return &Tracer{out: clean.NewPrinter(w), symbols: map[int]elffile.Symbols{}, sources: map[int]map[uint64]string{}}
 }
 
 // Begin is called from emu.Config.Exec: program x starts, and file is its file.
 func (t *Tracer) Begin(x emu.Exec, file []byte) {
 	if f, err := elffile.Open(file); err == nil {
-		t.symbols[x.Program] = newSymbols(f)
+		t.symbols[x.Program] = symbols(f)
 	}
+}
+
+// symbols returns the symbols of a file that are addresses.
+func symbols(f *elffile.File) elffile.Symbols {
+	return slices.DeleteFunc(f.Symbols(), func(s elf.Symbol) bool { return s.Section == elf.SHN_ABS })
 }
 
 // Source sets the source lines of a program's instructions, by address. It must be
@@ -129,7 +135,7 @@ func (t *Tracer) Close() error {
 // instruction returns the instruction that is about to be executed.
 func (t *Tracer) instruction(e emu.Event) listing.Row {
 	pc := e.CPU.PC()
-	row := listing.Row{Address: pc, Label: t.symbols[e.Program].name(pc), Text: "?"}
+	row := listing.Row{Address: pc, Label: t.symbols[e.Program].Name(pc), Text: "?"}
 	code := e.Memory.Fetch(pc, maxInstruction)
 	n, err := e.CPU.Length()
 	if err != nil {
