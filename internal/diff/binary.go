@@ -12,7 +12,7 @@ import (
 	"stage0/source"
 )
 
-// names is how many labels, or files, are named.
+// names is the maximum number of labels, or files, that are listed.
 const names = 10
 
 // A Side is one of two binaries.
@@ -21,32 +21,37 @@ type Side struct {
 	Data []byte
 }
 
-// Sources are the texts that the first of two binaries was made from, in
-// order: one .hex0 text, or what hex2 was given, .hex1 and .hex2 texts.
+// Sources are the texts that binary A was made from: one .hex0 or .hex1 text, or
+// the .hex2 texts in the order of hex2's command line.
 type Sources []source.Source
 
-// Binaries is how two binaries differ.
+// Binaries is a comparison of two binaries.
 type Binaries struct {
-	A, B        Side
-	Arch        string // that both are for; empty if it is not known
-	Differing   int    // bytes that differ at the same offset, where both have one
-	Start, End  int    // how many bytes are the same at the start, and at the end
-	Headers     []string
-	Labels      Labels
-	Offset      int // of the first difference after the headers; -1 if there is none
-	Address     uint64
-	In          string          // the label that has it, with the distance; empty if there is none
-	InB         string          // the same in B, if it is another
-	From        source.Position // the line of source; zero if it is not known
-	FromText    string          // that line
+	A, B       Side
+	Arch       string   // the architecture of both; empty if unknown or different
+	Differing  int      // number of bytes that differ at the same offset, up to the shorter size
+	Start, End int      // lengths of the common prefix, and of the common suffix of the rest
+	Headers    []string // ELF header fields that differ
+	Labels     Labels
+
+	// The first difference after the headers.
+	Offset      int             // -1 if there is none
+	Address     uint64          // in A
+	In          string          // label and distance in A, or the section; empty if unknown
+	InB         string          // the same in B, if it is different
+	From        source.Position // the source line; zero if unknown
+	FromText    string          // its text
 	FromLabel   string          // the label before it; empty if there is none
-	Rows        []string        // what is there, with ' ', '-' or '+' before it
-	SourceError error           // why the line of source is not known, if there are sources
-	Grown       string          // the first label of what is of another size; empty if there is none
-	GrownRows   []string        // where it is not the same, but for operands
+	SourceError error           // why the source line is unknown although there are sources
+	Rows        []string        // the code or data there, each with ' ', '-' or '+' before it
+
+	// The first label whose code differs in size, if Rows do not show it already.
+	Grown     string
+	GrownRows []string // from the first instruction on that differs in more than its operands
 }
 
-// Labels is how the parts of two binaries differ that are between labels.
+// Labels compares two binaries label by label. A label's bytes end at the next
+// label or section.
 type Labels struct {
 	Same, Bytes, Sizes, OnlyA, OnlyB []string
 }
@@ -75,7 +80,7 @@ func CompareBinaries(a, b Side, sources Sources) *Binaries {
 	d.Labels = compareLabels(ia, ib)
 	n, _ := ends(a.Data[ia.headers:], b.Data[ib.headers:])
 	if n += ia.headers; n == len(a.Data) && n == len(b.Data) {
-		return d // it is the headers alone
+		return d // only the headers differ
 	}
 	d.Offset, d.Address = n, ia.base+uint64(n)
 	d.In = ia.place(n)
@@ -92,10 +97,10 @@ func CompareBinaries(a, b Side, sources Sources) *Binaries {
 	return d
 }
 
-// Same reports whether the binaries are the same.
+// Same reports whether the binaries are equal.
 func (d *Binaries) Same() bool { return bytes.Equal(d.A.Data, d.B.Data) }
 
-// grown fills in the first part of another size.
+// grown sets Grown and GrownRows.
 func (d *Binaries) grown(a, b *image) {
 	if d.Arch == "" || len(d.Labels.Sizes) == 0 {
 		return
@@ -104,7 +109,7 @@ func (d *Binaries) grown(a, b *image) {
 	named := func(l label) bool { return l.name == d.Grown }
 	la, lb := a.labels[slices.IndexFunc(a.labels, named)], b.labels[slices.IndexFunc(b.labels, named)]
 	d.GrownRows = view(a, b, la.offset, lb.offset, sameKind)
-	if slices.Equal(d.GrownRows, d.Rows) { // it has been shown
+	if slices.Equal(d.GrownRows, d.Rows) {
 		d.Grown, d.GrownRows = "", nil
 	}
 }
@@ -119,7 +124,7 @@ func headers(a, b []field) (list []string) {
 	return list
 }
 
-// place says in which label or section a byte is, or "".
+// place returns the label, with the distance, or the section of a byte, or "".
 func (im *image) place(offset int) string {
 	if offset >= len(im.data) {
 		return ""
@@ -137,7 +142,7 @@ func (im *image) place(offset int) string {
 	return fmt.Sprintf("%s+%#x", l.name, offset-l.offset)
 }
 
-// compareLabels compares what is between the labels of two binaries.
+// compareLabels compares two binaries label by label.
 func compareLabels(a, b *image) (l Labels) {
 	codes := func(im *image) map[string][]byte {
 		all := map[string][]byte{}
@@ -168,8 +173,8 @@ func compareLabels(a, b *image) (l Labels) {
 	return l
 }
 
-// start returns where to begin to take apart what comes before the byte at
-// offset, so that instructions begin where they should.
+// start returns an offset before the byte at offset where a row starts: that of
+// a label or section, so that instructions are decoded from their first byte.
 func (im *image) start(offset int) int {
 	start := im.headers
 	for _, p := range im.parts {
@@ -186,8 +191,8 @@ func (im *image) start(offset int) int {
 	return start
 }
 
-// view returns what is shown of two binaries from the first rows on, after
-// startA and startB, that are not the same.
+// view returns the rows to print of two binaries: the first ones from startA and
+// startB on that are not the same, with those before and after them.
 func view(a, b *image, startA, startB int, same func(a, b row) bool) (shown []string) {
 	rowsA, rowsB := a.rows(startA), b.rows(startB)
 	var earlier, laterA, laterB []row
@@ -221,15 +226,15 @@ func view(a, b *image, startA, startB int, same func(a, b row) bool) (shown []st
 // sameCode reports whether two rows have the same bytes.
 func sameCode(a, b row) bool { return bytes.Equal(a.code, b.code) }
 
-// sameKind reports whether two instructions differ in their operands at most.
+// sameKind reports whether two instructions are equal except for their operands.
 func sameKind(a, b row) bool {
 	verbA, _, _ := strings.Cut(a.text, " ")
 	verbB, _, _ := strings.Cut(b.text, " ")
 	return verbA == verbB && len(a.code) == len(b.code) && (verbA != "" || sameCode(a, b))
 }
 
-// both returns rows as they are compared, without their addresses, and as they
-// are printed, after their labels.
+// both returns the keys by which rows are compared, without addresses, and the
+// lines to print. Labels have lines of their own.
 func (im *image) both(rows []row) (keys, lines []string) {
 	for _, r := range rows {
 		for _, l := range im.labels {
@@ -247,7 +252,7 @@ func (im *image) both(rows []row) (keys, lines []string) {
 	return keys, lines
 }
 
-// ascii returns bytes as text, with a dot for those that are none.
+// ascii returns bytes as ASCII text, with a dot for any that is not printable.
 func ascii(data []byte) string {
 	return "|" + string(bytes.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -257,7 +262,8 @@ func ascii(data []byte) string {
 	}, data)) + "|"
 }
 
-// locate returns the line of source of the byte at offset.
+// locate returns the source position of the byte at offset. It is an error if the
+// sources do not assemble to the image.
 func (s Sources) locate(im *image, offset int) (at source.Position, err error) {
 	var made bytes.Buffer
 	if strings.HasSuffix(s[0].Name, ".hex0") {
@@ -278,12 +284,12 @@ func (s Sources) locate(im *image, offset int) (at source.Position, err error) {
 	case err != nil:
 		return source.Position{}, err
 	case !bytes.Equal(made.Bytes(), im.data):
-		return source.Position{}, fmt.Errorf("%s gives other bytes", s[0].Name)
+		return source.Position{}, fmt.Errorf("%s does not assemble to this binary", s[0].Name)
 	}
 	return at, nil
 }
 
-// line returns the line that a place is in, and the last label before it.
+// line returns the text of a source line, and the last label before it.
 func (s Sources) line(at source.Position) (line, label string) {
 	for _, text := range s {
 		if text.Name != at.Name {

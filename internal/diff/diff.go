@@ -1,13 +1,13 @@
-// Package diff says where two things that should be the same part, in terms of
-// what they were written as, and not by an offset alone:
+// Package diff finds the first difference between two files, and describes its
+// place in terms of what the files were made from:
 //
-//   - Binaries: by label, instruction and line of source.
-//   - Texts (hex0, hex1, hex2, M1): by label and word. White space and comments
-//     are not compared.
-//   - Ledgers: by the first step that wrote something else, and what of that
-//     which it read was different.
+//   - Binaries: label, instruction and source line.
+//   - Texts (hex0, hex1, hex2, M1): label and word. White space and comments are
+//     not compared.
+//   - Ledgers: the first step that wrote something else, and which of the files
+//     that it read differ.
 //
-// Each function returns plain data, which has a method that prints it.
+// Each function returns plain data with a Print method.
 package diff
 
 import (
@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// A Kind is what a file is.
+// A Kind is the kind of a file.
 type Kind int
 
 // The kinds.
@@ -28,8 +28,8 @@ const (
 
 func (k Kind) String() string { return [...]string{"a binary", "a text", "JSON"}[k] }
 
-// KindOf returns what a file with these bytes is: JSON if it starts with {,
-// a text if it has no byte that texts do not have.
+// KindOf returns the kind of a file: JSON if it starts with {, or a text if it is
+// UTF-8 without control characters other than white space.
 func KindOf(data []byte) Kind {
 	switch {
 	case bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")):
@@ -40,8 +40,8 @@ func KindOf(data []byte) Kind {
 	return Text
 }
 
-// ends returns how many bytes or words are the same at the start and, of what
-// is left, at the end.
+// ends returns the lengths of the common prefix of a and b, and of the common
+// suffix of what follows it.
 func ends[E comparable](a, b []E) (start, end int) {
 	n := min(len(a), len(b))
 	for start < n && a[start] == b[start] {
@@ -53,17 +53,16 @@ func ends[E comparable](a, b []E) (start, end int) {
 	return start, end
 }
 
-// An edit is a line of a comparison: ' ' for both, '-' for A only, '+' for B
-// only. Index is that of the line in A, or for '+' in B.
+// An edit is a line of a comparison.
 type edit struct {
-	sign  byte
-	index int
+	sign  byte // ' ' if the line is in both, '-' if only in A, '+' if only in B
+	index int  // of the line in A, or in B if the sign is '+'
 }
 
-// align returns the shortest way from one short list to another, by the
-// longest list that both contain.
+// align returns the edits that turn a into b, from their longest common
+// subsequence. Its time and memory are len(a)*len(b).
 func align(a, b []string) []edit {
-	common := make([][]int, len(a)+1) // of a[i:] and b[j:]
+	common := make([][]int, len(a)+1) // its length for a[i:] and b[j:]
 	for i := range common {
 		common[i] = make([]int, len(b)+1)
 	}
@@ -94,16 +93,15 @@ func align(a, b []string) []edit {
 	return edits
 }
 
-// What is shown of a comparison, in rows.
+// Numbers of rows of a comparison.
 const (
-	before = 3  // that are the same, at its start and at its end
-	window = 40 // of each side, from the first difference on, that are looked at
-	shown  = 12 // from there on
+	before = 3  // equal rows that are printed before and after the difference
+	window = 40 // rows of each side that are compared, from the first difference on
+	shown  = 12 // of these, the maximum that is printed
 )
 
-// excerpt aligns what two sides have from the first difference on, and returns
-// what is shown of it: up to where they are the same again for a while. The
-// keys are compared, the rows are shown.
+// excerpt compares the rows of both sides from the first difference on, by their
+// keys, and returns the rows to print: up to the next equal ones.
 func excerpt(keysA, rowsA, keysB, rowsB []string) (rows []string) {
 	same := 0
 	for _, e := range align(keysA, keysB) {

@@ -9,25 +9,25 @@ import (
 	"stage0/internal/elffile"
 )
 
-// An image is a binary taken apart.
+// An image is a binary with its headers, sections and labels.
 type image struct {
 	data    []byte
-	arch    string // empty if it is no program of a known architecture
+	arch    string // empty if there is no disassembler for it
 	base    uint64 // address of the first byte
-	headers int    // length of the ELF and program headers, which come first
+	headers int    // size of the ELF and program headers at the start
 	fields  []field
-	parts   []part  // in the order of their offsets
-	labels  []label // in the order of their offsets
-	codeEnd int     // where what may be instructions ends
+	parts   []part
+	labels  []label // by offset
+	codeEnd int     // offset of the first byte that cannot be code
 }
 
-// A field is one of the ELF headers.
+// A field is a field of an ELF header.
 type field struct {
 	name  string
 	value uint64
 }
 
-// A part is what the section headers call a section.
+// A part is a section.
 type part struct {
 	name       string
 	start, end int
@@ -37,10 +37,10 @@ type part struct {
 type label struct {
 	name   string
 	offset int
-	hidden bool // as blood-elf has those that begin with an underscore
+	hidden bool // blood-elf hides symbols that begin with an underscore
 }
 
-// newImage takes a binary apart. What is no ELF file has no more than bytes.
+// newImage reads the headers of a binary. A file that is not ELF has only bytes.
 func newImage(data []byte) *image {
 	im := &image{data: data, codeEnd: len(data)}
 	f, err := elffile.Open(data)
@@ -91,8 +91,8 @@ func (im *image) part(offset int) string {
 	return ""
 }
 
-// label returns the last label at or before offset, and of several at the same
-// place the first that is not hidden; ok is false if there is none.
+// label returns the last label at or before offset. Of several with the same
+// offset it returns the first that is not hidden. ok is false if there is none.
 func (im *image) label(offset int) (l label, ok bool) {
 	i := sort.Search(len(im.labels), func(i int) bool { return im.labels[i].offset > offset })
 	if i == 0 {
@@ -107,7 +107,7 @@ func (im *image) label(offset int) (l label, ok bool) {
 	return l, true
 }
 
-// end returns where what stands at offset ends: at the next label or section.
+// end returns the offset of the next label or section after offset.
 func (im *image) end(offset int) int {
 	end := len(im.data)
 	if i := sort.Search(len(im.labels), func(i int) bool { return im.labels[i].offset > offset }); i < len(im.labels) {
@@ -121,16 +121,16 @@ func (im *image) end(offset int) int {
 	return end
 }
 
-// A row is an instruction, or bytes that are none.
+// A row is an instruction, or other bytes.
 type row struct {
 	offset int
 	code   []byte
-	text   string // empty if it is no instruction
+	text   string // empty if it is not an instruction
 }
 
-// rows returns a function that returns, one after the other, what stands from
-// start on: instructions up to the end of the code, where they can be decoded,
-// then 16 bytes a row. None goes on past a label. It returns false at the end.
+// rows returns an iterator over the rows from start on: instructions up to the
+// end of the code, where they can be decoded, then 16 bytes per row. No row
+// extends past a label. The iterator returns false at the end of the file.
 func (im *image) rows(start int) func() (row, bool) {
 	return func() (r row, ok bool) {
 		if start == len(im.data) {
@@ -152,7 +152,7 @@ func (im *image) rows(start int) func() (row, bool) {
 	}
 }
 
-// unit is how far to go on after what is no instruction.
+// unit returns the number of bytes to skip if they are not an instruction.
 func (im *image) unit() int {
 	if variable[im.arch] {
 		return 1
@@ -160,5 +160,5 @@ func (im *image) unit() int {
 	return 4
 }
 
-// variable has the architectures whose instructions differ in length.
+// variable has the architectures whose instructions vary in length.
 var variable = map[string]bool{"x86": true, "amd64": true}

@@ -9,7 +9,7 @@ import (
 	"stage0/internal/clean"
 )
 
-// Print writes how the binaries differ.
+// Print writes the comparison as text.
 func (d *Binaries) Print(w io.Writer) error {
 	p := clean.NewPrinter(w)
 	for _, side := range []struct {
@@ -29,7 +29,7 @@ func (d *Binaries) Print(w io.Writer) error {
 		if longer < 0 {
 			than, longer = "shorter", -longer
 		}
-		p.Line("B is %s by %s; the first %d and the last %d are the same, between them are %d in A and %d in B",
+		p.Line("B is %s by %s; the first %d and the last %d are the same; between them, A has %d and B %d",
 			than, count(longer, "byte"), d.Start, d.End, len(d.A.Data)-d.Start-d.End, len(d.B.Data)-d.Start-d.End)
 	}
 	for _, h := range d.Headers {
@@ -38,7 +38,7 @@ func (d *Binaries) Print(w io.Writer) error {
 	d.Labels.print(p)
 	if d.Offset < 0 {
 		p.Line("")
-		p.Line("after the headers there is no difference")
+		p.Line("only the headers differ")
 		return p.Flush()
 	}
 	p.Line("")
@@ -58,7 +58,7 @@ func (d *Binaries) Print(w io.Writer) error {
 	p.Line("%s", where)
 	switch {
 	case d.SourceError != nil:
-		p.Line("from an unknown line of the sources: %v", d.SourceError)
+		p.Line("the source line is unknown: %v", d.SourceError)
 	case d.From.Line > 0:
 		after := ""
 		if d.FromLabel != "" {
@@ -71,7 +71,7 @@ func (d *Binaries) Print(w io.Writer) error {
 	}
 	if d.Grown != "" {
 		p.Line("")
-		p.Line("first of another size: %s", d.Grown)
+		p.Line("first label that differs in size: %s", d.Grown)
 		for _, row := range d.GrownRows {
 			p.Line("%s", row)
 		}
@@ -88,8 +88,8 @@ func (l Labels) print(p clean.Printer) {
 		what string
 		list []string
 	}{
-		{"of another size", l.Sizes},
-		{"with other bytes (also if something else has moved)", l.Bytes},
+		{"that differ in size", l.Sizes},
+		{"of the same size that differ, perhaps only in addresses", l.Bytes},
 		{"in A only", l.OnlyA},
 		{"in B only", l.OnlyB},
 	} {
@@ -99,7 +99,7 @@ func (l Labels) print(p clean.Printer) {
 	}
 }
 
-// few returns names in a row, not too many.
+// few joins names, and leaves out those after the first 10.
 func few(list []string) string {
 	if rest := len(list) - names; rest > 0 {
 		return strings.Join(list[:names], " ") + fmt.Sprintf(" and %d more", rest)

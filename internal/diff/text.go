@@ -11,20 +11,19 @@ import (
 	"stage0/source"
 )
 
-// Texts is how two texts differ.
+// Texts is a comparison of two texts.
 type Texts struct {
 	A, B       source.Source
-	WordsA     int // words in A
-	WordsB     int
-	Start, End int             // how many are the same at the start, and at the end
-	AtA, AtB   source.Position // of the first word that differs; of the end if there is none
+	WordsA     int             // number of words in A
+	WordsB     int             // number of words in B
+	Start, End int             // lengths in words of the common prefix, and of the common suffix of the rest
+	AtA, AtB   source.Position // the first word that differs, or the end of the text
 	In         string          // the label before it; empty if there is none
-	Rows       []string        // the lines there, with ' ', '-' or '+' before them
+	Rows       []string        // the lines there, each with ' ', '-' or '+' before it
 }
 
-// CompareTexts compares two texts by their words. A word ends at white space,
-// but a string in quotes is one; what follows # or ; is a comment, up to the
-// end of the line.
+// CompareTexts compares the words of two texts, as listing.Words splits them. The
+// only errors are those of reading the texts.
 func CompareTexts(a, b source.Source) (*Texts, error) {
 	dataA, err := a.ReadAll()
 	if err != nil {
@@ -68,7 +67,7 @@ func texts(list []listing.Word) []string {
 	return all
 }
 
-// place returns where the word with index i is, or the end of the text.
+// place returns the position of the word with index i, or of the end of the text.
 func place(text source.Source, list []listing.Word, i int) source.Position {
 	if i == len(list) {
 		return text.Position(text.Size)
@@ -86,8 +85,8 @@ func lastLabel(list []listing.Word) string {
 	return ""
 }
 
-// lines returns the lines of a text that have words: a few before that of the
-// word with index i, and from there on a few more.
+// lines returns lines of a text that have words: some before the line of the word
+// with index i, and that line and those after it.
 func lines(text []byte, list []listing.Word, i int) (earlier, later []string) {
 	at := len(text)
 	if i < len(list) {
@@ -107,7 +106,7 @@ func lines(text []byte, list []listing.Word, i int) (earlier, later []string) {
 	return earlier[max(0, len(earlier)-before):], later
 }
 
-// keys returns lines as they are compared.
+// keys returns the keys by which lines are compared: their words.
 func keys(list []string) []string {
 	all := make([]string, len(list))
 	for i, l := range list {
@@ -116,7 +115,7 @@ func keys(list []string) []string {
 	return all
 }
 
-// Print writes how the texts differ.
+// Print writes the comparison as text.
 func (d *Texts) Print(w io.Writer) error {
 	p := clean.NewPrinter(w)
 	p.Line("A  %s  %s", d.A.Name, count(d.WordsA, "word"))
@@ -126,7 +125,7 @@ func (d *Texts) Print(w io.Writer) error {
 		p.Line("the same")
 		return p.Flush()
 	}
-	p.Line("the first %d and the last %d are the same; between them there are %d in A and %d in B",
+	p.Line("the first %d and the last %d are the same; between them, A has %d and B %d",
 		d.Start, d.End, d.WordsA-d.Start-d.End, d.WordsB-d.Start-d.End)
 	p.Line("")
 	where := fmt.Sprintf("first difference at %s and %s", d.AtA, d.AtB)
