@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/hex0"
@@ -18,9 +19,7 @@ import (
 func program(t *testing.T, a arch.Arch) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := hex0.Assemble(&out, sampleFile(t, path.Join(a.Dir, "hello.hex0")), hex0.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, hex0.Assemble(&out, sampleFile(t, path.Join(a.Dir, "hello.hex0")), hex0.Options{}))
 	return out.Bytes()
 }
 
@@ -30,22 +29,16 @@ func TestBinary(t *testing.T) {
 	for _, a := range arch.Ladders() {
 		code := program(t, a)
 		l, err := audit.File(source.Bytes("hello", code), audit.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		text, err := audit.File(sampleFile(t, path.Join(a.Dir, "hello.hex0")), audit.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if l.Format != audit.Binary || l.Arch != a.Name || l.Base != text.Base || l.Size != len(code) {
-			t.Errorf("%s: %s, base %#x, %d bytes; want %s, %#x, %d", l.Format, l.Arch, l.Base, l.Size, a.Name, text.Base, len(code))
-		}
-		if got, want := instructions(l), instructions(text); len(want) == 0 || got != want {
-			t.Errorf("%s:\ngot  %s\nwant %s", a.Name, got, want)
-		}
-		for _, f := range l.Findings(audit.Note) {
-			t.Error(f)
-		}
+		require.NoError(t, err)
+		assert.Equal(t, audit.Binary, l.Format)
+		assert.Equal(t, a.Name, l.Arch)
+		assert.Equal(t, text.Base, l.Base)
+		assert.Equal(t, len(code), l.Size)
+		assert.NotEmpty(t, instructions(text))
+		assert.Equal(t, instructions(text), instructions(l))
+		assert.Empty(t, l.Findings(audit.Note))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/audit"
 	"stage0/source"
 )
@@ -12,9 +14,7 @@ import (
 func TestFields(t *testing.T) {
 	for _, name := range []string{"x86/hello.hex0", "AMD64/hello.hex0"} {
 		l, err := audit.File(sampleFile(t, name), audit.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		want := map[string]map[string]uint64{
 			"x86/hello.hex0":   {"e_ident": 0x08048000, "e_entry": 0x08048018, "e_shstrndx": 0x08048032, "p_type": 0x08048034, "p_flags": 0x0804804C},
 			"AMD64/hello.hex0": {"e_ident": 0x600000, "e_entry": 0x600018, "e_shstrndx": 0x60003E, "p_type": 0x600040, "p_flags": 0x600044},
@@ -30,9 +30,7 @@ func TestFields(t *testing.T) {
 		}
 	}
 	l, err := audit.Text(source.String("a.hex0", "00 11 # no header\n"), audit.Hex0, audit.Options{Arch: "x86"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	if fields := l.Fields(); len(fields) != 0 {
 		t.Errorf("without a header: %v", fields)
 	}

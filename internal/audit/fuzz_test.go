@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/internal/audit"
 	"stage0/source"
@@ -44,9 +46,7 @@ func FuzzFile(f *testing.F) {
 				if n != l.Size {
 					t.Fatalf("%s, %s: %d bytes in lines, want %d", name, a.Name, n, l.Size)
 				}
-				if err := l.Print(io.Discard); err != nil {
-					t.Fatal(err)
-				}
+				require.NoError(t, l.Print(io.Discard))
 				if bytes.HasPrefix(text, []byte("\x7FELF")) {
 					return // the same for each format
 				}

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/audit"
 	"stage0/internal/clean"
 	"stage0/source"
@@ -39,16 +42,10 @@ C3 # ret
 x86/a.hex2: hex2, x86, 22 bytes, 4 instructions, 1 unchecked; 0 errors, 0 warnings, 2 notes
 `
 	l, err := audit.File(source.String("x86/a.hex2", text), audit.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var got strings.Builder
-	if err := l.Print(&got); err != nil {
-		t.Fatal(err)
-	}
-	if got.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
-	}
+	require.NoError(t, l.Print(&got))
+	assert.Equal(t, want, got.String())
 }
 
 // TestPrintClean wants nothing that a terminal would obey.
@@ -59,15 +56,9 @@ func TestPrintClean(t *testing.T) {
 		"x86/a.M1":              "DEFINE " + evil + " 58\n" + evil + " # " + evil + "\n\"" + evil + "\"\n",
 	} {
 		l, err := audit.File(source.String(name, text), audit.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		var got strings.Builder
-		if err := l.Print(&got); err != nil {
-			t.Fatal(err)
-		}
-		if s := got.String(); s != clean.Text(s) {
-			t.Errorf("%q", s)
-		}
+		require.NoError(t, l.Print(&got))
+		assert.Equal(t, clean.Text(got.String()), got.String())
 	}
 }

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/internal/audit"
 	"stage0/source"
@@ -64,9 +67,7 @@ func TestRelease(t *testing.T) {
 			}
 			return nil
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 	}
 	t.Logf("%d files, %d lines, %d of them with code, %d unchecked", files, lines, code, unchecked)
 	if !maps.Equal(found, releaseFindings) {
@@ -83,9 +84,7 @@ func definitions(t *testing.T, tree fs.FS, name string) []source.Source {
 	var with []source.Source
 	for _, dir := range []string{path.Dir(name), path.Dir(path.Dir(name))} {
 		names, err := fs.Glob(tree, path.Join(dir, "*_defs.M1"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		for _, n := range names {
 			with = append(with, treeFile(t, tree, n))
 		}
@@ -95,9 +94,7 @@ func definitions(t *testing.T, tree fs.FS, name string) []source.Source {
 
 func treeFile(t *testing.T, tree fs.FS, name string) source.Source {
 	text, err := fs.ReadFile(tree, name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return source.Bytes(filepath.ToSlash(name), text)
 }
 
@@ -117,9 +114,7 @@ func TestReleaseBinaries(t *testing.T) {
 	for _, a := range arch.Ladders() {
 		for _, dir := range []string{a.Dir + "/artifact", a.Dir + "/bin"} {
 			entries, err := fs.ReadDir(tree, dir)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			for _, e := range entries {
 				src := treeFile(t, tree, path.Join(dir, e.Name()))
 				if text, _ := src.ReadAll(); !bytes.HasPrefix(text, []byte("\x7FELF")) {
@@ -141,7 +136,6 @@ func TestReleaseBinaries(t *testing.T) {
 		}
 	}
 	t.Logf("%d programs", programs)
-	if programs == 0 || len(want) > 0 {
-		t.Errorf("of %d programs, not found: %v", programs, want)
-	}
+	assert.NotZero(t, programs)
+	assert.Empty(t, want, "findings that are missing")
 }

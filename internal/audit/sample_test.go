@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/bootstrap/sample"
 	"stage0/internal/audit"
@@ -16,9 +18,7 @@ import (
 func sampleFile(t testing.TB, name string) source.Source {
 	t.Helper()
 	text, err := fs.ReadFile(sample.Tree(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return source.Bytes(name, text)
 }
 
@@ -28,9 +28,7 @@ func TestSample(t *testing.T) {
 	for _, a := range arch.Ladders() {
 		defs := sampleFile(t, path.Join(a.Dir, "defs.M1"))
 		entries, err := fs.ReadDir(sample.Tree(), a.Dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		files := 0
 		for _, e := range entries {
 			name := path.Join(a.Dir, e.Name())
@@ -68,9 +66,7 @@ func TestFlips(t *testing.T) {
 	for _, a := range arch.Ladders() {
 		src := sampleFile(t, path.Join(a.Dir, "hello.hex0"))
 		text, err := src.ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		flips, noticed := 0, 0
 		comment := false
 		for i, c := range text {

@@ -15,6 +15,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/bootstrap"
 )
@@ -166,18 +168,14 @@ func directory(t *testing.T, dir string, from, others map[string]string) []File 
 		}
 	}
 	files, err := Walk(t.Context(), fsys)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return files
 }
 
 func printed(t *testing.T, r *Result) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := r.Print(&b); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, r.Print(&b))
 	return b.String()
 }
 
@@ -431,13 +429,10 @@ func TestModes(t *testing.T) {
 		{"M2-0", last["AMD64/artifact/M2-0"], 0o755, true, "the same bytes, and another mode: it can be executed, its permissions are 0755"},
 	} {
 		files, err := Walk(t.Context(), fstest.MapFS{c.name: {Data: []byte(c.data), Mode: c.mode}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		f := Check(files, releases(c.contents), "").Findings[0]
-		if got := strings.Join(f.Causes, "\n"); got != c.want || (f.Verdict == Matches) != (c.want == "") {
-			t.Errorf("%s, %v, %v: %v, %s, want %s", c.name, c.mode, c.contents, f.Verdict, got, c.want)
-		}
+		assert.Equal(t, c.want, strings.Join(f.Causes, "\n"), "%s, %v, %v", c.name, c.mode, c.contents)
+		assert.Equal(t, c.want == "", f.Verdict == Matches, "%s, %v, %v", c.name, c.mode, c.contents)
 	}
 }
 
@@ -452,9 +447,7 @@ func TestLog(t *testing.T) {
 	}
 	text += "AMD64/bin/hex2: OK\nSubprocess error\nABORTING HARD\n"
 	files, err := Parse("log", []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	r := Check(files, releases(false), "")
 	want := `nearest: Release_1.7.0, amd64: 3 of 4
          the list that the log is about is that of 1.9.1, and what was made is that of 1.7.0: the tree is a mixture of the two
@@ -480,31 +473,25 @@ OK    AMD64/bin/rm: AMD64/bin/rm of 1.7.0
 func TestRefused(t *testing.T) {
 	text := "cp: FAILED\nReceived: " + digestOf(artefacts("1.7", "1.7")["AMD64/bin/cp"]).String() + "\n"
 	files, err := Parse("log", []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := Check(files, releases(false), ""); r.Good() || r.Count(Matches) != 1 {
-		t.Errorf("good %v, %v", r.Good(), r.Findings)
-	}
+	require.NoError(t, err)
+	r := Check(files, releases(false), "")
+	assert.False(t, r.Good())
+	assert.Equal(t, 1, r.Count(Matches))
 }
 
 // The nearest release, if no file is of any.
 func TestNearest(t *testing.T) {
 	wants := digestOf(artefacts("1.8", "1.8")["AMD64/bin/cp"])
 	files := []File{{Name: "cp", Said: Refused, Wanted: &wants}}
-	if r := Check(files, releases(false), ""); r.Release != "stage0-posix Release_1.8.0" {
-		t.Errorf("by what a log wants: %s", r.Release)
-	}
+	assert.Equal(t, "stage0-posix Release_1.8.0", Check(files, releases(false), "").Release, "by what a log wants")
 	mine := release("mine", map[string]string{"AMD64/bin/other": "x", "riscv64/bin/rm": "y"}, false)
 	files = []File{{Name: "cp", Said: Refused}, {Name: "hex2", Said: Refused}}
-	if r := Check(files, append(releases(false), mine), ""); r.Release != "stage0-posix Release_1.9.1" {
-		t.Errorf("by its names: %s", r.Release)
-	}
+	assert.Equal(t, "stage0-posix Release_1.9.1", Check(files, append(releases(false), mine), "").Release, "by its names")
 	older := digestOf(artefacts("1.7", "1.7")["AMD64/bin/M1"])
 	files = []File{{Name: "AMD64/bin/M1", Digest: &older}}
-	if r := Check(files, releases(false), "riscv64"); r.Release != "stage0-posix Release_1.9.1" || r.Findings[0].Verdict != Differs {
-		t.Errorf("of another architecture: %s, %v", r.Release, r.Findings)
-	}
+	r := Check(files, releases(false), "riscv64")
+	assert.Equal(t, "stage0-posix Release_1.9.1", r.Release, "of another architecture")
+	assert.Equal(t, Differs, r.Findings[0].Verdict)
 }
 
 // Of identical artefacts, the one with the file's name comes first.
@@ -537,9 +524,7 @@ OK    hex2-1: AMD64/artifact/hex2-1, AMD64/bin/hex2 of mine
 func TestDigestsAlone(t *testing.T) {
 	last := artefacts("1.8", "1.9")
 	files, err := Parse("list", []byte(fmt.Sprintf("%s  -\n%064d\nM1: FAILED\nhex2: FAILED open or read\nls: OK\n", digestOf(last["AMD64/bin/cp"]), 0)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	want := fmt.Sprintf(`nearest: Release_1.9.1, amd64: 1 of 4
 
 DIFF  %064d
@@ -566,17 +551,13 @@ not part of stage0-posix: ls
 // Nothing is good without a digest that matches.
 func TestOnlySaid(t *testing.T) {
 	files, err := Parse("log", []byte("M1: OK\nhex2: OK\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := Check(files, releases(false), ""); r.Good() || r.Count(Unconfirmed) != 2 {
-		t.Errorf("good %v, %v", r.Good(), r.Findings)
-	}
-	if r := Check(nil, releases(false), ""); r.Good() || r.Known() != 0 {
-		t.Errorf("good %v, %v", r.Good(), r.Findings)
-	}
-	if r := Check(files, nil, ""); r.Good() || r.Known() != 0 {
-		t.Errorf("good %v, %v", r.Good(), r.Findings)
+	require.NoError(t, err)
+	r := Check(files, releases(false), "")
+	assert.False(t, r.Good())
+	assert.Equal(t, 2, r.Count(Unconfirmed))
+	for _, r := range []*Result{Check(nil, releases(false), ""), Check(files, nil, "")} {
+		assert.False(t, r.Good())
+		assert.Zero(t, r.Known())
 	}
 }
 
@@ -587,8 +568,6 @@ func TestNames(t *testing.T) {
 		releases []int
 		want     string
 	}{{nil, ""}, {[]int{0}, "mine"}, {[]int{0, 1}, "mine, 1.7.0"}, {[]int{1, 2, 3}, "1.7.0 to 1.9.1"}, {[]int{0, 1, 3}, "mine, 1.7.0, 1.9.1"}, {[]int{2, 2, 3}, "1.8.0 to 1.9.1"}} {
-		if got := c.names(n.releases); got != n.want {
-			t.Errorf("%v: %q, want %q", n.releases, got, n.want)
-		}
+		assert.Equal(t, n.want, c.names(n.releases), "%v", n.releases)
 	}
 }

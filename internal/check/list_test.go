@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestParse(t *testing.T) {
@@ -39,9 +40,9 @@ func TestParse(t *testing.T) {
 		}
 	}
 	files, err := Parse("list", []byte("a: FAILED open or read\n"))
-	if err != nil || len(files) != 1 || files[0].Err == nil || files[0].Err.Error() != "the log says that it could not be read" {
-		t.Errorf("%v, %v", files, err)
-	}
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	assert.EqualError(t, files[0].Err, "the log says that it could not be read")
 }
 
 func TestParseErrors(t *testing.T) {
@@ -70,9 +71,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		files, err := Parse("list", []byte(text))
 		if err != nil {
-			if !strings.HasPrefix(err.Error(), "list:") {
-				t.Error(err)
-			}
+			assert.Regexp(t, "^list:", err)
 			return
 		}
 		printed(t, Check(files, known, ""))

@@ -12,24 +12,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // root returns a test directory, and its files as Walk sees them.
 func root(t *testing.T) (string, *os.Root) {
 	dir := t.TempDir()
 	r, err := os.OpenRoot(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	t.Cleanup(func() { r.Close() })
 	return dir, r
 }
 
 func must(t *testing.T, err error) {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 }
 
 // reasons returns why files could not be read, by name; "" for those that
@@ -74,8 +71,10 @@ func TestWalk(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	for _, f := range files {
-		if f.Err == nil && (*f.Digest != digestOf("M1") || f.Disk.Size != 2 || f.Disk.Mode != 0o755) {
-			t.Errorf("%+v", f)
+		if f.Err == nil {
+			assert.Equal(t, digestOf("M1"), *f.Digest, f.Name)
+			assert.EqualValues(t, 2, f.Disk.Size, f.Name)
+			assert.EqualValues(t, 0o755, f.Disk.Mode, f.Name)
 		}
 	}
 }
@@ -144,7 +143,6 @@ func TestChanged(t *testing.T) {
 	must(t, err)
 	must(t, os.WriteFile(name, []byte("two"), 0o777))
 	f := Check(files, releases(true), "").Findings[0]
-	if diff := cmp.Diff([]string{"it changes while it is read"}, f.Causes); f.Verdict != Differs || diff != "" {
-		t.Errorf("%v, -want +got:\n%s", f.Verdict, diff)
-	}
+	assert.Equal(t, Differs, f.Verdict)
+	assert.Equal(t, []string{"it changes while it is read"}, f.Causes)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/bloodelf"
 	"stage0/bootstrap/sample"
 	"stage0/hex2"
@@ -17,9 +19,7 @@ import (
 // file returns a file of the sample.
 func file(t *testing.T, name string) string {
 	text, err := fs.ReadFile(sample.Tree(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return string(text)
 }
 
@@ -39,17 +39,11 @@ func programFor(t *testing.T, arch, old, changed string) []byte {
 	}
 	text := source.String("hello.M1", strings.Replace(hello, old, changed, 1))
 	var footer, words, made bytes.Buffer
-	if err := bloodelf.Footer(&footer, []source.Source{text}, bloodelf.Options{Entries: []string{"ELF_text"}}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, bloodelf.Footer(&footer, []source.Source{text}, bloodelf.Options{Entries: []string{"ELF_text"}}))
 	srcs := []source.Source{source.String("defs.M1", file(t, arch+"/defs.M1")), text, source.Bytes("footer.M1", footer.Bytes())}
-	if err := m1.Assemble(&words, srcs, m1.Options{Architecture: arch}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, m1.Assemble(&words, srcs, m1.Options{Architecture: arch}))
 	srcs = []source.Source{source.String("ELF-debug.hex2", file(t, arch+"/ELF-debug.hex2")), source.Bytes("hello.hex2", words.Bytes())}
-	if err := hex2.Link(&made, srcs, hex2.Options{Arch: arch, Base: 0x8048000}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, hex2.Link(&made, srcs, hex2.Options{Arch: arch, Base: 0x8048000}))
 	return made.Bytes()
 }
 
@@ -57,9 +51,7 @@ func programFor(t *testing.T, arch, old, changed string) []byte {
 func link(t *testing.T, texts ...source.Source) []byte {
 	t.Helper()
 	var made bytes.Buffer
-	if err := hex2.Link(&made, texts, hex2.Options{Arch: "x86", Base: 0x8048000}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, hex2.Link(&made, texts, hex2.Options{Arch: "x86", Base: 0x8048000}))
 	return made.Bytes()
 }
 
@@ -70,9 +62,7 @@ func printed(t *testing.T, a, b []byte, sources diff.Sources) string {
 	if d.Same() != bytes.Equal(a, b) {
 		t.Errorf("Same: %v", d.Same())
 	}
-	if err := d.Print(&text); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, d.Print(&text))
 	return text.String()
 }
 

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/bootstrap"
 	"stage0/internal/clean"
 	"stage0/internal/diff"
@@ -15,9 +18,7 @@ import (
 func TestPrintClean(t *testing.T) {
 	const evil = "\x1b[2K\u009b1A\u202Ex\u2066\u061C\x7f"
 	texts, err := diff.CompareTexts(source.String(evil, ":"+evil+"\n58 "+evil+"\n"), source.String(evil+"\nB", ":"+evil+"\n59 "+evil+"\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	ledgers := diff.CompareLedgers(ladder(func(*bootstrap.Ledger) {}), ladder(func(l *bootstrap.Ledger) {
 		l.Steps[2].At.Name = evil + "\nthe same"
 		l.Steps[2].Args = []string{evil + "\nthe same"}
@@ -28,16 +29,11 @@ func TestPrintClean(t *testing.T) {
 	}))
 	binaries := diff.CompareBinaries(diff.Side{Name: evil, Data: []byte("a")}, diff.Side{Name: evil + "\nthe same", Data: []byte("b")}, nil)
 	var out strings.Builder
-	if err := texts.Print(&out); err != nil {
-		t.Error(err)
-	}
-	if err := ledgers.Print(&out, evil+"\nthe same", evil); err != nil {
-		t.Error(err)
-	}
-	if err := binaries.Print(&out); err != nil {
-		t.Error(err)
-	}
-	if got := out.String(); got != clean.Text(got) || !strings.Contains(got, "?[2K") || strings.Contains(got, "\nthe same") {
-		t.Errorf("%q", got)
-	}
+	assert.NoError(t, texts.Print(&out))
+	assert.NoError(t, ledgers.Print(&out, evil+"\nthe same", evil))
+	assert.NoError(t, binaries.Print(&out))
+	got := out.String()
+	assert.Equal(t, clean.Text(got), got)
+	assert.Contains(t, got, "?[2K")
+	assert.NotContains(t, got, "\nthe same")
 }

@@ -6,7 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/txtar"
 )
 
@@ -23,22 +24,15 @@ func golden(t *testing.T, name string, examples []example) {
 		for _, e := range examples {
 			a.Files = append(a.Files, txtar.File{Name: e.name, Data: []byte(e.text)})
 		}
-		if err := os.WriteFile(path, txtar.Format(&a), 0o666); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.WriteFile(path, txtar.Format(&a), 0o666))
 	}
 	a, err := txtar.ParseFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(a.Files) != len(examples) {
-		t.Fatalf("%s has %d examples, want %d", path, len(a.Files), len(examples))
-	}
+	require.NoError(t, err)
+	require.Len(t, a.Files, len(examples), path)
 	for i, e := range examples {
 		t.Run(e.name, func(t *testing.T) {
-			if d := cmp.Diff(string(a.Files[i].Data), e.text); d != "" || a.Files[i].Name != e.name {
-				t.Errorf("%s, %s (-want +got):\n%s", path, a.Files[i].Name, d)
-			}
+			assert.Equal(t, a.Files[i].Name, e.name)
+			assert.Equal(t, string(a.Files[i].Data), e.text)
 		})
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/bootstrap"
 	"stage0/internal/diff"
 )
@@ -45,9 +47,9 @@ func TestLargeLedgers(t *testing.T) {
 			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("it takes %v", took)
 			}
-			if !d.Same() || d.Artefacts != 2*steps || len(d.Sources) != test.want {
-				t.Errorf("same %v, %d artefacts, %d sources", d.Same(), d.Artefacts, len(d.Sources))
-			}
+			assert.True(t, d.Same())
+			assert.Equal(t, 2*steps, d.Artefacts)
+			assert.Len(t, d.Sources, test.want)
 		})
 	}
 }

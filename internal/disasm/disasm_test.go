@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"golang.org/x/arch/riscv64/riscv64asm"
 
 	"stage0/internal/riscv"
@@ -101,13 +102,16 @@ func TestDecode(t *testing.T) {
 	for _, tt := range decodeTests {
 		code, _ := hex.DecodeString(tt.code)
 		inst, err := Decode(tt.arch, pc, append(code, "more of it"...))
-		if err != nil {
-			t.Errorf("%s %s: %v", tt.arch, tt.code, err)
+		name := tt.arch + " " + tt.code
+		if !assert.NoError(t, err, name) {
 			continue
 		}
-		if inst.Text() != tt.text || inst.Len != len(code) || inst.Flow != tt.flow || inst.Target != tt.target || inst.HasTarget != (tt.target != 0) || inst.Immediate != tt.immediate {
-			t.Errorf("%s %s: got %q %+v, want %q, flow %d, target %#x, immediate %d", tt.arch, tt.code, inst.Text(), inst, tt.text, tt.flow, tt.target, tt.immediate)
-		}
+		assert.Equal(t, tt.text, inst.Text(), name)
+		assert.Equal(t, len(code), inst.Len, name)
+		assert.Equal(t, tt.flow, inst.Flow, name)
+		assert.Equal(t, tt.target, inst.Target, name)
+		assert.Equal(t, tt.target != 0, inst.HasTarget, name)
+		assert.Equal(t, tt.immediate, inst.Immediate, name)
 	}
 }
 
@@ -182,13 +186,12 @@ func compareRISCV(t *testing.T, rows map[string]bool, w uint32) {
 			want[i] = fmt.Sprint(n)
 		}
 	}
-	if inst.Op != name || strings.Join(inst.Args, ",") != strings.Join(want, ",") {
-		t.Fatalf("%08x: got %s %q, want %s %q", w, inst.Op, inst.Args, name, want)
-	}
+	require.Equal(t, name, inst.Op, "%08x", w)
+	require.Equal(t, want, inst.Args, "%08x", w)
 	// RV32 has the same encodings, for the instructions that it has.
-	narrow, err := riscvDecoder(32)(0, code)
-	if err == nil && (narrow.Op != inst.Op || len(narrow.Args) != len(inst.Args)) {
-		t.Fatalf("%08x: riscv32 has %s, riscv64 %s", w, narrow.Text(), inst.Text())
+	if narrow, err := riscvDecoder(32)(0, code); err == nil {
+		require.Equal(t, inst.Op, narrow.Op, "%08x", w)
+		require.Len(t, narrow.Args, len(inst.Args), "%08x", w)
 	}
 }
 
@@ -197,9 +200,13 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code []byte) {
 		for arch := range decoders {
 			inst, err := Decode(arch, pc, code)
-			if err == nil && (inst.Len < 1 || inst.Len > len(code) || inst.Mnemonic == "" || inst.Op == "") {
-				t.Errorf("%s % x: %+v", arch, code, inst)
+			if err != nil {
+				continue
 			}
+			assert.Positive(t, inst.Len)
+			assert.LessOrEqual(t, inst.Len, len(code))
+			assert.NotEmpty(t, inst.Mnemonic)
+			assert.NotEmpty(t, inst.Op)
 		}
 	})
 }

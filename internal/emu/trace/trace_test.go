@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/bootstrap"
@@ -29,33 +30,24 @@ func TestSample(t *testing.T) {
 	tree := bootstrap.NewTree(sample.Tree())
 	made := filepath.Join(t.TempDir(), "made")
 	run := bootstrap.Replay(context.Background(), tree, arch.Ladders(), bootstrap.Options{ByPath: sample.Programs()})
-	if err := run.WriteFiles(made); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, run.WriteFiles(made))
 	for _, a := range arch.Ladders() {
 		t.Run(a.Name, func(t *testing.T) {
 			file, err := os.ReadFile(filepath.Join(made, a.Dir, "out", "hello-debug"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			text, result := traced(t, file)
-			if result.Stdout != "Hello from the bottom rung of the ladder!\n" || result.Status != 42 {
-				t.Errorf("prints %q, status %d", result.Stdout, result.Status)
-			}
+			assert.Equal(t, "Hello from the bottom rung of the ladder!\n", result.Stdout)
+			assert.Equal(t, 42, result.Status)
 			lines := strings.SplitAfter(text, "\n")
-			if len(lines) < 180 {
-				t.Fatalf("%d lines", len(lines))
-			}
+			require.GreaterOrEqual(t, len(lines), 180)
 			got := strings.Join(lines[:14], "") + "...\n" + strings.Join(lines[len(lines)-20:], "")
 			name := filepath.Join("testdata", a.Name+".txt")
 			if *update {
-				if err := os.WriteFile(name, []byte(got), 0o666); err != nil {
-					t.Fatal(err)
-				}
+				require.NoError(t, os.WriteFile(name, []byte(got), 0o666))
 			}
-			if want, err := os.ReadFile(name); err != nil || got != strings.ReplaceAll(string(want), "\r\n", "\n") {
-				t.Errorf("%s%s has\n%s%v", got, name, want, err)
-			}
+			want, err := os.ReadFile(name)
+			require.NoError(t, err)
+			assert.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got)
 		})
 	}
 }
@@ -165,9 +157,7 @@ func TestUnloaded(t *testing.T) {
 func TestCalls(t *testing.T) {
 	mem := cpu.NewMemory(cpu.Layout{Base: 0x1000, Perms: []cpu.Perm{cpu.Read | cpu.Write}, StackTop: 0x100000, StackSize: 0x1000})
 	put := func(a uint64, b string) {
-		if err := mem.Init(a, []byte(b)); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, mem.Init(a, []byte(b)))
 	}
 	put(0x1000, "a \"name\"\n\x00")
 	put(0x1100, strings.Repeat("long", 64)+"\x00")
