@@ -105,6 +105,7 @@ func TestOverflow(t *testing.T) {
 	assert.Empty(t, f.Segments())
 	assert.Empty(t, f.Sections())
 	assert.Empty(t, f.Text(1<<63, 1<<63))
+	assert.False(t, f.Holds(8, 1<<64-8))
 }
 
 func TestSymbols(t *testing.T) {

@@ -9,18 +9,18 @@ import (
 )
 
 func TestWords(t *testing.T) {
-	text := ":a 'B8'\tx#y ; one\r\n\"two\nlines\" z # two"
+	text := ":a 'B8'\tx#y ; one\r\n\"three\n\nlines\" z # two"
 	words, comments := listing.Words(text, "")
 	assert.Equal(t, []listing.Word{
 		{Text: ":a", Offset: 0, Line: 0, Col: 1},
 		{Text: "'B8'", Offset: 3, Line: 0, Col: 4},
 		{Text: "x#y", Offset: 8, Line: 0, Col: 9},
-		{Text: "\"two\nlines\"", Offset: 19, Line: 1, Col: 1},
-		{Text: "z", Offset: 31, Line: 2, Col: 8},
+		{Text: "\"three\n\nlines\"", Offset: 19, Line: 1, Col: 1},
+		{Text: "z", Offset: 34, Line: 3, Col: 8},
 	}, words)
 	assert.Equal(t, []listing.Word{
 		{Text: "; one", Offset: 12, Line: 0, Col: 13},
-		{Text: "# two", Offset: 33, Line: 2, Col: 10},
+		{Text: "# two", Offset: 36, Line: 3, Col: 10},
 	}, comments)
 
 	words, comments = listing.Words("x#y\n'open", "#;")
