@@ -151,15 +151,8 @@ func (l layout) place(wide bool) (off, n int) {
 	return l.off32, l.n32
 }
 
-// size returns the size of a record in bytes.
-func (f *File) size(fields []layout) uint64 {
-	size := 0
-	for _, l := range fields {
-		off, n := l.place(f.Wide)
-		size = max(size, off+n)
-	}
-	return uint64(size)
-}
+// size returns the size of a record in bytes. Each layout has the last field.
+func (f *File) size(fields []layout) uint64 { return uint64(f.record(fields, 0).End()) }
 
 // Holds reports whether the n bytes at off are in the file. off + n may
 // overflow 64 bits.

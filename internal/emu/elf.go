@@ -36,7 +36,7 @@ func parseELF(file []byte, limits Limits) (*program, error) {
 	h := f.Header()
 	bits := map[uint64]int{1: 32, 2: 64}[h.Value("EI_CLASS")]
 	machine, size, count := h.Value("e_machine"), h.Value("e_phentsize"), h.Value("e_phnum")
-	p := &program{processor: findProcessor(uint16(machine), bits), entry: h.Value("e_entry")}
+	p := &program{processor: findProcessor(elffile.Arch(file)), entry: h.Value("e_entry")}
 	want := map[int]uint64{32: 32, 64: 56}[bits]
 	switch {
 	case bits == 0:

@@ -11,7 +11,6 @@ import (
 // A processor is a row of the table of supported processors.
 type processor struct {
 	arch     string // name in package arch
-	machine  uint16 // ELF e_machine
 	bits     int    // word size: ELF class, sizes on the stack
 	uname    string // machine name in uname
 	stackTop uint64 // end of the stack
@@ -21,18 +20,18 @@ type processor struct {
 }
 
 var processors = []processor{
-	{"amd64", 0x3E, 64, "x86_64", 0x7ffffffff000, amd64Calls, false, x86.New64},
-	{"riscv32", 0xF3, 32, "riscv32", 0x7ffff000, riscv32Calls, false, riscv.New32},
-	{"riscv64", 0xF3, 64, "riscv64", 0x3ffffff000, riscv64Calls, false, riscv.New64},
-	{"x86", 3, 32, "i686", 0xfffff000, x86Calls, false, x86.New32},
-	{"aarch64", 0xB7, 64, "aarch64", 0x7ffffff000, aarch64Calls, true, arm.New64},
-	{"armv7l", 0x28, 32, "armv7l", 0xff7fe000, armv7lCalls, false, armv7.New},
+	{"amd64", 64, "x86_64", 0x7ffffffff000, amd64Calls, false, x86.New64},
+	{"riscv32", 32, "riscv32", 0x7ffff000, riscv32Calls, false, riscv.New32},
+	{"riscv64", 64, "riscv64", 0x3ffffff000, riscv64Calls, false, riscv.New64},
+	{"x86", 32, "i686", 0xfffff000, x86Calls, false, x86.New32},
+	{"aarch64", 64, "aarch64", 0x7ffffff000, aarch64Calls, true, arm.New64},
+	{"armv7l", 32, "armv7l", 0xff7fe000, armv7lCalls, false, armv7.New},
 }
 
-// findProcessor returns the row for an ELF machine and word size, or nil.
-func findProcessor(machine uint16, bits int) *processor {
+// findProcessor returns the row for an architecture, or nil.
+func findProcessor(arch string) *processor {
 	for i := range processors {
-		if p := &processors[i]; p.machine == machine && p.bits == bits {
+		if p := &processors[i]; p.arch == arch {
 			return p
 		}
 	}
