@@ -136,13 +136,13 @@ func (t *Tracer) Close() error {
 func (t *Tracer) instruction(e emu.Event) listing.Row {
 	pc := e.CPU.PC()
 	row := listing.Row{Address: pc, Label: t.symbols[e.Program].Name(pc), Text: "?"}
-	code := e.Memory.Fetch(pc, maxInstruction)
+	code := slices.Clone(e.Memory.Fetch(pc, maxInstruction)) // the instruction may overwrite itself
 	n, err := e.CPU.Length()
 	if err != nil {
 		return row // the error of the run says what is wrong
 	}
 	row.Bytes = code[:n]
-	if inst, err := disasm.Decode(e.Arch, pc, slices.Clone(code)); err == nil && inst.Len == n {
+	if inst, err := disasm.Decode(e.Arch, pc, code); err == nil && inst.Len == n {
 		row.Text = inst.Text()
 	}
 	return row

@@ -111,6 +111,17 @@ func TestOverwritten(t *testing.T) {
 	assert.Equal(t, 7, result.Status)
 }
 
+// An instruction that overwrites itself is printed as it was executed.
+func TestOverwritesItself(t *testing.T) {
+	text, _ := traced(t, program(
+		0x006002B7, // lui t0, 0x600
+		0x05D00893, // li a7, 93
+		0x1002A423, // sw zero, 0x108(t0)
+		0x00000073, // ecall
+	))
+	assert.Contains(t, text, "1 00600108  23 A4 02 10              sw zero, 264(t0)\n")
+}
+
 // A register has the same name in the instruction and among the changed registers.
 func TestRegisterName(t *testing.T) {
 	text, _ := traced(t, program(
