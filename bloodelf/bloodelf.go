@@ -64,21 +64,21 @@ type Options struct {
 }
 
 // Footer writes the footer for the program in srcs. Its errors are those of w,
-// of reading srcs, and *source.Error if a text is wrong.
+// and *source.Error if a text is wrong.
 func Footer(w io.Writer, srcs []source.Source, opt Options) error {
 	var syms symbols
 	for _, name := range opt.Entries {
 		syms.add([]byte(name))
 	}
 	for _, src := range srcs {
-		s := scanner{src: src, win: src.Window(0), diag: opt.Diagnostics, syms: &syms}
+		s := scanner{src: src, text: src.Text, diag: opt.Diagnostics, syms: &syms}
 		if err := s.scan(); err != nil {
 			return err
 		}
 	}
 	if opt.Radix == 8 && 1+syms.count > 0xFF && len(srcs) > 0 {
 		last := srcs[len(srcs)-1]
-		if err := opt.Report(last, last.Size, "%d symbols are too many to be counted in octal; sh_info is wrong", syms.count); err != nil {
+		if err := opt.Report(last, len(last.Text), "%d symbols are too many to be counted in octal; sh_info is wrong", syms.count); err != nil {
 			return err
 		}
 	}
@@ -113,12 +113,10 @@ func (s *symbols) all(yield func(name []byte) bool) {
 
 // A scanner finds the labels of a text.
 type scanner struct {
-	src    source.Source
-	win    *source.Window
-	before byte // the byte before the window
-	diag   source.Diagnostics
-	syms   *symbols
-	name   [maxName]byte
+	src  source.Source
+	text []byte // of src
+	diag source.Diagnostics
+	syms *symbols
 }
 
 // A set is a set of bytes.
@@ -131,100 +129,63 @@ var (
 	nameEnd = set{' ': true, '\t': true, '\n': true, '>': true}
 )
 
-// next returns the index of the first byte at or after index i that is in
-// stops, or -1, with an empty window, if there is none.
+// next returns the offset of the first byte at or after offset i that is in
+// stops, or the length of the text if there is none.
 func (s *scanner) next(i int, stops *set) int {
-	for {
-		for j, c := range s.win.Buf[i:] {
-			if stops[c] {
-				return i + j
-			}
-		}
-		if i = len(s.win.Buf); i > 0 {
-			s.before = s.win.Buf[i-1]
-		}
-		if !s.win.More(i) {
-			return -1
-		}
-		i = 0
+	for i < len(s.text) && !stops[s.text[i]] {
+		i++
 	}
+	return i
 }
 
 // scan adds the labels to the symbols (upstream: first_pass).
-func (s *scanner) scan() error {
-	s.before = '\n'
-	for i := 0; ; i++ {
-		if i = s.next(i, &starts); i < 0 {
-			return s.win.Err()
-		}
-		var err error
-		switch s.win.Buf[i] {
+func (s *scanner) scan() (err error) {
+	for i := s.next(0, &starts); i < len(s.text) && err == nil; i = s.next(i+1, &starts) {
+		switch s.text[i] {
 		case ':':
 			i, err = s.label(i)
 		case '"':
-			i, err = s.str(i)
+			start := i
+			if i = s.next(i+1, &quote); i == len(s.text) {
+				err = s.diag.Report(s.src, start, "the text ends in a string")
+			}
 		default:
 			i = s.next(i+1, &lineEnd)
 		}
-		if err != nil {
-			return err
-		}
 	}
+	return err
 }
 
-// label adds the label whose ':' is at index i. It returns the index of the
-// byte that ends it, as next does.
-func (s *scanner) label(i int) (int, error) {
-	colon, before := s.win.Offset(i), s.before
-	if i > 0 {
-		before = s.win.Buf[i-1]
-	}
-	if !nameEnd[before] && before != '"' && before != '\r' { // a CR ends a comment
-		if err := s.diag.Report(s.src, colon, "':' inside a token is taken for the start of a label"); err != nil {
-			return 0, err
-		}
-	}
-	name := s.name[:0]
-	for i++; ; i++ {
-		if i == len(s.win.Buf) {
-			if !s.win.More(i) {
-				i = -1
-				break
-			}
-			i = 0
-		}
-		c := s.win.Buf[i]
-		if nameEnd[c] {
-			if len(name) > 0 {
-				break
-			}
-			if err := s.diag.Report(s.src, colon, "label without a name; the next byte, %s, is taken into it", source.Char(c)); err != nil {
-				return 0, err
+// label adds the label whose ':' is at offset colon. It returns the offset of
+// the byte that ends it, as next does.
+func (s *scanner) label(colon int) (end int, err error) {
+	if colon > 0 {
+		before := s.text[colon-1]
+		if !nameEnd[before] && before != '"' && before != '\r' { // a CR ends a comment
+			if err := s.diag.Report(s.src, colon, "':' inside a token is taken for the start of a label"); err != nil {
+				return colon, err
 			}
 		}
-		if len(name) == maxName {
-			return 0, s.src.Errorf(colon, "the name of a label is longer than %d bytes", maxName)
-		}
-		name = append(name, c)
 	}
-	if s.win.Err() == nil && len(name) == 0 {
-		return 0, s.src.Errorf(colon, "the text ends where the name of a label should be")
+	start := colon + 1
+	if start == len(s.text) {
+		return start, s.src.Errorf(colon, "the text ends where the name of a label should be")
+	}
+	if first := s.text[start]; nameEnd[first] {
+		if err := s.diag.Report(s.src, colon, "label without a name; the next byte, %s, is taken into it", source.Char(first)); err != nil {
+			return start, err
+		}
+	}
+	end = s.next(start+1, &nameEnd)
+	name := s.text[start:end]
+	if len(name) > maxName {
+		return end, s.src.Errorf(colon, "the name of a label is longer than %d bytes", maxName)
 	}
 	if bytes.IndexByte(name, 0) >= 0 {
 		if err := s.diag.Report(s.src, colon, "label has a byte 0x00 in it; its name is cut there"); err != nil {
-			return 0, err
+			return end, err
 		}
 	}
 	s.syms.add(name)
-	return i, nil
-}
-
-// str returns the index of the '"' that ends the string whose '"' is at index
-// i, as next does.
-func (s *scanner) str(i int) (int, error) {
-	start := s.win.Offset(i)
-	if i = s.next(i+1, &quote); i < 0 && s.win.Err() == nil {
-		return i, s.diag.Report(s.src, start, "the text ends in a string")
-	}
-	return i, nil
+	return end, nil
 }

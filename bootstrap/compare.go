@@ -275,7 +275,7 @@ type asLeft struct {
 	files   *overlay
 }
 
-func (k asLeft) Open(name string) (tool.File, error) {
+func (k asLeft) ReadFile(name string) ([]byte, error) {
 	name, err := rel(name)
 	if err != nil {
 		return nil, err
@@ -284,7 +284,7 @@ func (k asLeft) Open(name string) (tool.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openFile{tool.MemoryFile(v.data), v}, nil
+	return v.data, nil
 }
 
 func (k asLeft) Stat(name string) (fs.FileInfo, error) {

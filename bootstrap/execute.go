@@ -168,15 +168,6 @@ func (e *execution) progress(used emu.Statistics) {
 // executedFiles are a step's files as package emu asks for them.
 type executedFiles struct{ *stepFiles }
 
-func (f executedFiles) ReadFile(name string) ([]byte, error) {
-	file, err := f.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return file.(interface{ Bytes() []byte }).Bytes(), nil // it is in memory
-}
-
 func (f executedFiles) WriteFile(name string, data []byte, perm fs.FileMode) error {
 	out, err := f.Create(name, perm)
 	if err != nil {

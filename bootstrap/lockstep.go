@@ -88,12 +88,12 @@ func (e *execution) closeLocksteps() {
 // ledger's taking note of it.
 type beside struct{ asLeft }
 
-func (b beside) Open(name string) (tool.File, error) {
+func (b beside) ReadFile(name string) ([]byte, error) {
 	if err := b.files.lock(); err != nil {
 		return nil, err
 	}
 	defer b.files.mu.Unlock()
-	return b.asLeft.Open(name)
+	return b.asLeft.ReadFile(name)
 }
 
 func (b beside) Stat(name string) (fs.FileInfo, error) {

@@ -2,7 +2,6 @@ package bootstrap
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -222,8 +221,8 @@ type stepFile struct {
 	*version
 }
 
-// Open opens a file for reading.
-func (f *stepFiles) Open(name string) (tool.File, error) {
+// ReadFile returns the content of a file.
+func (f *stepFiles) ReadFile(name string) ([]byte, error) {
 	name, err := rel(name)
 	if err != nil {
 		return nil, err
@@ -238,17 +237,8 @@ func (f *stepFiles) Open(name string) (tool.File, error) {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("%s may not read more than %d MiB in a step", f.program, f.limit>>20)}
 		}
 	}
-	return openFile{tool.MemoryFile(v.data), v}, nil
+	return v.data, nil
 }
-
-// An openFile is a file that knows its digest.
-type openFile struct {
-	tool.MemoryFile
-	v *version
-}
-
-// SHA256 returns the file's digest, which is computed once.
-func (f openFile) SHA256() [sha256.Size]byte { return f.v.digest() }
 
 // Create starts a file in memory.
 func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {

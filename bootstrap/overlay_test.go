@@ -37,9 +37,9 @@ func put(t *testing.T, f *stepFiles, name, data string, perm tool.Perm) error {
 
 func get(t *testing.T, f *stepFiles, name string) string {
 	t.Helper()
-	file, err := f.Open(name)
+	data, err := f.ReadFile(name)
 	must(t, err)
-	return string(file.(openFile).Bytes())
+	return string(data)
 }
 
 func TestOverlay(t *testing.T) {
@@ -126,7 +126,7 @@ func TestRemove(t *testing.T) {
 	must(t, put(t, f, "/tree/new", "new", 0o666))
 	for _, name := range []string{"/tree/a", "/tree/d/b", "/tree/new"} {
 		must(t, f.Remove(name))
-		if _, err := f.Open(name); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := f.ReadFile(name); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("open %s: %v", name, err)
 		}
 		if _, err := f.Stat(name); !errors.Is(err, fs.ErrNotExist) {
@@ -180,7 +180,7 @@ func TestMkdir(t *testing.T) {
 		}
 	}
 	for name, do := range map[string]func(string) error{
-		"open":   func(name string) error { _, err := f.Open(name); return err },
+		"open":   func(name string) error { _, err := f.ReadFile(name); return err },
 		"create": func(name string) error { return put(t, f, name, "", 0o666) },
 		"remove": f.Remove,
 	} {
@@ -199,7 +199,7 @@ func TestMkdir(t *testing.T) {
 
 func TestOverlayErrors(t *testing.T) {
 	f := view(t, files{"a": "", "d/b": "", "x86/bin/M1": "an earlier run's"})
-	open := func(name string) error { _, err := f.Open(name); return err }
+	open := func(name string) error { _, err := f.ReadFile(name); return err }
 	stat := func(name string) error { _, err := f.Stat(name); return err }
 	create := func(name string) error { return put(t, f, name, "", 0o666) }
 	chmod := func(name string) error { return f.Chmod(name, 0o777) }

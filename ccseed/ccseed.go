@@ -151,7 +151,7 @@ type compiler struct {
 }
 
 // Compile compiles src to the assembly language of M0 and writes it to w. Its
-// errors are those of w, of reading src, and *source.Error.
+// errors are those of w, and *source.Error.
 func Compile(w io.Writer, src source.Source, opt Options) (err error) {
 	dialect, err := opt.Dialect.find()
 	if err != nil {
@@ -161,14 +161,10 @@ func Compile(w io.Writer, src source.Source, opt Options) (err error) {
 	if target == nil {
 		return fmt.Errorf("there is no seed compiler for architecture %q", opt.Architecture)
 	}
-	text, err := src.ReadAll()
-	if err != nil {
-		return err
-	}
 	c := &compiler{
 		dialect:   dialect,
 		Target:    target,
-		scanner:   scanner{src: src, text: string(text), diag: opt.Diagnostics, lineComments: dialect.lineComments},
+		scanner:   scanner{src: src, text: string(src.Text), diag: opt.Diagnostics, lineComments: dialect.lineComments},
 		operators: target.operators(),
 		w:         w,
 		types:     basicTypes(target.Word),

@@ -69,7 +69,7 @@ type bailout struct{ err error }
 
 // failAt ends the run with an error at offset off.
 func (s *scanner) failAt(off int, format string, args ...any) {
-	panic(bailout{s.src.Errorf(int64(off), format, args...)})
+	panic(bailout{s.src.Errorf(off, format, args...)})
 }
 
 // fail ends the run with an error at the current token.
@@ -79,7 +79,7 @@ func (s *scanner) fail(format string, args ...any) {
 
 // warn reports input that upstream silently mangles.
 func (s *scanner) warn(off int, format string, args ...any) {
-	if err := s.diag.Report(s.src, int64(off), format, args...); err != nil {
+	if err := s.diag.Report(s.src, off, format, args...); err != nil {
 		panic(bailout{err})
 	}
 }

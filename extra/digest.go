@@ -4,37 +4,31 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/sha3"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 
 	"stage0/source"
 )
 
-// SHA256 returns the SHA-256 of src in hex.
-func SHA256(src source.Source) (string, error) { return sum(sha256.New(), src) }
+// SHA256 returns the SHA-256 of text in hex.
+func SHA256(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text)) }
 
-// SHA3 returns the SHA3 of src in hex. bits is 224, 256, 384 or 512.
-func SHA3(src source.Source, bits int) (string, error) {
+// SHA3 returns the SHA3 of text in hex. bits is 224, 256, 384 or 512.
+func SHA3(text []byte, bits int) (string, error) {
+	var sum any
 	switch bits {
 	case 224:
-		return sum(sha3.New224(), src)
+		sum = sha3.Sum224(text)
 	case 256:
-		return sum(sha3.New256(), src)
+		sum = sha3.Sum256(text)
 	case 384:
-		return sum(sha3.New384(), src)
+		sum = sha3.Sum384(text)
 	case 512:
-		return sum(sha3.New512(), src)
+		sum = sha3.Sum512(text)
+	default:
+		return "", fmt.Errorf("there is no SHA3 of %d bits; there are 224, 256, 384 and 512", bits)
 	}
-	return "", fmt.Errorf("there is no SHA3 of %d bits; there are 224, 256, 384 and 512", bits)
-}
-
-func sum(h hash.Hash, src source.Source) (string, error) {
-	if _, err := io.Copy(h, io.NewSectionReader(src.Text, 0, src.Size)); err != nil {
-		return "", fmt.Errorf("%s: cannot read: %w", src.Name, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return fmt.Sprintf("%x", sum), nil
 }
 
 // A Checksum is a line of a list that sha256sum checks.
@@ -51,21 +45,19 @@ const maxName = 4095
 type ChecksumList struct {
 	src  source.Source
 	diag source.Diagnostics
-	text []byte
-	off  int
+	off  int // of the next line
 }
 
 // NewChecksumList returns the list in src. It reports a last line without a line
 // end to diag: upstream may read on behind the list.
-func NewChecksumList(src source.Source, diag source.Diagnostics) (*ChecksumList, error) {
-	text, err := src.ReadAll()
-	return &ChecksumList{src: src, diag: diag, text: text}, err
+func NewChecksumList(src source.Source, diag source.Diagnostics) *ChecksumList {
+	return &ChecksumList{src: src, diag: diag}
 }
 
 // Next returns the next line, or io.EOF after the last. A list without lines is
 // an error. upstream: check_file, sha256sum.c
 func (l *ChecksumList) Next() (c Checksum, err error) {
-	rest := l.text[l.off:]
+	rest := l.src.Text[l.off:]
 	if l.off > 0 && (len(rest) == 0 || rest[0] == 0) {
 		return c, io.EOF
 	}
@@ -92,7 +84,7 @@ func (l *ChecksumList) Next() (c Checksum, err error) {
 		return c, l.errorf(digits+2, "the name is longer than %d bytes", maxName)
 	}
 	if !ended {
-		err := l.diag.Report(l.src, int64(len(l.text)), "the list ends in a name, want a line end; upstream may read on")
+		err := l.diag.Report(l.src, len(l.src.Text), "the list ends in a name, want a line end; upstream may read on")
 		if err != nil {
 			return c, err
 		}
@@ -103,5 +95,5 @@ func (l *ChecksumList) Next() (c Checksum, err error) {
 }
 
 func (l *ChecksumList) errorf(col int, format string, args ...any) error {
-	return l.src.Errorf(int64(l.off+col), format, args...)
+	return l.src.Errorf(l.off+col, format, args...)
 }

@@ -9,8 +9,8 @@ import (
 )
 
 func ExampleSHA256() {
-	fmt.Println(extra.SHA256(source.String("empty", "")))
-	// Output: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 <nil>
+	fmt.Println(extra.SHA256(nil))
+	// Output: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 }
 
 func ExampleReplace() {

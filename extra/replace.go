@@ -16,14 +16,10 @@ func Replace(w io.Writer, src source.Source, pattern, replacement string) error 
 	switch {
 	case pattern == "": // upstream writes the replacement over and over, and before its buffer
 		return errors.New("found an empty text to match on")
-	case src.Size <= int64(len(pattern)):
-		return fmt.Errorf("%s: has %d bytes, want more than the %d of the text to match on", src.Name, src.Size, len(pattern))
+	case len(src.Text) <= len(pattern):
+		return fmt.Errorf("%s: has %d bytes, want more than the %d of the text to match on", src.Name, len(src.Text), len(pattern))
 	}
-	text, err := src.ReadAll()
-	if err != nil {
-		return err
-	}
-	for {
+	for text := src.Text; ; {
 		before, after, found := bytes.Cut(text, []byte(pattern))
 		if _, err := w.Write(bytes.ReplaceAll(before, []byte{0}, nil)); err != nil || !found {
 			return err

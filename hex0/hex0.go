@@ -26,9 +26,11 @@
 package hex0
 
 import (
+	"bytes"
 	"io"
 
 	"stage0/source"
+	"stage0/strtoint"
 )
 
 // Options selects the seed's variant and how to treat doubtful input. The zero
@@ -67,11 +69,10 @@ func (opt Options) classes() *[256]byte {
 		class[c] = space
 	}
 	class['#'], class[';'] = comment, comment
-	for v := range byte(10) {
-		class['0'+v] = v
-	}
-	for v := range byte(6) {
-		class['A'+v], class['a'+v] = 10+v, 10+v
+	for c := range class {
+		if v := strtoint.Digit(byte(c)); v < 16 {
+			class[c] = byte(v)
+		}
 	}
 	if opt.DigitG {
 		class['G'], class['g'] = 16, 16
@@ -80,34 +81,28 @@ func (opt Options) classes() *[256]byte {
 }
 
 // Assemble writes the bytes that src encodes to w. Its errors are those of w,
-// of reading src, and, if opt is strict, *source.Error.
+// and, if opt is strict, *source.Error.
 func Assemble(w io.Writer, src source.Source, opt Options) error {
 	var (
-		class  = opt.classes()
-		win    = src.Window(0)
-		out    = make([]byte, 0, 32<<10)
-		high   byte  // value of the high digit, if half
-		half   bool  // one digit of the byte has been read
-		halfAt int64 // its offset
+		text  = src.Text
+		class = opt.classes()
+		out   = make([]byte, 0, 32<<10)
+		high  byte // value of the high digit, if there is one
+		at    = -1 // its offset, or -1
 	)
-	for i := 0; ; i++ {
-		if i == len(win.Buf) {
-			if !win.More(i) {
-				break
-			}
-			i = 0
-		}
-		switch v := class[win.Buf[i]]; v {
+	for i := 0; i < len(text); i++ {
+		switch v := class[text[i]]; v {
 		default:
 			if v == 16 {
-				if err := opt.Report(src, win.Offset(i), "%s is taken for a digit of value 16", source.Char(win.Buf[i])); err != nil {
+				if err := opt.Report(src, i, "%s is taken for a digit of value 16", source.Char(text[i])); err != nil {
 					return err
 				}
 			}
-			if half = !half; half {
-				high, halfAt = v<<4, win.Offset(i)
+			if at < 0 {
+				high, at = v<<4, i
 				continue
 			}
+			at = -1
 			if out = append(out, high+v); len(out) == cap(out) {
 				if _, err := w.Write(out); err != nil {
 					return err
@@ -116,18 +111,15 @@ func Assemble(w io.Writer, src source.Source, opt Options) error {
 			}
 		case space:
 		case comment:
-			i = opt.skipComment(win, i+1)
+			i += opt.comment(text[i:])
 		case other:
-			if err := opt.Report(src, win.Offset(i), "%s is not a hex digit; skipped", source.Char(win.Buf[i])); err != nil {
+			if err := opt.Report(src, i, "%s is not a hex digit; skipped", source.Char(text[i])); err != nil {
 				return err
 			}
 		}
 	}
-	if err := win.Err(); err != nil {
-		return err
-	}
-	if half {
-		if err := opt.Report(src, halfAt, "the last digit has no partner; dropped"); err != nil {
+	if at >= 0 {
+		if err := opt.Report(src, at, "the last digit has no partner; dropped"); err != nil {
 			return err
 		}
 	}
@@ -135,18 +127,15 @@ func Assemble(w io.Writer, src source.Source, opt Options) error {
 	return err
 }
 
-// skipComment returns the index of the last byte of the comment that continues
-// at index i, or -1, with an empty window, if the text ends in it.
-func (opt Options) skipComment(win *source.Window, i int) int {
-	for ; ; i++ {
-		if i == len(win.Buf) {
-			if !win.More(i) {
-				return -1
-			}
-			i = 0
-		}
-		if c := win.Buf[i]; c == '\n' || c == '\r' && opt.CommentEndsAtCR {
-			return i
-		}
+// comment returns the length of the comment at the start of text, without its
+// line end.
+func (opt Options) comment(text []byte) int {
+	ends := "\n"
+	if opt.CommentEndsAtCR {
+		ends = "\r\n"
 	}
+	if n := bytes.IndexAny(text, ends); n >= 0 {
+		return n
+	}
+	return len(text)
 }

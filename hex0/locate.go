@@ -10,33 +10,24 @@ import (
 // in the output.
 func Locate(src source.Source, opt Options, offset int64) (source.Position, error) {
 	var (
+		text   = src.Text
 		class  = opt.classes()
-		win    = src.Window(0)
 		digits = 2 * offset // digits still to skip
-		at     int64
+		first  int
 	)
-	for i := 0; ; i++ {
-		if i == len(win.Buf) {
-			if !win.More(i) {
-				break
-			}
-			i = 0
-		}
-		switch class[win.Buf[i]] {
+	for i := 0; i < len(text); i++ {
+		switch class[text[i]] {
+		case comment:
+			i += opt.comment(text[i:])
+		case space, other:
 		default:
 			if digits == 0 {
-				at = win.Offset(i)
+				first = i
 			}
 			if digits--; digits == -2 {
-				return src.Position(at), nil
+				return src.Position(first), nil
 			}
-		case comment:
-			i = opt.skipComment(win, i+1)
-		case space, other:
 		}
-	}
-	if err := win.Err(); err != nil {
-		return source.Position{}, err
 	}
 	return source.Position{}, fmt.Errorf("offset %d is past the end of the output", offset)
 }

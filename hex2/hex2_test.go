@@ -3,7 +3,6 @@ package hex2
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -11,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/hex0"
@@ -25,11 +23,6 @@ func sources(texts ...string) []source.Source {
 		srcs[i] = source.String(fmt.Sprint("in", i), text)
 	}
 	return srcs
-}
-
-// reread returns a Source that does not show that its text is in memory.
-func reread(name, text string) source.Source {
-	return source.Source{Name: name, Text: strings.NewReader(text), Size: int64(len(text))}
 }
 
 func link(t testing.TB, opt Options, texts ...string) ([]byte, error) {
@@ -233,20 +226,6 @@ func TestLocate(t *testing.T) {
 	_, err := Locate(sources("00 &a"), Options{Arch: "amd64"}, 9)
 	assert.EqualError(t, err, `in0:1:4: label "a" is not defined`)
 }
-
-func TestReadErrors(t *testing.T) {
-	src := reread("in", "00 11")
-	src.Text = readerFunc(func([]byte, int64) (int, error) { return 1, errors.New("disk on fire") })
-	require.EqualError(t, Link(io.Discard, []source.Source{src}, Options{Arch: "amd64"}), "in: disk on fire")
-
-	src = reread("in", "00 11")
-	src.Size++
-	require.EqualError(t, Link(io.Discard, []source.Source{src}, Options{Arch: "amd64"}), "in: unexpected EOF", "shorter than it was")
-}
-
-type readerFunc func(p []byte, off int64) (int, error)
-
-func (f readerFunc) ReadAt(p []byte, off int64) (int, error) { return f(p, off) }
 
 // failing is a writer that fails after that many bytes.
 type failing int

@@ -1,11 +1,12 @@
 package hex2
 
 import (
+	"bytes"
 	"fmt"
 	"io"
-	"strings"
 
 	"stage0/source"
+	"stage0/strtoint"
 )
 
 // Classes of bytes that are not digits. A digit's class is its value (0 to 15).
@@ -33,7 +34,6 @@ type linker struct {
 	endsLine   [256]bool
 
 	srcs   []source.Source
-	texts  []string // of srcs
 	labels map[string]label
 	w      io.Writer
 	out    []byte // to be written to w
@@ -42,15 +42,15 @@ type linker struct {
 	second bool // this is the second pass
 	src    source.Source
 	index  int    // of src
-	text   string // of src
-	at     int64  // offset in src of the current byte (its first digit), pointer or '<'
+	text   []byte // of src
+	at     int    // offset in src of the current byte (its first digit), pointer or '<'
 	ip     uint32 // current address
 
 	digits  int    // digits read of the current byte
-	digitAt int64  // offset of the first of them
+	digitAt int    // offset of the first of them
 	value   uint32 // value of those digits
 	hat     bool   // a '^' is in effect
-	hatAt   int64  // offset of the last '^'
+	hatAt   int    // offset of the last '^'
 	field   uint64 // bits to XOR into the next bytes, the lowest first
 	fieldAt mark   // where field was last set
 	use     use    // the current pointer; kept here to avoid an allocation
@@ -60,7 +60,7 @@ type linker struct {
 type mark struct {
 	set bool
 	src source.Source
-	at  int64
+	at  int
 	ip  uint32
 }
 
@@ -90,12 +90,7 @@ func newLinker(srcs []source.Source, opt Options) (*linker, error) {
 	l.classify()
 	labels := 0 // estimated number of labels
 	for _, src := range srcs {
-		text, err := src.ReadAll()
-		if err != nil {
-			return nil, err
-		}
-		l.texts = append(l.texts, string(text))
-		labels += min(strings.Count(l.texts[len(l.texts)-1], ":"), len(text)/16)
+		labels += min(bytes.Count(src.Text, []byte{':'}), len(src.Text)/16)
 	}
 	l.labels = make(map[string]label, labels)
 	return l, nil
@@ -109,11 +104,9 @@ func (l *linker) classify() {
 	for _, c := range " \t\n\v\f\r" {
 		l.class[c] = space
 	}
-	for v := range byte(1) << l.digitBits {
-		if v < 10 {
-			l.class['0'+v] = v
-		} else {
-			l.class['A'+v-10], l.class['a'+v-10] = v, v
+	for c := range l.class {
+		if v := strtoint.Digit(byte(c)); v < 1<<l.digitBits {
+			l.class[c] = byte(v)
 		}
 	}
 	l.class['#'], l.class[';'] = comment, comment
@@ -166,7 +159,7 @@ func (l *linker) link(w io.Writer, size int) error {
 func (l *linker) pass() error {
 	l.ip, l.hat = l.opt.Base, false
 	for i, src := range l.srcs {
-		l.index, l.src, l.text = i, src, l.texts[i]
+		l.index, l.src, l.text = i, src, src.Text
 		l.digits, l.value, l.hatAt = 0, 0, -2
 		if err := l.scan(); err != nil {
 			return err
@@ -181,7 +174,7 @@ func (l *linker) pass() error {
 }
 
 // warn reports, in the first pass, what can be seen without knowing addresses.
-func (l *linker) warn(at int64, format string, args ...any) error {
+func (l *linker) warn(at int, format string, args ...any) error {
 	if l.second {
 		return nil
 	}

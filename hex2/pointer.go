@@ -15,16 +15,16 @@ func (l *linker) label(i int) (int, error) {
 		return i, err
 	}
 	if n.end == '>' {
-		err = l.warn(int64(i), "'>' after the name of a label; skipped")
+		err = l.warn(i, "'>' after the name of a label; skipped")
 	}
 	return i, err
 }
 
 // A token is an occurrence of a label's name.
 type token struct {
-	name string
-	at   int64 // offset in the current text
-	end  byte  // the byte that ended it; 0 at the end of the text, and where no byte needs to
+	name []byte
+	at   int  // offset in the current text
+	end  byte // the byte that ended it; 0 at the end of the text, and where no byte needs to
 }
 
 // name reads a name and the byte that ends it. (upstream: consume_token,
@@ -37,7 +37,7 @@ func (l *linker) name(i int) (token, int, error) {
 	for j < len(l.text) && j-i <= l.maxName && !l.endsName[l.text[j]] {
 		j++
 	}
-	n := token{name: l.text[i:j], at: int64(i)}
+	n := token{name: l.text[i:j], at: i}
 	switch {
 	case j-i > l.maxName:
 		return n, j, l.src.Errorf(n.at, "the name of a label is longer than %d bytes", l.maxName)
@@ -46,7 +46,7 @@ func (l *linker) name(i int) (token, int, error) {
 	case j == len(l.text):
 		return n, j, nil
 	case l.text[j] == 0:
-		return n, j, l.src.Errorf(int64(j), "NUL in the name of a label")
+		return n, j, l.src.Errorf(j, "NUL in the name of a label")
 	}
 	n.end = l.text[j]
 	return n, j, nil
@@ -55,9 +55,9 @@ func (l *linker) name(i int) (token, int, error) {
 // charName reads a one-character name.
 func (l *linker) charName(i int) (token, int, error) {
 	if i == len(l.text) {
-		return token{}, i, l.src.Errorf(int64(i), "the text ends where the name of a label should be")
+		return token{}, i, l.src.Errorf(i, "the text ends where the name of a label should be")
 	}
-	n := token{l.text[i : i+1], int64(i), 0}
+	n := token{l.text[i : i+1], i, 0}
 	switch c := n.name[0]; {
 	case c == 0 && l.names == notNUL, c >= 0x80 && l.names == asciiNames:
 		return n, i, l.src.Errorf(n.at, "byte 0x%02X cannot be the name of a label", c)
@@ -78,7 +78,7 @@ func (l *linker) reference(i int) (r reference, end int, err error) {
 	if err != nil || !l.second {
 		return r, end, err
 	}
-	found, ok := l.labels[r.name]
+	found, ok := l.labels[string(r.name)]
 	switch {
 	case ok:
 		r.address = found.address
@@ -93,7 +93,7 @@ func (l *linker) reference(i int) (r reference, end int, err error) {
 // A use is a pointer and what is known about it.
 type use struct {
 	*sigil
-	at     int64 // offset
+	at     int // offset
 	start  uint32
 	target reference
 	based  bool
@@ -107,7 +107,7 @@ func (l *linker) pointer(i int) (int, error) {
 		return i, err
 	}
 	u := &l.use
-	*u = use{sigil: l.sigilOf[l.text[i]], at: int64(i), start: l.ip}
+	*u = use{sigil: l.sigilOf[l.text[i]], at: i, start: l.ip}
 	l.at = u.at
 	l.ip += u.size
 	var err error
@@ -116,9 +116,9 @@ func (l *linker) pointer(i int) (int, error) {
 		switch {
 		case u.field != nil:
 			u.based = false
-			err = l.warn(int64(i), "'>' after a name with %c; skipped", u.char)
+			err = l.warn(i, "'>' after a name with %c; skipped", u.char)
 		case u.absolute && !l.basedAbsolute:
-			err = l.warn(int64(i), "a base for %c; ignored", u.char)
+			err = l.warn(i, "a base for %c; ignored", u.char)
 		}
 	}
 	if u.based && err == nil {
@@ -131,7 +131,7 @@ func (l *linker) pointer(i int) (int, error) {
 }
 
 // hatHolds reports whether a '^' applies to the byte at offset at.
-func (l *linker) hatHolds(at int64) bool {
+func (l *linker) hatHolds(at int) bool {
 	return l.hat && (l.caret == untilUsed || l.hatAt == at-1)
 }
 

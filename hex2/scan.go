@@ -23,13 +23,12 @@ func (l *linker) scan() (err error) {
 		case dot:
 			i, err = l.word(i)
 		case hat:
-			at := int64(i)
-			l.hat, l.hatAt = l.caret == untilUsed || !l.hatHolds(at), at
+			l.hat, l.hatAt = l.caret == untilUsed || !l.hatHolds(i), i
 		case less:
 			err = l.pad(i)
 		case stop:
-			if at := int64(i); at+1 < l.src.Size {
-				err = l.warn(at, "%s ends the text; the rest is not read", source.Char(l.endByte))
+			if i+1 < len(l.text) {
+				err = l.warn(i, "%s ends the text; the rest is not read", source.Char(l.endByte))
 			}
 			return err
 		case other:
@@ -45,7 +44,7 @@ func (l *linker) warnSkipped(i int) error {
 		return nil
 	}
 	kind := [...]string{1: "a binary", 3: "an octal", 4: "a hex"}[l.digitBits]
-	return l.warn(int64(i), "%s is not %s digit; skipped", source.Char(l.text[i]), kind)
+	return l.warn(i, "%s is not %s digit; skipped", source.Char(l.text[i]), kind)
 }
 
 // warnInside warns if the item at index i is in the middle of a byte.
@@ -53,11 +52,11 @@ func (l *linker) warnInside(i int) error {
 	if l.digits == 0 {
 		return nil
 	}
-	return l.warn(int64(i), "%s in the middle of a byte", source.Char(l.text[i]))
+	return l.warn(i, "%s in the middle of a byte", source.Char(l.text[i]))
 }
 
 func (l *linker) comment(i int) (int, error) {
-	at := int64(i)
+	at := i
 	for i++; i < len(l.text); i++ {
 		if l.endsLine[l.text[i]] {
 			return i, nil
@@ -87,7 +86,7 @@ func (l *linker) run(i int) (int, error) {
 			}
 			if l.second {
 				if out = append(out, high<<4|low); len(out) == cap(out) {
-					l.at = int64(i)
+					l.at = i
 					l.out = out
 					if err := l.flush(); err != nil {
 						return i, err
@@ -125,7 +124,7 @@ func (l *linker) run(i int) (int, error) {
 // complete, digit returns its value, which in octal can exceed 0xFF.
 func (l *linker) digit(i int) (value uint32, done bool) {
 	if l.digits == 0 {
-		l.digitAt = int64(i)
+		l.digitAt = i
 		if l.earlyCount && !l.second {
 			l.ip++
 		}
@@ -174,7 +173,7 @@ func (l *linker) pad(i int) error {
 	if err := l.warnInside(i); err != nil {
 		return err
 	}
-	l.at = int64(i)
+	l.at = i
 	for ; l.ip%l.align != 0; l.ip++ {
 		if l.second {
 			if err := l.put(0); err != nil {
@@ -189,7 +188,7 @@ func (l *linker) pad(i int) error {
 // output. Anything else there is skipped. (upstream: the loops over updates in
 // WordFirstPass and WordSecondPass)
 func (l *linker) word(i int) (int, error) {
-	at, start := int64(i), l.ip
+	at, start := i, l.ip
 	if err := l.warnInside(i); err != nil {
 		return i, err
 	}
@@ -232,7 +231,7 @@ func (l *linker) word(i int) (int, error) {
 }
 
 // endInWord handles the end of the text in a word that lacks left bytes.
-func (l *linker) endInWord(at int64, left int) error {
+func (l *linker) endInWord(at int, left int) error {
 	if !l.dropsWord {
 		return l.src.Errorf(at, "the text ends in a word, want %d more bytes", left)
 	}
@@ -241,7 +240,7 @@ func (l *linker) endInWord(at int64, left int) error {
 }
 
 // setField sets bits of the following instruction.
-func (l *linker) setField(at int64, field uint64) {
+func (l *linker) setField(at int, field uint64) {
 	if l.second {
 		l.field ^= field
 		l.fieldAt = mark{true, l.src, at, l.ip}

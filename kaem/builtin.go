@@ -20,7 +20,7 @@ func (in *interpreter) assignment(text string) error {
 	}
 	in.env = assign(in.env, name, value)
 	if len(in.env) > maxVariables {
-		return errorf(in.at, "more than %d variables", maxVariables)
+		return in.src.Errorf(in.at, "more than %d variables", maxVariables)
 	}
 	return in.nothingFollows("an assignment")
 }
@@ -44,7 +44,7 @@ func (in *interpreter) cd() error {
 // with --non-strict.
 func (in *interpreter) failure(format string, args ...any) error {
 	if in.strict {
-		return errorf(in.at, format, args...)
+		return in.src.Errorf(in.at, format, args...)
 	}
 	return in.warn(in.at, format+"; the script goes on", args...)
 }
@@ -78,7 +78,7 @@ func (in *interpreter) set() error {
 			in.verbose = true
 			err = in.print(" +> set -" + word[1:] + "\n")
 		default:
-			err = errorf(in.words[in.next].at, "set: no option %s, want a, e or x", source.Char(c))
+			err = in.src.Errorf(in.words[in.next].at, "set: no option %s, want a, e or x", source.Char(c))
 		}
 		if err != nil {
 			return err
@@ -122,7 +122,7 @@ func (in *interpreter) alias() error {
 	text, ok := in.current()
 	if !ok {
 		if len(in.aliases) > maxArgs {
-			return errorf(in.at, "alias: more than %d to list", maxArgs)
+			return in.src.Errorf(in.at, "alias: more than %d to list", maxArgs)
 		}
 		for _, a := range in.aliases {
 			if err := in.print(a.name + "=" + a.value + "\n"); err != nil {
@@ -134,15 +134,15 @@ func (in *interpreter) alias() error {
 	name, value, ok := strings.Cut(text, "=")
 	switch {
 	case !ok && len(in.words)-in.next > maxArgs:
-		return errorf(in.words[in.next+maxArgs].at, "alias: more than %d words", maxArgs)
+		return in.src.Errorf(in.words[in.next+maxArgs].at, "alias: more than %d words", maxArgs)
 	case !ok:
 		return in.print(join(in.words[in.next:]))
 	case value == "":
-		return errorf(in.words[in.next].at, "alias: %s has no value", shown(name))
+		return in.src.Errorf(in.words[in.next].at, "alias: %s has no value", shown(name))
 	}
 	in.aliases = assign(in.aliases, name, value)
 	if len(in.aliases) > maxVariables {
-		return errorf(in.at, "more than %d aliases", maxVariables)
+		return in.src.Errorf(in.at, "more than %d aliases", maxVariables)
 	}
 	return in.nothingFollows("an alias")
 }

@@ -172,5 +172,5 @@ p ${A}
 // isPositioned reports whether err has a position.
 func isPositioned(err error) bool {
 	var at *source.Error
-	return errors.As(err, &at) && at.Name == "in.kaem" && at.Line >= 1 && at.Col >= 1
+	return errors.As(err, &at) && at.Position().Name == "in.kaem"
 }

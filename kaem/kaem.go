@@ -30,11 +30,11 @@ type Handler func(ctx context.Context, cmd Command) (status int, err error)
 
 // A Command is a program to be run.
 type Command struct {
-	Path string          // the program's file; relative to Dir unless absolute
-	Args []string        // Args[0] is the name as written in the script
-	Env  []string        // environment variables as NAME=VALUE, in order
-	Dir  string          // working directory
-	At   source.Position // of the command's first word
+	Path string       // the program's file; relative to Dir unless absolute
+	Args []string     // Args[0] is the name as written in the script
+	Env  []string     // environment variables as NAME=VALUE, in order
+	Dir  string       // working directory
+	At   source.Place // of the command's first word
 }
 
 // Options configures a run. Its functions must not be nil.
@@ -62,7 +62,7 @@ type Options struct {
 }
 
 // Run runs the script src and returns its exit status. Its errors are
-// *source.Error, those of reading src or writing Stdout, and, when ctx has
+// *source.Error, those of writing Stdout, and, when ctx has
 // ended, one that wraps ctx's error; the status is then 1.
 func Run(ctx context.Context, src source.Source, opt Options) (status int, err error) {
 	in, err := newInterpreter(src, opt)
@@ -92,10 +92,11 @@ type interpreter struct {
 	aliases []variable
 	ifs     int // number of open ifs
 
+	src   source.Source
 	scan  *scanner
-	at    source.Position // start of the current command
-	words []word          // of the current command
-	next  int             // index of the current word; a builtin leaves it where upstream leaves token
+	at    int    // offset of the current command
+	words []word // of the current command
+	next  int    // index of the current word; a builtin leaves it where upstream leaves token
 
 	status int // of the program that replaced the script
 }
@@ -103,7 +104,7 @@ type interpreter struct {
 // A word of a command, before or after expansion.
 type word struct {
 	text string
-	at   source.Position
+	at   int // offset in the script
 }
 
 // A variable or an alias.
@@ -116,6 +117,7 @@ func newInterpreter(src source.Source, opt Options) (*interpreter, error) {
 		strict:  !opt.KeepGoing,
 		verbose: opt.Verbose,
 		dir:     opt.Dir,
+		src:     src,
 		scan:    newScanner(src, opt.Diagnostics),
 	}
 	for _, v := range opt.Env {
@@ -200,7 +202,7 @@ func (in *interpreter) read() (run bool, err error) {
 }
 
 // add adds the expansion of one word of the script to the command.
-func (in *interpreter) add(text string, at source.Position) error {
+func (in *interpreter) add(text string, at int) error {
 	if text == " " {
 		if err := in.warn(at, "a word that is a single space is dropped"); err != nil {
 			return err
@@ -219,7 +221,7 @@ func (in *interpreter) add(text string, at source.Position) error {
 			continue // scripts set a variable to a space to get no word
 		}
 		if len(in.words) == maxWords {
-			return errorf(at, "more than %d words in a command", maxWords)
+			return in.src.Errorf(at, "more than %d words in a command", maxWords)
 		}
 		in.words = append(in.words, word{text, at})
 	}
@@ -256,12 +258,8 @@ func (in *interpreter) print(text string) error {
 	return err
 }
 
-func (in *interpreter) warn(at source.Position, format string, args ...any) error {
-	return in.opt.Diagnostics.ReportAt(at, format, args...)
-}
-
-func errorf(at source.Position, format string, args ...any) error {
-	return &source.Error{Position: at, Msg: fmt.Sprintf(format, args...)}
+func (in *interpreter) warn(at int, format string, args ...any) error {
+	return in.opt.Diagnostics.Report(in.src, at, format, args...)
 }
 
 // shown returns a word as messages show it: quoted if it would not look like

@@ -53,10 +53,10 @@ type MinimalOptions struct {
 
 // RunMinimal runs the script src and returns its exit status, which is 0 on
 // aarch64 even if a program failed. Its errors are *source.Error, those of
-// reading src or writing Stdout, and, when ctx has ended, one that wraps ctx's
+// writing Stdout, and, when ctx has ended, one that wraps ctx's
 // error.
 func RunMinimal(ctx context.Context, src source.Source, opt MinimalOptions) (status int, err error) {
-	r := &minimalReader{reader: newReader(src), opt: opt}
+	r := &minimalReader{reader: reader{src: src}, opt: opt}
 	for {
 		words, err := r.command()
 		if err == io.EOF {
@@ -71,7 +71,7 @@ func RunMinimal(ctx context.Context, src source.Source, opt MinimalOptions) (sta
 		if len(words) == 0 {
 			continue
 		}
-		if failed, err := opt.run(ctx, words); err != nil {
+		if failed, err := r.run(ctx, words); err != nil {
 			if failed {
 				return opt.FailedStatus, err
 			}
@@ -82,29 +82,29 @@ func RunMinimal(ctx context.Context, src source.Source, opt MinimalOptions) (sta
 
 // run prints a command and runs it. With an error, failed reports whether it
 // was the program that failed.
-func (opt MinimalOptions) run(ctx context.Context, words []word) (failed bool, err error) {
-	if _, err := io.WriteString(opt.Stdout, " +> "+join(words)); err != nil {
+func (r *minimalReader) run(ctx context.Context, words []word) (failed bool, err error) {
+	if _, err := io.WriteString(r.opt.Stdout, " +> "+join(words)); err != nil {
 		return false, err
 	}
-	cmd := Command{Path: words[0].text, Dir: opt.Dir, At: words[0].at}
+	cmd := Command{Path: words[0].text, Dir: r.opt.Dir, At: r.src.At(words[0].at)}
 	for _, w := range words {
 		cmd.Args = append(cmd.Args, w.text)
 	}
-	if opt.Env {
-		cmd.Env = opt.Environ
+	if r.opt.Env {
+		cmd.Env = r.opt.Environ
 	}
-	status, err := opt.Exec(ctx, cmd)
+	status, err := r.opt.Exec(ctx, cmd)
 	switch {
 	case ctx.Err() != nil:
 		return false, canceled(ctx, cmd.At)
 	case err != nil:
-		err = errorf(cmd.At, "%s: cannot be run: %v", shown(cmd.Path), err)
+		err = r.src.Errorf(words[0].at, "%s: cannot be run: %v", shown(cmd.Path), err)
 	case status != 0:
-		err = errorf(cmd.At, "%s: %s", shown(cmd.Path), how(status))
+		err = r.src.Errorf(words[0].at, "%s: %s", shown(cmd.Path), how(status))
 	default:
 		return false, nil
 	}
-	if _, e := io.WriteString(opt.Stdout, opt.Failed); e != nil {
+	if _, e := io.WriteString(r.opt.Stdout, r.opt.Failed); e != nil {
 		return true, e
 	}
 	return true, err
@@ -112,7 +112,7 @@ func (opt MinimalOptions) run(ctx context.Context, words []word) (failed bool, e
 
 // A minimalReader reads a script command by command.
 type minimalReader struct {
-	*reader
+	reader
 	opt    MinimalOptions
 	broken bool // the script ended in a comment or a string
 }
@@ -124,10 +124,10 @@ const endOfFile = 0xFC
 //
 // upstream: fgetc
 func (r *minimalReader) read() (byte, error) {
-	at := r.pos
+	at := r.off
 	c, err := r.reader.read()
 	if err == nil && c == endOfFile {
-		if err = r.opt.Diagnostics.ReportAt(at, "byte 0xFC is taken for the end of the script"); err == nil {
+		if err = r.opt.Diagnostics.Report(r.src, at, "byte 0xFC is taken for the end of the script"); err == nil {
 			err = io.EOF
 		}
 	}
@@ -140,13 +140,13 @@ func (r *minimalReader) command() (words []word, err error) {
 	for end := false; !end; {
 		var w word
 		var text []byte
-		w.at = r.pos
+		w.at = r.off
 		text, end, err = r.word()
 		if err == io.EOF && len(words)+len(text) > 0 {
 			if len(words) > 0 {
 				w = words[0]
 			}
-			if err := r.opt.Diagnostics.ReportAt(w.at, "the last line has no line end; not run"); err != nil {
+			if err := r.opt.Diagnostics.Report(r.src, w.at, "the last line has no line end; not run"); err != nil {
 				return nil, err
 			}
 		}
@@ -157,10 +157,10 @@ func (r *minimalReader) command() (words []word, err error) {
 			continue
 		}
 		if len(words) == r.opt.MaxArgs {
-			return nil, errorf(w.at, "more than %d words in a command", r.opt.MaxArgs)
+			return nil, r.src.Errorf(w.at, "more than %d words in a command", r.opt.MaxArgs)
 		}
 		if i := bytes.IndexByte(text, 0); i >= 0 {
-			if err := r.opt.Diagnostics.ReportAt(w.at, "a word ends at a byte 0x00; the rest of it is dropped"); err != nil {
+			if err := r.opt.Diagnostics.Report(r.src, w.at, "a word ends at a byte 0x00; the rest of it is dropped"); err != nil {
 				return nil, err
 			}
 			text = text[:i]
@@ -176,9 +176,9 @@ func (r *minimalReader) command() (words []word, err error) {
 //
 // upstream: collect_token
 func (r *minimalReader) word() (text []byte, end bool, err error) {
-	start := r.pos
+	start := r.off
 	for len(text) <= maxText {
-		at := r.pos
+		at := r.off
 		c, err := r.read()
 		if err != nil {
 			return text, true, err
@@ -206,28 +206,28 @@ func (r *minimalReader) word() (text []byte, end bool, err error) {
 			text = append(text, c)
 		}
 	}
-	return nil, true, errorf(start, "word is longer than %d bytes", maxText)
+	return nil, true, r.src.Errorf(start, "word is longer than %d bytes", maxText)
 }
 
 // unended returns the error for a script that ends in the item starting at
 // start.
-func (r *minimalReader) unended(err error, start source.Position, msg string) error {
+func (r *minimalReader) unended(err error, start int, msg string) error {
 	if err != io.EOF {
 		return err
 	}
 	r.broken = true
-	return errorf(start, "%s", msg)
+	return r.src.Errorf(start, "%s", msg)
 }
 
 // dropped reads and drops the character after a backslash.
 func (r *minimalReader) dropped() error {
-	at := r.pos
+	at := r.off
 	switch c, err := r.reader.read(); {
 	case err == io.EOF:
 		return nil // the next read returns it again
 	case err != nil || c == '\n':
 		return err
 	default:
-		return r.opt.Diagnostics.ReportAt(at, "%s after a backslash is dropped, and ends the word", source.Char(c))
+		return r.opt.Diagnostics.Report(r.src, at, "%s after a backslash is dropped, and ends the word", source.Char(c))
 	}
 }

@@ -13,7 +13,7 @@ import (
 func (in *interpreter) program(ctx context.Context, replace bool) (result, error) {
 	name, ok := in.current()
 	if !ok {
-		return result{}, errorf(in.at, "exec without a command")
+		return result{}, in.src.Errorf(in.at, "exec without a command")
 	}
 	path, err := in.find(name)
 	if err != nil {
@@ -21,7 +21,7 @@ func (in *interpreter) program(ctx context.Context, replace bool) (result, error
 	}
 	if path == "" {
 		if in.strict {
-			return result{}, errorf(in.words[in.next].at, "%s: not found in PATH", shown(name))
+			return result{}, in.src.Errorf(in.words[in.next].at, "%s: not found in PATH", shown(name))
 		}
 		return result{reason: shown(name) + ": not found in PATH", notRun: true}, nil
 	}
@@ -34,7 +34,7 @@ func (in *interpreter) program(ctx context.Context, replace bool) (result, error
 	case ctx.Err() != nil:
 		return result{}, canceled(ctx, cmd.At)
 	case replace && err != nil:
-		return result{}, errorf(cmd.At, "%s: cannot be run: %v", shown(name), err)
+		return result{}, in.src.Errorf(in.words[in.next].at, "%s: cannot be run: %v", shown(name), err)
 	case replace:
 		if in.status = status; status < 0 {
 			in.status = 128 + signal(status) // as in a shell
@@ -69,7 +69,7 @@ func (in *interpreter) find(name string) (string, error) {
 		dir, rest, _ = strings.Cut(rest, ":")
 		path := dir + "/" + name
 		if len(path) > maxText {
-			return "", errorf(in.words[in.next].at, "an element of PATH makes a path longer than %d bytes", maxText)
+			return "", in.src.Errorf(in.words[in.next].at, "an element of PATH makes a path longer than %d bytes", maxText)
 		}
 		if in.opt.Exists(in.dir, path) {
 			return path, nil
@@ -84,7 +84,7 @@ func (in *interpreter) find(name string) (string, error) {
 // upstream: list_to_array
 func (in *interpreter) command(path string) (Command, error) {
 	words := in.words[in.next:]
-	cmd := Command{Path: path, Dir: in.dir, At: words[0].at}
+	cmd := Command{Path: path, Dir: in.dir, At: in.src.At(words[0].at)}
 	if len(words) > maxArgs {
 		return cmd, fmt.Errorf("more than %d words for a program", maxArgs)
 	}
@@ -128,6 +128,6 @@ func how(status int) string {
 }
 
 // canceled returns the error for a script whose context has ended.
-func canceled(ctx context.Context, at source.Position) error {
-	return fmt.Errorf("%s: %w", at, ctx.Err())
+func canceled(ctx context.Context, at source.Place) error {
+	return fmt.Errorf("%s: %w", at.Position(), ctx.Err())
 }

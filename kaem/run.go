@@ -22,7 +22,7 @@ func (in *interpreter) execute(ctx context.Context) error {
 		return err
 	}
 	if res.status != 0 && in.strict {
-		return errorf(in.at, "%s", res.reason)
+		return in.src.Errorf(in.at, "%s", res.reason)
 	}
 	return in.warnNotRun(res)
 }
@@ -40,11 +40,11 @@ func (in *interpreter) warnNotRun(res result) error {
 // upstream: _execute
 func (in *interpreter) run(ctx context.Context) (result, error) {
 	if ctx.Err() != nil {
-		return result{}, canceled(ctx, in.at)
+		return result{}, canceled(ctx, in.src.At(in.at))
 	}
 	name, ok := in.current()
 	if !ok {
-		return result{}, errorf(in.at, "no command")
+		return result{}, in.src.Errorf(in.at, "no command")
 	}
 	if strings.Contains(name, "=") {
 		return result{}, in.assignment(name)
@@ -89,7 +89,7 @@ func (in *interpreter) nothingFollows(what string) error {
 func (in *interpreter) ifCommand(ctx context.Context) error {
 	at := in.at
 	if in.ifs == maxIfs {
-		return errorf(at, "more than %d ifs inside each other", maxIfs)
+		return in.src.Errorf(at, "more than %d ifs inside each other", maxIfs)
 	}
 	in.ifs++
 	defer func() { in.ifs-- }()
@@ -123,7 +123,7 @@ func (in *interpreter) ifCommand(ctx context.Context) error {
 		}
 	}
 	if err == io.EOF {
-		err = errorf(at, "if has no fi")
+		err = in.src.Errorf(at, "if has no fi")
 	}
 	in.verbose = verbose
 	return err

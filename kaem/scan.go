@@ -8,51 +8,34 @@ import (
 	"stage0/source"
 )
 
-// A reader reads a script byte by byte and tracks the position.
+// A reader reads a script byte by byte.
 type reader struct {
-	win *source.Window
-	i   int
-	pos source.Position // of the next byte
-}
-
-func newReader(src source.Source) *reader {
-	return &reader{win: src.Window(0), pos: source.Position{Name: src.Name, Line: 1, Col: 1}}
+	src source.Source
+	off int // of the next byte
 }
 
 // read returns the next byte. At the end of the script the error is io.EOF.
 func (r *reader) read() (byte, error) {
-	if r.i == len(r.win.Buf) {
-		more := r.win.More(r.i)
-		if r.i = 0; !more {
-			if err := r.win.Err(); err != nil {
-				return 0, err
-			}
-			return 0, io.EOF
-		}
+	if r.off == len(r.src.Text) {
+		return 0, io.EOF
 	}
-	c := r.win.Buf[r.i]
-	r.i++
-	r.pos.Col++
-	if c == '\n' {
-		r.pos.Line++
-		r.pos.Col = 1
-	}
-	return c, nil
+	r.off++
+	return r.src.Text[r.off-1], nil
 }
 
 // A scanner reads a script word by word. Its buffer reproduces upstream's
 // behaviour: a word ends at the first zero byte, and bytes after that stay in
 // the buffer until it has returned a word or the command ends.
 type scanner struct {
-	*reader
+	reader
 	diag  source.Diagnostics
-	start source.Position // of the current word
+	start int // offset of the current word
 	buf   [maxText + 1]byte
 	used  int // bytes of buf that may not be zero
 }
 
 func newScanner(src source.Source, diag source.Diagnostics) *scanner {
-	return &scanner{reader: newReader(src), diag: diag}
+	return &scanner{reader: reader{src: src}, diag: diag}
 }
 
 // word reads a word into the buffer, and the byte that ends it. It returns the
@@ -62,13 +45,13 @@ func newScanner(src source.Source, diag source.Diagnostics) *scanner {
 //
 // upstream: collect_token
 func (s *scanner) word(last int) (size int, end bool, err error) {
-	s.start = s.pos
+	s.start = s.off
 	cut := false // an escaped line end came before
 	for {
 		if size == len(s.buf) {
-			return 0, true, errorf(s.start, "word is longer than %d bytes", maxText)
+			return 0, true, s.src.Errorf(s.start, "word is longer than %d bytes", maxText)
 		}
-		at := s.pos
+		at := s.off
 		c, err := s.read()
 		if err != nil {
 			return 0, true, err
@@ -77,7 +60,7 @@ func (s *scanner) word(last int) (size int, end bool, err error) {
 		case ' ', '\t':
 			return size, false, nil
 		case 0:
-			return size, false, s.diag.ReportAt(at, "byte 0x00 is taken for a space")
+			return size, false, s.diag.Report(s.src, at, "byte 0x00 is taken for a space")
 		case '\n', ';', '#':
 			if c == '#' {
 				err = s.comment(at)
@@ -102,7 +85,7 @@ func (s *scanner) word(last int) (size int, end bool, err error) {
 		}
 		if cut {
 			cut = false
-			if err := s.diag.ReportAt(at, "a word does not continue after an escaped line end; what follows is lost"); err != nil {
+			if err := s.diag.Report(s.src, at, "a word does not continue after an escaped line end; what follows is lost"); err != nil {
 				return 0, true, err
 			}
 		}
@@ -114,12 +97,12 @@ func (s *scanner) word(last int) (size int, end bool, err error) {
 // first size bytes of the word.
 //
 // upstream: collect_string
-func (s *scanner) quoted(size int, open source.Position) (int, error) {
+func (s *scanner) quoted(size int, open int) (int, error) {
 	for {
 		if size == len(s.buf) {
-			return 0, errorf(s.start, "word is longer than %d bytes", maxText)
+			return 0, s.src.Errorf(s.start, "word is longer than %d bytes", maxText)
 		}
-		at := s.pos
+		at := s.off
 		c, err := s.read()
 		switch {
 		case err == nil && c == '"':
@@ -130,13 +113,13 @@ func (s *scanner) quoted(size int, open source.Position) (int, error) {
 			}
 			if c == '\n' {
 				c = 0xFF
-				err = s.diag.ReportAt(at, "an escaped line end in a string is taken for byte 0xFF")
+				err = s.diag.Report(s.src, at, "an escaped line end in a string is taken for byte 0xFF")
 			} else {
 				c = escaped(c)
 			}
 		}
 		if err == io.EOF {
-			return 0, errorf(open, "string is not closed")
+			return 0, s.src.Errorf(open, "string is not closed")
 		}
 		if err != nil {
 			return 0, err
@@ -148,11 +131,11 @@ func (s *scanner) quoted(size int, open source.Position) (int, error) {
 // comment skips the rest of a comment that started at start.
 //
 // upstream: collect_comment
-func (r *reader) comment(start source.Position) error {
+func (s *scanner) comment(start int) error {
 	for {
-		switch c, err := r.read(); {
+		switch c, err := s.read(); {
 		case err == io.EOF:
-			return errorf(start, "comment has no line end")
+			return s.src.Errorf(start, "comment has no line end")
 		case err != nil:
 			return err
 		case c == '\n':

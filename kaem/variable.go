@@ -9,7 +9,7 @@ import (
 // expand expands the variables in a word of the script.
 //
 // upstream: handle_variables
-func (in *interpreter) expand(text string, at source.Position) (string, error) {
+func (in *interpreter) expand(text string, at int) (string, error) {
 	out, rest, ok := strings.Cut(text, "$")
 	for ok {
 		switch {
@@ -33,12 +33,12 @@ func (in *interpreter) expand(text string, at source.Position) (string, error) {
 			rest = rest[1:]
 			out = in.arguments()
 		default:
-			return "", errorf(at, "only ${NAME}, ${NAME:-TEXT} and $@ may follow a $, found %q", text)
+			return "", in.src.Errorf(at, "only ${NAME}, ${NAME:-TEXT} and $@ may follow a $, found %q", text)
 		}
 		var plain string
 		plain, rest, ok = strings.Cut(rest, "$")
 		if out += plain; len(out) > maxText {
-			return "", errorf(at, "word is longer than %d bytes after its variables are replaced", maxText)
+			return "", in.src.Errorf(at, "word is longer than %d bytes after its variables are replaced", maxText)
 		}
 	}
 	return out, nil
@@ -48,7 +48,7 @@ func (in *interpreter) expand(text string, at source.Position) (string, error) {
 // the variable is not set, and the rest after the closing brace.
 //
 // upstream: variable_substitute
-func (in *interpreter) reference(text string, at source.Position) (name, alternative, after string, err error) {
+func (in *interpreter) reference(text string, at int) (name, alternative, after string, err error) {
 	// The ":-" may be anywhere in the rest of the word, and the name extends to
 	// the first colon.
 	//
@@ -57,7 +57,7 @@ func (in *interpreter) reference(text string, at source.Position) (name, alterna
 		name, rest, _ := strings.Cut(text, ":")
 		alternative, after, ok := strings.Cut(rest[1:], "}")
 		if !ok {
-			return "", "", "", errorf(at, "%s has no closing brace", shown("${"+text))
+			return "", "", "", in.src.Errorf(at, "%s has no closing brace", shown("${"+text))
 		}
 		if strings.Contains(name, "}") || rest[0] != '-' {
 			err = in.warn(at, "%s is taken for the variable %q, or else %q", shown("${"+text), name, alternative)
@@ -67,11 +67,11 @@ func (in *interpreter) reference(text string, at source.Position) (name, alterna
 	name, after, ok := strings.Cut(text, "}")
 	for _, c := range []byte(name) {
 		if c == '\n' || c == 0xFF {
-			return "", "", "", errorf(at, "%s in the name of a variable", source.Char(c))
+			return "", "", "", in.src.Errorf(at, "%s in the name of a variable", source.Char(c))
 		}
 	}
 	if !ok {
-		return "", "", "", errorf(at, "%s has no closing brace", shown("${"+text))
+		return "", "", "", in.src.Errorf(at, "%s has no closing brace", shown("${"+text))
 	}
 	if short, _, cut := strings.Cut(name, `\`); cut {
 		err = in.warn(at, "the name of a variable ends at a backslash: %q", short)

@@ -51,14 +51,14 @@ func (a *assembler) expression() error {
 	case a.text[0] == '"':
 		return a.stringExpression(a.text[1:])
 	default:
-		a.out = append(a.out, a.text[1:]...)
+		a.out.Write(a.text[1:])
 		return nil
 	}
 }
 
 func (a *assembler) atomExpression() error {
 	if value, ok := a.lookup(a.text); ok {
-		a.out = append(a.out, value...)
+		a.out.WriteString(value)
 		return nil
 	}
 	n, imm, err := a.number()
@@ -69,10 +69,7 @@ func (a *assembler) atomExpression() error {
 		if err := a.doubtful(n, imm); err != nil {
 			return err
 		}
-		if imm.word {
-			a.out = append(a.out, '.')
-		}
-		a.out = a.form.append(a.out, imm.encode(n.value), imm.size, a.littleEndian)
+		imm.write(a.out, a.form, n.value, a.littleEndian)
 		return nil
 	}
 	switch a.text[0] {
@@ -82,7 +79,7 @@ func (a *assembler) atomExpression() error {
 		}
 		fallthrough
 	case ':', '^':
-		a.out = append(a.out, a.text...)
+		a.out.Write(a.text)
 		return err
 	case '<':
 		return a.zerosExpression()
@@ -162,24 +159,25 @@ func (f form) stringBytes() *[256]string {
 //
 // upstream: hexify_string
 func (a *assembler) stringExpression(text []byte) error {
-	start := len(a.out)
-	ascii := true
+	size, ascii := 0, true
 	for i, c := range text {
 		if c >= 0x80 && ascii {
 			ascii = false
-			if err := a.Report(a.src, a.off+1+int64(i), "found %s in a string, want ASCII; its first digit comes out wrong", source.Char(c)); err != nil {
+			if err := a.Report(a.src, a.off+1+i, "found %s in a string, want ASCII; its first digit comes out wrong", source.Char(c)); err != nil {
 				return err
 			}
 		}
 		if a.stringBytes[c] == "" {
 			return nil
 		}
-		a.out = append(a.out, a.stringBytes[c]...)
+		n, _ := a.out.WriteString(a.stringBytes[c])
+		size += n
 	}
-	a.out = append(a.out, a.stringBytes[0]...)
+	n, _ := a.out.WriteString(a.stringBytes[0])
+	size += n
 	if a.dialect.padded && a.form.digits == 2 {
-		for end := start + (len(text)/4+1)*8 + len(text) + 1; len(a.out) < end; {
-			a.out = append(a.out, '0')
+		for ; size < (len(text)/4+1)*8+len(text)+1; size++ {
+			a.out.WriteByte('0')
 		}
 	}
 	return nil
@@ -200,15 +198,14 @@ func (a *assembler) zerosExpression() error {
 		return err
 	}
 	if count == 0 {
-		a.out = append(a.out, a.text...)
+		a.out.Write(a.text)
 		if len(a.text) == 1 {
 			return nil // left for hex2
 		}
 		return a.Report(a.src, a.off, "found %v, want a number of zero bytes; copied as it is", shown(a.text))
 	}
 	for n := count * a.form.digits; n > 0; n-- {
-		a.out = append(a.out, '0')
-		if err := a.flush(); err != nil {
+		if err := a.out.WriteByte('0'); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package m1
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -50,7 +51,8 @@ const m0EOF = 0xFC
 
 // An m0 is the state of one run.
 type m0 struct {
-	cursor
+	src source.Source
+	i   int // offset of the next byte
 	*macros
 	source.Diagnostics
 	m0Dialect
@@ -59,15 +61,15 @@ type m0 struct {
 
 	kind kind
 	text []byte // the token, with the opening quote if it is quoted
-	off  int64  // where text starts
+	off  int    // where text starts
 	err  error  // the error that ended the tokens early
-	out  []byte
+	out  *bufio.Writer
 }
 
 // AssembleM0 assembles src as M0 does and writes the result to w. Its errors
 // are those of Assemble.
 func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
-	m := m0{cursor: newCursor(src), macros: newMacros(), Diagnostics: opt.Diagnostics}
+	m := m0{src: src, macros: newMacros(), Diagnostics: opt.Diagnostics, out: bufio.NewWriterSize(w, bufferSize)}
 	for _, d := range m0Dialects {
 		if d.name == opt.Architecture {
 			m.m0Dialect = d
@@ -88,53 +90,47 @@ func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
 		}
 		want = ""
 		m.expression()
-		m.out = append(m.out, '\n')
-		if m.err == nil && len(m.out) >= flushSize {
-			_, m.err = w.Write(m.out)
-			m.out = m.out[:0]
-		}
+		m.out.WriteByte('\n')
 	}
 	switch {
 	case m.err != nil:
 		return m.err
 	case want != "":
-		return m.src.Errorf(m.at(), "found the end of the text, want %s", want)
+		return m.src.Errorf(m.i, "found the end of the text, want %s", want)
 	}
-	_, err := w.Write(m.out)
-	return err
+	return m.out.Flush()
 }
 
 // next scans a token and reports whether there was one.
 //
 // upstream: Tokenize_Line
 func (m *m0) next() bool {
-	for m.err == nil && m.more() {
-		switch c := m.win.Buf[m.i]; c {
+	for m.err == nil && m.i < len(m.src.Text) {
+		switch c := m.src.Text[m.i]; c {
 		case ' ', '\t', '\n':
 			m.i++
 		case '#', ';', 0:
-			off := m.at()
-			if !m.skipLine() && m.win.Err() == nil {
-				m.err = m.src.Errorf(off, "found the end of the text in a comment, want a line end")
+			n := bytes.IndexByte(m.src.Text[m.i:], '\n')
+			if n < 0 {
+				m.err = m.src.Errorf(m.i, "found the end of the text in a comment, want a line end")
+				return false
 			}
+			m.i += n
 		case '\'', '"':
 			return m.string()
 		case m0EOF:
-			m.err = m.Report(m.src, m.at(), "found %s, which ends the text; the rest is dropped", source.Char(c))
+			m.err = m.Report(m.src, m.i, "found %s, which ends the text; the rest is dropped", source.Char(c))
 			return false
 		default:
 			return m.atom()
 		}
-	}
-	if m.err == nil {
-		m.err = m.win.Err()
 	}
 	return false
 }
 
 // take makes the next n bytes the token, and skips the byte that ends it.
 func (m *m0) take(k kind, n int) {
-	m.kind, m.text, m.off = k, m.win.Buf[m.i:m.i+n], m.at()
+	m.kind, m.text, m.off = k, m.src.Text[m.i:m.i+n], m.i
 	m.i += n + 1
 }
 
@@ -142,19 +138,19 @@ func (m *m0) take(k kind, n int) {
 //
 // upstream: Store_Atom
 func (m *m0) atom() bool {
-	text := m.win.Buf[m.i:]
+	text := m.src.Text[m.i:]
 	n := bytes.IndexAny(text[:min(len(text), m.maxAtom+1)], " \t\n\x00")
 	switch {
 	case n < 0 && len(text) <= m.maxAtom:
-		m.err = m.src.Errorf(m.at(), "found the end of the text in a token, want white space after it")
+		m.err = m.src.Errorf(m.i, "found the end of the text in a token, want white space after it")
 		return false
 	case n < 0:
-		m.err = m.src.Errorf(m.at(), "found a token of more than %d bytes", m.maxAtom)
+		m.err = m.src.Errorf(m.i, "found a token of more than %d bytes", m.maxAtom)
 		return false
 	}
 	m.take(atom, n)
 	if i := bytes.IndexByte(m.text, '\r'); i >= 0 {
-		m.err = m.Report(m.src, m.off+int64(i), "found a CR, which is no white space here; it is taken for a part of the token")
+		m.err = m.Report(m.src, m.off+i, "found a CR, which is no white space here; it is taken for a part of the token")
 	}
 	return m.err == nil
 }
@@ -163,20 +159,20 @@ func (m *m0) atom() bool {
 //
 // upstream: Store_String
 func (m *m0) string() bool {
-	text := m.win.Buf[m.i:]
+	text := m.src.Text[m.i:]
 	mark := text[0]
 	n := 1 + bytes.IndexByte(text[1:min(len(text), m.maxString+1)], mark)
 	switch {
 	case n == 0 && len(text) <= m.maxString:
-		m.err = m.src.Errorf(m.at(), "found the end of the text in a string, want a closing %c", mark)
+		m.err = m.src.Errorf(m.i, "found the end of the text in a string, want a closing %c", mark)
 		return false
 	case n == 0:
-		m.err = m.src.Errorf(m.at(), "found a string of more than %d bytes, or want a closing %c", m.maxString-1, mark)
+		m.err = m.src.Errorf(m.i, "found a string of more than %d bytes, or want a closing %c", m.maxString-1, mark)
 		return false
 	}
 	m.take(quoted, n)
 	if nul := bytes.IndexByte(m.text, 0); nul >= 0 {
-		off := m.off + int64(nul)
+		off := m.off + nul
 		if m.scratch {
 			m.err = m.src.Errorf(off, "found a NUL in a string")
 		} else {
@@ -220,18 +216,18 @@ func (m *m0) define() {
 // upstream: Set_Expression, Process_String, Eval_Immediates, Preserve_Other
 func (m *m0) expression() {
 	if m.kind == quoted && m.text[0] == '\'' {
-		m.out = append(m.out, m.text[1:]...)
+		m.out.Write(m.text[1:])
 		return
 	}
 	if m.kind == quoted {
 		for _, c := range m.text[1:] {
-			m.out = hexForm.append(m.out, int32(c), 1, true)
+			m.out.Write(hexForm.append(m.out.AvailableBuffer(), int32(c), 1, true))
 		}
-		m.out = append(m.out, '0', '0')
+		m.out.WriteString("00")
 		return
 	}
 	if value, ok := m.lookup(m.text); ok {
-		m.out = append(m.out, value...)
+		m.out.WriteString(value)
 		return
 	}
 	n, ok := m.number(m.text[1:])
@@ -244,7 +240,7 @@ func (m *m0) expression() {
 	case !m.forHex2():
 		m.report("found %v, which is no macro, label, string, number or hex; copied as it is", shown(m.text))
 	}
-	m.out = append(m.out, m.text...)
+	m.out.Write(m.text)
 }
 
 // express writes the token's number.
@@ -271,10 +267,7 @@ func (m *m0) express(n number) {
 	case !imm.word && (int64(n.value) < low || high < int64(n.value)):
 		m.report("found %v, want a number from %d to %d; its low bits are taken", shown(m.text), low, high)
 	}
-	if imm.word {
-		m.out = append(m.out, '.')
-	}
-	m.out = hexForm.append(m.out, imm.encode(n.value), imm.size, true)
+	imm.write(m.out, hexForm, n.value, true)
 }
 
 // report reports the token as doubtful.

@@ -3,7 +3,6 @@ package m1
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -181,24 +180,6 @@ func TestM0Numbers(t *testing.T) {
 	}
 }
 
-func TestM0Stretches(t *testing.T) {
-	text := "#" + strings.Repeat(" ", 256<<10-7000) + "\n" + strings.Repeat("DEFINE d x\n\"ab \" %12 :label # comment\n\n  d\n", 300) // past the first stretch
-	opt := M0Options{Architecture: "amd64"}
-	for shift := range 40 {
-		text := strings.Repeat(" ", shift) + text
-		want, _ := assembleM0(t, opt, text)
-		var got bytes.Buffer
-		src := source.Source{Name: "in.M1", Text: strings.NewReader(text), Size: int64(len(text))}
-		if err := AssembleM0(&got, src, opt); err != nil || got.String() != want {
-			t.Fatalf("shifted by %d: %d bytes, want %d (%v)", shift, got.Len(), len(want), err)
-		}
-	}
-	src := source.Source{Name: "in.M1", Text: strings.NewReader(text), Size: int64(len(text)) + 1} // as if it had shrunk
-	if err := AssembleM0(io.Discard, src, opt); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("a file that shrank: %v", err)
-	}
-}
-
 func FuzzAssembleM0(f *testing.F) {
 	f.Add("DEFINE a b\na \"str\" '90'\n%12 !1 ~3 # x\n:l ^&l 0x1\r\n")
 	f.Add("x \x00 \n\xfc DEFINE 'a' '")
@@ -221,7 +202,7 @@ func BenchmarkAssembleM0(b *testing.B) {
 	for _, mb := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("%dMB", mb), func(b *testing.B) {
 			text := generate(mb << 20)
-			src := source.Source{Name: "in.M1", Text: bytes.NewReader(text), Size: int64(len(text))}
+			src := source.Bytes("in.M1", text)
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {

@@ -107,6 +107,7 @@
 package m1
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -122,8 +123,8 @@ type Options struct {
 	source.Diagnostics
 }
 
-// flushSize is how many bytes of output are collected before a write.
-const flushSize = 64 << 10
+// bufferSize is how many bytes of output are collected before a write.
+const bufferSize = 64 << 10
 
 // An assembler is the state of one run.
 type assembler struct {
@@ -136,19 +137,16 @@ type assembler struct {
 	stringBytes  *[256]string // the bytes of strings, written in that form
 	littleEndian bool
 
-	w   io.Writer
-	out []byte
+	out *bufio.Writer
 }
 
 // Assemble writes the expansion of srcs, one after the other, to w. Its errors
-// are those of w, of reading srcs, and *source.Error if a text is wrong. It
-// reads srcs up to three times, and keeps nothing of them in memory but the
-// macros.
+// are those of w, and *source.Error if a text is wrong.
 func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 	a := assembler{
 		Diagnostics:  opt.Diagnostics,
 		littleEndian: !opt.BigEndian,
-		w:            w,
+		out:          bufio.NewWriterSize(w, bufferSize),
 	}
 	var known bool
 	a.form, known = forms[opt.Radix]
@@ -193,12 +191,9 @@ func (a *assembler) run() error {
 				}
 			}
 		default:
-			a.out = append(a.out, between...)
+			a.out.WriteString(between)
 			between = " "
 			if err := a.expression(); err != nil {
-				return err
-			}
-			if err := a.flush(); err != nil {
 				return err
 			}
 		}
@@ -207,18 +202,8 @@ func (a *assembler) run() error {
 	case a.err != nil:
 		return a.err
 	case between == "":
-		return a.src.Errorf(a.src.Size, "found the end of the input, want something to assemble")
+		return a.src.Errorf(len(a.src.Text), "found the end of the input, want something to assemble")
 	}
-	_, err := a.w.Write(append(a.out, between...))
-	return err
-}
-
-// flush writes the collected output if there is enough of it.
-func (a *assembler) flush() error {
-	if len(a.out) < flushSize {
-		return nil
-	}
-	_, err := a.w.Write(a.out)
-	a.out = a.out[:0]
-	return err
+	a.out.WriteString(between)
+	return a.out.Flush()
 }

@@ -74,7 +74,7 @@ func (s *scanner) definition() (d definition, ok bool) {
 func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
 	m := newMacros()
 	s := newScanner(srcs, source.Diagnostics{}) // the next scanner reports problems with tokens
-	s.skip = func(src source.Source) bool { return !mentionsDefine(src) }
+	s.skip = func(src source.Source) bool { return !bytes.Contains(src.Text, define) }
 	for s.next() {
 		if !s.isDefine() {
 			continue
@@ -102,18 +102,4 @@ func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
 		m.set(d.name, string(d.value))
 	}
 	return m, s.err
-}
-
-// mentionsDefine reports whether src contains the word DEFINE, or cannot be
-// read.
-func mentionsDefine(src source.Source) bool {
-	win := src.Window(0)
-	for {
-		if bytes.Contains(win.Buf, define) {
-			return true
-		}
-		if !win.More(max(0, len(win.Buf)-len(define)+1)) {
-			return win.Err() != nil
-		}
-	}
 }

@@ -1,6 +1,10 @@
 package m1
 
-import "stage0/strtoint"
+import (
+	"bufio"
+
+	"stage0/strtoint"
+)
 
 // A number is a parsed number.
 type number struct {
@@ -65,6 +69,14 @@ func (imm *immediate) encode(value int32) int32 {
 		word |= from >> m.from & (1<<m.count - 1) << m.to
 	}
 	return int32(word)
+}
+
+// write writes value as digits, after a '.' if it is bits of an instruction.
+func (imm *immediate) write(out *bufio.Writer, f form, value int32, littleEndian bool) {
+	if imm.word {
+		out.WriteByte('.')
+	}
+	out.Write(f.append(out.AvailableBuffer(), imm.encode(value), imm.size, littleEndian))
 }
 
 // limits returns the smallest and the largest number that imm's bytes can hold,

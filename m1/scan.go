@@ -2,6 +2,7 @@ package m1
 
 import (
 	"bytes"
+	"fmt"
 
 	"stage0/source"
 )
@@ -40,10 +41,11 @@ var classes = [256]byte{
 // text ends a line. The first token is never a newline, and the last one always
 // is.
 type scanner struct {
-	cursor
+	src  source.Source // the current text
+	i    int           // offset of its next byte
 	kind kind
-	text []byte // the token, with the opening quote if it is quoted; valid until the next one
-	off  int64  // where it starts in src
+	text []byte // the token, with the opening quote if it is quoted
+	off  int    // where it starts in src
 	err  error  // the error that ended the tokens early
 
 	rest  []source.Source
@@ -53,7 +55,7 @@ type scanner struct {
 }
 
 func newScanner(srcs []source.Source, diag source.Diagnostics) *scanner {
-	return &scanner{cursor: newCursor(source.Source{}), rest: srcs, fresh: true, diag: diag}
+	return &scanner{rest: srcs, fresh: true, diag: diag}
 }
 
 // next scans a token and reports whether there was one.
@@ -61,10 +63,7 @@ func newScanner(srcs []source.Source, diag source.Diagnostics) *scanner {
 // upstream: Tokenize_Line
 func (s *scanner) next() bool {
 	for s.err == nil {
-		if !s.more() {
-			if s.err = s.win.Err(); s.err != nil {
-				return false
-			}
+		if s.i == len(s.src.Text) {
 			if s.newline() {
 				return true
 			}
@@ -73,7 +72,7 @@ func (s *scanner) next() bool {
 			}
 			continue
 		}
-		switch classes[s.win.Buf[s.i]] {
+		switch classes[s.src.Text[s.i]] {
 		case blank:
 			s.i++
 		case lf:
@@ -101,7 +100,7 @@ func (s *scanner) open() bool {
 		src := s.rest[0]
 		s.rest = s.rest[1:]
 		if s.skip == nil || !s.skip(src) {
-			s.cursor = newCursor(src)
+			s.src, s.i = src, 0
 			return true
 		}
 	}
@@ -124,25 +123,17 @@ func (s *scanner) newline() bool {
 //
 // upstream: purge_lineComment
 func (s *scanner) skipComment() {
-	for s.more() {
-		line := s.win.Buf[s.i:s.safe]
-		if n := bytes.IndexByte(line, '\n'); n >= 0 {
-			line = line[:n]
-		}
-		if n := bytes.IndexByte(line, '\r'); n >= 0 {
-			line = line[:n]
-		}
-		if s.i += len(line); s.i < s.safe {
-			s.i++
-			return
-		}
+	rest := s.src.Text[s.i:]
+	if n := bytes.IndexAny(rest, "\n\r"); n >= 0 {
+		rest = rest[:n+1]
 	}
+	s.i += len(rest)
 }
 
 // take makes the next n bytes the token.
 func (s *scanner) take(k kind, n int) {
 	s.fresh = false
-	s.kind, s.text, s.off = k, s.win.Buf[s.i:s.i+n], s.at()
+	s.kind, s.text, s.off = k, s.src.Text[s.i:s.i+n], s.i
 	s.i += n
 }
 
@@ -150,7 +141,7 @@ func (s *scanner) take(k kind, n int) {
 //
 // upstream: store_atom
 func (s *scanner) atom() bool {
-	text := s.win.Buf[s.i:]
+	text := s.src.Text[s.i:]
 	n, odd := 0, byte(0)
 	for ; n < len(text); n++ {
 		if c := classes[text[n]]; c != ordinary {
@@ -160,14 +151,14 @@ func (s *scanner) atom() bool {
 			odd |= 1 << c
 		}
 	}
-	s.take(atom, min(n, lookahead))
+	s.take(atom, n)
 	switch {
 	case n > maxToken:
 		s.err = s.src.Errorf(s.off, "found a token of more than %d bytes", maxToken)
 	case odd&(1<<nul) != 0:
-		s.err = s.src.Errorf(s.off+int64(bytes.IndexByte(s.text, 0)), "found a NUL in a token")
+		s.err = s.src.Errorf(s.off+bytes.IndexByte(s.text, 0), "found a NUL in a token")
 	case odd&(1<<cr) != 0:
-		s.err = s.diag.Report(s.src, s.off+int64(bytes.IndexByte(s.text, '\r')),
+		s.err = s.diag.Report(s.src, s.off+bytes.IndexByte(s.text, '\r'),
 			"found a CR, which is no white space here; it is taken for a part of the token")
 	}
 	return s.err == nil
@@ -177,11 +168,11 @@ func (s *scanner) atom() bool {
 //
 // upstream: store_string
 func (s *scanner) string() bool {
-	text := s.win.Buf[s.i:]
+	text := s.src.Text[s.i:]
 	mark := text[0]
 	n := 1 + bytes.IndexByte(text[1:min(len(text), maxToken+1)], mark)
 	if n == 0 {
-		off := s.at()
+		off := s.i
 		if len(text) <= maxToken {
 			s.err = s.src.Errorf(off, "found the end of the text in a string, want a closing %c", mark)
 		} else {
@@ -192,8 +183,19 @@ func (s *scanner) string() bool {
 	s.take(quoted, n)
 	s.i++
 	if nul := bytes.IndexByte(s.text, 0); nul >= 0 {
-		s.err = s.src.Errorf(s.off+int64(nul), "found a NUL in a string")
+		s.err = s.src.Errorf(s.off+nul, "found a NUL in a string")
 		return false
 	}
 	return true
+}
+
+// shown is a token as messages show it.
+type shown []byte
+
+func (text shown) String() string {
+	const limit = 60
+	if len(text) > limit {
+		return fmt.Sprintf("%q...", []byte(text[:limit]))
+	}
+	return fmt.Sprintf("%q", []byte(text))
 }

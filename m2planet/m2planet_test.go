@@ -171,7 +171,7 @@ func check(text string, opt Options) error {
 			continue
 		}
 		numbered := strings.Contains(text, "#FILENAME") // which says any number for a line, 0 too
-		if !errors.As(err, &at) || at.Line < 1 && !numbered || at.Col < 1 || strings.Contains(at.Msg, "\n") {
+		if !errors.As(err, &at) || at.Position().Line < 1 && !numbered || at.Position().Col < 1 || strings.Contains(at.Msg, "\n") {
 			return fmt.Errorf("no position in %q", err)
 		}
 	}
@@ -269,7 +269,7 @@ func BenchmarkCompile(b *testing.B) {
 	for _, size := range []int{1e6, 1e7, 1e8} {
 		b.Run(fmt.Sprintf("%dMB", size/1e6), func(b *testing.B) {
 			src := source.Bytes("in.c", program(size))
-			b.SetBytes(src.Size)
+			b.SetBytes(int64(len(src.Text)))
 			for b.Loop() {
 				if err := Compile(io.Discard, []source.Source{src}, Options{Architecture: "amd64"}); err != nil {
 					b.Fatal(err)

@@ -2,7 +2,6 @@ package mesoplanet
 
 import (
 	"bytes"
-	"io"
 	"strings"
 
 	"stage0/source"
@@ -35,23 +34,20 @@ type Object struct {
 // objectChunk is how much of an object file upstream looks at, at a time.
 const objectChunk = 65536
 
-// NewObject looks at the text of an object file. Its errors are those of
-// reading.
+// NewObject looks at the text of an object file.
 // upstream: spawn_catm
-func NewObject(src source.Source) (Object, error) {
+func NewObject(src source.Source) Object {
 	object := Object{Name: src.Name}
 	buf := make([]byte, objectChunk) // what a shorter piece leaves of a longer one stays
-	for off := int64(0); ; off += objectChunk {
-		n, err := src.Text.ReadAt(buf[:min(objectChunk, max(src.Size-off, 0))], off)
-		if err != nil && err != io.EOF {
-			return object, err
-		}
+	for rest := src.Text; ; {
+		n := copy(buf, rest)
+		rest = rest[n:]
 		text, _, _ := bytes.Cut(buf, []byte{0})
 		if bytes.Contains(text, []byte("__init_malloc")) {
 			object.Stdio++
 		}
 		if n < objectChunk {
-			return object, nil
+			return object
 		}
 	}
 }

@@ -82,7 +82,7 @@ int function_%d(int a, char* b)
 `, i, i, i, i, i, i)
 			}
 			src := source.String("in.c", text.String())
-			b.SetBytes(src.Size)
+			b.SetBytes(int64(len(src.Text)))
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := Preprocess([]source.Source{src}, Options{Target: Target{Architecture: "amd64"}}); err != nil {

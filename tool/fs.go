@@ -15,8 +15,9 @@ type Perm = fs.FileMode
 // An FS is the files that programs see. Names are absolute and clean, with
 // slashes. Errors are *fs.PathError or wrap one.
 type FS interface {
-	// Open opens a file for reading. Directories are refused.
-	Open(name string) (File, error)
+	// ReadFile returns the content of a file, which must not be changed.
+	// Directories are refused.
+	ReadFile(name string) ([]byte, error)
 
 	// Create starts a file that takes the place of name once it is
 	// committed. A new file has the permissions perm, as far as the file
@@ -38,14 +39,6 @@ type FS interface {
 	// Symlink makes name a symbolic link to target, which may be anything.
 	// That anything is there is fs.ErrExist.
 	Symlink(target, name string) error
-}
-
-// A File is open for reading. One that is in memory also has a method
-// Bytes() []byte, and one whose digest is known SHA256() [32]byte.
-type File interface {
-	io.ReaderAt
-	io.Closer
-	Size() int64
 }
 
 // An Output is a file being written. Nothing is seen of it until Commit;

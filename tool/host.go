@@ -106,65 +106,38 @@ type Host struct {
 	temps *temporaries // nil if they are not watched
 }
 
-type hostFile struct {
-	*os.File
-	size int64
-}
-
-func (f hostFile) Size() int64 { return f.size }
-
-// MemoryFile is a File in memory.
-type MemoryFile []byte
-
-func (f MemoryFile) ReadAt(p []byte, off int64) (int, error) {
-	return bytes.NewReader(f).ReadAt(p, off)
-}
-
-// Size returns the length of the file.
-func (f MemoryFile) Size() int64 { return int64(len(f)) }
-
-// Bytes returns the file's content.
-func (f MemoryFile) Bytes() []byte { return f }
-
-// Close does nothing.
-func (f MemoryFile) Close() error { return nil }
-
 // MaxStream is how much is read of a file that does not say its size, in
 // bytes: /dev/zero has no end.
 const MaxStream = 256 << 20
 
-// Open opens the file called name. What has no size, a pipe or a file
-// in /proc say, is read to its end at once.
-func (Host) Open(name string) (File, error) {
+// ReadFile reads the file called name.
+func (Host) ReadFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	return fileOf(f, name)
+	return readAll(f, name)
 }
 
-// fileOf returns an open file of the host as a File.
-func fileOf(f *os.File, name string) (File, error) {
+// readAll reads an open file of the host to its end, and closes it.
+func readAll(f *os.File, name string) ([]byte, error) {
+	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
+		return nil, err
 	case info.IsDir():
-		err = &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
 	case info.Mode().IsRegular() && info.Size() > 0:
-		return hostFile{f, info.Size()}, nil
-	default:
-		var text []byte
-		text, err = io.ReadAll(io.LimitReader(f, MaxStream+1))
-		if err == nil && len(text) > MaxStream {
-			err = &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("no regular file, and more than %d bytes", MaxStream)}
-		}
-		if err == nil {
-			f.Close()
-			return MemoryFile(text), nil
-		}
+		text := make([]byte, info.Size())
+		_, err := io.ReadFull(f, text)
+		return text, err
 	}
-	f.Close()
-	return nil, err
+	text, err := io.ReadAll(io.LimitReader(f, MaxStream+1))
+	if err == nil && len(text) > MaxStream {
+		err = &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("no regular file, and more than %d bytes", MaxStream)}
+	}
+	return text, err
 }
 
 // Create writes beside name and renames when the output is committed. Links

@@ -43,7 +43,7 @@ func (env *Env) Located(find func(offset int64) (source.Position, error)) bool {
 // readOnly is a file system in which nothing can be changed.
 type readOnly struct{ fsys FS }
 
-func (r readOnly) Open(name string) (File, error)        { return r.fsys.Open(name) }
+func (r readOnly) ReadFile(name string) ([]byte, error)  { return r.fsys.ReadFile(name) }
 func (r readOnly) Stat(name string) (fs.FileInfo, error) { return r.fsys.Stat(name) }
 
 func (readOnly) Create(name string, perm Perm) (Output, error) {

@@ -173,10 +173,9 @@ func (env *Env) Run(name, usage string, args []string, options []Option, do func
 
 // Convert makes output, or prints if that is empty, from the files called inputs.
 func (env *Env) Convert(inputs []string, output string, perm Perm, do func(w io.Writer, srcs []source.Source) error) error {
-	srcs, closeAll, err := env.OpenAll(inputs, output)
+	srcs, err := env.ReadInputs(inputs, output)
 	if err != nil {
 		return err
 	}
-	defer closeAll()
 	return env.WriteOrPrint(output, perm, func(w io.Writer) error { return do(w, srcs) })
 }

@@ -37,12 +37,12 @@ var host tool.Host
 
 func (o overlay) lower(name string) string { return o.tree + strings.TrimPrefix(name, o.dir) }
 
-func (o overlay) Open(name string) (tool.File, error) {
-	f, err := host.Open(name)
+func (o overlay) ReadFile(name string) ([]byte, error) {
+	data, err := host.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return host.Open(o.lower(name))
+		return host.ReadFile(o.lower(name))
 	}
-	return f, err
+	return data, err
 }
 
 func (o overlay) Stat(name string) (fs.FileInfo, error) {

@@ -55,13 +55,13 @@ func (r rootFS) rel(name string) string {
 	return name // which the root refuses
 }
 
-// Open opens a file.
-func (r rootFS) Open(name string) (File, error) {
+// ReadFile reads a file.
+func (r rootFS) ReadFile(name string) ([]byte, error) {
 	f, err := r.root.Open(r.rel(name))
 	if err != nil {
 		return nil, err
 	}
-	return fileOf(f, name)
+	return readAll(f, name)
 }
 
 // Create writes beside name and renames when the output is committed. A link

@@ -36,11 +36,10 @@ func (env *Env) RunSeed(name, usage string, args []string, perm Perm, s Seed) in
 		case len(files) != 2:
 			return fmt.Errorf("want an input and an output file, have %d arguments", len(files))
 		}
-		srcs, closeAll, err := env.OpenAll(files[:1], files[1])
+		srcs, err := env.ReadInputs(files[:1], files[1])
 		if err != nil {
 			return err
 		}
-		defer closeAll()
 		if s.Locate != nil && env.Located(func(offset int64) (source.Position, error) { return s.Locate(srcs[0], a, offset) }) {
 			return nil
 		}

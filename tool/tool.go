@@ -106,45 +106,33 @@ func (env *Env) Path(name string) string {
 	return clean
 }
 
-// Open opens the file called name as an input text. The caller closes it.
-func (env *Env) Open(name string) (source.Source, io.Closer, error) {
+// Read reads the file called name as an input text.
+func (env *Env) Read(name string) (source.Source, error) {
 	path := env.Path(name)
 	if path == "" {
-		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, syscall.ENOENT)
+		return source.Source{}, fmt.Errorf("%s: cannot open: %w", name, syscall.ENOENT)
 	}
-	f, err := env.FS.Open(path)
+	text, err := env.FS.ReadFile(path)
 	if err != nil {
-		return source.Source{}, nil, fmt.Errorf("%s: cannot open: %w", name, Cause(err))
+		return source.Source{}, fmt.Errorf("%s: cannot open: %w", name, Cause(err))
 	}
-	src := source.Source{Name: name, Text: f, Size: f.Size()}
-	if m, ok := f.(interface{ Bytes() []byte }); ok {
-		src = source.Bytes(name, m.Bytes())
-	}
-	return src, f, nil
+	return source.Bytes(name, text), nil
 }
 
-// OpenAll opens the files called names as input texts, of which none may be the
-// file called output. The caller calls closeAll when it has done with them.
-func (env *Env) OpenAll(names []string, output string) (srcs []source.Source, closeAll func(), err error) {
+// ReadInputs reads the files called names as input texts, of which none may be
+// the file called output.
+func (env *Env) ReadInputs(names []string, output string) (srcs []source.Source, err error) {
 	if err := env.NotInput(output, names...); err != nil {
-		return nil, nil, err
-	}
-	var open []io.Closer
-	closeAll = func() {
-		for _, c := range open {
-			c.Close()
-		}
+		return nil, err
 	}
 	for _, name := range names {
-		src, closer, err := env.Open(name)
+		src, err := env.Read(name)
 		if err != nil {
-			closeAll()
-			return nil, nil, err
+			return nil, err
 		}
-		open = append(open, closer)
 		srcs = append(srcs, src)
 	}
-	return srcs, closeAll, nil
+	return srcs, nil
 }
 
 // NotInput returns an error if output is one of inputs, which it would take the
@@ -240,9 +228,9 @@ func (env *Env) Diagnostics(strict bool) source.Diagnostics {
 		Warn: func(e *source.Error) {
 			switch n++; {
 			case n <= maxWarnings:
-				env.Say("%s: warning: %s", e.Position, e.Msg)
+				env.Say("%s: warning: %s", e.Position(), e.Msg)
 			case n == maxWarnings+1:
-				env.Say("%s: warning: more of the like, not shown", e.Position)
+				env.Say("%s: warning: more of the like, not shown", e.Position())
 			}
 		},
 		Full: func() bool { return n > maxWarnings },

@@ -76,10 +76,7 @@ func runDiff(w io.Writer, a, b string, from []string) (same bool, err error) {
 	case kind == diff.JSON:
 		return diffLedgers(w, a, dataA, b, dataB)
 	case kind == diff.Text && other == diff.Text:
-		d, err := diff.CompareTexts(source.Bytes(a, dataA), source.Bytes(b, dataB))
-		if err != nil {
-			return false, err
-		}
+		d := diff.CompareTexts(source.Bytes(a, dataA), source.Bytes(b, dataB))
 		return d.Same(), d.Print(w)
 	}
 	var sources diff.Sources

@@ -28,7 +28,7 @@ func OpenGzip(src source.Source) (*Gzip, error) {
 	in := newInput(src)
 	head, _ := in.buf.Peek(3)
 	switch {
-	case src.Size < 10:
+	case len(src.Text) < 10:
 		return nil, in.errorf(gzipHeader, "the file ends in the gzip header, which has 10 bytes or more")
 	case head[0] != 0x1F || head[1] != 0x8B:
 		return nil, in.errorf(gzipHeader, "found %02X %02X, want 1F 8B of a gzip header", head[0], head[1])

@@ -74,7 +74,7 @@ func unlzma(w io.Writer, in *input, limit int64) (rest int64, err error) {
 	if unknown {
 		binary.LittleEndian.PutUint64(patched[5:], 1<<64-1)
 	}
-	in.buf.Reset(io.MultiReader(bytes.NewReader(patched), io.NewSectionReader(in.Text, lzmaHeader, in.Size-lzmaHeader)))
+	in.buf.Reset(io.MultiReader(bytes.NewReader(patched), bytes.NewReader(in.Text[lzmaHeader:])))
 	z, err := lzma.NewReader(in)
 	if err != nil {
 		return 0, lzmaFault(in, err)

@@ -49,13 +49,12 @@ func members(text string) (list string, err error) {
 		if err != nil {
 			return list, err
 		}
-		r, err := a.Data(m)
+		data, err := a.Data(m)
 		if err != nil {
 			return list, err
 		}
-		data, err := io.ReadAll(r)
-		if err != nil || int64(len(data)) != m.Size {
-			return list, fmt.Errorf("%d bytes of %d, %v", len(data), m.Size, err)
+		if int64(len(data)) != m.Size {
+			return list, fmt.Errorf("%d bytes of %d", len(data), m.Size)
 		}
 		list += fmt.Sprintf("%c %o %d %q %q %s\n", m.Type, m.Mode, m.Size, m.Name, m.Link, m.Doubt)
 	}

@@ -52,6 +52,7 @@ package unpack
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -76,13 +77,13 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: byte %d: %s", e.Name, e
 // An input is a source read from its start.
 type input struct {
 	source.Source
-	buf        *bufio.Reader
-	off        int64 // bytes read so far
-	dictionary bool  // of an .xz file: upstream has made a dictionary
+	buf        *bufio.Reader // which shows what comes, and reads bytes
+	off        int64         // bytes read so far
+	dictionary bool          // of an .xz file: upstream has made a dictionary
 }
 
 func newInput(src source.Source) *input {
-	return &input{Source: src, buf: bufio.NewReader(io.NewSectionReader(src.Text, 0, src.Size))}
+	return &input{Source: src, buf: bufio.NewReader(bytes.NewReader(src.Text))}
 }
 
 func (in *input) Read(p []byte) (int, error) {
@@ -100,7 +101,7 @@ func (in *input) ReadByte() (byte, error) {
 }
 
 // rest returns how many bytes have not been read.
-func (in *input) rest() int64 { return in.Size - in.off }
+func (in *input) rest() int64 { return int64(len(in.Text)) - in.off }
 
 // errorf returns an Error at the input's current offset.
 func (in *input) errorf(code int, format string, args ...any) error {

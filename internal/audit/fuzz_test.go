@@ -22,9 +22,7 @@ func FuzzFile(f *testing.F) {
 	}
 	for _, a := range arch.Ladders() {
 		for _, name := range []string{"hello.hex0", "hello.hex1", "hello.hex2", "hello.M1"} {
-			text, _ := sampleFile(f, path.Join(a.Dir, name)).ReadAll()
-			defs, _ := sampleFile(f, path.Join(a.Dir, "defs.M1")).ReadAll()
-			f.Add(text, defs)
+			f.Add(sampleFile(f, path.Join(a.Dir, name)).Text, sampleFile(f, path.Join(a.Dir, "defs.M1")).Text)
 		}
 	}
 	f.Add([]byte("\x7FELF\x01\x01\x01"+string(make([]byte, 100))), []byte(nil))

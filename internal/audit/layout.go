@@ -20,7 +20,10 @@ func (u *unit) assemble() error {
 	var out bytes.Buffer
 	if u.Format == Hex0 {
 		opt := hex0.ForArch(u.Arch)
-		opt.Warn = func(w *source.Error) { u.report(w.Line-1, w.Col, Warning, "text", "%s", w.Msg) }
+		opt.Warn = func(w *source.Error) {
+			at := w.Position()
+			u.report(at.Line-1, at.Col, Warning, "text", "%s", w.Msg)
+		}
 		err := hex0.Assemble(&out, u.src, opt)
 		u.data = out.Bytes()
 		return err
@@ -39,9 +42,11 @@ func (u *unit) assemble() error {
 	options.BigEndian = a.BigEndian
 	err := hex2.Link(&out, []source.Source{source.String(u.Name, u.closed())}, options)
 	u.data = out.Bytes()
-	var at *source.Error
-	if errors.As(err, &at) {
+	var fault *source.Error
+	if errors.As(err, &fault) {
+		at := fault.Position()
 		at.Col = u.codeCol(min(at.Line, len(u.Lines)) - 1) // its column in the file
+		fault.Place = at
 	}
 	return err
 }

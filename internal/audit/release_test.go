@@ -117,7 +117,7 @@ func TestReleaseBinaries(t *testing.T) {
 			require.NoError(t, err)
 			for _, e := range entries {
 				src := treeFile(t, tree, path.Join(dir, e.Name()))
-				if text, _ := src.ReadAll(); !bytes.HasPrefix(text, []byte("\x7FELF")) {
+				if !bytes.HasPrefix(src.Text, []byte("\x7FELF")) {
 					continue
 				}
 				l, err := audit.File(src, audit.Options{})

@@ -65,8 +65,7 @@ func TestSample(t *testing.T) {
 func TestFlips(t *testing.T) {
 	for _, a := range arch.Ladders() {
 		src := sampleFile(t, path.Join(a.Dir, "hello.hex0"))
-		text, err := src.ReadAll()
-		require.NoError(t, err)
+		text := src.Text
 		flips, noticed := 0, 0
 		comment := false
 		for i, c := range text {

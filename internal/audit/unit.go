@@ -115,10 +115,10 @@ func Text(src source.Source, format Format, opt Options) (*Listing, error) {
 
 // readAll returns a text, or an error if it is too large.
 func readAll(src source.Source) ([]byte, error) {
-	if src.Size > maxSize {
+	if len(src.Text) > maxSize {
 		return nil, fmt.Errorf("%s: too large, want at most %d bytes", src.Name, maxSize)
 	}
-	return src.ReadAll()
+	return src.Text, nil
 }
 
 func newUnit(src source.Source, format Format, opt Options) *unit {

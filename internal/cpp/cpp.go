@@ -38,12 +38,8 @@ const (
 
 // Read reads src, which messages call name.
 func Read(src source.Source, name string) *File {
-	text, err := src.ReadAll()
-	if err != nil {
-		panic(abort{err})
-	}
-	f := &File{Name: name, Text: string(text)}
-	if len(text) > maxText {
+	f := &File{Name: name, Text: string(src.Text)}
+	if len(f.Text) > maxText {
 		f.Fail(maxText, "the text is longer than %d bytes", maxText)
 	}
 	return f
@@ -117,7 +113,7 @@ func (t *Token) Fail(format string, args ...any) { panic(abort{t.Errorf(format, 
 
 // Fail ends the run with an error at an offset of f.
 func (f *File) Fail(off int, format string, args ...any) {
-	panic(abort{&source.Error{Position: f.Position(off), Msg: oneLine(fmt.Sprintf(format, args...))}})
+	panic(abort{&source.Error{Place: f.Position(off), Msg: oneLine(fmt.Sprintf(format, args...))}})
 }
 
 // Report tells d of what upstream takes in silence.
@@ -151,7 +147,7 @@ const maxUses = 3
 // Errorf returns an error at t. For a token that a macro made, the message
 // tells where the macro is used.
 func (t *Token) Errorf(format string, args ...any) *source.Error {
-	e := &source.Error{Position: t.position(), Msg: oneLine(fmt.Sprintf(format, args...))}
+	e := &source.Error{Place: t.position(), Msg: oneLine(fmt.Sprintf(format, args...))}
 	known := t.File.Text != ""
 	use := t.Made
 	for n := 0; use != nil; n++ {
@@ -161,7 +157,7 @@ func (t *Token) Errorf(format string, args ...any) *source.Error {
 		}
 		at := use.At.position()
 		if !known {
-			e.Position, known = at, use.At.File.Text != ""
+			e.Place, known = at, use.At.File.Text != ""
 		}
 		e.Msg += fmt.Sprintf("; in macro %s, used at %s", use.At.Text, at)
 		use = use.At.Made

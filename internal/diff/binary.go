@@ -295,11 +295,10 @@ func (s Sources) line(at source.Position) (line, label string) {
 		if text.Name != at.Name {
 			continue
 		}
-		data, _ := text.ReadAll() // it has been read before
 		end, n := 0, 0
-		for l := range bytes.Lines(data) {
+		for l := range bytes.Lines(text.Text) {
 			if n++; n == at.Line {
-				return strings.TrimSpace(string(l)), lastLabel(words(data[:end+at.Col-1]))
+				return strings.TrimSpace(string(l)), lastLabel(words(text.Text[:end+at.Col-1]))
 			}
 			end += len(l)
 		}

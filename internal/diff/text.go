@@ -22,32 +22,23 @@ type Texts struct {
 	Rows       []string        // the lines there, each with ' ', '-' or '+' before it
 }
 
-// CompareTexts compares the words of two texts, as listing.Words splits them. The
-// only errors are those of reading the texts.
-func CompareTexts(a, b source.Source) (*Texts, error) {
-	dataA, err := a.ReadAll()
-	if err != nil {
-		return nil, err
-	}
-	dataB, err := b.ReadAll()
-	if err != nil {
-		return nil, err
-	}
-	wa, wb := words(dataA), words(dataB)
+// CompareTexts compares the words of two texts, as listing.Words splits them.
+func CompareTexts(a, b source.Source) *Texts {
+	wa, wb := words(a.Text), words(b.Text)
 	d := &Texts{A: a, B: b, WordsA: len(wa), WordsB: len(wb)}
 	d.Start, d.End = ends(texts(wa), texts(wb))
 	if d.Same() {
-		return d, nil
+		return d
 	}
 	d.AtA, d.AtB = place(a, wa, d.Start), place(b, wb, d.Start)
 	d.In = lastLabel(wa[:d.Start])
-	earlier, linesA := lines(dataA, wa, d.Start)
-	_, linesB := lines(dataB, wb, d.Start)
+	earlier, linesA := lines(a.Text, wa, d.Start)
+	_, linesB := lines(b.Text, wb, d.Start)
 	for _, line := range earlier {
 		d.Rows = append(d.Rows, "  "+line)
 	}
 	d.Rows = append(d.Rows, excerpt(keys(linesA), linesA, keys(linesB), linesB)...)
-	return d, nil
+	return d
 }
 
 // Same reports whether the texts have the same words.
@@ -70,9 +61,9 @@ func texts(list []listing.Word) []string {
 // place returns the position of the word with index i, or of the end of the text.
 func place(text source.Source, list []listing.Word, i int) source.Position {
 	if i == len(list) {
-		return text.Position(text.Size)
+		return text.Position(len(text.Text))
 	}
-	return text.Position(int64(list[i].Offset))
+	return text.Position(list[i].Offset)
 }
 
 // lastLabel returns the last label among words, or "".

@@ -2,7 +2,6 @@ package diff_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -18,8 +17,7 @@ import (
 func compared(t *testing.T, a, b string) string {
 	t.Helper()
 	var text strings.Builder
-	d, err := diff.CompareTexts(source.String("a", a), source.String("b", b))
-	require.NoError(t, err)
+	d := diff.CompareTexts(source.String("a", a), source.String("b", b))
 	require.NoError(t, d.Print(&text))
 	if got := strings.Contains(text.String(), "\nthe same\n"); got != d.Same() {
 		t.Errorf("Same is %v, printed is %v", d.Same(), got)
@@ -49,18 +47,6 @@ func TestTexts(t *testing.T) {
 	})
 }
 
-type broken struct{}
-
-func (broken) ReadAt([]byte, int64) (int, error) { return 0, errors.New("on fire") }
-
-func TestTextErrors(t *testing.T) {
-	bad, good := source.Source{Name: "bad", Text: broken{}, Size: 1}, source.String("good", "")
-	for _, pair := range [][2]source.Source{{bad, good}, {good, bad}} {
-		_, err := diff.CompareTexts(pair[0], pair[1])
-		assert.EqualError(t, err, "bad: on fire")
-	}
-}
-
 func TestKindOf(t *testing.T) {
 	for text, want := range map[string]diff.Kind{
 		"":               diff.Text,
@@ -87,8 +73,7 @@ func Fuzz(f *testing.F) {
 		assert.NoError(t, d.Print(io.Discard))
 		assert.Equal(t, bytes.Equal(a, b), d.Same())
 		assert.Equal(t, d.Start == len(a) && len(a) == len(b), d.Same())
-		texts, err := diff.CompareTexts(source.Bytes("a", a), source.Bytes("b", b))
-		require.NoError(t, err)
+		texts := diff.CompareTexts(source.Bytes("a", a), source.Bytes("b", b))
 		assert.NoError(t, texts.Print(io.Discard))
 		if bytes.Equal(a, b) {
 			assert.True(t, texts.Same())

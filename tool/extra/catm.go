@@ -30,11 +30,10 @@ func RunCatm(ctx context.Context, env *tool.Env, args []string) int {
 		if len(files) == 0 {
 			return errNoArguments
 		}
-		srcs, closeAll, err := env.OpenAll(files[1:], files[0])
+		srcs, err := env.ReadInputs(files[1:], files[0])
 		if err != nil {
 			return err
 		}
-		defer closeAll()
 		return catm(env, files[0], srcs)
 	})
 }
@@ -78,10 +77,9 @@ func RunCatm0(ctx context.Context, env *tool.Env, args []string) int {
 		}
 		var srcs []source.Source
 		for _, name := range files[1:] {
-			src, closer, err := env.Open(name)
+			src, err := env.Read(name)
 			switch {
 			case err == nil:
-				defer closer.Close()
 				srcs = append(srcs, src)
 			case strict || catmWritesBuffer[a.Name]:
 				return err

@@ -63,11 +63,10 @@ func RunCp(ctx context.Context, env *tool.Env, args []string) int {
 }
 
 func copyFile(env *tool.Env, from, to string, verbose bool) error {
-	src, closer, err := env.Open(from)
+	src, err := env.Read(from)
 	if err != nil {
 		return err
 	}
-	defer closer.Close()
 	if verbose {
 		fmt.Fprintf(env.Stdout, "'%s' -> '%s'\n", from, to)
 	}

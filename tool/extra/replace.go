@@ -44,11 +44,10 @@ func RunReplace(ctx context.Context, env *tool.Env, args []string) int {
 				return errors.New("want the option " + o.Names[:2])
 			}
 		}
-		src, closer, err := env.Open(input)
+		src, err := env.Read(input)
 		if err != nil {
 			return err
 		}
-		defer closer.Close()
 		return env.WriteOrPrint(output, 0o666, func(w io.Writer) error {
 			return extra.Replace(w, src, pattern, replacement)
 		})

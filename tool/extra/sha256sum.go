@@ -2,8 +2,6 @@ package extra
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -80,7 +78,7 @@ func checkLists(env *tool.Env, lists []string, diag source.Diagnostics) error {
 
 // digest returns the digest of a file. That there is none is said on w.
 func digest(env *tool.Env, w io.Writer, name string) (string, error) {
-	src, closer, err := env.Open(name)
+	src, err := env.Read(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(w, "%s: No such file or directory\n", name)
 		return "", errSaid
@@ -88,18 +86,13 @@ func digest(env *tool.Env, w io.Writer, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer closer.Close()
-	if known, ok := closer.(interface{ SHA256() [sha256.Size]byte }); ok {
-		sum := known.SHA256()
-		return hex.EncodeToString(sum[:]), nil
-	}
-	return extra.SHA256(src)
+	return extra.SHA256(src.Text), nil
 }
 
 // checkList checks the files in a list. ok reports that they all are as they
 // should be.
 func checkList(env *tool.Env, name string, diag source.Diagnostics) (ok bool, err error) {
-	src, closer, err := env.Open(name)
+	src, err := env.Read(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(env.Stdout, "%s: No such file or directory\n", name)
 		return false, errSaid
@@ -107,11 +100,7 @@ func checkList(env *tool.Env, name string, diag source.Diagnostics) (ok bool, er
 	if err != nil {
 		return false, err
 	}
-	defer closer.Close()
-	list, err := extra.NewChecksumList(src, diag)
-	if err != nil {
-		return false, err
-	}
+	list := extra.NewChecksumList(src, diag)
 	ok = true
 	for {
 		want, err := list.Next()

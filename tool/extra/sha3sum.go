@@ -54,13 +54,12 @@ func RunSHA3Sum(ctx context.Context, env *tool.Env, args []string) int {
 		tool.Flag("--strict", &strict, true),
 		env.Version("sha3sum 1.4.0\n"),
 		tool.Operands(func(name string) error {
-			src, closer, err := env.Open(name)
+			src, err := env.Read(name)
 			if err != nil {
 				return err
 			}
-			defer closer.Close()
 			inputs = append(inputs, name)
-			sum, err := extra.SHA3(src, bits)
+			sum, err := extra.SHA3(src.Text, bits)
 			if err != nil {
 				return err
 			}

@@ -127,11 +127,10 @@ func RunHex2(ctx context.Context, env *tool.Env, args []string) int {
 		if !processor.BigEndian && opt.BigEndian {
 			env.Warn(name, "big-endian output for %s, which is little-endian; --little-endian is missing", processor.Name)
 		}
-		srcs, closeAll, err := env.OpenAll(files, output)
+		srcs, err := env.ReadInputs(files, output)
 		if err != nil {
 			return err
 		}
-		defer closeAll()
 		opt.Arch, opt.Diagnostics = processor.Name, env.Diagnostics(strict)
 		if env.Located(func(offset int64) (source.Position, error) { return hex2.Locate(srcs, opt, offset) }) {
 			return nil

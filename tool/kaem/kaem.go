@@ -54,11 +54,10 @@ func RunKaem(ctx context.Context, env *tool.Env, args []string) int {
 		{Names: "--", Set: func(string) error { return tool.ErrEnd }},
 		env.Version("kaem version 1.7.0\n"),
 	}, func() error {
-		src, closer, err := env.Open(script)
+		src, err := env.Read(script)
 		if err != nil {
 			return err
 		}
-		defer closer.Close()
 		if !initMode {
 			opt.Env = env.Vars
 		}
@@ -97,11 +96,10 @@ func RunKaem0(ctx context.Context, env *tool.Env, args []string) int {
 			return fmt.Errorf("want at most one script, have %d arguments", len(scripts))
 		}
 		scripts = append(scripts, minimal.Script)
-		src, closer, err := env.Open(scripts[0])
+		src, err := env.Read(scripts[0])
 		if err != nil {
 			return err
 		}
-		defer closer.Close()
 		status, err := kaem.RunMinimal(ctx, src, kaem.MinimalOptions{
 			Minimal:     minimal,
 			Environ:     env.Vars,
@@ -122,6 +120,6 @@ func handler(env *tool.Env) func(context.Context, kaem.Command) (status int, err
 	return func(ctx context.Context, cmd kaem.Command) (status int, err error) {
 		child := *env
 		child.Dir, child.Vars = cmd.Dir, cmd.Env
-		return env.RunChild(ctx, &child, tool.Command{Path: cmd.Path, Args: cmd.Args, At: cmd.At})
+		return env.RunChild(ctx, &child, tool.Command{Path: cmd.Path, Args: cmd.Args, At: cmd.At.Position()})
 	}
 }

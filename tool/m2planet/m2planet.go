@@ -89,15 +89,7 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 		}},
 	}, func() error {
 		opt.Diagnostics = env.Diagnostics(strict)
-		opt.Include = func(path string) (source.Source, error) {
-			src, closer, err := env.Open(path)
-			if err != nil {
-				return source.Source{}, err
-			}
-			defer closer.Close()
-			text, err := src.ReadAll()
-			return source.Bytes(path, text), err
-		}
+		opt.Include = env.Read
 		return env.Convert(files, output, 0o666, func(w io.Writer, srcs []source.Source) error {
 			if len(files) == 0 {
 				text, err := io.ReadAll(io.LimitReader(env.Stdin, MaxStandardInput))

@@ -238,35 +238,28 @@ func (run *mesoplanetRun) discover() error {
 	run.opt.Stdout, run.opt.Stderr = env.Stdout, clean.Writer{W: env.Stderr}
 	run.opt.Diagnostics = env.Diagnostics(run.strict)
 	run.opt.Open = func(path string) (source.Source, error) {
-		src, closer, err := env.Open(path)
+		src, err := env.Read(path)
 		if err != nil {
 			return source.Source{}, errors.Unwrap(err) // the path is said already
 		}
-		defer closer.Close()
-		text, err := src.ReadAll()
-		return source.Bytes(path, text), err
+		return src, nil
 	}
 	return nil
 }
 
 // read reads the object files and the program.
 func (run *mesoplanetRun) read() (objects []mesoplanet.Object, program *mesoplanet.Program, err error) {
-	srcs, closeAll, err := run.env.OpenAll(run.files, run.output)
+	srcs, err := run.env.ReadInputs(run.files, run.output)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer closeAll()
 	var texts []source.Source
 	for _, src := range srcs {
 		if !strings.HasSuffix(src.Name, ".o") {
 			texts = append(texts, src)
 			continue
 		}
-		object, err := mesoplanet.NewObject(src)
-		if err != nil {
-			return nil, nil, err
-		}
-		objects = append(objects, object)
+		objects = append(objects, mesoplanet.NewObject(src))
 	}
 	if len(run.files) == 0 {
 		if _, ok := run.env.Lookup("M2MESOPLANET_NEW_ARGUMENTLESS_BEHAVIOR"); ok {

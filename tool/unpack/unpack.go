@@ -84,11 +84,10 @@ func RunUngz(ctx context.Context, env *tool.Env, args []string) int {
 }
 
 func ungz(env *tool.Env, u unpacking) error {
-	src, closer, err := env.Open(u.input)
+	src, err := env.Read(u.input)
 	if err != nil {
 		return err
 	}
-	defer closer.Close()
 	z, err := unpack.OpenGzip(src)
 	if err != nil {
 		return err
@@ -178,11 +177,10 @@ func RunUnxz(ctx context.Context, env *tool.Env, args []string) int {
 
 // unpackFile unpacks u.input.
 func unpackFile(env *tool.Env, program string, u unpacking, perm tool.Perm, do func(io.Writer, source.Source, int64) (int64, error)) error {
-	src, closer, err := env.Open(u.input)
+	src, err := env.Read(u.input)
 	if err != nil {
 		return err
 	}
-	defer closer.Close()
 	if err := env.NotInput(u.output, u.input); err != nil {
 		return err
 	}

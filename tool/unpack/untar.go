@@ -70,14 +70,13 @@ func (u *untar) unpackAll(env *tool.Env, names []string) error {
 	var archives []*unpack.Tar
 	var paths []string
 	for _, name := range names {
-		src, closer, err := env.Open(name)
+		src, err := env.Read(name)
 		if err != nil {
 			if err := u.Doubt("untar", !u.lenient, err); err != nil {
 				return err
 			}
 			continue
 		}
-		defer closer.Close()
 		archives, paths = append(archives, unpack.NewTar(src)), append(paths, name)
 	}
 	for i := len(archives) - 1; i >= 0; i-- {
@@ -236,7 +235,7 @@ func (u *untar) file(t *unpack.Tar, m *unpack.Member) error {
 		}
 		write := func() error {
 			return u.Write(m.Name, 0o666, func(w io.Writer) error {
-				_, err := io.Copy(w, data)
+				_, err := w.Write(data)
 				return err
 			})
 		}
