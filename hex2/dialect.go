@@ -1,5 +1,7 @@
 package hex2
 
+import "stage0/arch"
+
 // A dialect describes one program for one architecture. All differences between
 // programs and architectures are data here.
 type dialect struct {
@@ -128,37 +130,25 @@ func (r relation) apply(target, base uint32) int32 {
 	return (int32(target-base)>>r.shift + r.add) | int32(r.or)
 }
 
-// A field is a RISC-V immediate: bits of a value, moved to their places in an
-// instruction word (The RISC-V Instruction Set Manual, volume I, section 2.3,
-// "Immediate Encoding Variants").
+// A field is a RISC-V immediate.
 type field struct {
-	name  string
-	bits  uint32 // size of the value, which is signed and must be even; 0 means no check
-	round uint32 // added before the moves
-	moves []move
+	name   string
+	bits   uint32 // size of the value, which is signed and must be even; 0 means no check
+	round  uint32 // added before it is encoded
+	format arch.Format
 }
-
-// A move copies count bits, from bit from of a value to bit to of a word.
-type move struct{ from, to, count int }
 
 var (
 	// The instruction with the I field comes 4 bytes after the one with the
 	// matching U field, from which the distance counts.
-	fieldI = field{name: "I", round: 4, moves: []move{{0, 20, 12}}}
-	fieldB = field{name: "B", bits: 13, moves: []move{{1, 8, 4}, {5, 25, 6}, {11, 7, 1}, {12, 31, 1}}}
-	fieldJ = field{name: "J", bits: 21, moves: []move{{1, 21, 10}, {11, 20, 1}, {12, 12, 8}, {20, 31, 1}}}
-	fieldU = field{name: "U", round: 0x800, moves: []move{{12, 12, 20}}}
+	fieldI = field{name: "I", round: 4, format: arch.FormatI}
+	fieldB = field{name: "B", bits: 13, format: arch.FormatB}
+	fieldJ = field{name: "J", bits: 21, format: arch.FormatJ}
+	fieldU = field{name: "U", round: 0x800, format: arch.FormatU}
 )
 
 // encode returns the bits of an instruction word that hold value.
-func (f *field) encode(value int32) uint32 {
-	v := uint32(value) + f.round
-	word := uint32(0)
-	for _, m := range f.moves {
-		word |= v >> m.from & (1<<m.count - 1) << m.to
-	}
-	return word
-}
+func (f *field) encode(value int32) uint32 { return f.format.Encode(uint32(value) + f.round) }
 
 // dialects has a row for each program and architecture.
 var dialects = []dialect{

@@ -3,6 +3,7 @@ package m1
 import (
 	"bufio"
 
+	"stage0/arch"
 	"stage0/strtoint"
 )
 
@@ -19,17 +20,14 @@ func parseNumber(text []byte) number {
 	return number{value: value, bad: problem == strtoint.NoNumber, wide: problem == strtoint.TooWide}
 }
 
-// A move copies count bits, from bit from of a value to bit to of a word.
-type move struct{ from, to, count int }
-
 // An immediate defines how a number after a sigil is written.
 type immediate struct {
 	sigil     byte
-	size      int    // in bytes
-	low, high int32  // range that upstream accepts; 0, 0 means any number
-	word      bool   // bits of an instruction, which hex2 merges: written after a '.'
-	round     int32  // added before the moves
-	moves     []move // moves the value's bits into the word; none if the word is the value
+	size      int         // in bytes
+	low, high int32       // range that upstream accepts; 0, 0 means any number
+	word      bool        // bits of an instruction, which hex2 merges: written after a '.'
+	round     int32       // added before it is encoded
+	format    arch.Format // of the word
 }
 
 // plain has the immediates of most architectures. Most of the limits admit one
@@ -52,23 +50,19 @@ var plain = []immediate{
 //
 // upstream: express_word
 var riscv = []immediate{
-	{sigil: '!', size: 4, word: true, moves: []move{{0, 20, 12}}},
-	{sigil: '@', size: 4, word: true, moves: []move{{0, 7, 5}, {5, 25, 7}}},
-	{sigil: '~', size: 4, word: true, round: 1 << 11, moves: []move{{12, 12, 20}}},
+	{sigil: '!', size: 4, word: true, format: arch.FormatI},
+	{sigil: '@', size: 4, word: true, format: arch.FormatS},
+	{sigil: '~', size: 4, word: true, round: 1 << 11, format: arch.FormatU},
 	{sigil: '$', size: 2},
 	{sigil: '%', size: 4},
 }
 
 // encode returns the bits that represent value.
 func (imm *immediate) encode(value int32) int32 {
-	if imm.moves == nil {
+	if !imm.word {
 		return value & int32(1<<(8*imm.size)-1)
 	}
-	from, word := uint32(value+imm.round), uint32(0)
-	for _, m := range imm.moves {
-		word |= from >> m.from & (1<<m.count - 1) << m.to
-	}
-	return int32(word)
+	return int32(imm.format.Encode(uint32(value + imm.round)))
 }
 
 // write writes value as digits, after a '.' if it is bits of an instruction.
