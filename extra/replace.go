@@ -1,6 +1,7 @@
 package extra
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -19,14 +20,14 @@ func Replace(w io.Writer, src source.Source, pattern, replacement string) error 
 	case len(src.Text) <= len(pattern):
 		return fmt.Errorf("%s: has %d bytes, want more than the %d of the text to match on", src.Name, len(src.Text), len(pattern))
 	}
+	out := bufio.NewWriter(w) // Flush returns its errors
 	for text := src.Text; ; {
 		before, after, found := bytes.Cut(text, []byte(pattern))
-		if _, err := w.Write(bytes.ReplaceAll(before, []byte{0}, nil)); err != nil || !found {
-			return err
+		out.Write(bytes.ReplaceAll(before, []byte{0}, nil))
+		if !found {
+			return out.Flush()
 		}
-		if _, err := io.WriteString(w, replacement); err != nil {
-			return err
-		}
+		out.WriteString(replacement)
 		text = after
 	}
 }

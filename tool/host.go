@@ -106,6 +106,10 @@ type Host struct {
 	temps *temporaries // nil if they are not watched
 }
 
+// maxFile is the size of the largest regular file that is read, in bytes.
+// Upstream's programs keep sizes in 32-bit ints.
+const maxFile = 1<<31 - 1
+
 // MaxStream is how much is read of a file that does not say its size, in
 // bytes: /dev/zero has no end.
 const MaxStream = 256 << 20
@@ -128,6 +132,8 @@ func readAll(f *os.File, name string) ([]byte, error) {
 		return nil, err
 	case info.IsDir():
 		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
+	case info.Mode().IsRegular() && info.Size() > maxFile:
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("more than %d bytes", maxFile)}
 	case info.Mode().IsRegular() && info.Size() > 0:
 		text := make([]byte, info.Size())
 		_, err := io.ReadFull(f, text)

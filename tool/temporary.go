@@ -1,7 +1,6 @@
 package tool
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,7 +18,6 @@ type tempOutput struct {
 	file   *os.File
 	name   string // of file, as files has it
 	target string
-	buf    *bufio.Writer
 	done   bool
 	temps  *temporaries
 }
@@ -40,14 +38,11 @@ func (hostFiles) OpenFile(name string, flag int, perm Perm) (*os.File, error) {
 func (hostFiles) Rename(from, to string) error { return os.Rename(from, to) }
 func (hostFiles) Remove(name string) error     { return os.Remove(name) }
 
-func (o *tempOutput) Write(p []byte) (int, error) { return o.buf.Write(p) }
+func (o *tempOutput) Write(p []byte) (int, error) { return o.file.Write(p) }
 
 func (o *tempOutput) Commit() error {
 	o.done = true
-	err := o.buf.Flush()
-	if e := o.file.Close(); err == nil {
-		err = e
-	}
+	err := o.file.Close()
 	return o.temps.finish(o.file.Name(), func() error {
 		if err == nil {
 			err = o.files.Rename(o.name, o.target)
@@ -93,10 +88,7 @@ func (t *temporaries) create(dir files, target string, perm Perm) (*tempOutput, 
 		if t != nil {
 			t.names[file.Name()] = true
 		}
-		return &tempOutput{
-			files: dir, file: file, name: name, target: target,
-			buf: bufio.NewWriterSize(file, 64<<10), temps: t,
-		}, nil
+		return &tempOutput{files: dir, file: file, name: name, target: target, temps: t}, nil
 	}
 }
 
