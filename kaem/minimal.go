@@ -13,7 +13,7 @@ type Minimal struct {
 	Script       string // the default script
 	MaxArgs      int    // maximum number of words in a command
 	Strings      bool   // "..." quotes white space
-	Env          bool   // programs get the environment
+	PassesEnv    bool   // programs get the environment
 	Failed       string // printed when a program fails
 	FailedStatus int    // exit status then
 	BrokenStatus int    // exit status if a comment or string is unterminated
@@ -43,10 +43,10 @@ func MinimalFor(arch string) (Minimal, bool) {
 // MinimalOptions configures a run.
 type MinimalOptions struct {
 	Minimal
-	Environ []string  // environment variables as NAME=VALUE, in order
-	Stdout  io.Writer // gets the commands
-	Dir     string    // working directory
-	Exec    Handler
+	Env    []string  // environment variables as NAME=VALUE, in order
+	Stdout io.Writer // gets the commands
+	Dir    string    // working directory
+	Exec   Handler
 
 	Diagnostics source.Diagnostics
 }
@@ -90,8 +90,8 @@ func (r *minimalReader) run(ctx context.Context, words []word) (failed bool, err
 	for _, w := range words {
 		cmd.Args = append(cmd.Args, w.text)
 	}
-	if r.opt.Env {
-		cmd.Env = r.opt.Environ
+	if r.opt.PassesEnv {
+		cmd.Env = r.opt.Env
 	}
 	status, err := r.opt.Exec(ctx, cmd)
 	switch {

@@ -16,7 +16,7 @@ func (w *world) runMinimal(arch, script string, strict bool) (int, error) {
 	}
 	opt := MinimalOptions{
 		Minimal:     minimal,
-		Environ:     []string{"A=1", "B=2"},
+		Env:         []string{"A=1", "B=2"},
 		Stdout:      &w.stdout,
 		Dir:         "/dir",
 		Exec:        w.exec,

@@ -12,7 +12,7 @@ func ExampleAssemble() {
 	err := m1.Assemble(os.Stdout, []source.Source{
 		source.String("amd64_defs.M1", "DEFINE mov_rax, 48C7C0\nDEFINE ret C3\n"),
 		source.String("main.M1", ":FUNCTION_main\n\tmov_rax, %42\n\tret\n"),
-	}, m1.Options{Architecture: "amd64"})
+	}, m1.Options{Arch: "amd64"})
 	fmt.Println(err)
 	// Output:
 	// :FUNCTION_main

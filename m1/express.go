@@ -84,7 +84,7 @@ func (a *assembler) atomExpression() error {
 	case '<':
 		return a.zerosExpression()
 	}
-	return a.src.Errorf(a.off, "found %v, which is no macro, label, string or number", shown(a.text))
+	return a.src.Errorf(a.off, "found %v, which is not a macro, label, string or number", shown(a.text))
 }
 
 // number returns the token's number and how it is written; imm is nil if the
@@ -124,7 +124,7 @@ func (a *assembler) doubtful(n number, imm *immediate) error {
 	low, high := imm.limits()
 	switch {
 	case n.bad:
-		return a.Report(a.src, a.off, "found %v, which is no number in the base that its 0 asks for; taken for 0", shown(a.text))
+		return a.Report(a.src, a.off, "found %v, which is not a number in the base that its 0 asks for; taken for 0", shown(a.text))
 	case n.wide:
 		return a.Report(a.src, a.off, "found %v, which has more than 32 bits; taken for %d", shown(a.text), n.value)
 	case !imm.word && (int64(n.value) < low || high < int64(n.value)):

@@ -13,7 +13,7 @@ import (
 
 // M0Options selects an architecture's M0, and how to treat doubtful input.
 type M0Options struct {
-	Architecture string // as in package arch; must have a ladder
+	Arch string // as in package arch; must have a ladder
 	source.Diagnostics
 }
 
@@ -71,13 +71,13 @@ type m0 struct {
 func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
 	m := m0{src: src, macros: newMacros(), Diagnostics: opt.Diagnostics, out: bufio.NewWriterSize(w, bufferSize)}
 	for _, d := range m0Dialects {
-		if d.name == opt.Architecture {
+		if d.name == opt.Arch {
 			m.m0Dialect = d
 		}
 	}
-	a, _ := arch.Lookup(opt.Architecture)
+	a, _ := arch.Lookup(opt.Arch)
 	if m.name == "" {
-		return fmt.Errorf("there is no M0 for %q", opt.Architecture)
+		return fmt.Errorf("there is no M0 for %q", opt.Arch)
 	}
 	m.bySigil = bySigil(m.immediates)
 	m.wordBits = 8 * a.WordSize
@@ -150,7 +150,7 @@ func (m *m0) atom() bool {
 	}
 	m.take(atom, n)
 	if i := bytes.IndexByte(m.text, '\r'); i >= 0 {
-		m.err = m.Report(m.src, m.off+i, "found a CR, which is no white space here; it is taken for a part of the token")
+		m.err = m.Report(m.src, m.off+i, "found a CR, which is not white space here; it is taken for a part of the token")
 	}
 	return m.err == nil
 }
@@ -238,7 +238,7 @@ func (m *m0) expression() {
 	case n.wide:
 		m.report("found %v, which has more than 32 bits; taken for a label", shown(m.text))
 	case !m.forHex2():
-		m.report("found %v, which is no macro, label, string, number or hex; copied as it is", shown(m.text))
+		m.report("found %v, which is not a macro, label, string, number or hex; copied as it is", shown(m.text))
 	}
 	m.out.Write(m.text)
 }

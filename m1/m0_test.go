@@ -23,7 +23,7 @@ func assembleM0(t testing.TB, opt M0Options, text string) (string, error) {
 
 func TestM0EveryLadder(t *testing.T) {
 	for _, a := range arch.All {
-		got, err := assembleM0(t, M0Options{Architecture: a.Name}, "'90'")
+		got, err := assembleM0(t, M0Options{Arch: a.Name}, "'90'")
 		switch {
 		case a.Dir != "" && (err != nil || got != "90\n"):
 			t.Errorf("%s: %q, %v", a.Name, got, err)
@@ -64,7 +64,7 @@ func TestM0Output(t *testing.T) {
 		{riscv, "a\x00b\n\x00 c\nd\n\xfc e", "a|b|d"},
 	} {
 		for _, name := range test.archs {
-			got, err := assembleM0(t, M0Options{Architecture: name}, test.text+"\n")
+			got, err := assembleM0(t, M0Options{Arch: name}, test.text+"\n")
 			if want := strings.ReplaceAll(test.want, "|", "\n") + "\n"; got != want || err != nil {
 				t.Errorf("%q for %s gives %q, %v, want %q", test.text, name, got, err, want)
 			}
@@ -97,8 +97,8 @@ var m0Problems = []struct {
 	{"x86", "%-2147483649\n", `in.M1:1:1: found "%-2147483649", which has more than 32 bits; taken for 2147483647`, true},
 	{"x86", "%4294967296\n", `in.M1:1:1: found "%4294967296", which has more than 32 bits; taken for a label`, true},
 	{"x86", "%0x100000000\n", `in.M1:1:1: found "%0x100000000", which has more than 32 bits; taken for 0`, true},
-	{"amd64", "mov\n", `in.M1:1:1: found "mov", which is no macro, label, string, number or hex; copied as it is`, true},
-	{"amd64", ":a\r\n", "in.M1:1:3: found a CR, which is no white space here; it is taken for a part of the token", true},
+	{"amd64", "mov\n", `in.M1:1:1: found "mov", which is not a macro, label, string, number or hex; copied as it is`, true},
+	{"amd64", ":a\r\n", "in.M1:1:3: found a CR, which is not white space here; it is taken for a part of the token", true},
 	{"amd64", ":a\n\xfc", "in.M1:2:1: found byte 0xFC, which ends the text; the rest is dropped", true},
 	{"amd64", "'a\x00'\n", "in.M1:1:3: found a NUL in a string; the rest of the string is dropped", true},
 	{"amd64", "DEFINE 'a' b :c\n", `in.M1:1:8: found the string "a", want a name for DEFINE; it defines nothing`, true},
@@ -109,7 +109,7 @@ var m0Problems = []struct {
 func TestM0Problems(t *testing.T) {
 	for _, test := range m0Problems {
 		var warned []string
-		opt := M0Options{Architecture: test.arch}
+		opt := M0Options{Arch: test.arch}
 		opt.Warn = func(e *source.Error) { warned = append(warned, e.Error()) }
 		out, err := assembleM0(t, opt, test.text)
 		switch {
@@ -133,12 +133,12 @@ func TestM0LongTokens(t *testing.T) {
 			{":" + strings.Repeat("x", limit.atom-1), fmt.Sprintf("in.M1:1:1: found a token of more than %d bytes", limit.atom)},
 			{"'" + strings.Repeat("x", limit.str-1) + "'", fmt.Sprintf("in.M1:1:1: found a string of more than %d bytes, or want a closing '", limit.str-1)},
 		} {
-			got, err := assembleM0(t, M0Options{Architecture: name}, test.text+"\n")
+			got, err := assembleM0(t, M0Options{Arch: name}, test.text+"\n")
 			if err != nil || got != strings.Trim(test.text, "'")+"\n" {
 				t.Errorf("%s: %q gives %q, %v", name, test.text, got, err)
 			}
 			longer := strings.Replace(test.text, "x", "xx", 1)
-			_, err = assembleM0(t, M0Options{Architecture: name}, longer+"\n")
+			_, err = assembleM0(t, M0Options{Arch: name}, longer+"\n")
 			assert.EqualError(t, err, test.want, "%s %q", name, longer)
 		}
 	}
@@ -147,7 +147,7 @@ func TestM0LongTokens(t *testing.T) {
 // Every number of one and two bytes, and the 12-bit immediates of RISC-V.
 func TestM0Numbers(t *testing.T) {
 	each := func(name string, texts []string) []string {
-		out, err := assembleM0(t, M0Options{Architecture: name}, strings.Join(texts, "\n")+"\n")
+		out, err := assembleM0(t, M0Options{Arch: name}, strings.Join(texts, "\n")+"\n")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +185,7 @@ func FuzzAssembleM0(f *testing.F) {
 	f.Add("x \x00 \n\xfc DEFINE 'a' '")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, name := range []string{"x86", "aarch64", "riscv64"} {
-			opt := M0Options{Architecture: name}
+			opt := M0Options{Arch: name}
 			lax, err := assembleM0(t, opt, text)
 			checkError(t, err)
 			opt.Strict = true
@@ -206,7 +206,7 @@ func BenchmarkAssembleM0(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := AssembleM0(io.Discard, src, M0Options{Architecture: "amd64"}); err != nil {
+				if err := AssembleM0(io.Discard, src, M0Options{Arch: "amd64"}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -117,9 +117,9 @@ import (
 
 // Options selects the target and the form of the output.
 type Options struct {
-	Architecture string // as in package arch
-	BigEndian    bool   // write numbers with the high byte first
-	Radix        int    // of the digits: 16, 8 or 2; 0 means 16
+	Arch      string // as in package arch
+	BigEndian bool   // write numbers with the high byte first
+	Radix     int    // of the digits: 16, 8 or 2; 0 means 16
 	source.Diagnostics
 }
 
@@ -151,13 +151,13 @@ func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 	var known bool
 	a.form, known = forms[opt.Radix]
 	for i := range dialects {
-		if dialects[i].name == opt.Architecture {
+		if dialects[i].name == opt.Arch {
 			a.dialect = &dialects[i]
 		}
 	}
 	switch {
 	case a.dialect == nil:
-		return fmt.Errorf("unknown architecture %q", opt.Architecture)
+		return fmt.Errorf("unknown architecture %q", opt.Arch)
 	case !known:
 		return fmt.Errorf("unknown radix %d", opt.Radix)
 	case len(srcs) == 0:

@@ -28,7 +28,7 @@ func assemble(t testing.TB, opt Options, texts ...string) (string, error) {
 
 func TestEveryArchitecture(t *testing.T) {
 	for _, a := range arch.All {
-		if got, err := assemble(t, Options{Architecture: a.Name}, "'90'"); err != nil || got != "90\n" {
+		if got, err := assemble(t, Options{Arch: a.Name}, "'90'"); err != nil || got != "90\n" {
 			t.Errorf("%s: %q, %v", a.Name, got, err)
 		}
 	}
@@ -38,8 +38,8 @@ func TestEveryArchitecture(t *testing.T) {
 }
 
 func TestOutput(t *testing.T) {
-	amd64 := Options{Architecture: "amd64"}
-	knight := Options{Architecture: "knight-posix", BigEndian: true}
+	amd64 := Options{Arch: "amd64"}
+	knight := Options{Arch: "knight-posix", BigEndian: true}
 	for _, test := range []struct {
 		opt   Options
 		texts []string
@@ -74,8 +74,8 @@ func TestOutput(t *testing.T) {
 		{knight, []string{"-1 32767 65535 010 :1"}, "FFFF 7FFF FFFF 0008 :1\n"},
 		{amd64, []string{"%0x-1 %-1 %0b1_01 %1__0 %-010"}, "FFFFFFFF FFFFFFFF 05000000 0A000000 F6FFFFFF\n"},
 		{amd64, []string{"%-0 %1x %- %_ %a0"}, "%-0 %1x %- %_ %a0\n"},
-		{Options{Architecture: "armv7l", Radix: 2}, []string{"@0x102 <1 \"A\""}, "0000001000000001 00000000 01000001 00000000 \n"},
-		{Options{Architecture: "armv7l", Radix: 8}, []string{"!65 <2 \"A\""}, "101 000000 101 000 \n"},
+		{Options{Arch: "armv7l", Radix: 2}, []string{"@0x102 <1 \"A\""}, "0000001000000001 00000000 01000001 00000000 \n"},
+		{Options{Arch: "armv7l", Radix: 8}, []string{"!65 <2 \"A\""}, "101 000000 101 000 \n"},
 		{amd64, []string{"<3 <0x1"}, "000000 00\n"},
 
 		// Bytes that are not ASCII.
@@ -83,7 +83,7 @@ func TestOutput(t *testing.T) {
 
 		// Strings on Knight, in hex and otherwise.
 		{knight, []string{`"" "a" "abc" "abcd"`}, "00 000000 61 00 0000 61 62 63 00  61 62 63 64 00 000000\n"},
-		{Options{Architecture: "knight-native", Radix: 8}, []string{`""`}, "000 \n"},
+		{Options{Arch: "knight-native", Radix: 8}, []string{`""`}, "000 \n"},
 	} {
 		got, err := assemble(t, test.opt, test.texts...)
 		if got != test.want || err != nil {
@@ -101,10 +101,10 @@ var problems = []struct {
 	{"amd64", "\n# x", "a.M1:2:4: found the end of the input, want something to assemble", false},
 	{"amd64", "\n 'a", "a.M1:2:2: found the end of the text in a string, want a closing '", false},
 	{"amd64", "'a' \"b", "a.M1:1:5: found the end of the text in a string, want a closing \"", false},
-	{"amd64", "'a' b\n", `a.M1:1:5: found "b", which is no macro, label, string or number`, false},
-	{"amd64", "48C7", `a.M1:1:1: found "48C7", which is no macro, label, string or number`, false},
-	{"amd64", "DEFINED a", `a.M1:1:1: found "DEFINED", which is no macro, label, string or number`, false},
-	{"knight-native", "65537", `a.M1:1:1: found "65537", which is no macro, label, string or number`, false},
+	{"amd64", "'a' b\n", `a.M1:1:5: found "b", which is not a macro, label, string or number`, false},
+	{"amd64", "48C7", `a.M1:1:1: found "48C7", which is not a macro, label, string or number`, false},
+	{"amd64", "DEFINED a", `a.M1:1:1: found "DEFINED", which is not a macro, label, string or number`, false},
+	{"knight-native", "65537", `a.M1:1:1: found "65537", which is not a macro, label, string or number`, false},
 	{"amd64", ":a\n\tDEFINE\n", "a.M1:2:2: found the end of the input, want a name and a value for DEFINE", false},
 	{"amd64", "a\x00b", "a.M1:1:2: found a NUL in a token", false},
 	{"amd64", "'a\x00b'", "a.M1:1:3: found a NUL in a string", false},
@@ -134,14 +134,14 @@ var problems = []struct {
 	{"amd64", "%-2147483649", `a.M1:1:1: found "%-2147483649", which has more than 32 bits; taken for 2147483647`, true},
 	{"amd64", "&4294967296", `a.M1:1:1: found "&4294967296", which has more than 32 bits; taken for a label`, true},
 	{"amd64", "<4294967297", `a.M1:1:1: found "<4294967297", which has more than 32 bits; taken for 1`, true},
-	{"amd64", "%08", `a.M1:1:1: found "%08", which is no number in the base that its 0 asks for; taken for 0`, true},
-	{"amd64", "%0xG", `a.M1:1:1: found "%0xG", which is no number in the base that its 0 asks for; taken for 0`, true},
-	{"knight-posix", "0D2D", `a.M1:1:1: found "0D2D", which is no number in the base that its 0 asks for; taken for 0`, true},
+	{"amd64", "%08", `a.M1:1:1: found "%08", which is not a number in the base that its 0 asks for; taken for 0`, true},
+	{"amd64", "%0xG", `a.M1:1:1: found "%0xG", which is not a number in the base that its 0 asks for; taken for 0`, true},
+	{"knight-posix", "0D2D", `a.M1:1:1: found "0D2D", which is not a number in the base that its 0 asks for; taken for 0`, true},
 	{"amd64", "<0", `a.M1:1:1: found "<0", want a number of zero bytes; copied as it is`, true},
 	{"amd64", "<x", `a.M1:1:1: found "<x", want a number of zero bytes; copied as it is`, true},
 	{"amd64", "'\x80' \"a\x80\"", "a.M1:1:7: found byte 0x80 in a string, want ASCII; its first digit comes out wrong", true},
-	{"amd64", ":a\r\n", "a.M1:1:3: found a CR, which is no white space here; it is taken for a part of the token", true},
-	{"amd64", "DEFINE b :a\r\nb", "a.M1:1:12: found a CR, which is no white space here; it is taken for a part of the token", true},
+	{"amd64", ":a\r\n", "a.M1:1:3: found a CR, which is not white space here; it is taken for a part of the token", true},
+	{"amd64", "DEFINE b :a\r\nb", "a.M1:1:12: found a CR, which is not white space here; it is taken for a part of the token", true},
 	{"amd64", ":a\nDEFINE\n:b :c", `a.M1:2:1: found the end of the line, want a name for DEFINE; ":b" is dropped`, true},
 	{"amd64", "DEFINE a\n:b", `a.M1:1:1: found the end of the line, want a value for "a"; it stands for a line end`, true},
 	{"amd64", "DEFINE 'a' b\n:b", `a.M1:1:1: found the string "a", want a name for DEFINE; it defines nothing`, true},
@@ -153,7 +153,7 @@ var problems = []struct {
 func TestProblems(t *testing.T) {
 	for _, test := range problems {
 		var warned []string
-		opt := Options{Architecture: test.arch}
+		opt := Options{Arch: test.arch}
 		opt.Warn = func(e *source.Error) { warned = append(warned, e.Error()) }
 		out, err := assemble(t, opt, test.text)
 		switch {
@@ -172,7 +172,7 @@ func TestProblems(t *testing.T) {
 // Octal digits of numbers of more than one byte.
 func TestOctalProblem(t *testing.T) {
 	for _, text := range []string{"@256", "%-1", "$65535"} {
-		opt := Options{Architecture: "x86", Radix: 8, Diagnostics: source.Diagnostics{Strict: true}}
+		opt := Options{Arch: "x86", Radix: 8, Diagnostics: source.Diagnostics{Strict: true}}
 		want := fmt.Sprintf("a.M1:1:1: found %q in octal output, want a number from 0 to 255; its octal digits do not split into bytes", text)
 		_, err := assemble(t, opt, text)
 		assert.EqualError(t, err, want, text)
@@ -181,7 +181,7 @@ func TestOctalProblem(t *testing.T) {
 
 // Defining a name twice with the same value is no problem.
 func TestNoProblem(t *testing.T) {
-	opt := Options{Architecture: "riscv64", Diagnostics: source.Diagnostics{Strict: true}}
+	opt := Options{Arch: "riscv64", Diagnostics: source.Diagnostics{Strict: true}}
 	for _, text := range []string{"DEFINE a b DEFINE a b", "!0x12345678 ~0x12345678 %-1 $-1 $65535", "# x\r\n:b"} {
 		if _, err := assemble(t, opt, text); err != nil {
 			t.Errorf("%q: %v", text, err)
@@ -195,9 +195,9 @@ func TestOptions(t *testing.T) {
 		texts []string
 		want  string
 	}{
-		{Options{Architecture: "vax"}, []string{":a"}, `unknown architecture "vax"`},
-		{Options{Architecture: "x86", Radix: 10}, []string{":a"}, "unknown radix 10"},
-		{Options{Architecture: "x86"}, nil, "no input"},
+		{Options{Arch: "vax"}, []string{":a"}, `unknown architecture "vax"`},
+		{Options{Arch: "x86", Radix: 10}, []string{":a"}, "unknown radix 10"},
+		{Options{Arch: "x86"}, nil, "no input"},
 	} {
 		_, err := assemble(t, test.opt, test.texts...)
 		assert.EqualError(t, err, test.want, test.opt)
@@ -206,7 +206,7 @@ func TestOptions(t *testing.T) {
 
 // A definition may begin in one text and end in another without a DEFINE.
 func TestDefinitionAcrossTexts(t *testing.T) {
-	got, err := assemble(t, Options{Architecture: "x86"}, ":a DEFINE", "DEFIN :b\n", ":c")
+	got, err := assemble(t, Options{Arch: "x86"}, ":a DEFINE", "DEFIN :b\n", ":c")
 	if want := ":a\n:b\n:c\n"; got != want || err != nil {
 		t.Errorf("%q, %v, want %q", got, err, want)
 	}
@@ -214,7 +214,7 @@ func TestDefinitionAcrossTexts(t *testing.T) {
 
 // The longest tokens, and tokens a byte longer.
 func TestLongTokens(t *testing.T) {
-	opt := Options{Architecture: "x86"}
+	opt := Options{Arch: "x86"}
 	for _, test := range []struct{ longest, want string }{
 		{":" + strings.Repeat("x", 4094), "a.M1:2:1: found a token of more than 4095 bytes"},
 		{"'" + strings.Repeat("x", 4094) + "'", "a.M1:2:1: found a string of more than 4094 bytes, or want a closing '"},
@@ -254,7 +254,7 @@ func TestWriteError(t *testing.T) {
 				}
 				return len(p), nil
 			})
-			err := Assemble(w, []source.Source{source.String("a.M1", text)}, Options{Architecture: "x86"})
+			err := Assemble(w, []source.Source{source.String("a.M1", text)}, Options{Arch: "x86"})
 			if err != errFull || most > bufferSize {
 				t.Errorf("%.10q: %v, %d bytes at once", text, err, most)
 			}
@@ -270,7 +270,7 @@ func FuzzAssemble(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, cut int) {
 		for _, name := range []string{"amd64", "riscv32", "knight-native"} {
 			for _, radix := range []int{16, 8, 2} {
-				opt := Options{Architecture: name, Radix: radix}
+				opt := Options{Arch: name, Radix: radix}
 				lax, err := assembleSmall(t, opt, text)
 				checkError(t, err)
 				opt.Strict = true
@@ -339,7 +339,7 @@ func BenchmarkAssemble(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs() // B/op must not grow with the size
 			for b.Loop() {
-				if err := Assemble(io.Discard, []source.Source{src}, Options{Architecture: "amd64"}); err != nil {
+				if err := Assemble(io.Discard, []source.Source{src}, Options{Arch: "amd64"}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -133,7 +133,7 @@ func TestPlainNumbers(t *testing.T) {
 			want = append(want, [4]byte(binary.LittleEndian.AppendUint32(nil, uint32(v))))
 		}
 		for _, big := range []bool{false, true} {
-			for i, out := range assembleEach(t, Options{Architecture: "aarch64", BigEndian: big}, texts) {
+			for i, out := range assembleEach(t, Options{Arch: "aarch64", BigEndian: big}, texts) {
 				if got := decodeHex(t, out, big); string(got) != string(want[i][:test.size]) {
 					t.Fatalf("%s, big-endian %v: %s", texts[i], big, out)
 				}
@@ -155,7 +155,7 @@ func TestEveryByte(t *testing.T) {
 				want = append(want, s+" "+strings.Repeat("0", digits)+" ")
 			}
 		}
-		for i, got := range assembleEach(t, Options{Architecture: "x86", Radix: radix}, texts) {
+		for i, got := range assembleEach(t, Options{Arch: "x86", Radix: radix}, texts) {
 			if got != want[i] {
 				t.Errorf("%q in radix %d: %q, want %q", texts[i], radix, got, want[i])
 			}
@@ -167,7 +167,7 @@ func TestEveryByte(t *testing.T) {
 func riscvWords(t *testing.T, name string, big bool, texts []string) []uint32 {
 	t.Helper()
 	var words []uint32
-	for i, out := range assembleEach(t, Options{Architecture: name, BigEndian: big}, texts) {
+	for i, out := range assembleEach(t, Options{Arch: name, BigEndian: big}, texts) {
 		if out[0] != '.' {
 			t.Fatalf("%s: %q", texts[i], out)
 		}

@@ -159,7 +159,7 @@ func (s *scanner) atom() bool {
 		s.err = s.src.Errorf(s.off+bytes.IndexByte(s.text, 0), "found a NUL in a token")
 	case odd&(1<<cr) != 0:
 		s.err = s.diag.Report(s.src, s.off+bytes.IndexByte(s.text, '\r'),
-			"found a CR, which is no white space here; it is taken for a part of the token")
+			"found a CR, which is not white space here; it is taken for a part of the token")
 	}
 	return s.err == nil
 }

@@ -7,7 +7,7 @@
 //	      decimal
 //
 // The prefixes are lower case. The sign, a '-', is after the prefix: 0x-10 is
-// -16, and -0x10 is no number. Underscores among the digits are skipped.
+// -16, and -0x10 is not a number. Underscores among the digits are skipped.
 package strtoint
 
 // A Problem is what is doubtful about a number; upstream takes each as it is.

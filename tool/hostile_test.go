@@ -131,7 +131,7 @@ func hostiles(t *testing.T, out string) []hostile {
 		{"the same, with a limit to match", "untar --limit 0x7fffffffffffffff -f in", tarOf(tarEntry{name: "f", size: "777777777777"}), 0, ends + "134217728 more blocks of 512 bytes", ""},
 		{"a size that is negative", "untar -f in", tarOf(tarEntry{name: "f", size: "-0000000004\x00", data: "data"}, good), 0,
 			"untar: warning: in: byte 0: \"f\": the size is not an octal number", "f good"},
-		{"a size that is no number", "untar -f in", tarOf(tarEntry{name: "f", size: "\x80\x00\x00\x00garbage9"}, good), 0,
+		{"a size that is not a number", "untar -f in", tarOf(tarEntry{name: "f", size: "\x80\x00\x00\x00garbage9"}, good), 0,
 			"untar: warning: in: byte 0: \"f\": the size is not an octal number", "f good"},
 		{"a wrong checksum", "untar -f in", tarOf(good, tarEntry{name: "f", sum: "000001\x00 "}), 0, "untar: in: byte 1024: the checksum of the header is 1, want 2407", "good"},
 		{"a file in the place of a directory", "untar -f in", tarOf(tarEntry{name: "d/f"}, tarEntry{name: "d", data: "x"}), 0, "untar: warning: d: cannot create: is a directory", "d d/f"},

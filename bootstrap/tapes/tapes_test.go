@@ -214,7 +214,7 @@ func assemble(t *testing.T, tree fs.FS, name string) (image []byte, ok bool) {
 		text := read(name)
 		if path.Ext(base) == ".s" {
 			var macros bytes.Buffer
-			if err := m1.Assemble(&macros, []source.Source{read(defs), text}, m1.Options{Architecture: "knight-native", BigEndian: true}); err != nil {
+			if err := m1.Assemble(&macros, []source.Source{read(defs), text}, m1.Options{Arch: "knight-native", BigEndian: true}); err != nil {
 				t.Fatal(err)
 			}
 			text = source.Bytes(name, macros.Bytes())

@@ -41,7 +41,7 @@ func programFor(t *testing.T, arch, old, changed string) []byte {
 	var footer, words, made bytes.Buffer
 	require.NoError(t, bloodelf.Footer(&footer, []source.Source{text}, bloodelf.Options{Entries: []string{"ELF_text"}}))
 	srcs := []source.Source{source.String("defs.M1", file(t, arch+"/defs.M1")), text, source.Bytes("footer.M1", footer.Bytes())}
-	require.NoError(t, m1.Assemble(&words, srcs, m1.Options{Architecture: arch}))
+	require.NoError(t, m1.Assemble(&words, srcs, m1.Options{Arch: arch}))
 	srcs = []source.Source{source.String("ELF-debug.hex2", file(t, arch+"/ELF-debug.hex2")), source.Bytes("hello.hex2", words.Bytes())}
 	require.NoError(t, hex2.Link(&made, srcs, hex2.Options{Arch: arch, Base: 0x8048000}))
 	return made.Bytes()

@@ -78,7 +78,7 @@ func compileC(t testing.TB, target arch.Arch, name string, opt m2planet.Options)
 		t.Fatal(err)
 	}
 	srcs := []source.Source{read(target.Name + ".M1"), source.Bytes("out.M1", code.Bytes())}
-	if err := m1.Assemble(&text, srcs, m1.Options{Architecture: target.Name}); err != nil {
+	if err := m1.Assemble(&text, srcs, m1.Options{Arch: target.Name}); err != nil {
 		t.Fatal(err)
 	}
 	srcs = []source.Source{source.Bytes("out.hex2", text.Bytes())}

@@ -62,7 +62,7 @@ func knightImage(t *testing.T, code string) []byte {
 	t.Helper()
 	var text, image bytes.Buffer
 	srcs := []source.Source{source.Bytes("defs.M1", []byte(knightDefs)), source.Bytes("code.M1", []byte(code))}
-	if err := m1.Assemble(&text, srcs, m1.Options{Architecture: "knight-posix", BigEndian: true}); err != nil {
+	if err := m1.Assemble(&text, srcs, m1.Options{Arch: "knight-posix", BigEndian: true}); err != nil {
 		t.Fatal(err)
 	}
 	srcs = []source.Source{source.Bytes("code.hex2", text.Bytes())}

@@ -39,7 +39,7 @@ func RunChmod(ctx context.Context, env *tool.Env, args []string) int {
 		}
 		mode, ok := extra.ParseMode(files[0])
 		if !ok {
-			if err := env.Doubt("chmod", strict, fmt.Errorf("%q is no number; taken for 0", files[0])); err != nil {
+			if err := env.Doubt("chmod", strict, fmt.Errorf("%q is not a number; taken for 0", files[0])); err != nil {
 				return err
 			}
 		}

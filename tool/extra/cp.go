@@ -52,7 +52,7 @@ func RunCp(ctx context.Context, env *tool.Env, args []string) int {
 			case i > 0:
 				return fmt.Errorf("%s: is not copied; only the first of several sources is", name)
 			case len(sources) > 1:
-				return fmt.Errorf("%s: is no directory to copy several files to", to)
+				return fmt.Errorf("%s: is not a directory, so several files cannot be copied to it", to)
 			}
 			if err := copyFile(env, name, to, verbose); err != nil {
 				return err

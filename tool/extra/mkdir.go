@@ -34,7 +34,7 @@ func RunMkdir(ctx context.Context, env *tool.Env, args []string) int {
 			if ok {
 				return nil
 			}
-			return env.Doubt("mkdir", strict, fmt.Errorf("%q is no number; taken for 0", v))
+			return env.Doubt("mkdir", strict, fmt.Errorf("%q is not a number; taken for 0", v))
 		}},
 		{Names: "-v --version", Set: func(string) error {
 			env.Stdout.Write([]byte("mescc-tools-extra mkdir version 1.4.0\n"))

@@ -153,7 +153,7 @@ func parseBase(text string) (base uint32, doubt error) {
 	base = uint32(value)
 	switch problem {
 	case strtoint.NoDigits, strtoint.NoNumber:
-		doubt = fmt.Errorf("base address %q is no number; taken for 0", text)
+		doubt = fmt.Errorf("base address %q is not a number; taken for 0", text)
 	case strtoint.TooWide:
 		doubt = fmt.Errorf("base address %q has more than 32 bits; taken for %#x", text, base)
 	}

@@ -102,7 +102,7 @@ func RunKaem0(ctx context.Context, env *tool.Env, args []string) int {
 		}
 		status, err := kaem.RunMinimal(ctx, src, kaem.MinimalOptions{
 			Minimal:     minimal,
-			Environ:     env.Vars,
+			Env:         env.Vars,
 			Stdout:      env.Stdout,
 			Dir:         env.Dir,
 			Exec:        handler(env),

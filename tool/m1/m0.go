@@ -24,7 +24,7 @@ does.
 func RunM0(ctx context.Context, env *tool.Env, args []string) int {
 	return env.RunSeed("M0", m0Usage, args, 0o600, tool.Seed{
 		Assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
-			return m1.AssembleM0(w, src, m1.M0Options{Architecture: a.Name, Diagnostics: diag})
+			return m1.AssembleM0(w, src, m1.M0Options{Arch: a.Name, Diagnostics: diag})
 		},
 	})
 }

@@ -48,7 +48,7 @@ func RunM1(ctx context.Context, env *tool.Env, args []string) int {
 		tool.Flag("--strict", &strict, true),
 		env.Version("M1 1.7.0\n"),
 	}, func() error {
-		opt.Architecture, opt.Diagnostics = a.Name, env.Diagnostics(strict)
+		opt.Arch, opt.Diagnostics = a.Name, env.Diagnostics(strict)
 		return env.Convert(inputs, output, 0o666, func(w io.Writer, srcs []source.Source) error {
 			return m1.Assemble(w, srcs, opt)
 		})
