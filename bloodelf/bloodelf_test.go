@@ -201,7 +201,7 @@ func FuzzFooter(f *testing.F) {
 
 func position(t *testing.T, err error) {
 	var at *source.Error
-	if err != nil && (!errors.As(err, &at)) {
+	if err != nil && !errors.As(err, &at) {
 		t.Fatalf("no position in %v", err)
 	}
 }

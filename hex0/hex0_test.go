@@ -92,7 +92,7 @@ func FuzzAssemble(f *testing.F) {
 			opt.Strict = true
 			strict, err := assemble(t, text, opt)
 			var at *source.Error
-			if err != nil && (!errors.As(err, &at)) {
+			if err != nil && !errors.As(err, &at) {
 				t.Fatalf("no position in %v", err)
 			}
 			if err == nil && !bytes.Equal(lax, strict) {

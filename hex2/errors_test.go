@@ -161,7 +161,7 @@ func FuzzLink(f *testing.F) {
 func positioned(t *testing.T, err error) {
 	t.Helper()
 	var at *source.Error
-	if err != nil && (!errors.As(err, &at)) {
+	if err != nil && !errors.As(err, &at) {
 		t.Fatalf("no position in %v", err)
 	}
 }
