@@ -2,6 +2,7 @@ package m1
 
 import (
 	"math"
+	"slices"
 
 	"stage0/source"
 )
@@ -135,46 +136,18 @@ func (a *assembler) doubtful(n number, imm *immediate) error {
 	return nil
 }
 
-// before is what precedes the digits in upstream's memory. Bytes from 0x80 are
-// negative there, and so take their first digit from here.
-const before = " exist\n\x00"
-
-// stringBytes returns how each byte of a string is written. An empty entry ends
-// the expression, because its first digit is a NUL.
-func (f form) stringBytes() *[256]string {
-	var table [256]string
-	for c := range table {
-		text := append(f.append(nil, int32(c), 1, true), ' ')
-		if first := int(int8(c)) >> (f.bits * (f.digits - 1)); first < 0 {
-			text[0] = before[len(before)+first]
-		}
-		if text[0] != 0 {
-			table[c] = string(text)
-		}
-	}
-	return &table
-}
-
 // stringExpression writes the bytes of a string, and a NUL.
 //
 // upstream: hexify_string
 func (a *assembler) stringExpression(text []byte) error {
-	size, ascii := 0, true
-	for i, c := range text {
-		if c >= 0x80 && ascii {
-			ascii = false
-			if err := a.Report(a.src, a.off+1+i, "found %s in a string, want ASCII; its first digit comes out wrong", source.Char(c)); err != nil {
-				return err
-			}
+	size := 0
+	for i, c := range append(slices.Clip(text), 0) {
+		if c >= 0x80 {
+			return a.src.Errorf(a.off+1+i, "found %s in a string, want ASCII", source.Char(c))
 		}
-		if a.stringBytes[c] == "" {
-			return nil
-		}
-		n, _ := a.out.WriteString(a.stringBytes[c])
+		n, _ := a.out.Write(append(a.form.append(a.out.AvailableBuffer(), int32(c), 1, true), ' '))
 		size += n
 	}
-	n, _ := a.out.WriteString(a.stringBytes[0])
-	size += n
 	if a.dialect.padded && a.form.digits == 2 {
 		for ; size < (len(text)/4+1)*8+len(text)+1; size++ {
 			a.out.WriteByte('0')

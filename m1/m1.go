@@ -51,8 +51,6 @@
 //   - A number that upstream accepts although it does not fit in its bytes,
 //     such as !256, which becomes 00.
 //   - <0 and <word, which are copied.
-//   - A byte from 0x80 in a string: the first of its digits is wrong (in hex:
-//     space, e, x, i, s, t or LF; from 0xF0 on the string ends there).
 //   - Octal output of a number of more than one byte: the octal digits of the
 //     whole number, cut into threes.
 //   - A CR in a token.
@@ -62,9 +60,10 @@
 // DEFINE at the end of the last text, a token or string of more than 4095 bytes
 // (counting a string's opening quote), an unterminated string.
 //
-// Two things are errors here but not upstream: a NUL in a token, which cuts the
-// token and leaves its rest to corrupt later ones; and a <N whose digits do not
-// fit in 31 bits, where upstream overflows.
+// Three things are errors here but not upstream: a NUL in a token, which cuts
+// the token and leaves its rest to corrupt later ones; a byte from 0x80 in a
+// string, whose first digit upstream reads from the memory before its digits;
+// and a <N whose digits do not fit in 31 bits, where upstream overflows.
 //
 // Upstream's builds differ about numbers that do not fit in 32 bits. We do as
 // GCC's and the ladders' for 32-bit processors do. Those for 64-bit processors
@@ -134,7 +133,6 @@ type assembler struct {
 	dialect      *dialect
 	immediates   [256]*immediate // by sigil
 	form         form
-	stringBytes  *[256]string // the bytes of strings, written in that form
 	littleEndian bool
 
 	out *bufio.Writer
@@ -164,7 +162,6 @@ func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 		return errors.New("no input")
 	}
 	a.immediates = bySigil(a.dialect.immediates)
-	a.stringBytes = a.form.stringBytes()
 	var err error
 	if a.macros, err = collect(srcs, opt.Diagnostics); err != nil {
 		return err
