@@ -10,8 +10,8 @@ var aarch64 = Target{
 
 	ColonAfter:   "\t\n\r ",
 	HexLetters:   true,
+	OddElements:  true,
 	StructArrays: true,
-	LogStart:     0,
 
 	LoadNumber:   "LOAD_W0_AHEAD\nSKIP_32_DATA\n%(x)\n",
 	LoadSmall:    "LOAD_W0_AHEAD\nSKIP_32_DATA\n%(x)\n",

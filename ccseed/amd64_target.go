@@ -10,8 +10,8 @@ var amd64 = Target{
 
 	ColonAfter:   "\t\n\r ",
 	HexLetters:   true,
+	OddElements:  true,
 	StructArrays: true,
-	LogStart:     0,
 
 	LoadNumber:   "mov_rax, %(x)\n",
 	LoadSmall:    "mov_rax, %(x)\n",

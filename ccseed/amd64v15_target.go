@@ -10,8 +10,8 @@ var amd64v15 = Target{
 
 	ColonAfter:   "\t\n\r ",
 	HexLetters:   true,
+	OddElements:  true,
 	StructArrays: true,
-	LogStart:     0,
 
 	LoadNumber:   "LOAD_IMMEDIATE_rax %(x)\n",
 	LoadSmall:    "LOAD_IMMEDIATE_rax %(x)\n",

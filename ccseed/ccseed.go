@@ -81,15 +81,17 @@
 //   - After \x, any character below '9' in ASCII counts as a digit.
 //   - A NUL in a string that need not be written in hex cuts it short, and the
 //     closing quote is lost.
-//   - The size of an array's elements is rounded up to a power of two, or on
-//     riscv to nonsense; the elements of a sum, for example, or of a char count
-//     as words.
+//   - The size of an array's elements is rounded up to a power of two; the
+//     elements of a sum, for example, or of a char count as words.
 //   - A member of less than four bytes is not loaded, an array member of more
 //     is, and an assignment stores a word. A structure variable gets only a
 //     word.
 //   - Sizes that do not fit in a register, or have more than ten digits, are
 //     mangled.
 //   - The comma between two parameters may be missing.
+//   - On x86 a colon after Q, R or S has a string written in hex, because a set
+//     of characters has no end there and includes the code after it. The
+//     ladder's digests depend on it.
 //
 // Where they crash, hang, or read out of bounds, there is an error:
 //
@@ -99,8 +101,9 @@
 //   - an index, an arrow or a call is applied to a value of unknown type;
 //   - a structure is defined in sizeof or in another structure, or has an array
 //     of structures;
-//   - on riscv, a structure's first member is an array, or the second is at
-//     offset 1.
+//   - a string ends in the middle of \x and its two digits;
+//   - on riscv, the size of an array's elements is no power of two, a structure
+//     has an array, or its second member is at offset 1.
 //
 // Their stack use grows with the output and its nesting, and they crash when
 // the stack overflows. Here statements and expressions may be nested 10000

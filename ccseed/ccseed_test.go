@@ -36,11 +36,8 @@ func compileDialect(text, arch string, dialect Dialect) (out string, warnings []
 // either all or none have (x).
 func TestTargets(t *testing.T) {
 	nothing := map[string][]string{
-		"x86":     {"LogStart"},
-		"amd64":   {"LogStart"},
-		"aarch64": {"LogStart"},
-		"riscv32": {"HexLetters", "StructArrays"},
-		"riscv64": {"HexLetters", "StructArrays"},
+		"riscv32": {"HexLetters", "OddElements", "StructArrays"},
+		"riscv64": {"HexLetters", "OddElements", "StructArrays"},
 	}
 	first := reflect.ValueOf(*dialects[0].targets[0])
 	for _, d := range dialects {
@@ -105,7 +102,7 @@ func TestErrors(t *testing.T) {
 		{"x86", "int f() { " + strings.Repeat("x", 255) + ": }", "in.c:1:11: found a token of 256 bytes, want at most 255"},
 		{"x86", "int f() { \"" + strings.Repeat("x", 253) + "\"; }", "in.c:1:11: found a string of 253 bytes, want at most 252"},
 		{"x86", "int f() { \"" + strings.Repeat("\x80", 169) + "\"; }", "in.c:1:11: found a string of 169 bytes that is written in hex, want at most 168"},
-		{"x86", "int f() { \"" + strings.Repeat("\\x41", 63) + "\\x\"; }", "in.c:1:264: found the end of a string of 255 bytes, want two hex digits"},
+		{"x86", "int f() { \"" + strings.Repeat("\\x41", 63) + "\\x\"; }", "in.c:1:264: found the end of a string, want two hex digits"},
 		{"x86", "int", "in.c:1:4: found the end of the file in a declaration, want the rest of it"},
 		{"x86", "int x", "in.c:1:6: found the end of the file in a declaration, want the rest of it"},
 		{"x86", "int f(", "in.c:1:7: found the end of the file in function \"f\", want the rest of it"},
@@ -170,6 +167,9 @@ func TestErrors(t *testing.T) {
 		{"x86", "int f() { sizeof(struct s { int x; };); }", "in.c:1:18: found the definition of a structure, want a type for sizeof"},
 		{"x86", "int f() { \"\\0\"; }", "in.c:1:12: found '0' after a backslash, want one of n t r x \\ ' \""},
 		{"x86", "int f() { '\\\n'; }", "in.c:1:12: found byte 0x0A after a backslash, want one of n t r x \\ ' \""},
+		{"x86", "int f() { \"a\\x5\"; }", "in.c:1:13: found the end of a string, want two hex digits"},
+		{"x86", "int f() { '\\x'; }", "in.c:1:12: found the end of a character constant, want two hex digits"},
+		{"riscv32", "struct s { int x; int y; int z; }; int f(struct s* p) { p[1]; }", "in.c:1:58: found elements of 12 bytes in an array; upstream's compiler for riscv32 takes powers of two only"},
 		{"x86", "int f() { '\\x0g'; }", "in.c:1:15: found 'g', want a hex digit"},
 		{"riscv32", "int f() { '\\xA0'; }", "in.c:1:14: found the hex digit 'A'; upstream's compiler for riscv32 takes 0 to 9 only"},
 		{"x86", "int f() " + strings.Repeat("{", 10001), "in.c:1:10009: found more than 10000 statements and expressions in each other"},
@@ -228,7 +228,7 @@ func TestWarnings(t *testing.T) {
 		{"int f() { 1u; }", "in.c:1:11: found \"1u\", want a number; it is copied as it is"},
 		{"int f() { 'ab'; }", "in.c:1:11: found more than one character in a character constant; the first is taken"},
 		{"int f() { ''; }", "in.c:1:11: found an empty character constant, which is taken for 0"},
-		{"int f() { \"\\x5\"; }", "in.c:1:15: found byte 0x00, want a hex digit; it is taken for one of value -48"},
+		{"int f() { \"\\x 5\"; }", "in.c:1:14: found ' ', want a hex digit; it is taken for one of value -16"},
 		{"int f() { \"a\\x00\"; }", "in.c:1:11: found a NUL in a string; it and the rest are dropped, the closing quote too"},
 		{"struct s { int x[y]; };", "in.c:1:18: found \"y\" for the size of an array, which is taken for 0"},
 		{"struct s { char x[200000000]; };", "in.c:1:19: found \"200000000\" for the size of an array, want at most 134217728; its size in bytes is mangled"},
@@ -343,7 +343,7 @@ func TestPrograms(t *testing.T) {
 			}
 		}
 	}
-	if compiled < 270 {
+	if compiled < 250 {
 		t.Errorf("only %d of 300 programs were compiled", compiled)
 	}
 }

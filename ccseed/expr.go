@@ -107,7 +107,10 @@ func (c *compiler) array() {
 			c.warn(bracket, "found an index into a char, or into the result of an operator; its elements are taken for pointers")
 		}
 		size := array.indirect.size
-		log := c.ceilLog2(size)
+		log := ceilLog2(size)
+		if size&(size-1) != 0 && !c.OddElements {
+			c.failAt(bracket, "found elements of %d bytes in an array; upstream's compiler for %s takes powers of two only", size, c.Name)
+		}
 		if log < 0 || log > 62 || size != 1<<log {
 			c.warn(bracket, "found elements of %d bytes in an array; the index is shifted by %d bits", size, log)
 		}
@@ -120,12 +123,11 @@ func (c *compiler) array() {
 	}
 }
 
-// ceilLog2 returns the binary logarithm of n, rounded up, or -1 for 0. On riscv
-// the result is far too large if n is not a power of two.
+// ceilLog2 returns the binary logarithm of n, rounded up, or -1 for 0.
 //
 // upstream: ceil_log2
-func (c *compiler) ceilLog2(n int64) int64 {
-	log := c.LogStart
+func ceilLog2(n int64) int64 {
+	log := int64(0)
 	if n&(n-1) == 0 {
 		log = -1
 	}

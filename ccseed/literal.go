@@ -135,10 +135,8 @@ func (c *compiler) decode(t token, i, most int) []char {
 		if at(i) == '\\' {
 			next = char{value: c.escape(t.off+i, at(i+1)), end: i + 2}
 			if at(i+1) == 'x' {
-				// The digits may be missing. If the token has the maximum
-				// length, upstream then reads into another one.
-				if next.end = i + 4; next.end > maxToken {
-					c.failAt(t.off+i, "found the end of a string of %d bytes, want two hex digits", len(t.raw))
+				if next.end = i + 4; next.end > len(t.raw) {
+					c.failAt(t.off+i, "found the end of %s, want two hex digits", t)
 				}
 				next.value = c.hexDigit(t.off+i+2, at(i+2))<<4 + c.hexDigit(t.off+i+3, at(i+3))
 			}

@@ -9,9 +9,9 @@ var riscv32v15 = Target{
 	MainLocal:  16,
 
 	ColonAfter:   "\t\n\r ",
-	HexLetters:   false,   // upstream compares with 10 instead of 16
-	StructArrays: false,   // upstream encodes a branch with the immediate of a jump, so it compares with the offset
-	LogStart:     6307160, // upstream does not clear a register, which holds the address of postfix_expr_array_string_0
+	HexLetters:   false, // upstream compares with 10 instead of 16
+	OddElements:  false, // upstream starts the logarithm of a size from what is left in a register
+	StructArrays: false, // upstream encodes a branch with the immediate of a jump, so it compares with the offset
 
 	LoadNumber:   "RD_A0 ~(x) LUI\nRD_A0 RS1_A0 !(x) ADDI\n",
 	LoadSmall:    "RD_A0 !(x) ADDI\n",

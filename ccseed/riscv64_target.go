@@ -9,9 +9,9 @@ var riscv64 = Target{
 	MainLocal:  32,
 
 	ColonAfter:   "\t\n\r ",
-	HexLetters:   false,   // upstream compares with 10 instead of 16
-	StructArrays: false,   // upstream encodes a branch with the immediate of a jump, so it compares with the offset
-	LogStart:     6307394, // upstream does not clear a register, which holds the address of postfix_expr_array_string_0
+	HexLetters:   false, // upstream compares with 10 instead of 16
+	OddElements:  false, // upstream starts the logarithm of a size from what is left in a register
+	StructArrays: false, // upstream encodes a branch with the immediate of a jump, so it compares with the offset
 
 	LoadNumber:   "rd_a0 ~(x) lui\nrd_a0 rs1_a0 !(x) addiw\n",
 	LoadSmall:    "rd_a0 !(x) addi\n",

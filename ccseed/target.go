@@ -16,8 +16,8 @@ type Target struct {
 
 	ColonAfter   string // a string with a colon after one of these, or after NUL, is written in hex
 	HexLetters   bool   // \x accepts the digits A to F
+	OddElements  bool   // the size of an array's elements need not be a power of two
 	StructArrays bool   // a structure may have arrays, and a member at offset 1
-	LogStart     int64  // starting value of the rounded binary logarithm of a size
 
 	LoadNumber   string // a number or a constant: x as in the source
 	LoadSmall    string // a character or a size: x is decimal

@@ -10,8 +10,8 @@ var x86v15 = Target{
 
 	ColonAfter:   "\t\n\r SQR", // the unterminated set includes the code after it: push ebx, push ecx, push edx
 	HexLetters:   true,
+	OddElements:  true,
 	StructArrays: true,
-	LogStart:     0,
 
 	LoadNumber:   "LOAD_IMMEDIATE_eax %(x)\n",
 	LoadSmall:    "LOAD_IMMEDIATE_eax %(x)\n",
