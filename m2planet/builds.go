@@ -2,7 +2,6 @@ package m2planet
 
 import (
 	"strconv"
-	"strings"
 
 	"stage0/internal/cpp"
 )
@@ -29,40 +28,18 @@ type build struct {
 
 // chars is what a build makes of characters, and of bytes that are none.
 type chars struct {
-	// HexUnderrun is what stands in memory before the table of hex digits.
-	// The high digit of a negative byte is looked up there: index -1 finds the
-	// last of these. Empty if the build crashes instead.
-	HexUnderrun string
-
-	// DigitUnderrun is the same before the table of decimal digits, for a
-	// build whose / and % are signed where it means them not to be: for a
-	// negative number it writes one character, at the index of its last digit.
-	DigitUnderrun string
-
 	UnsignedChar bool // a character from 0x80 on is not negative
+	SignedDigits bool // / and % are signed where decimals are written that are to be unsigned
 	EndsAt0xFF   bool // byte 0xFF ends a text
 }
 
-// The ends of the string literals before the tables, in builds by M2-Planet
-// and cc_*.
-const (
-	m2Hex   = "g': \x00\n.\x00"
-	m2Digit = "than 36\n\x00"
-)
-
-// buildChars has an entry for each build, by compiler and host.
+// buildChars has an entry for each build that is not like GCC's, by compiler
+// and host.
 var buildChars = map[[2]string]chars{
-	{ByM2Planet, "amd64"}:   {HexUnderrun: m2Hex},
-	{ByM2Planet, "aarch64"}: {HexUnderrun: m2Hex},
-	{ByM2Planet, "riscv64"}: {HexUnderrun: m2Hex},
-	{ByM2Planet, "x86"}:     {HexUnderrun: m2Hex},
-	{ByM2Planet, "riscv32"}: {HexUnderrun: m2Hex},
-	{ByCC, "amd64"}:         {HexUnderrun: m2Hex, EndsAt0xFF: true},
-	{ByCC, "x86"}:           {HexUnderrun: m2Hex},
-	{ByCC, "aarch64"}:       {HexUnderrun: m2Hex, DigitUnderrun: m2Digit, UnsignedChar: true},
-	{ByCC, "riscv64"}:       {DigitUnderrun: m2Digit, UnsignedChar: true},
-	{ByCC, "riscv32"}:       {DigitUnderrun: m2Digit, UnsignedChar: true},
-	{ByGCC, "amd64"}:        {HexUnderrun: "!8 addi\x00"},
+	{ByCC, "amd64"}:   {EndsAt0xFF: true},
+	{ByCC, "aarch64"}: {UnsignedChar: true, SignedDigits: true},
+	{ByCC, "riscv64"}: {UnsignedChar: true, SignedDigits: true},
+	{ByCC, "riscv32"}: {UnsignedChar: true, SignedDigits: true},
 }
 
 func lookupBuild(by, host string) (*build, error) {
@@ -96,28 +73,14 @@ func (b *build) signed(v int64) string {
 	return strconv.FormatInt(-v, 10)
 }
 
-// unsigned returns v in decimal.
+// unsigned returns v in decimal. A negative one is not for builds with
+// SignedDigits.
 // upstream: int2str(v, 10, FALSE)
 func (b *build) unsigned(v int64) string {
-	if v < 0 && b.DigitUnderrun != "" {
-		digit := (b.DigitUnderrun + "0")[int64(len(b.DigitUnderrun))+v%10:][:1]
-		return strings.Trim(digit, "\x00")
-	}
 	if b.WordSize == 4 {
 		return strconv.FormatUint(uint64(uint32(v)), 10)
 	}
 	return strconv.FormatUint(uint64(v), 10)
-}
-
-// hexDigit returns what the table of hex digits has at index, which is below
-// 16. It is not ok if the build crashes.
-func (b *build) hexDigit(index int64) (digit byte, ok bool) {
-	table := b.HexUnderrun + "0123456789ABCDEF"
-	index += int64(len(b.HexUnderrun))
-	if index < 0 || index >= int64(len(table)) {
-		return 0, false
-	}
-	return table[index], true
 }
 
 // char returns the value of a character.

@@ -24,9 +24,6 @@ func lookup(t *testing.T, by, host string) *build {
 func TestBuilds(t *testing.T) {
 	for _, c := range builds {
 		b := lookup(t, c.By, c.Host)
-		if _, ok := buildChars[[2]string{c.By, c.Host}]; !ok {
-			t.Errorf("%s for %s: what it makes of characters is not known", c.By, c.Host)
-		}
 		a, ok := arch.Lookup(b.Host)
 		if !ok || b.By != ByGCC && int64(a.WordSize) != b.WordSize {
 			t.Errorf("%s for %s: word size %d, package arch has %d", b.By, b.Host, b.WordSize, a.WordSize)
@@ -60,11 +57,6 @@ func TestDecimals(t *testing.T) {
 		{ByM2Planet, "amd64", 1<<31 + 5, "-2147483643", "2147483653"},
 		{ByM2Planet, "amd64", 1<<40 + 5, "-2147483643", "1099511627781"},
 		{ByCC, "amd64", -1, "-1", "18446744073709551615"},
-		{ByCC, "riscv64", -1, "-1", ""},
-		{ByCC, "riscv64", -2, "-2", "\n"},
-		{ByCC, "aarch64", -18, "-18", "h"},
-		{ByCC, "riscv32", -9, "-9", "t"},
-		{ByCC, "riscv32", -10, "-10", "0"},
 		{ByCC, "riscv32", 10, "10", "10"},
 	} {
 		b := lookup(t, test.by, test.host)

@@ -189,6 +189,9 @@ func (c *compiler) functionDeclaration() {
 		c.ret()
 	}
 	c.endFunction(c.reserved)
+	if c.negative {
+		name.Fail("an offset or a size in the function is negative, expected at least 0")
+	}
 	if c.longest >= c.opt.MaxString {
 		name.Fail("an instruction is %d bytes long; --max-string allows %d", c.longest, c.opt.MaxString-1)
 	}

@@ -63,8 +63,6 @@
 //     last one counts
 //   - case 1 before a } instead of a : is dropped
 //   - after the name of a further global variable anything is taken for [
-//   - a negative byte as initial value is written with whatever character
-//     stands in memory before a table
 //   - sizeof a string literal counts escapes as they are written
 //   - a directive that is not known is ignored; the words after #warning are
 //     compiled; a name is any token
@@ -74,8 +72,6 @@
 //   - a macro is not expanded if it is the first word of the program, nor if it
 //     comes after one that stands for nothing
 //   - an empty argument of a macro stands for the rest of the program
-//   - the path of a file to include may end in what a longer path, tried
-//     before it, left behind
 //
 // #error and #warning are messages like others, and a word that M2-Planet
 // prints beside its output otherwise is not printed.
@@ -87,6 +83,12 @@
 //     macro with arguments as the first word, a member or variable without a
 //     name, an enumerator in its own value, a type or function where a variable
 //     is needed
+//   - where upstream reads before a table of digits: a negative byte as an
+//     initial value, a negative offset in GCC's build for x86 or amd64, and
+//     negative initial values and cases in cc_*'s builds but those for x86 and
+//     amd64
+//   - where the path of a file to include ends in what is left of a longer one,
+//     tried before it
 //   - a // comment without an end of line, for which upstream waits for ever
 //   - #FILENAME without a line number, for which upstream takes the word before
 //   - texts that are longer than upstream's buffers, Options.MaxString: labels,

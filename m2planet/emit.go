@@ -1,6 +1,9 @@
 package m2planet
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // An emitter collects the program's text. It comes out in three parts: code,
 // global variables, string literals.
@@ -18,7 +21,8 @@ type emitter struct {
 	cleanups []int // offsets in body where the stack reservation is undone
 	returned bool  // the last thing emitted is a return
 
-	longest int // instruction of those for which upstream has a buffer, in bytes
+	longest  int  // instruction of those for which upstream has a buffer, in bytes
+	negative bool // an instruction holds a negative byte
 }
 
 // operands is what fills a template; see Target.
@@ -233,13 +237,6 @@ func (e *emitter) endFunction(reserved int64) {
 	e.body = body[:0]
 }
 
-// rawByte returns M1 text for a byte, given as a number from -128 to 127. It
-// is not ok if the build crashes on it.
+// rawByte returns M1 text for a byte, given as a number from 0 to 127.
 // upstream: integer_to_raw_byte_string
-func (e *emitter) rawByte(value int64) (text string, ok bool) {
-	high, ok := e.build.hexDigit(e.build.ShiftRight(value, 4))
-	if high == 0 {
-		return "'", ok // the string ends at the NUL
-	}
-	return string([]byte{'\'', high, "0123456789ABCDEF"[value&15], '\'', ' '}), ok
-}
+func rawByte(value int64) string { return fmt.Sprintf("'%02X' ", value) }

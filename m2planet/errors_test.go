@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/source"
 )
 
@@ -23,13 +25,15 @@ func (files including) open(path string) (source.Source, error) {
 }
 
 var included = including{
-	"empty.h":    "",
-	"comment.h":  "/* nothing */",
-	"itself.h":   "#include \"itself.h\"\n\n",
-	"bad.h":      "int a;\nint b c;\n",
-	"nolines.h":  "int a;",
-	"sub/mac.h":  "#define M(x) x +\n",
-	"sub/next.h": "#include \"mac.h\"\n\n",
+	"empty.h":      "",
+	"comment.h":    "/* nothing */",
+	"itself.h":     "#include \"itself.h\"\n\n",
+	"bad.h":        "int a;\nint b c;\n",
+	"nolines.h":    "int a;",
+	"b/far.h":      "int far;\n",
+	"b/near.har.h": "int near;\n",
+	"sub/mac.h":    "#define M(x) x +\n",
+	"sub/next.h":   "#include \"mac.h\"\n\n",
 }
 
 // Bad programs, and what is said of them. Upstream refuses each, or crashes,
@@ -98,6 +102,8 @@ var badPrograms = []struct{ program, want string }{
 	{"#include \"itself.h\"\n\n", "itself.h:1:1: #include is nested more than 200 deep"},
 	{"#include \"bad.h\"\n\n", "bad.h:2:7: found \"c\", expected ( or ; or , or = or [ after a name"},
 	{"\n#include \"sub/next.h\"\n\nint f() { return M(1) ; }\n", "in.c:4:23: found \";\", expected an expression"},
+	{"#include <far.h>\n\n", `in.c:1:10: upstream does not end the path "b/far.h", and looks for "b/far.har.h"`},
+	{"#include <near.h>\n\n", `in.c:1:10: upstream does not end the path "b/near.h", and looks for "b/near.har.h"`},
 	{"foo a;\n", "in.c:1:1: found \"foo\", expected a type"},
 	{"int\n", "in.c:1:4: the program ends here, in the middle of a declaration"},
 	{"int a b;\n", "in.c:1:7: found \"b\", expected ( or ; or , or = or [ after a name"},
@@ -121,8 +127,8 @@ var badPrograms = []struct{ program, want string }{
 	{"int a[] = {1\n", "in.c:1:13: the program ends here, in the middle of a declaration"},
 	{"int* a = 1;\n", "in.c:1:10: found \"1\", expected a string literal, 0 or & for a pointer"},
 	{"int* a = &b;\n", "in.c:1:11: b is not defined"},
-	{"char a = 128;\n", "in.c:1:10: the value is 128, expected -128 to 127 for a byte"},
-	{"char a = -129;\n", "in.c:1:10: the value is -129, expected -128 to 127 for a byte"},
+	{"char a = 128;\n", "in.c:1:10: the value is 128, expected 0 to 127 for a byte"},
+	{"char a = -1;\n", "in.c:1:10: the value is -1, expected 0 to 127 for a byte"},
 	{"char* a = \"\\q\";\n", "in.c:1:11: unknown escape \\q"},
 	{"char* a = \"\\x4\";\n", "in.c:1:11: found \"4\", expected two hex digits after \\x"},
 	{"char* a = \"\\xg0\";\n", "in.c:1:11: found \"g0\", expected two hex digits after \\x"},
@@ -213,13 +219,27 @@ var badPrograms = []struct{ program, want string }{
 func TestErrors(t *testing.T) {
 	for _, test := range badPrograms {
 		var out bytes.Buffer
-		err := Compile(&out, []source.Source{source.String("in.c", test.program)}, Options{ExpandIncludes: true, Include: included.open})
-		if err == nil || err.Error() != test.want {
-			t.Errorf("%q:\ngot  %v\nwant %s", test.program, err, test.want)
-		}
-		if out.Len() > 0 {
-			t.Errorf("%q: an error, and %d bytes of output", test.program, out.Len())
-		}
+		err := Compile(&out, []source.Source{source.String("in.c", test.program)}, Options{ExpandIncludes: true, IncludeDirs: []string{"along", "b"}, Include: included.open})
+		assert.EqualError(t, err, test.want, test.program)
+		assert.Empty(t, out.String(), test.program)
+	}
+}
+
+// Negative numbers for which a build reads before its table of digits.
+func TestNegative(t *testing.T) {
+	for _, test := range []struct {
+		by, host, program, want string
+	}{
+		{ByCC, "riscv64", "int a = -1;\n", "in.c:1:9: the value is -1, expected at least 0; M2-Planet built by cc for riscv64 reads out of bounds"},
+		{ByCC, "aarch64", "int f() { switch(1) { case -2: } }\n", "in.c:1:23: the value is -2, expected at least 0; M2-Planet built by cc for aarch64 reads out of bounds"},
+		{ByGCC, "amd64", "struct s { char a[-5]; int b; };\nint f(struct s* p) { return p->b; }\n", "in.c:2:5: an offset or a size in the function is negative, expected at least 0"},
+	} {
+		opt := Options{Architecture: "amd64", BuiltBy: test.by, Host: test.host}
+		_, _, err := compile(test.program, opt)
+		assert.EqualError(t, err, test.want, test.program)
+		opt.BuiltBy, opt.Host = ByM2Planet, "amd64"
+		_, _, err = compile(test.program, opt)
+		assert.NoError(t, err, test.program)
 	}
 }
 
@@ -234,9 +254,7 @@ func TestManyParameters(t *testing.T) {
 	words := strings.ReplaceAll(strings.ReplaceAll(list, "a", "b"), ",", " ")
 	program := "#define M(" + list + ") " + words + "\nM(" + list + ")\n"
 	err := Compile(io.Discard, []source.Source{source.String("in.c", program)}, Options{})
-	if want := "in.c:2:19023: macros are searched for parameters in more than 67108864 words"; err == nil || err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
-	}
+	assert.EqualError(t, err, "in.c:2:19023: macros are searched for parameters in more than 67108864 words")
 }
 
 // TestRenamedTypes wants types to be found by the names that they have. A

@@ -103,9 +103,10 @@ func (c *compiler) initializer(t *ctype) {
 	default:
 		at := c.here()
 		value := c.constant()
-		if t.size == 1 {
-			c.checkByte(at, value)
+		if t.size == 1 && (value < 0 || value > 127) {
+			at.Fail("the value is %d, expected 0 to 127 for a byte", value)
 		}
+		c.checkSign(at, value)
 		c.value(value, t.size)
 	}
 }
@@ -214,8 +215,7 @@ func (c *compiler) zeroElement(size int64) {
 func (c *compiler) value(value, size int64) {
 	switch {
 	case size == 1:
-		text, _ := c.rawByte(value)
-		c.data(text)
+		c.data(rawByte(value))
 	case size == 2:
 		sigil := "$"
 		if value < 0 {
@@ -232,17 +232,9 @@ func (c *compiler) value(value, size int64) {
 	}
 }
 
-// checkByte refuses the value at at that no byte has, or that crashes the
-// build.
-func (c *compiler) checkByte(at *token, value int64) {
-	if value < -128 || value > 127 {
-		at.Fail("the value is %d, expected -128 to 127 for a byte", value)
-	}
-	text, ok := c.rawByte(value)
-	if !ok {
-		at.Fail("upstream crashes on a negative byte as an initial value")
-	}
-	if value < 0 {
-		c.report(at, "M2-Planet writes %q for the byte %d", text, value)
+// checkSign refuses a value at at that the build does not write in decimal.
+func (c *compiler) checkSign(at *token, value int64) {
+	if value < 0 && c.build.SignedDigits {
+		at.Fail("the value is %d, expected at least 0; M2-Planet built by %s for %s reads out of bounds", value, c.build.By, c.build.Host)
 	}
 }

@@ -66,16 +66,17 @@ func (p *preprocessor) findInclude() (src source.Source, path string) {
 	directive := p.at
 	p.eat("")
 	name := p.here("a file name")
-	var buf pathBuffer
-	open := func(intended string) bool {
-		if path = buf.String(); len(path) >= p.maxString {
+	buffer := "" // upstream's, in which paths overwrite each other
+	open := func(try, end string) bool {
+		if path = try; len(path) >= p.maxString {
 			name.Fail("the path of the file is %d bytes long; --max-string allows %d", len(path), p.maxString-1)
 		}
+		buffer = path + end + buffer[min(len(path+end), len(buffer)):]
 		var err error
 		src, err = p.opt.Include(path)
-		if path != intended {
-			if _, missing := p.opt.Include(intended); err == nil || missing == nil {
-				p.report(name, "M2-Planet looks for %q instead of %q", path, intended)
+		if other, _, _ := strings.Cut(buffer, "\x00"); other != path {
+			if _, missing := p.opt.Include(other); err == nil || missing == nil {
+				name.Fail("upstream does not end the path %q, and looks for %q", path, other)
 			}
 		}
 		return err == nil
@@ -83,38 +84,18 @@ func (p *preprocessor) findInclude() (src source.Source, path string) {
 	var file string
 	if name.First() == '"' {
 		file = name.Text[1:]
-		includer := name.File.Name
-		dir := strings.LastIndexByte(includer, '/') + 1
-		buf.put(0, includer)
-		buf.put(dir, file+"\x00")
-		if open(includer[:dir] + file) {
+		buffer = name.File.Name
+		if open(buffer[:strings.LastIndexByte(buffer, '/')+1]+file, "\x00") {
 			return src, path
 		}
 	} else {
 		file = p.bracketed()
 	}
 	for _, dir := range slices.Concat(p.opt.IncludeDirs, []string{"./M2libc"}) {
-		if buf.put(0, dir+"/"+file); open(dir + "/" + file) {
+		if open(dir+"/"+file, "") {
 			return src, path
 		}
 	}
 	directive.Fail("cannot find the file %q to include", file)
 	panic("unreachable")
-}
-
-// A pathBuffer is where upstream puts paths together. It does not end them
-// with NUL, except the first: what a longer one before left behind belongs to
-// the path.
-type pathBuffer []byte
-
-func (b *pathBuffer) put(off int, s string) {
-	if n := off + len(s); n > len(*b) {
-		*b = append(*b, make([]byte, n-len(*b))...)
-	}
-	copy((*b)[off:], s)
-}
-
-func (b pathBuffer) String() string {
-	path, _, _ := strings.Cut(string(b), "\x00")
-	return path
 }

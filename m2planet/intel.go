@@ -33,8 +33,8 @@ func intelSubtractImmediate(e *emitter, reg register, value int64, note string) 
 func (e *emitter) intelShortImmediate(template string, reg register, value int64, note string) {
 	text := " %" + e.build.signed(value)
 	if -128 <= value && value <= 127 {
-		raw, _ := e.rawByte(value)
-		text = "BYTE " + raw
+		text = "BYTE " + rawByte(value)
+		e.negative = e.negative || value < 0
 	}
 	e.emit(template, operands{reg: reg, value: text, note: note})
 }

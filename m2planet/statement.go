@@ -241,7 +241,9 @@ func (c *compiler) switchStatement() {
 func (c *compiler) caseLabel() (value string, ok bool) {
 	start := c.at
 	c.skip()
-	value = c.build.unsigned(c.constant())
+	number := c.constant()
+	c.checkSign(start, number)
+	value = c.build.unsigned(number)
 	if c.first() != ':' {
 		c.report(start, "found %s, expected : after case; M2-Planet drops the case", c.at.Show())
 		return "", false

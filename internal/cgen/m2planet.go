@@ -205,7 +205,7 @@ func (g *generator) initialValue(v variable) {
 	default:
 		switch v.base {
 		case "char", "unsigned char", "signed char", "uint8_t", "int8_t", "_Bool", "const char":
-			g.emit(strconv.Itoa(g.IntN(200) - 72))
+			g.emit(strconv.Itoa(g.IntN(128)))
 		default:
 			g.constantExpression()
 		}
