@@ -71,9 +71,7 @@
 //     token alone, and && and || are & and | in a build by M2-Planet;
 //   - an #if without #endif at the end of the program;
 //   - what follows #warning stays in the program;
-//   - a byte 0x00 is dropped, and a token is cut at one. What comes after it, and
-//     what is longer of the name of the file at hand than of the path of one that
-//     was looked for beside it, may come up at the end of a later token;
+//   - a byte 0x00 between tokens is dropped;
 //   - a file that is in a directory between the first and the last -I.
 //
 // These differ from upstream:
@@ -85,8 +83,9 @@
 //     named without a directory; -c with a program on standard input.
 //   - Errors where upstream does not end: #include without a file name, the
 //     file name -, a macro that stands for itself.
-//   - Errors where upstream overruns its memory: what comes up so is more than a
-//     byte.
+//   - Errors where upstream takes what is left in a buffer, or overruns it: a
+//     byte 0x00 in a token; a token that ends where a byte is left of the name of
+//     a file, which was longer than the path of one that was looked for beside it.
 //   - Errors of our own limits: texts of more than 1 GiB, includes nested more
 //     than 200 deep, macros more than 10,000, conditions more than 100,000, and
 //     macros that make more than 4 Mi tokens.

@@ -1,45 +1,21 @@
 package mesoplanet
 
-import (
-	"bytes"
-	"strings"
-)
+// A hold is the buffer in which upstream puts tokens and paths together, where
+// it is not clear: a byte that is not 0 is left of the name of a file. Upstream
+// clears a token or a path before the next one, but only up to the first 0, and
+// ends only paths with a 0.
+type hold []byte
 
-// A hold is the buffer in which upstream puts tokens and paths together. It
-// clears the buffer before each of them, but only up to the first NUL, and it
-// ends paths with a NUL, but not tokens: what is left of something longer comes
-// up at the end of a token that reaches it.
-type hold struct {
-	rest []byte // what is left, 0 where nothing is
+// name puts the name of a file in the buffer, whose directory starts the path
+// that comes next.
+func (h *hold) name(name string) {
+	*h = append([]byte(name+"\x00"), (*h)[min(len(name)+1, len(*h)):]...)
 }
 
-// token returns what upstream takes for a token.
-func (h *hold) token(text string) string {
-	if h.rest == nil && strings.IndexByte(text, 0) < 0 {
-		return text
-	}
-	h.write(text)
-	taken, _, _ := bytes.Cut(h.rest, []byte{0})
-	text = string(taken)
-	h.clear(len(text))
-	return text
-}
-
-// path puts a path together.
-func (h *hold) path(path string) { h.clear(len(path) + 1) }
-
-// write writes over what is left.
-func (h *hold) write(text string) {
-	if n := len(text) - len(h.rest); n > 0 {
-		h.rest = append(h.rest, make([]byte, n)...)
-	}
-	copy(h.rest, text)
-}
-
-// clear clears the first n bytes.
-func (h *hold) clear(n int) {
-	clear(h.rest[:min(n, len(h.rest))])
-	if h.rest = bytes.TrimRight(h.rest, "\x00"); len(h.rest) == 0 {
-		h.rest = nil
-	}
+// put puts a token or a path of n bytes in the buffer and clears it. It reports
+// whether the buffer was clear after these bytes.
+func (h *hold) put(n int) (ends bool) {
+	ends = n >= len(*h) || (*h)[n] == 0
+	clear((*h)[:min(n+1, len(*h))])
+	return ends
 }

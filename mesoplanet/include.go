@@ -66,7 +66,7 @@ func (r *reader) announce(s *scanner, line int) {
 	if len(text) >= r.opt.MaxString {
 		s.file.Fail(s.pos, "the line %q is %d bytes long; --max-string allows %d", text, len(text), r.opt.MaxString-1)
 	}
-	r.hold.path(text)
+	r.hold.put(len(text))
 	r.queue = append(r.queue,
 		cpp.Token{Text: text, File: s.file, Off: int32(s.pos)},
 		cpp.Token{Text: "\n", File: s.file, Off: int32(s.pos)})
@@ -190,7 +190,7 @@ func (r *reader) openQuoted(s *scanner, directive *cpp.Token, name string) (sour
 		directive.Fail("cannot find %q in the working directory: %v; M2-Mesoplanet looks no further from a file that is named without a directory, as %s is", name, notHere, includer)
 	}
 	path := includer[:slash+1] + name
-	r.hold.write(includer + "\x00")
+	r.hold.name(includer)
 	r.path(directive, path)
 	if src, err := r.opt.Open(path); err == nil {
 		return src, nil
@@ -219,5 +219,5 @@ func (r *reader) path(directive *cpp.Token, path string) {
 	if len(path) >= r.opt.MaxString {
 		directive.Fail("the path %q is %d bytes long; --max-string allows %d", path, len(path), r.opt.MaxString-1)
 	}
-	r.hold.path(path)
+	r.hold.put(len(path))
 }

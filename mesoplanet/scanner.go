@@ -35,21 +35,16 @@ func (s *scanner) token(start, end int) cpp.Token {
 	if len(text) >= s.maxString {
 		s.file.Fail(start, "the token is %d bytes long; --max-string allows %d", len(text), s.maxString-1)
 	}
-	t := cpp.Token{Text: s.hold.token(text), File: s.file, Off: int32(start)}
-	if t.Text == text {
-		return t
+	if i := strings.IndexByte(text, 0); i >= 0 && len(text) > 1 {
+		s.file.Fail(start+i, "found byte 0x00 in a token")
 	}
-	switch i := strings.IndexByte(text, 0); {
-	case text == "\x00" && t.Text == "":
+	t := cpp.Token{Text: text, File: s.file, Off: int32(start)}
+	switch {
+	case text == "\x00":
 		t.Report(s.diag, "byte 0x00 is dropped")
-	case i >= 0:
-		nul := t
-		nul.Off += int32(i)
-		nul.Report(s.diag, "byte 0x00 ends the token for M2-Mesoplanet; what is after it may come up again")
-	case len(t.Text) > len(text)+1:
-		t.Fail("upstream appends %q to the token, which is left of something before, and overruns its memory", t.Text[len(text):])
-	default:
-		t.Report(s.diag, "M2-Mesoplanet appends %q to the token, which is left of something before", t.Text[len(text):])
+		t.Text = ""
+	case !s.hold.put(len(text)):
+		t.Fail("upstream appends to the token what is left of the name of a file")
 	}
 	return t
 }
