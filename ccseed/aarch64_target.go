@@ -1,6 +1,6 @@
 package ccseed
 
-var aarch64 = Target{
+var aarch64 = target{
 	Name: "aarch64",
 	Word: 8,
 

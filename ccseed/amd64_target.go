@@ -1,6 +1,6 @@
 package ccseed
 
-var amd64 = Target{
+var amd64 = target{
 	Name: "amd64",
 	Word: 8,
 

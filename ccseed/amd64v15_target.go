@@ -1,6 +1,6 @@
 package ccseed
 
-var amd64v15 = Target{
+var amd64v15 = target{
 	Name: "amd64",
 	Word: 8,
 

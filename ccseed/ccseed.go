@@ -61,7 +61,7 @@
 //
 // This is what cc_x86, cc_amd64, cc_aarch64, cc_riscv32 and cc_riscv64 of
 // stage0-posix do, whose sources are <ARCH>/cc_<arch>.M1: one algorithm in five
-// assembly languages. Type Target has all differences between them. A
+// assembly languages. Type target has all differences between them. A
 // function's comment names the label that it corresponds to there.
 //
 // Their code does not always do what the source says. Ours is the same, and
@@ -121,8 +121,8 @@ import (
 
 // Options selects the target.
 type Options struct {
-	Architecture string  // x86, amd64, aarch64, riscv32 or riscv64
-	Dialect      Dialect // empty means the newest
+	Arch    string  // x86, amd64, aarch64, riscv32 or riscv64
+	Dialect Dialect // empty means the newest
 	source.Diagnostics
 }
 
@@ -130,7 +130,7 @@ type Options struct {
 // is in the order of the source.
 type compiler struct {
 	*dialect
-	*Target
+	*target
 	scanner
 	operators [3]map[string]string // code by spelling, lowest precedence first
 
@@ -149,7 +149,7 @@ type compiler struct {
 	count    int64     // of statements and strings in it, used to number labels
 	loop     loop      // the innermost loop
 	returned bool      // the last code written was a return
-	target   *ctype    // type of what was loaded last; nil if it has none. upstream: current_target
+	current  *ctype    // type of what was loaded last; nil if it has none. upstream: current_target
 	depth    int       // nesting depth of statements and expressions
 }
 
@@ -160,13 +160,13 @@ func Compile(w io.Writer, src source.Source, opt Options) (err error) {
 	if err != nil {
 		return err
 	}
-	target := dialect.target(opt.Architecture)
+	target := dialect.lookup(opt.Arch)
 	if target == nil {
-		return fmt.Errorf("there is no seed compiler for architecture %q", opt.Architecture)
+		return fmt.Errorf("there is no seed compiler for architecture %q", opt.Arch)
 	}
 	c := &compiler{
 		dialect:   dialect,
-		Target:    target,
+		target:    target,
 		scanner:   scanner{src: src, text: string(src.Text), diag: opt.Diagnostics, lineComments: dialect.lineComments},
 		operators: target.operators(),
 		w:         w,

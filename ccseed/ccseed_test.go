@@ -25,14 +25,14 @@ func compile(text, arch string) (out string, warnings []string, err error) {
 func compileDialect(text, arch string, dialect Dialect) (out string, warnings []string, err error) {
 	var b bytes.Buffer
 	err = Compile(&b, source.String("in.c", text), Options{
-		Architecture: arch,
-		Dialect:      dialect,
-		Diagnostics:  source.Diagnostics{Warn: func(e *source.Error) { warnings = append(warnings, e.Error()) }},
+		Arch:        arch,
+		Dialect:     dialect,
+		Diagnostics: source.Diagnostics{Warn: func(e *source.Error) { warnings = append(warnings, e.Error()) }},
 	})
 	return b.String(), warnings, err
 }
 
-// Every field of every Target is set, except those known to be empty, and
+// Every field of every target is set, except those known to be empty, and
 // either all or none have (x).
 func TestTargets(t *testing.T) {
 	nothing := map[string][]string{
@@ -45,7 +45,7 @@ func TestTargets(t *testing.T) {
 			t.Errorf("%s: %d targets for %d ladders", d.name, len(d.targets), len(arch.Ladders()))
 		}
 		for _, a := range arch.Ladders() {
-			target := d.target(a.Name)
+			target := d.lookup(a.Name)
 			if target == nil {
 				t.Fatalf("%s: no target for %s", d.name, a.Name)
 			}
@@ -206,7 +206,7 @@ func TestErrors(t *testing.T) {
 			}
 		}
 	}
-	assert.EqualError(t, Compile(io.Discard, source.String("in.c", ""), Options{Architecture: "armv7l"}), `there is no seed compiler for architecture "armv7l"`)
+	assert.EqualError(t, Compile(io.Discard, source.String("in.c", ""), Options{Arch: "armv7l"}), `there is no seed compiler for architecture "armv7l"`)
 }
 
 // Input that upstream mangles is reported, and an error if opt is strict.
@@ -245,7 +245,7 @@ func TestWarnings(t *testing.T) {
 		if len(out) == 0 {
 			t.Errorf("%q: no output", test.text)
 		}
-		err = Compile(io.Discard, source.String("in.c", test.text), Options{Architecture: "x86", Diagnostics: source.Diagnostics{Strict: true}})
+		err = Compile(io.Discard, source.String("in.c", test.text), Options{Arch: "x86", Diagnostics: source.Diagnostics{Strict: true}})
 		assert.EqualError(t, err, test.want, test.text)
 	}
 	// The older dialects read the rest of a line after //.
@@ -293,7 +293,7 @@ func TestDepth(t *testing.T) {
 func check(text []byte) error {
 	for _, dialect := range dialects {
 		for _, target := range dialect.targets {
-			if err := checkOne(text, Options{Architecture: target.Name, Dialect: dialect.name}); err != nil {
+			if err := checkOne(text, Options{Arch: target.Name, Dialect: dialect.name}); err != nil {
 				return fmt.Errorf("%s of %s: %w", target.Name, dialect.name, err)
 			}
 		}
@@ -392,7 +392,7 @@ func BenchmarkCompile(b *testing.B) {
 			b.SetBytes(int64(len(src.Text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := Compile(io.Discard, src, Options{Architecture: "amd64"}); err != nil {
+				if err := Compile(io.Discard, src, Options{Arch: "amd64"}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -25,7 +25,7 @@ type dialect struct {
 	lineComments bool     // // starts a comment; otherwise only the two slashes are dropped
 	enums        bool     // enum defines constants; otherwise CONSTANT NAME VALUE does
 	unions       bool     // a structure may have unions
-	targets      []*Target
+	targets      []*target
 }
 
 // dialects lists the dialects. The last is the default.
@@ -34,20 +34,20 @@ var dialects = []*dialect{
 		name:     Dialect15,
 		releases: []string{"1.5.0"},
 		unions:   true,
-		targets:  []*Target{&x86v15, &amd64v15, &aarch64v16, &riscv32v15, &riscv64v15},
+		targets:  []*target{&x86v15, &amd64v15, &aarch64v16, &riscv32v15, &riscv64v15},
 	},
 	{
 		name:     Dialect16,
 		releases: []string{"1.6.0", "1.7.0", "1.8.0", "1.8.1"},
 		unions:   true,
-		targets:  []*Target{&x86v16, &amd64v16, &aarch64v16, &riscv32v16, &riscv64v16},
+		targets:  []*target{&x86v16, &amd64v16, &aarch64v16, &riscv32v16, &riscv64v16},
 	},
 	{
 		name:         Dialect19,
 		releases:     []string{"1.9.0", "1.9.1"},
 		lineComments: true,
 		enums:        true,
-		targets:      []*Target{&x86, &amd64, &aarch64, &riscv32, &riscv64},
+		targets:      []*target{&x86, &amd64, &aarch64, &riscv32, &riscv64},
 	},
 }
 
@@ -86,8 +86,8 @@ func (name Dialect) find() (*dialect, error) {
 	return dialects[i], nil
 }
 
-// target returns the Target of the architecture called name, or nil.
-func (d *dialect) target(name string) *Target {
+// lookup returns the target for the architecture called name, or nil.
+func (d *dialect) lookup(name string) *target {
 	for _, t := range d.targets {
 		if t.Name == name {
 			return t
@@ -99,7 +99,7 @@ func (d *dialect) target(name string) *Target {
 // Differences between the targets of dialects 1.6 and 1.9: in 1.6 the operator
 // ! flips the lowest bit of its operand.
 var (
-	x86v16 = changed(x86, func(t *Target) {
+	x86v16 = changed(x86, func(t *target) {
 		t.Not = "xor_eax,ebx\n"
 		// The macro for cmp_ebx,eax has a shorter name there.
 		t.Less = "cmp\nsetl_al\nmovzx_eax,al\n"
@@ -109,24 +109,24 @@ var (
 		t.Equal = "cmp\nsete_al\nmovzx_eax,al\n"
 		t.NotEqual = "cmp\nsetne_al\nmovzx_eax,al\n"
 	})
-	amd64v16 = changed(amd64, func(t *Target) {
+	amd64v16 = changed(amd64, func(t *target) {
 		t.Not = "xor_rax,rbx\n"
 	})
-	aarch64v16 = changed(aarch64, func(t *Target) {
+	aarch64v16 = changed(aarch64, func(t *target) {
 		t.Not = "XOR_X0_X1_X0\n"
 	})
-	riscv32v16 = changed(riscv32, func(t *Target) {
+	riscv32v16 = changed(riscv32, func(t *target) {
 		t.NotFirst = "rd_a0 !1 addi\n"
 		t.Not = "rd_a0 rs1_a1 rs2_a0 xor\n"
 	})
-	riscv64v16 = changed(riscv64, func(t *Target) {
+	riscv64v16 = changed(riscv64, func(t *target) {
 		t.NotFirst = "rd_a0 !1 addi\n"
 		t.Not = "rd_a0 rs1_a1 rs2_a0 xor\n"
 	})
 )
 
 // changed returns t with change applied.
-func changed(t Target, change func(*Target)) Target {
+func changed(t target, change func(*target)) target {
 	change(&t)
 	return t
 }

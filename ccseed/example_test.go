@@ -9,7 +9,7 @@ import (
 )
 
 func ExampleCompile() {
-	err := ccseed.Compile(os.Stdout, source.String("exit.c", "int main() { return 42; }\n"), ccseed.Options{Architecture: "amd64"})
+	err := ccseed.Compile(os.Stdout, source.String("exit.c", "int main() { return 42; }\n"), ccseed.Options{Arch: "amd64"})
 	fmt.Println(err)
 	// Output:
 	// # Core program

@@ -13,10 +13,10 @@ func (c *compiler) expression() {
 	if c.is("=") {
 		store := c.Store
 		if c.prev.text == "]" {
-			if c.target == nil {
+			if c.current == nil {
 				c.fail("found an assignment to an element of an array of unknown type")
 			}
-			if c.target.name == "char*" {
+			if c.current.name == "char*" {
 				store = c.StoreByte
 			}
 		}
@@ -24,7 +24,7 @@ func (c *compiler) expression() {
 		c.expression()
 		c.popOperand(left)
 		c.write(store)
-		c.target = nil
+		c.current = nil
 	}
 	c.leave()
 }
@@ -36,7 +36,7 @@ func (c *compiler) expression() {
 func (c *compiler) pushOperand() (left *ctype) {
 	c.write(c.PushOperand)
 	c.next()
-	return c.target
+	return c.current
 }
 
 // popOperand restores the saved value to the operand register, once the other
@@ -44,7 +44,7 @@ func (c *compiler) pushOperand() (left *ctype) {
 //
 // upstream: common_recursion, the part after it
 func (c *compiler) popOperand(left *ctype) {
-	c.target = promote(c.target, left)
+	c.current = promote(c.current, left)
 	c.write(c.PopOperand)
 }
 
@@ -93,11 +93,11 @@ func (c *compiler) postfix() {
 // upstream: postfix_expr_array
 func (c *compiler) array() {
 	bracket := c.tok.off
-	array := c.target
+	array := c.current
 	left := c.pushOperand()
 	c.expression()
 	c.popOperand(left)
-	if c.target = array; array == nil {
+	if c.current = array; array == nil {
 		c.failAt(bracket, "found an index into a value of unknown type")
 	}
 	load := c.LoadByte
@@ -145,14 +145,14 @@ func (c *compiler) arrow() {
 	arrow := c.tok.off
 	c.next()
 	name, at := c.word(), c.tok.off
-	if c.target == nil {
+	if c.current == nil {
 		c.failAt(arrow, "found -> after a value of unknown type")
 	}
-	m, ok := c.target.members[name]
+	m, ok := c.current.members[name]
 	if !ok {
-		c.fail("found %s, which is no member of %q", c.tok, c.target.name)
+		c.fail("found %s, which is no member of %q", c.tok, c.current.name)
 	}
-	c.target = m.ctype
+	c.current = m.ctype
 	c.next()
 	if m.offset != 0 {
 		c.write("# -> offset calculation\n")
@@ -258,7 +258,7 @@ func (c *compiler) variable() {
 	} else if c.functions[name.text] {
 		c.functionLoad(name.text)
 	} else if t, ok := c.variables[name.text]; ok {
-		c.target = t
+		c.current = t
 		c.loadFrom(c.LoadGlobal, name.text) // upstream: global_load
 	} else {
 		c.failAt(name.off, "found %s, which has not been declared", name)
@@ -287,7 +287,7 @@ func (c *compiler) variableLoad(v variable) {
 			return
 		}
 	}
-	c.target = v.ctype
+	c.current = v.ctype
 	c.loadFrom(c.LocalAddress, c.number(v.depth))
 }
 

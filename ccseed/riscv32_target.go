@@ -1,6 +1,6 @@
 package ccseed
 
-var riscv32 = Target{
+var riscv32 = target{
 	Name: "riscv32",
 	Word: 4,
 

@@ -1,6 +1,6 @@
 package ccseed
 
-var riscv32v15 = Target{
+var riscv32v15 = target{
 	Name: "riscv32",
 	Word: 4,
 

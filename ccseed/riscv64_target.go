@@ -1,6 +1,6 @@
 package ccseed
 
-var riscv64 = Target{
+var riscv64 = target{
 	Name: "riscv64",
 	Word: 8,
 

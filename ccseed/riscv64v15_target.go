@@ -1,6 +1,6 @@
 package ccseed
 
-var riscv64v15 = Target{
+var riscv64v15 = target{
 	Name: "riscv64",
 	Word: 8,
 

@@ -1,10 +1,10 @@
 package ccseed
 
-// A Target has the code that an architecture's compiler writes in a dialect,
+// A target has the code that an architecture's compiler writes in a dialect,
 // and the few places where it reads its input differently. In a template, (x)
 // stands for what the field's comment says; everything else is written
 // unchanged.
-type Target struct {
+type target struct {
 	Name string // of the architecture, as package arch spells it
 	Word int64  // size of an int, a pointer, and a member that is neither a char nor an array, in bytes
 
@@ -80,7 +80,7 @@ type Target struct {
 // precedence first. Within a level they are left-associative.
 //
 // upstream: bitwise_expr_stub, relational_expr_stub, additive_expr_stub
-func (t *Target) operators() [3]map[string]string {
+func (t *target) operators() [3]map[string]string {
 	return [3]map[string]string{
 		{
 			"&":  t.And,

@@ -59,7 +59,7 @@ func TestGenerated(t *testing.T) {
 // takes what is left in memory or a register.
 var readsOutOfBounds = regexp.MustCompile("want at most|the end of a .*, want two hex digits|powers of two only")
 
-func testGenerated(t *testing.T, tree string, dialect *dialect, target *Target) {
+func testGenerated(t *testing.T, tree string, dialect *dialect, target *target) {
 	a, _ := arch.Lookup(target.Name)
 	compiler := filepath.Join(tree, a.Dir, "artifact", "cc_"+a.Name)
 	var features cgen.Features
@@ -90,7 +90,7 @@ func testGenerated(t *testing.T, tree string, dialect *dialect, target *Target) 
 		}
 		want, refused := runUpstream(t, compiler, text)
 		var got bytes.Buffer
-		err := Compile(&got, source.Bytes("in.c", text), Options{Architecture: target.Name, Dialect: dialect.name})
+		err := Compile(&got, source.Bytes("in.c", text), Options{Arch: target.Name, Dialect: dialect.name})
 		switch {
 		case refused != nil && err != nil:
 		case err != nil && readsOutOfBounds.MatchString(err.Error()):
@@ -181,7 +181,7 @@ func TestLadder(t *testing.T) {
 						continue
 					}
 					sum := sha256.New()
-					opt := Options{Architecture: test.arch, Dialect: dialect.name}
+					opt := Options{Arch: test.arch, Dialect: dialect.name}
 					if err := Compile(sum, source.Bytes("M2-0.c", ladderSource(t, tree, test.arch)), opt); err != nil {
 						t.Error(err)
 					}

@@ -1,6 +1,6 @@
 package ccseed
 
-var x86 = Target{
+var x86 = target{
 	Name: "x86",
 	Word: 4,
 

@@ -1,6 +1,6 @@
 package ccseed
 
-var x86v15 = Target{
+var x86v15 = target{
 	Name: "x86",
 	Word: 4,
 

@@ -1,6 +1,6 @@
 package m2planet
 
-var aarch64 = Target{
+var aarch64 = target{
 	Name:     "aarch64",
 	Macros:   []Define{{"__aarch64__", "1"}},
 	WordSize: 8,
@@ -44,8 +44,8 @@ var aarch64 = Target{
 	CallPointer:   "SET_X16_FROM_X0 # function pointer call\nBLR_X16\n",
 	Return:        "RETURN\n",
 
-	Load8:   Op{"LDRSB_X0_[X0]\n", "DEREF_X0_BYTE\n"},
-	Load16:  Op{"LDRSH_X0_[X0]\n", "LDRH_W0_[X0]\n"},
+	Load8:   op{"LDRSB_X0_[X0]\n", "DEREF_X0_BYTE\n"},
+	Load16:  op{"LDRSH_X0_[X0]\n", "LDRH_W0_[X0]\n"},
 	Load32:  same("LDR_W0_[X0]\n"), // upstream does not extend the sign
 	Load64:  same("DEREF_X0\n"),
 	Store8:  "STR_BYTE_W0_[X1]\n",
@@ -57,16 +57,16 @@ var aarch64 = Target{
 	LoadOneByte: "DEREF_X1_BYTE\n",
 
 	Multiply:     same("MUL_X0_X1_X0\n"),
-	Divide:       Op{"SDIV_X0_X1_X0\n", "UDIV_X0_X1_X0\n"},
-	Modulo:       Op{"SDIV_X2_X1_X0\nMSUB_X0_X0_X2_X1\n", "UDIV_X2_X1_X0\nMSUB_X0_X0_X2_X1\n"},
+	Divide:       op{"SDIV_X0_X1_X0\n", "UDIV_X0_X1_X0\n"},
+	Modulo:       op{"SDIV_X2_X1_X0\nMSUB_X0_X0_X2_X1\n", "UDIV_X2_X1_X0\nMSUB_X0_X0_X2_X1\n"},
 	Plus:         same("ADD_X0_X1_X0\n"),
 	Minus:        same("SUB_X0_X1_X0\n"),
 	ShiftLeft:    same("LSHIFT_X0_X1_X0\n"),
-	ShiftRight:   Op{"ARITH_RSHIFT_X0_X1_X0\n", "LOGICAL_RSHIFT_X0_X1_X0\n"},
-	Less:         Op{"CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_LT\nSET_X0_TO_0\n", "CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_LO\nSET_X0_TO_0\n"},
-	LessEqual:    Op{"CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_LE\nSET_X0_TO_0\n", "CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_LS\nSET_X0_TO_0\n"},
-	GreaterEqual: Op{"CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_GE\nSET_X0_TO_0\n", "CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_HS\nSET_X0_TO_0\n"},
-	Greater:      Op{"CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_GT\nSET_X0_TO_0\n", "CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_HI\nSET_X0_TO_0\n"},
+	ShiftRight:   op{"ARITH_RSHIFT_X0_X1_X0\n", "LOGICAL_RSHIFT_X0_X1_X0\n"},
+	Less:         op{"CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_LT\nSET_X0_TO_0\n", "CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_LO\nSET_X0_TO_0\n"},
+	LessEqual:    op{"CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_LE\nSET_X0_TO_0\n", "CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_LS\nSET_X0_TO_0\n"},
+	GreaterEqual: op{"CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_GE\nSET_X0_TO_0\n", "CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_HS\nSET_X0_TO_0\n"},
+	Greater:      op{"CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_GT\nSET_X0_TO_0\n", "CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_HI\nSET_X0_TO_0\n"},
 	Equal:        same("CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_EQ\nSET_X0_TO_0\n"),
 	NotEqual:     same("CMP_X1_X0\nSET_X0_TO_1\nSKIP_INST_NE\nSET_X0_TO_0\n"),
 	And:          same("AND_X0_X1_X0\n"),

@@ -1,6 +1,6 @@
 package m2planet
 
-var armv7l = Target{
+var armv7l = target{
 	Name:     "armv7l",
 	Macros:   []Define{{"__arm__", "1"}},
 	WordSize: 4,
@@ -44,8 +44,8 @@ var armv7l = Target{
 	CallPointer:   "'3' R0 CALL_REG_ALWAYS\n{LR} POP_ALWAYS # Prevent overwrite\n",
 	Return:        "'1' LR RETURN\n",
 
-	Load8:   Op{"LOADS8 R0 LOAD R0 HALF_MEMORY\n", "!0 R0 LOAD R0 MEMORY\n"},
-	Load16:  Op{"LOADS16 R0 LOAD R0 HALF_MEMORY\n", "NO_OFFSET R0 LOAD R0 HALF_MEMORY\n"},
+	Load8:   op{"LOADS8 R0 LOAD R0 HALF_MEMORY\n", "!0 R0 LOAD R0 MEMORY\n"},
+	Load16:  op{"LOADS16 R0 LOAD R0 HALF_MEMORY\n", "NO_OFFSET R0 LOAD R0 HALF_MEMORY\n"},
 	Load32:  same("!0 R0 LOAD32 R0 MEMORY\n"),
 	Load64:  same(""),
 	Store8:  "!0 R0 STORE8 R1 MEMORY\n",
@@ -56,17 +56,17 @@ var armv7l = Target{
 	LoadOne:     "!0 R1 LOAD32 R1 MEMORY\n",
 	LoadOneByte: "LOADU8 R1 LOAD R1 MEMORY\n",
 
-	Multiply:     Op{"'9' R0 '0' R1 MULS R0 ARITH2_ALWAYS\n", "'9' R0 '0' R1 MUL R0 ARITH2_ALWAYS\n"},
-	Divide:       Op{"{LR} PUSH_ALWAYS\n^~divides CALL_ALWAYS\n{LR} POP_ALWAYS\n", "{LR} PUSH_ALWAYS\n^~divide CALL_ALWAYS\n{LR} POP_ALWAYS\n"},
-	Modulo:       Op{"{LR} PUSH_ALWAYS\n^~moduluss CALL_ALWAYS\n{LR} POP_ALWAYS\n", "{LR} PUSH_ALWAYS\n^~modulus CALL_ALWAYS\n{LR} POP_ALWAYS\n"},
+	Multiply:     op{"'9' R0 '0' R1 MULS R0 ARITH2_ALWAYS\n", "'9' R0 '0' R1 MUL R0 ARITH2_ALWAYS\n"},
+	Divide:       op{"{LR} PUSH_ALWAYS\n^~divides CALL_ALWAYS\n{LR} POP_ALWAYS\n", "{LR} PUSH_ALWAYS\n^~divide CALL_ALWAYS\n{LR} POP_ALWAYS\n"},
+	Modulo:       op{"{LR} PUSH_ALWAYS\n^~moduluss CALL_ALWAYS\n{LR} POP_ALWAYS\n", "{LR} PUSH_ALWAYS\n^~modulus CALL_ALWAYS\n{LR} POP_ALWAYS\n"},
 	Plus:         same("'0' R0 R0 ADD R1 ARITH2_ALWAYS\n"),
 	Minus:        same("'0' R0 R0 SUB R1 ARITH2_ALWAYS\n"),
 	ShiftLeft:    same("LEFT R1 R0 R0 SHIFT AUX_ALWAYS\n"),
-	ShiftRight:   Op{"ARITH_RIGHT R1 R0 R0 SHIFT AUX_ALWAYS\n", "RIGHT R1 R0 R0 SHIFT AUX_ALWAYS\n"},
-	Less:         Op{"'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_L\n", "'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_LO\n"},
-	LessEqual:    Op{"'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_LE\n", "'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_LS\n"},
-	GreaterEqual: Op{"'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_GE\n", "'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_HS\n"},
-	Greater:      Op{"'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_G\n", "'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_HI\n"},
+	ShiftRight:   op{"ARITH_RIGHT R1 R0 R0 SHIFT AUX_ALWAYS\n", "RIGHT R1 R0 R0 SHIFT AUX_ALWAYS\n"},
+	Less:         op{"'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_L\n", "'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_LO\n"},
+	LessEqual:    op{"'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_LE\n", "'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_LS\n"},
+	GreaterEqual: op{"'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_GE\n", "'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_HS\n"},
+	Greater:      op{"'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_G\n", "'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_HI\n"},
 	Equal:        same("'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_EQUAL\n"),
 	NotEqual:     same("'0' R0 CMP R1 AUX_ALWAYS\n!0 R0 LOADI8_ALWAYS\n!1 R0 LOADI8_NE\n"),
 	And:          same("NO_SHIFT R0 R0 AND R1 ARITH2_ALWAYS\n"),

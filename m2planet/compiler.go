@@ -11,9 +11,9 @@ import (
 // Options is what a run depends on besides its sources. The zero value
 // compiles for knight-native as the ladders' own M2-Planet does.
 type Options struct {
-	Architecture string // target, as --architecture spells it; empty is knight-native
-	BuiltBy      string // whose build of M2-Planet to equal; empty is ByM2Planet
-	Host         string // architecture that the build runs on; empty is amd64
+	Arch    string // target, as --architecture spells it; empty is knight-native
+	BuiltBy string // whose build of M2-Planet to equal; empty is ByM2Planet
+	Host    string // architecture that the build runs on; empty is amd64
 
 	Debug          bool // the output is to be followed by a blood-elf footer
 	BootstrapMode  bool // refuse what the seed's compiler has not; ignore directives
@@ -24,9 +24,9 @@ type Options struct {
 	IncludeDirs []string // where to look for files to include
 	MaxString   int      // no token or string may be this long, in bytes; 0 is 4096
 
-	// Include opens the file at path for #include; any error means that
+	// Open opens the file at path for #include; any error means that
 	// there is none, and the next place is tried. Nil finds no file.
-	Include func(path string) (source.Source, error)
+	Open func(path string) (source.Source, error)
 
 	source.Diagnostics
 }
@@ -64,20 +64,20 @@ var predefined = []Define{
 // writes its M1 text to w. Its errors are w's, those of reading, those of
 // opt's values, and *source.Error for what is wrong with the program.
 func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
-	if opt.Architecture == "" {
-		opt.Architecture = "knight-native"
+	if opt.Arch == "" {
+		opt.Arch = "knight-native"
 	}
 	if opt.MaxString == 0 {
 		opt.MaxString = defaultMaxString
 	}
-	if opt.Include == nil {
-		opt.Include = func(path string) (source.Source, error) {
+	if opt.Open == nil {
+		opt.Open = func(path string) (source.Source, error) {
 			return source.Source{}, fmt.Errorf("%s: no files to include", path)
 		}
 	}
-	t := lookupTarget(opt.Architecture)
+	t := lookupTarget(opt.Arch)
 	if t == nil {
-		return fmt.Errorf("there is no M2-Planet for architecture %q", opt.Architecture)
+		return fmt.Errorf("there is no M2-Planet for architecture %q", opt.Arch)
 	}
 	b, err := lookupBuild(opt.BuiltBy, opt.Host)
 	if err != nil {
@@ -120,7 +120,7 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 
 // newPreprocessor returns a preprocessor that has read srcs, with the macros
 // that there are for t and with opt, and how many bytes it has read.
-func newPreprocessor(srcs []source.Source, opt *Options, t *Target, b *build) (p *preprocessor, size int) {
+func newPreprocessor(srcs []source.Source, opt *Options, t *target, b *build) (p *preprocessor, size int) {
 	p = &preprocessor{
 		scanner: &scanner{build: b, maxString: opt.MaxString},
 		opt:     opt,

@@ -45,7 +45,7 @@
 //	types.go, typenames.go
 //	emit.go, target.go         templates of M1 text, and what fills them in
 //
-// and each architecture is a Target in a file of its own: x86_target.go is
+// and each architecture is a target in a file of its own: x86_target.go is
 // best read side by side with another one. builds.go and internal/cpp have all
 // that M2-Planet does differently depending on what compiled it.
 //

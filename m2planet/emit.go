@@ -8,7 +8,7 @@ import (
 // An emitter collects the program's text. It comes out in three parts: code,
 // global variables, string literals.
 type emitter struct {
-	target *Target
+	target *target
 	build  *build
 
 	code    []byte // of the functions that are complete
@@ -25,7 +25,7 @@ type emitter struct {
 	negative bool // an instruction holds a negative byte
 }
 
-// operands is what fills a template; see Target.
+// operands is what fills a template; see target.
 type operands struct {
 	reg, other register
 	prefix     string // of the label

@@ -219,7 +219,7 @@ var badPrograms = []struct{ program, want string }{
 func TestErrors(t *testing.T) {
 	for _, test := range badPrograms {
 		var out bytes.Buffer
-		err := Compile(&out, []source.Source{source.String("in.c", test.program)}, Options{ExpandIncludes: true, IncludeDirs: []string{"along", "b"}, Include: included.open})
+		err := Compile(&out, []source.Source{source.String("in.c", test.program)}, Options{ExpandIncludes: true, IncludeDirs: []string{"along", "b"}, Open: included.open})
 		assert.EqualError(t, err, test.want, test.program)
 		assert.Empty(t, out.String(), test.program)
 	}
@@ -234,7 +234,7 @@ func TestNegative(t *testing.T) {
 		{ByCC, "aarch64", "int f() { switch(1) { case -2: } }\n", "in.c:1:23: the value is -2, expected at least 0; M2-Planet built by cc for aarch64 reads out of bounds"},
 		{ByGCC, "amd64", "struct s { char a[-5]; int b; };\nint f(struct s* p) { return p->b; }\n", "in.c:2:5: an offset or a size in the function is negative, expected at least 0"},
 	} {
-		opt := Options{Architecture: "amd64", BuiltBy: test.by, Host: test.host}
+		opt := Options{Arch: "amd64", BuiltBy: test.by, Host: test.host}
 		_, _, err := compile(test.program, opt)
 		assert.EqualError(t, err, test.want, test.program)
 		opt.BuiltBy, opt.Host = ByM2Planet, "amd64"
@@ -267,7 +267,7 @@ func TestRenamedTypes(t *testing.T) {
 		"typedef char long int;\ntypedef char long;\nint a[8];\n": 8,
 	} {
 		var out bytes.Buffer
-		err := Compile(&out, []source.Source{source.String("in.c", program)}, Options{Architecture: "amd64"})
+		err := Compile(&out, []source.Source{source.String("in.c", program)}, Options{Arch: "amd64"})
 		if n := strings.Count(out.String(), "NULL\n"); err != nil || n != words {
 			t.Errorf("%q: the array has %d words (%v), want %d", program, n, err, words)
 		}

@@ -12,7 +12,7 @@ func ExampleCompile() {
 	var out strings.Builder
 	err := m2planet.Compile(&out, []source.Source{
 		source.String("exit.c", "int main() { return 42; }\n"),
-	}, m2planet.Options{Architecture: "riscv64"})
+	}, m2planet.Options{Arch: "riscv64"})
 	program, _, _ := strings.Cut(out.String(), "\n\n")
 	fmt.Println(program)
 	fmt.Println(err)

@@ -68,7 +68,7 @@ func isCompound(operator string) bool {
 }
 
 // upstream: compound_operation
-func (c *compiler) compoundOp(operator string) Op {
+func (c *compiler) compoundOp(operator string) op {
 	switch t := c.target; operator {
 	case "+=":
 		return t.PlusAssign
@@ -94,7 +94,7 @@ func (c *compiler) compoundOp(operator string) Op {
 }
 
 // of returns the template for operands of type t.
-func (o Op) of(t *ctype) string {
+func (o op) of(t *ctype) string {
 	if t.signed {
 		return o.Signed
 	}
@@ -120,9 +120,9 @@ func (c *compiler) operand(compile func(*compiler)) {
 
 // binary compiles the operator at hand and what is to the right of it.
 // upstream: arithmetic_recursion and general_recursion
-func (c *compiler) binary(op Op, right func(*compiler)) {
+func (c *compiler) binary(o op, right func(*compiler)) {
 	c.operand(right)
-	c.out(op.of(c.current))
+	c.out(o.of(c.current))
 }
 
 // upstream: bitwise_expr

@@ -73,9 +73,9 @@ func (p *preprocessor) findInclude() (src source.Source, path string) {
 		}
 		buffer = path + end + buffer[min(len(path+end), len(buffer)):]
 		var err error
-		src, err = p.opt.Include(path)
+		src, err = p.opt.Open(path)
 		if other, _, _ := strings.Cut(buffer, "\x00"); other != path {
-			if _, missing := p.opt.Include(other); err == nil || missing == nil {
+			if _, missing := p.opt.Open(other); err == nil || missing == nil {
 				name.Fail("upstream does not end the path %q, and looks for %q", path, other)
 			}
 		}

@@ -18,7 +18,7 @@ import (
 // compile compiles a program called in.c.
 func compile(program string, opt Options) (out string, warnings []string, err error) {
 	var b bytes.Buffer
-	opt.ExpandIncludes, opt.Include = true, included.open
+	opt.ExpandIncludes, opt.Open = true, included.open
 	opt.Warn = func(e *source.Error) { warnings = append(warnings, e.Error()) }
 	err = Compile(&b, []source.Source{source.String("in.c", program)}, opt)
 	return b.String(), warnings, err
@@ -140,7 +140,7 @@ func TestOptions(t *testing.T) {
 		opt  Options
 		want string
 	}{
-		{Options{Architecture: "z80"}, `there is no M2-Planet for architecture "z80"`},
+		{Options{Arch: "z80"}, `there is no M2-Planet for architecture "z80"`},
 		{Options{BuiltBy: "tcc"}, `no build by "tcc" for "amd64" is known; there are m2-planet for amd64, `},
 		{Options{BuiltBy: ByGCC, Host: "x86"}, `no build by "gcc" for "x86" is known; there are m2-planet for amd64, `},
 		{Options{MaxString: -1}, "the longest string is to have -1 bytes; it may be from 1 to 16777216"},
@@ -186,7 +186,7 @@ func TestPrograms(t *testing.T) {
 		p := cgen.New(seed, features)
 		text := p.M2PlanetText(seed)
 		b := builds[seed%uint64(len(builds))]
-		opt := Options{Architecture: targets[seed%uint64(len(targets))].Name, BuiltBy: b.By, Host: b.Host}
+		opt := Options{Arch: targets[seed%uint64(len(targets))].Name, BuiltBy: b.By, Host: b.Host}
 		if _, _, err := compile(string(text), opt); err == nil {
 			compiled++
 		}
@@ -218,7 +218,7 @@ func FuzzCompile(f *testing.F) {
 		opt := Options{
 			BuiltBy:        b.By,
 			Host:           b.Host,
-			Architecture:   targets[int(mode)%len(targets)].Name,
+			Arch:           targets[int(mode)%len(targets)].Name,
 			BootstrapMode:  mode&8 != 0,
 			PreprocessOnly: mode&16 != 0,
 			Debug:          mode&32 != 0,
@@ -264,7 +264,7 @@ func BenchmarkCompile(b *testing.B) {
 			src := source.Bytes("in.c", program(size))
 			b.SetBytes(int64(len(src.Text)))
 			for b.Loop() {
-				if err := Compile(io.Discard, []source.Source{src}, Options{Architecture: "amd64"}); err != nil {
+				if err := Compile(io.Discard, []source.Source{src}, Options{Arch: "amd64"}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,6 +1,6 @@
 package m2planet
 
-var riscv32 = Target{
+var riscv32 = target{
 	Name:     "riscv32",
 	Macros:   []Define{{"__riscv", "1"}, {"__riscv_xlen", "32"}},
 	WordSize: 4,
@@ -44,8 +44,8 @@ var riscv32 = Target{
 	CallPointer:   "rd_ra rs1_a0 jalr\n",
 	Return:        "ret\n",
 
-	Load8:   Op{"rd_a0 rs1_a0 lb\n", "rd_a0 rs1_a0 lbu\n"},
-	Load16:  Op{"rd_a0 rs1_a0 lh\n", "rd_a0 rs1_a0 lhu\n"},
+	Load8:   op{"rd_a0 rs1_a0 lb\n", "rd_a0 rs1_a0 lbu\n"},
+	Load16:  op{"rd_a0 rs1_a0 lh\n", "rd_a0 rs1_a0 lhu\n"},
 	Load32:  same("rd_a0 rs1_a0 lw\n"),
 	Load64:  same(""),
 	Store8:  "rs1_a1 rs2_a0 sb\n",
@@ -57,16 +57,16 @@ var riscv32 = Target{
 	LoadOneByte: "rd_a1 rs1_a1 lbu\n",
 
 	Multiply:     same("rd_a0 rs1_a1 rs2_a0 mul\n"),
-	Divide:       Op{"rd_a0 rs1_a1 rs2_a0 div\n", "rd_a0 rs1_a1 rs2_a0 divu\n"},
-	Modulo:       Op{"rd_a0 rs1_a1 rs2_a0 rem\n", "rd_a0 rs1_a1 rs2_a0 remu\n"},
+	Divide:       op{"rd_a0 rs1_a1 rs2_a0 div\n", "rd_a0 rs1_a1 rs2_a0 divu\n"},
+	Modulo:       op{"rd_a0 rs1_a1 rs2_a0 rem\n", "rd_a0 rs1_a1 rs2_a0 remu\n"},
 	Plus:         same("rd_a0 rs1_a1 rs2_a0 add\n"),
 	Minus:        same("rd_a0 rs1_a1 rs2_a0 sub\n"),
 	ShiftLeft:    same("rd_a0 rs1_a1 rs2_a0 sll\n"),
-	ShiftRight:   Op{"rd_a0 rs1_a1 rs2_a0 sra\n", "rd_a0 rs1_a1 rs2_a0 srl\n"},
-	Less:         Op{"rd_a0 rs1_a1 rs2_a0 slt\n", "rd_a0 rs1_a1 rs2_a0 sltu\n"},
-	LessEqual:    Op{"rd_a0 rs1_a0 rs2_a1 slt\nrd_a0 rs1_a0 !1 xori\n", "rd_a0 rs1_a0 rs2_a1 sltu\nrd_a0 rs1_a0 !1 xori\n"},
-	GreaterEqual: Op{"rd_a0 rs1_a1 rs2_a0 slt\nrd_a0 rs1_a0 !1 xori\n", "rd_a0 rs1_a1 rs2_a0 sltu\nrd_a0 rs1_a0 !1 xori\n"},
-	Greater:      Op{"rd_a0 rs1_a0 rs2_a1 slt\n", "rd_a0 rs1_a0 rs2_a1 sltu\n"},
+	ShiftRight:   op{"rd_a0 rs1_a1 rs2_a0 sra\n", "rd_a0 rs1_a1 rs2_a0 srl\n"},
+	Less:         op{"rd_a0 rs1_a1 rs2_a0 slt\n", "rd_a0 rs1_a1 rs2_a0 sltu\n"},
+	LessEqual:    op{"rd_a0 rs1_a0 rs2_a1 slt\nrd_a0 rs1_a0 !1 xori\n", "rd_a0 rs1_a0 rs2_a1 sltu\nrd_a0 rs1_a0 !1 xori\n"},
+	GreaterEqual: op{"rd_a0 rs1_a1 rs2_a0 slt\nrd_a0 rs1_a0 !1 xori\n", "rd_a0 rs1_a1 rs2_a0 sltu\nrd_a0 rs1_a0 !1 xori\n"},
+	Greater:      op{"rd_a0 rs1_a0 rs2_a1 slt\n", "rd_a0 rs1_a0 rs2_a1 sltu\n"},
 	Equal:        same("rd_a0 rs1_a0 rs2_a1 sub\nrd_a0 rs1_a0 !1 sltiu\n"),
 	NotEqual:     same("rd_a0 rs1_a0 rs2_a1 sub\nrd_a0 rs2_a0 sltu\n"),
 	And:          same("rd_a0 rs1_a1 rs2_a0 and\n"),

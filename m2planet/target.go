@@ -1,6 +1,6 @@
 package m2planet
 
-// A register is a role in the generated code; Target.Registers says which
+// A register is a role in the generated code; target.Registers says which
 // register of the processor plays it.
 type register int
 
@@ -17,7 +17,7 @@ const (
 	registers                   // how many there are
 )
 
-// A Target is what the code for one architecture consists of.
+// A target is what the code for one architecture consists of.
 //
 // The strings are templates of M1 text. Parenthesised words stand for what
 // varies:
@@ -31,7 +31,7 @@ const (
 //	(note)   the rest of the line: " # what for" and LF, or LF alone
 //
 // A template may hold several lines; each ends in (note) or LF.
-type Target struct {
+type target struct {
 	Name      string
 	Macros    []Define // predefined
 	WordSize  int64    // of a register and of int, in bytes
@@ -65,10 +65,10 @@ type Target struct {
 	CallPointer   string
 	Return        string
 
-	Load8   Op // from the address in regZero to regZero
-	Load16  Op
-	Load32  Op
-	Load64  Op
+	Load8   op // from the address in regZero to regZero
+	Load16  op
+	Load32  op
+	Load64  op
 	Store8  string // regZero, to the address in regOne
 	Store16 string
 	Store32 string
@@ -78,24 +78,24 @@ type Target struct {
 	LoadOneByte string // regOne, a byte
 
 	// regZero becomes regOne, operator, regZero.
-	Multiply     Op
-	Divide       Op
-	Modulo       Op
-	Plus         Op
-	Minus        Op
-	ShiftLeft    Op
-	ShiftRight   Op
-	Less         Op
-	LessEqual    Op
-	GreaterEqual Op
-	Greater      Op
-	Equal        Op
-	NotEqual     Op
-	And          Op
-	Or           Op
-	Xor          Op
-	PlusAssign   Op // += and *= have templates of their own
-	TimesAssign  Op
+	Multiply     op
+	Divide       op
+	Modulo       op
+	Plus         op
+	Minus        op
+	ShiftLeft    op
+	ShiftRight   op
+	Less         op
+	LessEqual    op
+	GreaterEqual op
+	Greater      op
+	Equal        op
+	NotEqual     op
+	And          op
+	Or           op
+	Xor          op
+	PlusAssign   op // += and *= have templates of their own
+	TimesAssign  op
 
 	Negate     string
 	Not        string
@@ -112,11 +112,11 @@ type Target struct {
 	LoadRelative      func(e *emitter, reg, base register, value int64, note string)
 }
 
-// An Op is an instruction that may depend on the sign of what it works on.
-type Op struct{ Signed, Unsigned string }
+// An op is an instruction that may depend on the sign of what it works on.
+type op struct{ Signed, Unsigned string }
 
-// same is an Op that does not.
-func same(template string) Op { return Op{template, template} }
+// same is an op that does not.
+func same(template string) op { return op{template, template} }
 
 // A linkStyle says how the return address survives a call.
 type linkStyle int
@@ -128,7 +128,7 @@ const (
 )
 
 // targets lists the architectures that there is code for.
-var targets = []*Target{
+var targets = []*target{
 	&knightNative,
 	&knightPosix,
 	&x86,
@@ -140,7 +140,7 @@ var targets = []*Target{
 }
 
 // lookupTarget returns the target called name, or nil.
-func lookupTarget(name string) *Target {
+func lookupTarget(name string) *target {
 	for _, t := range targets {
 		if t.Name == name {
 			return t
@@ -173,7 +173,7 @@ func bySize(size int64, choice1, choice2, choice4, choice8 string) string {
 }
 
 // upstream: load_value
-func (t *Target) load(size int64, signed bool) string {
+func (t *target) load(size int64, signed bool) string {
 	if signed {
 		return bySize(size, t.Load8.Signed, t.Load16.Signed, t.Load32.Signed, t.Load64.Signed)
 	}
@@ -181,7 +181,7 @@ func (t *Target) load(size int64, signed bool) string {
 }
 
 // upstream: store_value
-func (t *Target) store(size int64) string {
+func (t *target) store(size int64) string {
 	return bySize(size, t.Store8, t.Store16, t.Store32, t.Store64)
 }
 

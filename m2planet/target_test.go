@@ -40,7 +40,7 @@ func TestTargets(t *testing.T) {
 						empty = append(empty, name+"["+string(rune('0'+r))+"]")
 					}
 				}
-			case Op:
+			case op:
 				checkTemplate(t, target, name, field.Signed)
 				checkTemplate(t, target, name, field.Unsigned)
 				if field.Signed == "" || field.Unsigned == "" {
@@ -72,7 +72,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-func checkTemplate(t *testing.T, target *Target, name, template string) {
+func checkTemplate(t *testing.T, target *target, name, template string) {
 	if template != "" && !strings.HasSuffix(template, "\n") && !strings.HasSuffix(template, "(note)") {
 		t.Errorf("%s: %s does not end its line: %q", target.Name, name, template)
 	}
@@ -85,7 +85,7 @@ func checkTemplate(t *testing.T, target *Target, name, template string) {
 func TestImmediates(t *testing.T) {
 	short := lookup(t, ByGCC, "amd64")
 	for _, test := range []struct {
-		target *Target
+		target *target
 		value  int64
 		want   string
 	}{

@@ -80,8 +80,8 @@ func compareGenerated(t *testing.T, compiler string, b *cpp.Build, seed uint64) 
 	if seed%12 == 0 {
 		text = cgen.Noisy(text, seed)
 	}
-	opt := Options{Architecture: targets[r.IntN(len(targets))].Name, BuiltBy: b.By, Host: b.Host}
-	args := []string{"-A", opt.Architecture, "-f", "in.c", "-o", "out.M1"}
+	opt := Options{Arch: targets[r.IntN(len(targets))].Name, BuiltBy: b.By, Host: b.Host}
+	args := []string{"-A", opt.Arch, "-f", "in.c", "-o", "out.M1"}
 	for _, o := range []struct {
 		name  string
 		oneIn int
@@ -110,7 +110,7 @@ func compareGenerated(t *testing.T, compiler string, b *cpp.Build, seed uint64) 
 	case !bytes.Equal(got.Bytes(), want):
 		t.Errorf("seed %d, %s: another output\n%s\n%s", seed, args, text, cgen.FirstDifference(want, got.Bytes()))
 	}
-	return opt.Architecture, refused == nil
+	return opt.Arch, refused == nil
 }
 
 // runUpstream compiles text with upstream's compiler.

@@ -1,6 +1,6 @@
 package m2planet
 
-var x86 = Target{
+var x86 = target{
 	Name:     "x86",
 	Macros:   []Define{{"__i386__", "1"}},
 	WordSize: 4,
@@ -43,8 +43,8 @@ var x86 = Target{
 	CallPointer:   "call_eax\n",
 	Return:        "ret\n",
 
-	Load8:   Op{"movsx_eax,BYTE_PTR_[eax]\n", "movzx_eax,BYTE_PTR_[eax]\n"},
-	Load16:  Op{"movsx_eax,WORD_PTR_[eax]\n", "movzx_eax,WORD_PTR_[eax]\n"},
+	Load8:   op{"movsx_eax,BYTE_PTR_[eax]\n", "movzx_eax,BYTE_PTR_[eax]\n"},
+	Load16:  op{"movsx_eax,WORD_PTR_[eax]\n", "movzx_eax,WORD_PTR_[eax]\n"},
 	Load32:  same("mov_eax,[eax]\n"),
 	Load64:  same(""),
 	Store8:  "mov_[ebx],al\n",
@@ -55,24 +55,24 @@ var x86 = Target{
 	LoadOne:     "mov_ebx,[ebx]\n",
 	LoadOneByte: "movsx_ebx,BYTE_PTR_[ebx]\n",
 
-	Multiply:     Op{"imul_ebx\n", "mul_ebx\n"},
-	Divide:       Op{"xchg_ebx,eax\ncdq\nidiv_ebx\n", "xchg_ebx,eax\nxor_edx,edx\ndiv_ebx\n"},
-	Modulo:       Op{"xchg_ebx,eax\ncdq\nidiv_ebx\nmov_eax,edx\n", "xchg_ebx,eax\nxor_edx,edx\ndiv_ebx\nmov_eax,edx\n"},
+	Multiply:     op{"imul_ebx\n", "mul_ebx\n"},
+	Divide:       op{"xchg_ebx,eax\ncdq\nidiv_ebx\n", "xchg_ebx,eax\nxor_edx,edx\ndiv_ebx\n"},
+	Modulo:       op{"xchg_ebx,eax\ncdq\nidiv_ebx\nmov_eax,edx\n", "xchg_ebx,eax\nxor_edx,edx\ndiv_ebx\nmov_eax,edx\n"},
 	Plus:         same("add_eax,ebx\n"),
 	Minus:        same("sub_ebx,eax\nmov_eax,ebx\n"),
-	ShiftLeft:    Op{"mov_ecx,eax\nmov_eax,ebx\nsal_eax,cl\n", "mov_ecx,eax\nmov_eax,ebx\nshl_eax,cl\n"},
-	ShiftRight:   Op{"mov_ecx,eax\nmov_eax,ebx\nsar_eax,cl\n", "mov_ecx,eax\nmov_eax,ebx\nshr_eax,cl\n"},
-	Less:         Op{"cmp_ebx,eax\nsetl_al\nmovzx_eax,al\n", "cmp_ebx,eax\nsetb_al\nmovzx_eax,al\n"},
-	LessEqual:    Op{"cmp_ebx,eax\nsetle_al\nmovzx_eax,al\n", "cmp_ebx,eax\nsetbe_al\nmovzx_eax,al\n"},
-	GreaterEqual: Op{"cmp_ebx,eax\nsetge_al\nmovzx_eax,al\n", "cmp_ebx,eax\nsetae_al\nmovzx_eax,al\n"},
-	Greater:      Op{"cmp_ebx,eax\nsetg_al\nmovzx_eax,al\n", "cmp_ebx,eax\nseta_al\nmovzx_eax,al\n"},
+	ShiftLeft:    op{"mov_ecx,eax\nmov_eax,ebx\nsal_eax,cl\n", "mov_ecx,eax\nmov_eax,ebx\nshl_eax,cl\n"},
+	ShiftRight:   op{"mov_ecx,eax\nmov_eax,ebx\nsar_eax,cl\n", "mov_ecx,eax\nmov_eax,ebx\nshr_eax,cl\n"},
+	Less:         op{"cmp_ebx,eax\nsetl_al\nmovzx_eax,al\n", "cmp_ebx,eax\nsetb_al\nmovzx_eax,al\n"},
+	LessEqual:    op{"cmp_ebx,eax\nsetle_al\nmovzx_eax,al\n", "cmp_ebx,eax\nsetbe_al\nmovzx_eax,al\n"},
+	GreaterEqual: op{"cmp_ebx,eax\nsetge_al\nmovzx_eax,al\n", "cmp_ebx,eax\nsetae_al\nmovzx_eax,al\n"},
+	Greater:      op{"cmp_ebx,eax\nsetg_al\nmovzx_eax,al\n", "cmp_ebx,eax\nseta_al\nmovzx_eax,al\n"},
 	Equal:        same("cmp_ebx,eax\nsete_al\nmovzx_eax,al\n"),
 	NotEqual:     same("cmp_ebx,eax\nsetne_al\nmovzx_eax,al\n"),
 	And:          same("and_eax,ebx\n"),
 	Or:           same("or_eax,ebx\n"),
 	Xor:          same("xor_eax,ebx\n"),
 	PlusAssign:   same("add_eax,ebx # compound operation\n"),
-	TimesAssign:  Op{"imul_ebx\n", "mul_ebx\n"},
+	TimesAssign:  op{"imul_ebx\n", "mul_ebx\n"},
 
 	Negate:     "sub_ebx,eax\nmov_eax,ebx\n",
 	Not:        "cmp_ebx,eax\nseta_al\nmovzx_eax,al\n",

@@ -118,7 +118,7 @@ func TestArchitectures(t *testing.T) {
 	}
 	for _, a := range architectures {
 		for system, more := range map[string]string{"Linux": "", "UEFI": " __uefi__=1"} {
-			target := Target{Architecture: a.name, System: system}
+			target := Target{Arch: a.name, System: system}
 			got := target.base() + " " + target.byteOrder() + " " + string(rune('0'+target.word()))
 			macros, err := target.macros()
 			for _, m := range macros {
@@ -164,7 +164,7 @@ func TestDiscover(t *testing.T) {
 			}
 			return "", false
 		})
-		text := got.Architecture + " " + got.System + " " + got.Libc
+		text := got.Arch + " " + got.System + " " + got.Libc
 		if err != nil {
 			text = err.Error()
 		}
@@ -213,11 +213,11 @@ func TestObject(t *testing.T) {
 var errBroken = errors.New("broken")
 
 func TestWriteErrors(t *testing.T) {
-	program, err := Preprocess(nil, Options{Target: Target{Architecture: "x86"}})
+	program, err := Preprocess(nil, Options{Target: Target{Arch: "x86"}})
 	if err != nil || program.Write(io.Discard) != nil || len(program.text) > 0 {
 		t.Error(program, err)
 	}
-	program, err = Preprocess([]source.Source{source.String("a", "a\n")}, Options{Target: Target{Architecture: "x86"}})
+	program, err = Preprocess([]source.Source{source.String("a", "a\n")}, Options{Target: Target{Arch: "x86"}})
 	if err != nil || !errors.Is(program.Write(failing{}), errBroken) {
 		t.Error(err)
 	}

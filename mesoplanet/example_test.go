@@ -11,7 +11,7 @@ import (
 func ExamplePreprocess() {
 	program, err := mesoplanet.Preprocess([]source.Source{
 		source.String("exit.c", "#define STATUS 42\nint main() { return STATUS; }\n"),
-	}, mesoplanet.Options{Target: mesoplanet.Target{Architecture: "amd64"}})
+	}, mesoplanet.Options{Target: mesoplanet.Target{Arch: "amd64"}})
 	if err == nil {
 		err = program.Write(os.Stdout)
 	}

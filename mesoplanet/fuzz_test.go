@@ -85,7 +85,7 @@ int function_%d(int a, char* b)
 			b.SetBytes(int64(len(src.Text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Preprocess([]source.Source{src}, Options{Target: Target{Architecture: "amd64"}}); err != nil {
+				if _, err := Preprocess([]source.Source{src}, Options{Target: Target{Arch: "amd64"}}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -30,11 +30,12 @@ type Options struct {
 	BuiltBy string // whose build of M2-Mesoplanet to equal; empty is ByM2Planet
 	Host    string // architecture that the build runs on; empty is amd64
 
-	IncludeDirs []string // where to look for files that are included in quotes
+	NoIncludes  bool // drop #include, though the file has to be there
+	NoDirective bool // do not preprocess (--dump-mode)
+
 	Defines     []Define // macros to start with; a later one hides an earlier
+	IncludeDirs []string // where to look for files that are included in quotes
 	MaxString   int      // no token may be this long, in bytes; 0 is 65536
-	NoIncludes  bool     // drop #include, though the file has to be there
-	NoDirective bool     // do not preprocess (--dump-mode)
 
 	// Open opens the file at path for #include; any error means that it is not
 	// there. Nil finds no file.

@@ -9,9 +9,9 @@ import (
 
 // A Target is what a program is compiled for, and with.
 type Target struct {
-	Architecture string // as --architecture spells it
-	System       string // operating system: Linux, UEFI, or one without <> includes
-	Libc         string // directory of M2libc
+	Arch   string // as --architecture spells it
+	System string // operating system: Linux, UEFI, or one without <> includes
+	Libc   string // directory of M2libc
 }
 
 // The operating systems that upstream knows.
@@ -60,17 +60,17 @@ func lookupArchitecture(name string) (architecture, error) {
 // first two only if t does not say otherwise, the last one always.
 // upstream: setup_env
 func (t Target) Discover(machine string, lookup func(name string) (value string, ok bool)) (Target, error) {
-	if t.Architecture == "" {
-		t.Architecture = machine
+	if t.Arch == "" {
+		t.Arch = machine
 		for _, a := range architectures {
 			for _, name := range strings.Fields(a.machines) {
 				if name == machine {
-					t.Architecture = a.name
+					t.Arch = a.name
 				}
 			}
 		}
 		if name, ok := lookup("ARCHITECTURE_OVERRIDE"); ok {
-			t.Architecture = name
+			t.Arch = name
 		}
 	}
 	if t.System == "" {
@@ -83,13 +83,13 @@ func (t Target) Discover(machine string, lookup func(name string) (value string,
 	if path, ok := lookup("M2LIBC_PATH"); ok {
 		t.Libc = path
 	}
-	_, err := lookupArchitecture(t.Architecture)
+	_, err := lookupArchitecture(t.Arch)
 	return t, err
 }
 
 // macros returns those that programs find defined.
 func (t Target) macros() ([]Define, error) {
-	a, err := lookupArchitecture(t.Architecture)
+	a, err := lookupArchitecture(t.Arch)
 	if t.System == uefi {
 		return append(a.macros[:len(a.macros):len(a.macros)], Define{"__uefi__", "1"}), err
 	}
@@ -98,7 +98,7 @@ func (t Target) macros() ([]Define, error) {
 
 // base returns the address at which programs are linked.
 func (t Target) base() string {
-	a, _ := lookupArchitecture(t.Architecture)
+	a, _ := lookupArchitecture(t.Arch)
 	if t.System == uefi {
 		return "0x0"
 	}
@@ -107,13 +107,13 @@ func (t Target) base() string {
 
 // word returns the architecture's word size in bytes.
 func (t Target) word() int {
-	a, _ := arch.Lookup(t.Architecture)
+	a, _ := arch.Lookup(t.Arch)
 	return a.WordSize
 }
 
 // byteOrder returns the option that tells it.
 func (t Target) byteOrder() string {
-	if a, _ := arch.Lookup(t.Architecture); a.BigEndian {
+	if a, _ := arch.Lookup(t.Arch); a.BigEndian {
 		return "--big-endian"
 	}
 	return "--little-endian"
@@ -128,12 +128,12 @@ func (t Target) header(debug bool) string {
 	if debug {
 		suffix = "-debug.hex2"
 	}
-	return t.Libc + "/" + t.Architecture + kind + t.Architecture + suffix
+	return t.Libc + "/" + t.Arch + kind + t.Arch + suffix
 }
 
 // definitions returns the file that says what M2-Planet's mnemonics are.
 func (t Target) definitions() string {
-	return t.Libc + "/" + t.Architecture + "/" + t.Architecture + "_defs.M1"
+	return t.Libc + "/" + t.Arch + "/" + t.Arch + "_defs.M1"
 }
 
 // start returns the file of the code that calls main.
@@ -145,5 +145,5 @@ func (t Target) start(stdio bool) string {
 	case stdio:
 		name = "/libc-full.M1"
 	}
-	return t.Libc + "/" + t.Architecture + name
+	return t.Libc + "/" + t.Arch + name
 }

@@ -160,7 +160,7 @@ func (p generated) run(b *cpp.Build) (string, error) {
 		case "-I":
 			opt.IncludeDirs = append(opt.IncludeDirs, value)
 		case "-A":
-			opt.Architecture = value
+			opt.Arch = value
 		case "--os":
 			opt.System = value
 		case "--no-includes":

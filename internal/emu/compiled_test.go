@@ -36,7 +36,7 @@ func TestCompiled(t *testing.T) {
 		for _, program := range compiled {
 			ran := map[string]bool{}
 			for _, build := range builds {
-				file := compileC(t, target, program.name, m2planet.Options{Architecture: target.Name, BuiltBy: build.by, Host: build.host})
+				file := compileC(t, target, program.name, m2planet.Options{Arch: target.Name, BuiltBy: build.by, Host: build.host})
 				if ran[string(file)] {
 					continue // the builds do not differ
 				}

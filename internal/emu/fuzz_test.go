@@ -60,7 +60,7 @@ func TestEdited(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(1, uint64(target.Machine)))
 			for _, program := range compiled {
-				file := compileC(t, target, program.name, m2planet.Options{Architecture: target.Name})
+				file := compileC(t, target, program.name, m2planet.Options{Arch: target.Name})
 				for range 15 {
 					edits := make([]byte, 3*(1+r.IntN(4)))
 					for i := range edits {
@@ -78,7 +78,7 @@ func FuzzEdited(f *testing.F) {
 	var files [][]byte
 	for _, target := range arch.Ladders() {
 		for _, program := range compiled {
-			files = append(files, compileC(f, target, program.name, m2planet.Options{Architecture: target.Name}))
+			files = append(files, compileC(f, target, program.name, m2planet.Options{Arch: target.Name}))
 			f.Add(uint(len(files)-1), []byte{0, 16, 2})
 		}
 	}

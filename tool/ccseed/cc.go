@@ -29,7 +29,7 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 	var dialect ccseed.Dialect
 	return env.RunSeed("cc-0", ccUsage, args, 0o600, tool.Seed{
 		Assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
-			return ccseed.Compile(w, src, ccseed.Options{Architecture: a.Name, Dialect: dialect, Diagnostics: diag})
+			return ccseed.Compile(w, src, ccseed.Options{Arch: a.Name, Dialect: dialect, Diagnostics: diag})
 		},
 		Options: []tool.Option{{Names: "--dialect", Arg: true, Set: func(v string) (err error) {
 			dialect, err = ccseed.ParseDialect(v)

@@ -56,10 +56,10 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 		tool.Text("-o --output", &output),
 		{Names: "-A --architecture", Arg: true, Set: func(v string) error {
 			// Of several the last one is compiled for, but each defines its macros.
-			if opt.Architecture != "" {
-				opt.Defines = append(opt.Defines, m2planet.Predefined(opt.Architecture)...)
+			if opt.Arch != "" {
+				opt.Defines = append(opt.Defines, m2planet.Predefined(opt.Arch)...)
 			}
-			opt.Architecture = v
+			opt.Arch = v
 			return nil
 		}},
 		{Names: "-D", Arg: true, Set: func(v string) error {
@@ -89,7 +89,7 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 		}},
 	}, func() error {
 		opt.Diagnostics = env.Diagnostics(strict)
-		opt.Include = env.Read
+		opt.Open = env.Read
 		return env.Convert(files, output, 0o666, func(w io.Writer, srcs []source.Source) error {
 			if len(files) == 0 {
 				text, err := io.ReadAll(io.LimitReader(env.Stdin, MaxStandardInput))

@@ -102,7 +102,7 @@ func (run *mesoplanetRun) options() []tool.Option {
 		}},
 		tool.Text("-o --output", &run.output),
 		tool.Flag("-c", &run.compileOnly, true),
-		tool.Text("-A --architecture", &opt.Architecture),
+		tool.Text("-A --architecture", &opt.Arch),
 		tool.Text("--os --operating-system", &opt.System),
 		{Names: "-D", Arg: true, Set: func(v string) error {
 			name, value, _ := strings.Cut(v, "=")
@@ -233,7 +233,7 @@ func (run *mesoplanetRun) discover() error {
 	}
 	if run.debugMode > 0 {
 		fmt.Fprintf(clean.Writer{W: env.Stderr}, "M2LIBC_PATH set to %s\nTEMPDIR set to %s\nArchitecture selected: %s\nOperating System selected: %s\n",
-			target.Libc, run.tempDir, target.Architecture, target.System)
+			target.Libc, run.tempDir, target.Arch, target.System)
 	}
 	run.opt.Stdout, run.opt.Stderr = env.Stdout, clean.Writer{W: env.Stderr}
 	run.opt.Diagnostics = env.Diagnostics(run.strict)
