@@ -121,8 +121,8 @@ import (
 
 // Options selects the target.
 type Options struct {
-	Arch    string  // x86, amd64, aarch64, riscv32 or riscv64
-	Dialect Dialect // empty means the newest
+	Arch    string // x86, amd64, aarch64, riscv32 or riscv64
+	Dialect string // 1.5, 1.6 or 1.9; empty means the newest
 	source.Diagnostics
 }
 
@@ -156,7 +156,7 @@ type compiler struct {
 // Compile compiles src to the assembly language of M0 and writes it to w. Its
 // errors are those of w, and *source.Error.
 func Compile(w io.Writer, src source.Source, opt Options) (err error) {
-	dialect, err := opt.Dialect.find()
+	dialect, err := findDialect(opt.Dialect)
 	if err != nil {
 		return err
 	}

@@ -2,25 +2,13 @@ package ccseed
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
-// A Dialect identifies the language that the compilers of some releases read,
-// and the code that they write. Its value is the number of the first of these
-// releases.
-type Dialect string
-
-// The dialects.
-const (
-	Dialect15 Dialect = "1.5"
-	Dialect16 Dialect = "1.6"
-	Dialect19 Dialect = "1.9"
-)
-
-// A dialect is the definition of a Dialect.
+// A dialect is the language that the compilers of some releases read, and the
+// code that they write. Its name is the number of the first of these releases.
 type dialect struct {
-	name         Dialect
+	name         string
 	releases     []string // of stage0-posix
 	lineComments bool     // // starts a comment; otherwise only the two slashes are dropped
 	enums        bool     // enum defines constants; otherwise CONSTANT NAME VALUE does
@@ -31,19 +19,19 @@ type dialect struct {
 // dialects lists the dialects. The last is the default.
 var dialects = []*dialect{
 	{
-		name:     Dialect15,
+		name:     "1.5",
 		releases: []string{"1.5.0"},
 		unions:   true,
 		targets:  []*target{&x86v15, &amd64v15, &aarch64v16, &riscv32v15, &riscv64v15},
 	},
 	{
-		name:     Dialect16,
+		name:     "1.6",
 		releases: []string{"1.6.0", "1.7.0", "1.8.0", "1.8.1"},
 		unions:   true,
 		targets:  []*target{&x86v16, &amd64v16, &aarch64v16, &riscv32v16, &riscv64v16},
 	},
 	{
-		name:         Dialect19,
+		name:         "1.9",
 		releases:     []string{"1.9.0", "1.9.1"},
 		lineComments: true,
 		enums:        true,
@@ -51,39 +39,19 @@ var dialects = []*dialect{
 	},
 }
 
-// Dialects returns the dialects, oldest first. An empty Options.Dialect selects
-// the last.
-func Dialects() []Dialect {
-	names := make([]Dialect, len(dialects))
-	for i, d := range dialects {
-		names[i] = d.name
-	}
-	return names
-}
-
-// ParseDialect returns the Dialect called name.
-func ParseDialect(name string) (Dialect, error) {
-	known := make([]string, len(dialects))
-	for i, d := range dialects {
-		if string(d.name) == name {
-			return d.name, nil
+// findDialect returns the dialect called name; an empty name is the newest's.
+func findDialect(name string) (*dialect, error) {
+	var known []string
+	for _, d := range dialects {
+		if d.name == name {
+			return d, nil
 		}
-		known[i] = string(d.name)
+		known = append(known, d.name)
 	}
-	return "", fmt.Errorf("unknown dialect %q; known are %s", name, strings.Join(known, ", "))
-}
-
-// find returns the definition of the Dialect.
-func (name Dialect) find() (*dialect, error) {
 	if name == "" {
 		return dialects[len(dialects)-1], nil
 	}
-	i := slices.IndexFunc(dialects, func(d *dialect) bool { return d.name == name })
-	if i < 0 {
-		_, err := ParseDialect(string(name))
-		return nil, err
-	}
-	return dialects[i], nil
+	return nil, fmt.Errorf("unknown dialect %q; known are %s", name, strings.Join(known, ", "))
 }
 
 // lookup returns the target for the architecture called name, or nil.

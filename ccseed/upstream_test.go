@@ -46,7 +46,7 @@ var (
 func TestGenerated(t *testing.T) {
 	for _, dialect := range dialects {
 		for _, target := range dialect.targets {
-			t.Run(string(dialect.name)+"/"+target.Name, func(t *testing.T) {
+			t.Run(dialect.name+"/"+target.Name, func(t *testing.T) {
 				tree := releaseTree(t, dialect.releases[len(dialect.releases)-1])
 				t.Parallel()
 				testGenerated(t, tree, dialect, target)

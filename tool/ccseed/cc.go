@@ -26,14 +26,11 @@ Compiles a subset of C, as the cc_ARCH of the ladder does.
 
 // Run runs cc-0.
 func Run(ctx context.Context, env *tool.Env, args []string) int {
-	var dialect ccseed.Dialect
+	var dialect string
 	return env.RunSeed("cc-0", ccUsage, args, 0o600, tool.Seed{
 		Assemble: func(w io.Writer, src source.Source, a arch.Arch, diag source.Diagnostics) error {
 			return ccseed.Compile(w, src, ccseed.Options{Arch: a.Name, Dialect: dialect, Diagnostics: diag})
 		},
-		Options: []tool.Option{{Names: "--dialect", Arg: true, Set: func(v string) (err error) {
-			dialect, err = ccseed.ParseDialect(v)
-			return err
-		}}},
+		Options: []tool.Option{tool.Text("--dialect", &dialect)},
 	})
 }
