@@ -249,12 +249,12 @@ func (c *compiler) word() string {
 
 // failEOF ends the run with an error at the end of the file, where upstream
 // dereferences a null pointer.
-func (c *compiler) failEOF(want string) {
+func (c *compiler) failEOF(expected string) {
 	where := "a declaration"
 	if c.function != nil {
 		where = "function " + strconv.Quote(c.function.name)
 	}
-	c.fail("found the end of the file in %s, want %s", where, want)
+	c.fail("found the end of the file in %s, expected %s", where, expected)
 }
 
 // expect skips the token text, which must be there; reason says why.
@@ -265,7 +265,7 @@ func (c *compiler) expect(text, reason string) {
 		c.failEOF("\"" + text + "\" " + reason)
 	}
 	if c.tok.text != text {
-		c.fail("found %s, want \"%s\" %s", c.tok, text, reason)
+		c.fail("found %s, expected \"%s\" %s", c.tok, text, reason)
 	}
 	c.next()
 }

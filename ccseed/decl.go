@@ -73,7 +73,7 @@ func (c *compiler) program() {
 		case c.is("("):
 			c.declareFunction(name)
 		default:
-			c.warn(c.tok.off, "found %s, want \";\" or \"(\" after the name of a global; the rest of the file is dropped", c.tok)
+			c.warn(c.tok.off, "found %s, expected \";\" or \"(\" after the name of a global; the rest of the file is dropped", c.tok)
 			for !c.tok.eof {
 				c.next()
 			}
@@ -84,7 +84,7 @@ func (c *compiler) program() {
 // checkSize warns if a variable is larger than the word it gets.
 func (c *compiler) checkSize(off int, name string, t *ctype) {
 	if t != nil && t.size > c.Word {
-		c.warn(off, "found %q of %d bytes, which gets one word; want a pointer to it", name, t.size)
+		c.warn(off, "found %q of %d bytes, which gets one word; expected a pointer to it", name, t.size)
 	}
 }
 
@@ -124,7 +124,7 @@ func (c *compiler) constant() {
 func (c *compiler) define(name string) {
 	value := c.word()
 	if !isNumber(value) {
-		c.warn(c.tok.off, "found %s for the value of %q, want a number; it is copied as it is", c.tok, name)
+		c.warn(c.tok.off, "found %s for the value of %q, expected a number; it is copied as it is", c.tok, name)
 	}
 	c.constants[name] = value
 	c.next()
@@ -167,7 +167,7 @@ func (c *compiler) collectArguments() {
 		case c.is(","):
 			c.next()
 		case !c.is(")"):
-			c.warn(c.tok.off, "found %s, want \",\" or \")\" after an argument; a comma is assumed", c.tok)
+			c.warn(c.tok.off, "found %s, expected \",\" or \")\" after an argument; a comma is assumed", c.tok)
 		}
 	}
 	c.next()

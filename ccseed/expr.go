@@ -203,14 +203,14 @@ func (c *compiler) primary() {
 		c.stringLiteral()
 	case '0' <= first && first <= '9':
 		if !isNumber(c.tok.text) {
-			c.warn(c.tok.off, "found %s, want a number; it is copied as it is", c.tok)
+			c.warn(c.tok.off, "found %s, expected a number; it is copied as it is", c.tok)
 		}
 		c.emit(c.LoadNumber, c.tok.text)
 		c.next()
 	case kinds[first]&alpha != 0:
 		c.variable()
 	default:
-		c.fail("found %s, want an expression", c.tok)
+		c.fail("found %s, expected an expression", c.tok)
 	}
 }
 
@@ -236,7 +236,7 @@ func (c *compiler) sizeof() {
 	start := c.tok.off
 	t := c.typeName()
 	if t == nil {
-		c.failAt(start, "found the definition of a structure, want a type for sizeof")
+		c.failAt(start, "found the definition of a structure, expected a type for sizeof")
 	}
 	c.expect(")", "after the type of a sizeof")
 	c.emit(c.LoadSmall, c.number(t.size))

@@ -75,7 +75,7 @@ func (c *compiler) numerate(word string) int64 {
 	case !isNumber(word), n == 0 && strings.Trim(word, "0x") != "":
 		c.warn(c.tok.off, "found %s for the size of an array, which is taken for %d", c.tok, n)
 	case large:
-		c.warn(c.tok.off, "found %s for the size of an array, want at most %d; its size in bytes is mangled", c.tok, maxElements)
+		c.warn(c.tok.off, "found %s for the size of an array, expected at most %d; its size in bytes is mangled", c.tok, maxElements)
 	}
 	return n
 }
@@ -136,7 +136,7 @@ func (c *compiler) decode(t token, i, most int) []char {
 			next = char{value: c.escape(t.off+i, at(i+1)), end: i + 2}
 			if at(i+1) == 'x' {
 				if next.end = i + 4; next.end > len(t.raw) {
-					c.failAt(t.off+i, "found the end of %s, want two hex digits", t)
+					c.failAt(t.off+i, "found the end of %s, expected two hex digits", t)
 				}
 				next.value = c.hexDigit(t.off+i+2, at(i+2))<<4 + c.hexDigit(t.off+i+3, at(i+3))
 			}
@@ -164,7 +164,7 @@ func (c *compiler) escape(off int, b byte) int64 {
 	case 'x':
 		return 0
 	}
-	c.failAt(off, "found %s after a backslash, want one of n t r x \\ ' \"", source.Char(b))
+	c.failAt(off, "found %s after a backslash, expected one of n t r x \\ ' \"", source.Char(b))
 	return 0
 }
 
@@ -177,7 +177,7 @@ func (c *compiler) hexDigit(off int, b byte) int64 {
 	switch {
 	case b <= '9':
 		if b < '0' {
-			c.warn(off, "found %s, want a hex digit; it is taken for one of value %d", source.Char(b), int64(b)-'0')
+			c.warn(off, "found %s, expected a hex digit; it is taken for one of value %d", source.Char(b), int64(b)-'0')
 		}
 		return int64(b) - '0'
 	case 'A' <= letter && letter <= 'F' && c.HexLetters:
@@ -185,7 +185,7 @@ func (c *compiler) hexDigit(off int, b byte) int64 {
 	case 'A' <= letter && letter <= 'F':
 		c.failAt(off, "found the hex digit %s; upstream's compiler for %s takes 0 to 9 only", source.Char(b), c.Name)
 	}
-	c.failAt(off, "found %s, want a hex digit", source.Char(b))
+	c.failAt(off, "found %s, expected a hex digit", source.Char(b))
 	return 0
 }
 
@@ -223,7 +223,7 @@ func (c *compiler) regularString(chars []char) []byte {
 	}
 	const most = 255 // upstream's buffer has 256 bytes, including a NUL
 	if len(text) > most {
-		c.fail("found a string of %d bytes, want at most %d", len(text)-len("\"\"\n"), most-len("\"\"\n"))
+		c.fail("found a string of %d bytes, expected at most %d", len(text)-len("\"\"\n"), most-len("\"\"\n"))
 	}
 	return text
 }
@@ -239,7 +239,7 @@ func (c *compiler) hexString(chars []char) []byte {
 	text = append(text, " 00'\n"...)
 	const most = 511 // upstream's buffer has 512 bytes, including a NUL
 	if len(text) > most {
-		c.fail("found a string of %d bytes that is written in hex, want at most %d", len(chars), (most-len("' 00'\n"))/len(" 00"))
+		c.fail("found a string of %d bytes that is written in hex, expected at most %d", len(chars), (most-len("' 00'\n"))/len(" 00"))
 	}
 	return text
 }

@@ -142,7 +142,7 @@ func (s *scanner) span(kind byte) {
 // set makes raw, which begins at offset off, the current token.
 func (s *scanner) set(off int, raw string) {
 	if len(raw) > maxToken {
-		s.failAt(off, "found a token of %d bytes, want at most %d", len(raw), maxToken)
+		s.failAt(off, "found a token of %d bytes, expected at most %d", len(raw), maxToken)
 	}
 	s.tok = token{text: raw, raw: raw, off: off}
 	if nul := strings.IndexByte(raw, 0); nul >= 0 {
@@ -187,7 +187,7 @@ func (s *scanner) skipSlashes() {
 func (s *scanner) skipLine() {
 	n := strings.IndexByte(s.text[s.pos:], '\n')
 	if n < 0 {
-		s.failAt(s.pos, "found the end of the file in a comment, want the end of the line")
+		s.failAt(s.pos, "found the end of the file in a comment, expected the end of the line")
 	}
 	s.pos += n
 }
@@ -206,7 +206,7 @@ func (s *scanner) skipComment() {
 	}
 	n := strings.Index(body, "*/")
 	if n < 0 {
-		s.failAt(start, "found the end of the file in a comment, want */")
+		s.failAt(start, "found the end of the file in a comment, expected */")
 	}
 	s.pos += len("/*") + n + len("*/")
 }
@@ -223,7 +223,7 @@ func (s *scanner) quoted(quote byte) {
 		}
 	}
 	if s.pos >= len(s.text) {
-		s.failAt(start, "found the end of the file in a string, want a closing %c", quote)
+		s.failAt(start, "found the end of the file in a string, expected a closing %c", quote)
 	}
 	s.set(start, s.text[start:s.pos])
 	s.pos++

@@ -75,7 +75,7 @@ func (c *compiler) typeName() *ctype {
 		c.createStruct()
 		return nil
 	case t == nil:
-		c.fail("found %s, want a type", c.tok)
+		c.fail("found %s, expected a type", c.tok)
 	}
 	for c.next(); c.first() == '*'; c.next() {
 		t = t.indirect
@@ -138,7 +138,7 @@ func (c *compiler) buildMember(offset int64) (name string, m member) {
 	start := c.tok.off
 	m = member{ctype: c.typeName(), offset: offset}
 	if m.ctype == nil {
-		c.failAt(start, "found the definition of a structure, want the type of a member")
+		c.failAt(start, "found the definition of a structure, expected the type of a member")
 	}
 	at := c.tok.off
 	name = c.word()
@@ -147,7 +147,7 @@ func (c *compiler) buildMember(offset int64) (name string, m member) {
 	case array && !c.StructArrays:
 		c.fail("found an array in a structure; upstream's compiler for %s has none", c.Name)
 	case array && !m.basic:
-		c.fail("found an array of structures in a structure, want elements of a basic type")
+		c.fail("found an array of structures in a structure, expected elements of a basic type")
 	case array:
 		m.array = true
 		c.next()

@@ -57,7 +57,7 @@ func TestGenerated(t *testing.T) {
 
 // readsOutOfBounds matches our errors where upstream overruns its memory, or
 // takes what is left in memory or a register.
-var readsOutOfBounds = regexp.MustCompile("want at most|the end of a .*, want two hex digits|powers of two only")
+var readsOutOfBounds = regexp.MustCompile("expected at most|the end of a .*, expected two hex digits|powers of two only")
 
 func testGenerated(t *testing.T, tree string, dialect *dialect, target *target) {
 	a, _ := arch.Lookup(target.Name)

@@ -84,7 +84,7 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 		return err
 	}
 	if opt.MaxString < 0 || opt.MaxString > maxMaxString {
-		return fmt.Errorf("the longest string is to have %d bytes; it may be from 1 to %d", opt.MaxString, maxMaxString)
+		return fmt.Errorf("found --max-string %d, expected 1 to %d", opt.MaxString, maxMaxString)
 	}
 	defer cpp.Recover(&err)
 

@@ -143,8 +143,8 @@ func TestOptions(t *testing.T) {
 		{Options{Arch: "z80"}, `there is no M2-Planet for architecture "z80"`},
 		{Options{BuiltBy: "tcc"}, `no build by "tcc" for "amd64" is known; there are m2-planet for amd64, `},
 		{Options{BuiltBy: ByGCC, Host: "x86"}, `no build by "gcc" for "x86" is known; there are m2-planet for amd64, `},
-		{Options{MaxString: -1}, "the longest string is to have -1 bytes; it may be from 1 to 16777216"},
-		{Options{MaxString: 1 << 25}, "the longest string is to have 33554432 bytes; it may be from 1 to 16777216"},
+		{Options{MaxString: -1}, "found --max-string -1, expected 1 to 16777216"},
+		{Options{MaxString: 1 << 25}, "found --max-string 33554432, expected 1 to 16777216"},
 	} {
 		if _, _, err := compile("int a;\n", test.opt); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("got  %v\nwant %s", err, test.want)

@@ -55,7 +55,7 @@ func Preprocess(srcs []source.Source, opt Options) (_ *Program, err error) {
 		opt.MaxString = defaultMaxString
 	}
 	if opt.MaxString < 0 {
-		return nil, fmt.Errorf("the longest token is to have %d bytes, want at least 1", opt.MaxString)
+		return nil, fmt.Errorf("found --max-string %d, expected at least 1", opt.MaxString)
 	}
 	if opt.Open == nil {
 		opt.Open = func(string) (source.Source, error) {

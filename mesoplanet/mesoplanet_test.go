@@ -269,7 +269,7 @@ func TestLimits(t *testing.T) {
 		{"#include \"" + strings.Repeat("a", 24) + "\"\n", long, "the token is 25 bytes long; --max-string allows 23"},
 		{"#include <" + strings.Repeat("a", 20) + ">\n", long, `the path "libc/aaaaaaaaaaaaaaaaaaaa" is 25 bytes long; --max-string allows 23`},
 		{"\n", func(o *Options) { o.MaxString = 18 }, `the line "// #FILENAME in.c 1" is 19 bytes long; --max-string allows 17`},
-		{"\n", func(o *Options) { o.MaxString = -1 }, "the longest token is to have -1 bytes, want at least 1"},
+		{"\n", func(o *Options) { o.MaxString = -1 }, "found --max-string -1, expected at least 1"},
 		{"\n", func(o *Options) { o.Arch = "ppc64le" }, `unknown architecture "ppc64le"; known are knight-native, knight-posix, x86, amd64, armv7l, aarch64, riscv32, riscv64`},
 		{"\n", func(o *Options) { o.BuiltBy = "cc" }, `no build by "cc" for "amd64" is known; there are m2-planet for amd64, m2-planet for aarch64, m2-planet for riscv64, m2-planet for x86, m2-planet for riscv32, gcc for amd64`},
 		{"#include <a>\n", func(o *Options) { o.System = "Hurd" }, "which files there are to include for the operating system Hurd is not known"},
