@@ -86,9 +86,9 @@
 //   - Errors where upstream takes what is left in a buffer, or overruns it: a
 //     byte 0x00 in a token; a token that ends where a byte is left of the name of
 //     a file, which was longer than the path of one that was looked for beside it.
-//   - Errors of our own limits: texts of more than 1 GiB, includes nested more
-//     than 200 deep, macros more than 10,000, conditions more than 100,000, and
-//     macros that make more than 4 Mi tokens.
+//   - Errors of our own limits: texts and programs of more than 1 GiB, includes
+//     nested more than 200 deep, macros more than 10,000, conditions more than
+//     100,000, and macros that make more than 4 Mi tokens or 64 MiB.
 //   - A word that starts with '-' and is no option is an error, not a file.
 //   - The build by GCC does not keep to --max-string with -E. Ours does.
 //   - Variables of the environment and paths of temporary files may be of any

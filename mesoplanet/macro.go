@@ -250,6 +250,10 @@ func (p *preprocessor) substitute(m *macro, use *cpp.Expansion) []cpp.Token {
 	p.made += len(tokens)
 	for i := range tokens {
 		tokens[i].Made = use
+		p.madeBytes += len(tokens[i].Text)
+	}
+	if p.madeBytes > maxMadeBytes {
+		use.At.Fail("macros make more than %d bytes", maxMadeBytes)
 	}
 	return tokens
 }

@@ -259,6 +259,7 @@ func TestLimits(t *testing.T) {
 		want   string
 	}{
 		{many, nil, "macros make more than 4194304 tokens"},
+		{"#define A " + strings.Repeat("a", 60_000) + "\n" + strings.Repeat("A\n", 1200), nil, "macros make more than 67108864 bytes"},
 		{"#include \"xi\"\n", nil, "#include is nested more than 200 deep"},
 		{"#include \"xxi\"\n", nil, ""},
 		{"#if " + strings.Repeat("(", 110000), nil, "the condition nests more than 100000 deep"},

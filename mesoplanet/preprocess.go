@@ -9,7 +9,9 @@ import (
 // Limits of the preprocessor. Upstream has none, and runs out of memory.
 const (
 	maxMade       = 1 << 22 // tokens that macros make in a run
+	maxMadeBytes  = 1 << 26 // bytes of these tokens
 	maxExpansions = 10_000  // macros used by macros
+	maxOutput     = 1 << 30 // bytes of the program
 )
 
 // A preprocessor acts on directives and expands macros. Tokens move from the
@@ -27,7 +29,8 @@ type preprocessor struct {
 	macros  map[string]*macro
 	defined int // how many macros there are, with those that others hide
 	ifs     cpp.Ifs
-	made    int // tokens made so far
+
+	made, madeBytes int // tokens made so far, and bytes of them
 }
 
 // at returns the token at hand, or nil at the end.

@@ -32,7 +32,9 @@ func (p *Program) append(t *cpp.Token) {
 		at := &t.Made.Outer.At
 		o = origin{len(p.text), at.File, at.Off, true}
 	}
-	p.text = append(p.text, t.Text...)
+	if p.text = append(p.text, t.Text...); len(p.text) > maxOutput {
+		t.Fail("the program is longer than %d bytes", maxOutput)
+	}
 	if n := len(p.origins); n > 0 {
 		last := p.origins[n-1]
 		goesOn := last.off
