@@ -276,7 +276,7 @@ const maxDepth = 10000
 // enter and leave track the nesting depth of statements and expressions.
 func (c *compiler) enter() {
 	if c.depth++; c.depth > maxDepth {
-		c.fail("found more than %d statements and expressions in each other", maxDepth)
+		c.fail("found statements and expressions nested more than %d deep", maxDepth)
 	}
 }
 

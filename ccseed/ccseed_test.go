@@ -120,7 +120,7 @@ func TestErrors(t *testing.T) {
 		{"x86", "int f() { int x, y; }", "in.c:1:16: found \",\", expected \";\" after the declaration of a local"},
 		{"x86", "int f() { goto x }", "in.c:1:18: found \"}\", expected \";\" after goto"},
 		{"x86", "int f() { continue }", "in.c:1:20: found \"}\", expected \";\" after continue"},
-		{"x86", "int f() { break; }", "in.c:1:11: found break, expected it in a loop"},
+		{"x86", "int f() { break; }", "in.c:1:11: found break outside a loop"},
 		{"x86", "int f() { while(1) { break } }", "in.c:1:28: found \"}\", expected \";\" after break"},
 		{"x86", "int f() { return 1 }", "in.c:1:20: found \"}\", expected \";\" after return"},
 		{"x86", "int f() { 1 2; }", "in.c:1:13: found \"2\", expected \";\" after an expression"},
@@ -162,10 +162,10 @@ func TestErrors(t *testing.T) {
 		{"riscv32", "struct s { int x; int y; int z; }; int f(struct s* p) { p[1]; }", "in.c:1:58: found elements of 12 bytes in an array; upstream's compiler for riscv32 takes powers of two only"},
 		{"x86", "int f() { '\\x0g'; }", "in.c:1:15: found 'g', expected a hex digit"},
 		{"riscv32", "int f() { '\\xA0'; }", "in.c:1:14: found the hex digit 'A'; upstream's compiler for riscv32 takes 0 to 9 only"},
-		{"x86", "int f() " + strings.Repeat("{", 10001), "in.c:1:10009: found more than 10000 statements and expressions in each other"},
-		{"x86", "int f() " + strings.Repeat("(", 10001), "in.c:1:10008: found more than 10000 statements and expressions in each other"},
-		{"x86", "int f() " + strings.Repeat("- ", 10001), "in.c:1:20005: found more than 10000 statements and expressions in each other"},
-		{"x86", "int f(int a) " + strings.Repeat("a = ", 10001), "in.c:1:40010: found more than 10000 statements and expressions in each other"},
+		{"x86", "int f() " + strings.Repeat("{", 10001), "in.c:1:10009: found statements and expressions nested more than 10000 deep"},
+		{"x86", "int f() " + strings.Repeat("(", 10001), "in.c:1:10008: found statements and expressions nested more than 10000 deep"},
+		{"x86", "int f() " + strings.Repeat("- ", 10001), "in.c:1:20005: found statements and expressions nested more than 10000 deep"},
+		{"x86", "int f(int a) " + strings.Repeat("a = ", 10001), "in.c:1:40010: found statements and expressions nested more than 10000 deep"},
 	} {
 		out, _, err := compile(test.text, test.arch)
 		assert.EqualError(t, err, test.want, "%.60q %s %s", test.text, test.arch, out)
@@ -228,7 +228,7 @@ func TestWarnings(t *testing.T) {
 		{"int f(char* p) { (p + 1)[2]; }", "in.c:1:25: found an index into a char, or into the result of an operator; its elements are taken for pointers"},
 		{"struct s { char x; }; int f(struct s* p) { p->x; }", "in.c:1:47: found \"x\", which is smaller than a word and left as an address"},
 		{"struct s { char x; }; int f(struct s* p) { p->x = 1; }", "in.c:1:47: found an assignment to \"x\", which is smaller than a word; a whole word is stored"},
-		{"struct s { char x[4]; }; int f(struct s* p) { p->x; }", "in.c:1:50: found the array \"x\", which is loaded as if it were one word"},
+		{"struct s { char x[4]; }; int f(struct s* p) { p->x; }", "in.c:1:50: found the array \"x\", which is loaded as one word"},
 	} {
 		out, warnings, err := compile(test.text, "x86")
 		if err != nil || len(warnings) == 0 || warnings[0] != test.want {
@@ -243,11 +243,11 @@ func TestWarnings(t *testing.T) {
 	// The older dialects read the rest of a line after //.
 	for text, want := range map[string]string{
 		"//CONSTANT A 1\n":                 "",
-		"int x; // CONSTANT\n A 1\n":       "in.c:1:8: found // before something else than CONSTANT; the line is read as if it were not there",
-		"// int x;\n":                      "in.c:1:1: found // before something else than CONSTANT; the line is read as if it were not there",
-		"int f() { return 1; // break;\n}": "in.c:1:21: found // before something else than CONSTANT; the line is read as if it were not there",
+		"int x; // CONSTANT\n A 1\n":       "in.c:1:8: found // before something other than CONSTANT; only the slashes are dropped",
+		"// int x;\n":                      "in.c:1:1: found // before something other than CONSTANT; only the slashes are dropped",
+		"int f() { return 1; // break;\n}": "in.c:1:21: found // before something other than CONSTANT; only the slashes are dropped",
 		"//CONSTANT A 'x'\n":               "in.c:1:14: found a character constant for the value of \"A\", expected a number; it is copied as it is",
-		"//":                               "in.c:1:1: found // before something else than CONSTANT; the line is read as if it were not there",
+		"//":                               "in.c:1:1: found // before something other than CONSTANT; only the slashes are dropped",
 	} {
 		_, warnings, _ := compileDialect(text, "x86", "1.6")
 		if got := strings.Join(warnings, "\n"); got != want {

@@ -166,7 +166,7 @@ func (c *compiler) arrow() {
 	}
 	switch {
 	case m.array && load:
-		c.warn(at, "found the array %q, which is loaded as if it were one word", name)
+		c.warn(at, "found the array %q, which is loaded as one word", name)
 	case !m.array && m.size < 4 && c.is("="):
 		c.warn(at, "found an assignment to %q, which is smaller than a word; a whole word is stored", name)
 	case !m.array && m.size < 4:

@@ -177,7 +177,7 @@ func (s *scanner) skipSlashes() {
 	start := s.pos
 	s.pos += len("//")
 	if word, _, _ := strings.Cut(strings.TrimLeft(s.text[s.pos:], " \t"), " "); word != "CONSTANT" {
-		s.warn(start, "found // before something else than CONSTANT; the line is read as if it were not there")
+		s.warn(start, "found // before something other than CONSTANT; only the slashes are dropped")
 	}
 }
 

@@ -214,7 +214,7 @@ func (c *compiler) returnResult() {
 // upstream: process_break
 func (c *compiler) processBreak() {
 	if c.loop.label == "" {
-		c.fail("found break, expected it in a loop")
+		c.fail("found break outside a loop")
 	}
 	for range len(c.function.locals) - c.loop.locals {
 		c.emit(c.Drop, "break_cleanup_locals")

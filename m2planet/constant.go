@@ -92,7 +92,7 @@ func (c *compiler) sizeof() int64 {
 		if c.first() == '"' {
 			size := int64(len(c.text())) // the quote stands for the NUL
 			if strings.Contains(c.text(), "\\") {
-				c.report(c.at, "M2-Planet takes the escapes of a string as they are written for its size")
+				c.report(c.at, "M2-Planet counts the escapes of a string as they are written")
 			}
 			c.skip()
 			c.expect(")", "after sizeof")

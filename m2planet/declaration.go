@@ -109,7 +109,7 @@ func (c *compiler) declarators(t *ctype, declare func(name *token, t *ctype)) {
 			c.skip()
 			t = c.stars(base)
 		} else if c.first() != ';' {
-			c.report(c.at, "found %s, expected , or ; after a variable; M2-Planet goes on without", c.at.Show())
+			c.report(c.at, "found %s, expected , or ; after a variable; M2-Planet assumes a comma", c.at.Show())
 		}
 		if c.first() == ';' {
 			return
@@ -173,7 +173,7 @@ func (c *compiler) functionDeclaration() {
 	}
 	if c.first() == ';' {
 		if c.at.next == nil {
-			c.at.Fail("a prototype is the last of the program, which upstream refuses")
+			c.at.Fail("the program ends in a prototype, expected another declaration")
 		}
 		c.skip()
 		return

@@ -112,7 +112,7 @@ func (c *compiler) operand(compile func(*compiler)) {
 	compile(c)
 	t := c.promote(c.current, left)
 	if t == nil {
-		operator.Fail("%s has operands of types that M2-Planet finds in no list", operator.Text)
+		operator.Fail("the operands of %s have no common type", operator.Text)
 	}
 	c.current = t
 	c.pop(regOne, "_common_recursion")

@@ -41,7 +41,7 @@ func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
 	}
 	c.notInBootstrap("a global array")
 	if c.first() != '[' {
-		c.report(c.at, "found %s, expected [ or another end of a variable; M2-Planet takes it for [", c.at.Show())
+		c.report(c.at, "found %s, expected one of [ = , ; after a variable; M2-Planet takes it for [", c.at.Show())
 	}
 	c.data("&GLOBAL_STORAGE_", name)
 	if c.target.WordSize == 8 {

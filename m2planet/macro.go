@@ -50,7 +50,7 @@ func (p *preprocessor) expand() {
 	}
 	if m.body == nil {
 		if p.macros[point.Text] != nil {
-			p.report(point, "M2-Planet does not expand the macro after %s, which stands for nothing", name.Text)
+			p.report(point, "M2-Planet does not expand the macro after %s, which is empty", name.Text)
 		}
 		p.at = point.next
 		return

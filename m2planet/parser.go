@@ -116,7 +116,7 @@ func (c *compiler) previous(n int) *token {
 	t := c.here()
 	for range n {
 		if t = t.prev; t == nil {
-			c.at.Fail("upstream crashes on this at the start of a program")
+			c.at.Fail("upstream crashes on an expression at the start of a program")
 		}
 	}
 	return t
@@ -203,7 +203,7 @@ func (c *compiler) separator(end byte) {
 		c.skip()
 	case end:
 	default:
-		c.report(c.at, "found %s, expected , or %c; M2-Planet goes on without", c.at.Show(), end)
+		c.report(c.at, "found %s, expected , or %c; M2-Planet assumes a comma", c.at.Show(), end)
 	}
 }
 

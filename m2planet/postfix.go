@@ -29,7 +29,7 @@ func (c *compiler) postfixes() {
 	}
 	if c.first() == '(' {
 		if !c.current.function {
-			c.here().Fail("found (, but what is before it is no function")
+			c.here().Fail("found ( after an expression that is no function")
 		}
 		c.call("", true)
 	}

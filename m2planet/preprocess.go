@@ -296,7 +296,7 @@ func (p *preprocessor) parameters(m *macro) {
 			t.Fail("macros with a variable number of arguments are not supported")
 		default:
 			if last.named {
-				p.report(t, "found %s, expected , or ); M2-Planet forgets the parameter %s", t.Show(), last.name)
+				p.report(t, "found %s, expected , or ); M2-Planet drops the parameter %s", t.Show(), last.name)
 			}
 			last = param{t.Text, true}
 			p.eat(wanted)

@@ -134,7 +134,7 @@ func (r *reader) skips(directive *cpp.Token, path string) bool {
 	r.path(directive, path)
 	others, ok := skips[r.opt.System]
 	if !ok {
-		directive.Fail("which files there are to include for the operating system %s is not known", r.opt.System)
+		directive.Fail("unknown operating system %s, expected Linux or UEFI", r.opt.System)
 	}
 	if !strings.Contains(path, others) {
 		return false
@@ -187,7 +187,7 @@ func (r *reader) openQuoted(s *scanner, directive *cpp.Token, name string) (sour
 	includer := s.name
 	slash := strings.LastIndexByte(includer, '/')
 	if slash < 0 {
-		directive.Fail("cannot find %q in the working directory: %v; M2-Mesoplanet looks no further from a file that is named without a directory, as %s is", name, notHere, includer)
+		directive.Fail("cannot find %q in the working directory: %v; M2-Mesoplanet looks elsewhere only if the name of the including file, %s, has a directory", name, notHere, includer)
 	}
 	path := includer[:slash+1] + name
 	r.hold.name(includer)
@@ -205,7 +205,7 @@ func (r *reader) openQuoted(s *scanner, directive *cpp.Token, name string) (sour
 		switch {
 		case err != nil:
 		case forgotten:
-			directive.Report(r.opt.Diagnostics, "there is %s, but of several -I M2-Mesoplanet looks only in the first and the last", path)
+			directive.Report(r.opt.Diagnostics, "%s exists, but of several -I M2-Mesoplanet looks only in the first and the last", path)
 		default:
 			return src, nil
 		}

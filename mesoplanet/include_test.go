@@ -80,7 +80,7 @@ func TestIncludes(t *testing.T) {
 // was looked for beside it would come up at the end of a later token.
 func TestLeft(t *testing.T) {
 	files := map[string]string{"d/x": "x\n"}
-	const left = ": upstream appends to the token what is left of the name of a file"
+	const left = ": upstream appends the end of a file name to this token"
 	for _, c := range []struct{ text, err string }{
 		// The line that names the file is longer than what is left.
 		{"#include \"x\"\nabcdefgh\n", ""},
@@ -97,7 +97,7 @@ func TestLeft(t *testing.T) {
 func TestForgotten(t *testing.T) {
 	files := map[string]string{"b/x": "b\n", "c/x": "c\n"}
 	dirs := func(o *Options) { o.IncludeDirs = []string{"a", "b", "c"} }
-	const want = "./in.c:2:1: there is b/x, but of several -I M2-Mesoplanet looks only in the first and the last"
+	const want = "./in.c:2:1: b/x exists, but of several -I M2-Mesoplanet looks only in the first and the last"
 	r := preprocessAs("./in.c", "\n#include \"x\"\n", files, dirs)
 	if r.err != nil || !strings.Contains(r.out, "\nc\n") || len(r.warnings) != 1 || r.warnings[0] != want {
 		t.Errorf("%q, %v, %q", r.out, r.err, r.warnings)

@@ -136,10 +136,10 @@ func (p *preprocessor) parameters(m *macro) {
 // upstream: handle_undef
 func (p *preprocessor) undefine(d *cpp.Token) {
 	if p.ifs.LeftOut() {
-		p.report(d, "#undef comes first in a part that is left out; M2-Mesoplanet does not leave it out")
+		p.report(d, "#undef at the start of a part that is left out; M2-Mesoplanet acts on it")
 	}
 	if p.defined == 0 {
-		d.Fail("upstream crashes on #undef where no macro is left")
+		d.Fail("upstream crashes on #undef if there is no macro")
 	}
 	m := p.lookup()
 	if m == nil {
@@ -169,9 +169,9 @@ func (p *preprocessor) expand() {
 		return
 	case len(m.body) == 0:
 		if next := p.at(); p.macros[next.Text] != nil {
-			p.report(next, "M2-Mesoplanet does not expand the token after %s, which stands for nothing", name.Text)
+			p.report(next, "M2-Mesoplanet does not expand the token after %s, which is empty", name.Text)
 		} else if len(m.params) > 0 {
-			p.report(&name, "M2-Mesoplanet leaves the arguments of %s, which stands for nothing", name.Text)
+			p.report(&name, "M2-Mesoplanet does not drop the arguments of %s, which is empty", name.Text)
 		}
 		p.keep()
 		return
@@ -203,7 +203,7 @@ func (p *preprocessor) arguments(m *macro, name *cpp.Token) {
 	m.params[0].turn()
 	for t := p.here(wanted); ; {
 		if c := t.First(); c == '(' || c == ')' || c == ',' {
-			p.report(t, "%q stands in an argument of macro %s; M2-Mesoplanet ends it at the next comma or )", t.Text, m.name)
+			p.report(t, "%q in an argument of macro %s; M2-Mesoplanet ends the argument at the next comma or )", t.Text, m.name)
 		}
 		m.params[n].after = append(m.params[n].after, *t)
 		p.drop()
@@ -224,7 +224,7 @@ func (p *preprocessor) arguments(m *macro, name *cpp.Token) {
 		m.filled++
 	}
 	if m.filled < len(m.params) {
-		p.report(p.at(), "M2-Mesoplanet leaves the parameter %s of macro %s, which has no argument, as it is", m.params[m.filled].name, m.name)
+		p.report(p.at(), "M2-Mesoplanet does not replace the parameter %s of macro %s, which has no argument", m.params[m.filled].name, m.name)
 	}
 	p.drop()
 	p.here(lineEnd)

@@ -107,11 +107,11 @@ var warningTests = []struct{ text, out, warning string }{
 	{"#define F(x,y) y.x\nF(1 2,3)F(4,5 6)F(7,)\n", "\n3.1 235 6.2 146 53.41 27\n", "in.c:2:9: M2-Mesoplanet puts the arguments of earlier uses of F before those of this one"},
 	{"#define F() x\nF()\n", "\nx()\n", "in.c:1:10: M2-Mesoplanet takes a macro without parameters for one without parentheses"},
 	{"#define F(x y) x\nF(1)\n", "\n) 1\n", `in.c:1:13: found "y", expected a comma or ) in #define; M2-Mesoplanet drops it`},
-	{"#define F(x)\nF(1)\n", "\n(1)\n", "in.c:2:1: M2-Mesoplanet leaves the arguments of F, which stands for nothing"},
-	{"#define F(x,y) x+y\nF(1)\n", "\n1+y\n", "in.c:2:4: M2-Mesoplanet leaves the parameter y of macro F, which has no argument, as it is"},
-	{"#define F(x) x\nF((1))\n", "\n(1)\n", `in.c:2:3: "(" stands in an argument of macro F; M2-Mesoplanet ends it at the next comma or )`},
-	{"#define F(x) x\nF())\n", "\n)\n", `in.c:2:3: ")" stands in an argument of macro F; M2-Mesoplanet ends it at the next comma or )`},
-	{"#define F(x,y) x y\nF(,,1)\n", "\n, 1\n", `in.c:2:3: "," stands in an argument of macro F; M2-Mesoplanet ends it at the next comma or )`},
+	{"#define F(x)\nF(1)\n", "\n(1)\n", "in.c:2:1: M2-Mesoplanet does not drop the arguments of F, which is empty"},
+	{"#define F(x,y) x+y\nF(1)\n", "\n1+y\n", "in.c:2:4: M2-Mesoplanet does not replace the parameter y of macro F, which has no argument"},
+	{"#define F(x) x\nF((1))\n", "\n(1)\n", `in.c:2:3: "(" in an argument of macro F; M2-Mesoplanet ends the argument at the next comma or )`},
+	{"#define F(x) x\nF())\n", "\n)\n", `in.c:2:3: ")" in an argument of macro F; M2-Mesoplanet ends the argument at the next comma or )`},
+	{"#define F(x,y) x y\nF(,,1)\n", "\n, 1\n", `in.c:2:3: "," in an argument of macro F; M2-Mesoplanet ends the argument at the next comma or )`},
 	{"#define A\n#define B 1\n(A\"\"A) A;B A(B)\n(A)B\n", "\n\n(\"\") ;1 (1)\n()1\n", ""},
 	{"#define A\n#define B 1\nA-A A:\n", "\n\n- A:\n", ""},
 	{"#define -\n#define B 1\n-B\n", "\n\nB\n", `in.c:1:9: found "-", expected the name of a macro after #define`},
@@ -120,17 +120,17 @@ var warningTests = []struct{ text, out, warning string }{
 	{"#ifndef\n\n#endif\n", "\n\n", "in.c:1:8: found the end of the line, expected the name of a macro after #ifndef"},
 	{"#undef 1\n", "\n", `in.c:1:8: found "1", expected the name of a macro after #undef`},
 	{"#if defined(1)\n#endif\n", "\n\n", `in.c:1:13: found "1", expected the name of a macro after defined`},
-	{"#if 0\n#if 1\na\n#endif\n#endif\n", "\n\na\n\n\n", "in.c:2:1: #if comes first in a part that is left out; M2-Mesoplanet does not leave it out"},
-	{"#define A 1\n#if 0\n#undef A\n#endif\nA\n", "\n\n\n\nA\n", "in.c:3:1: #undef comes first in a part that is left out; M2-Mesoplanet does not leave it out"},
+	{"#if 0\n#if 1\na\n#endif\n#endif\n", "\n\na\n\n\n", "in.c:2:1: #if at the start of a part that is left out; M2-Mesoplanet acts on it"},
+	{"#define A 1\n#if 0\n#undef A\n#endif\nA\n", "\n\n\n\nA\n", "in.c:3:1: #undef at the start of a part that is left out; M2-Mesoplanet acts on it"},
 	{"#if 1\na\n", "\na\n", "in.c:1:1: #if has no #endif"},
 	{"#ifndef A\n#ifdef A\n#else\n#endif\na\n", "\n\n\n\na\n", "in.c:1:1: #ifndef has no #endif"},
 	{"#if 2 && 1\n#endif\n", "\n\n", "in.c:1:7: 2 && 1 is 0; M2-Mesoplanet takes && for &"},
-	{"#if 0\n#elif 2\na\n#endif\n", "\n\n\n", "in.c:2:1: the condition is 2; M2-Mesoplanet takes an even one for 0 here"},
+	{"#if 0\n#elif 2\na\n#endif\n", "\n\n\n", "in.c:2:1: the condition is 2; M2-Mesoplanet takes an even value for 0 here"},
 	{"#if 1L\n#endif\n", "\n\n", `in.c:1:5: "1L" is not a number; M2-Mesoplanet takes it for 0`},
 	{"#if 4294967296\n#endif\n", "\n\n", `in.c:1:5: "4294967296" does not fit into 32 bits; M2-Mesoplanet takes it for -2147483648`},
 	{"#ifdef 'a'\n#endif\n", "\n\n", `in.c:1:8: found "'a'", expected the name of a macro after #ifdef`},
-	{"#define A (1)\n#if A\n#endif\n", "\n\n\n", `in.c:2:5: macro A stands for more than a number; M2-Mesoplanet takes only "("`},
-	{"#define A -1\n#if A\n#endif\n", "\n\n\n", `in.c:2:5: macro A stands for more than a number; M2-Mesoplanet takes only "-"`},
+	{"#define A (1)\n#if A\n#endif\n", "\n\n\n", `in.c:2:5: macro A has more than one token; M2-Mesoplanet uses only "("`},
+	{"#define A -1\n#if A\n#endif\n", "\n\n\n", `in.c:2:5: macro A has more than one token; M2-Mesoplanet uses only "-"`},
 	{"#define A -\n#if A\n#endif\n", "\n\n\n", `in.c:2:5: "-" is not a number; M2-Mesoplanet takes it for 0`},
 	{"#if --1\n#endif\n", "\n\n", "in.c:1:5: M2-Mesoplanet takes -- for a single -"},
 	{"#if !=1\n#endif\n", "\n\n", "in.c:1:5: M2-Mesoplanet takes != for a single !"},
@@ -159,7 +159,7 @@ func TestWarnings(t *testing.T) {
 		t.Errorf("%q, %q", r.out, r.warnings)
 	}
 	r = preprocess("a\n#warning b \"c\" \nd\n", nil, func(o *Options) { o.Full = func() bool { return false } })
-	if want := "in.c:2:1: #warning b \"c\"|in.c:2:1: M2-Mesoplanet leaves the words after #warning in the program"; r.out != "a\nb \"c\" \nd\n" || strings.Join(r.warnings, "|") != want {
+	if want := "in.c:2:1: #warning b \"c\"|in.c:2:1: M2-Mesoplanet does not drop the words after #warning"; r.out != "a\nb \"c\" \nd\n" || strings.Join(r.warnings, "|") != want {
 		t.Errorf("%q, %q", r.out, r.warnings)
 	}
 }
@@ -202,7 +202,7 @@ var errorTests = []struct{ text, want string }{
 	{"#if 1/0\n", "in.c:1:6: division by zero in a condition"},
 	{"#if 1%(2-2)\n", "in.c:1:6: division by zero in a condition"},
 	{"#if (1<<63)/-1\n", "in.c:1:12: -9223372036854775808 divided by -1 is out of range"},
-	{"#define A\n#if A\n", "in.c:2:5: macro A stands for nothing, expected a number"},
+	{"#define A\n#if A\n", "in.c:2:5: macro A is empty, expected a number"},
 	{"#elif", "in.c:1:6: the program ends here; expected a condition"},
 	{"#endif", "in.c:1:1: #endif without #if"},
 	{"#ifdef", "in.c:1:7: the program ends here; expected the name of a macro after #ifdef"},
@@ -215,7 +215,7 @@ var errorTests = []struct{ text, want string }{
 	{"#define A(", "in.c:1:11: the program ends here; expected ) or a parameter in #define"},
 	{"#define A(b,", "in.c:1:13: the program ends here; expected ) or a parameter in #define"},
 	{"#undef", "in.c:1:7: the program ends here; expected the name of a macro after #undef"},
-	{"#undef __M2__\n#undef __x86_64__\n#undef A\n", "in.c:3:1: upstream crashes on #undef where no macro is left"},
+	{"#undef __M2__\n#undef __x86_64__\n#undef A\n", "in.c:3:1: upstream crashes on #undef if there is no macro"},
 	{"#define F(a) a\nF\n", `in.c:2:2: found the end of the line, expected the ( of the arguments of macro F`},
 	{"#define F(a) a\nF  (1)\n", `in.c:2:3: found " ", expected the ( of the arguments of macro F`},
 	{"#define F(a) a\nF (", "in.c:2:4: the program ends here; expected the arguments of macro F"},
@@ -231,7 +231,7 @@ var errorTests = []struct{ text, want string }{
 	{"#include <a\n", "in.c:1:10: the file name has no closing >"},
 	{"#include <a\x00b>\n", "in.c:1:12: found byte 0x00 in a token"},
 	{"#include <a>\n", `in.c:1:1: cannot find the file <a> to include: file does not exist`},
-	{"#include \"a\"\n", `in.c:1:1: cannot find "a" in the working directory: file does not exist; M2-Mesoplanet looks no further from a file that is named without a directory, as in.c is`},
+	{"#include \"a\"\n", `in.c:1:1: cannot find "a" in the working directory: file does not exist; M2-Mesoplanet looks elsewhere only if the name of the including file, in.c, has a directory`},
 	{"#include \"M2libc/bootstrappable.h\"\n", `in.c:1:1: cannot find the file "M2libc/bootstrappable.h" to include: file does not exist`},
 }
 
@@ -272,8 +272,8 @@ func TestLimits(t *testing.T) {
 		{"\n", func(o *Options) { o.MaxString = 18 }, `the line "// #FILENAME in.c 1" is 19 bytes long; --max-string allows 17`},
 		{"\n", func(o *Options) { o.MaxString = -1 }, "found --max-string -1, expected at least 1"},
 		{"\n", func(o *Options) { o.Arch = "ppc64le" }, `unknown architecture "ppc64le"; known are knight-native, knight-posix, x86, amd64, armv7l, aarch64, riscv32, riscv64`},
-		{"\n", func(o *Options) { o.BuiltBy = "cc" }, `no build by "cc" for "amd64" is known; there are m2-planet for amd64, m2-planet for aarch64, m2-planet for riscv64, m2-planet for x86, m2-planet for riscv32, gcc for amd64`},
-		{"#include <a>\n", func(o *Options) { o.System = "Hurd" }, "which files there are to include for the operating system Hurd is not known"},
+		{"\n", func(o *Options) { o.BuiltBy = "cc" }, `unknown build by "cc" for "amd64"; known are m2-planet for amd64, m2-planet for aarch64, m2-planet for riscv64, m2-planet for x86, m2-planet for riscv32, gcc for amd64`},
+		{"#include <a>\n", func(o *Options) { o.System = "Hurd" }, "unknown operating system Hurd, expected Linux or UEFI"},
 		{"#include <a>\n", func(o *Options) { o.Open = nil }, "cannot find the file <a> to include: no files can be opened"},
 	} {
 		r := preprocess(c.text, includes, c.change)

@@ -146,7 +146,7 @@ func (p *preprocessor) directive(d cpp.Token) {
 		c := p.ifs.Innermost(&d)
 		c.Include = !c.Matched && p.ifs.Build.And(value, 1) != 0
 		if !c.Matched && !c.Include && value != 0 {
-			p.report(&d, "the condition is %d; M2-Mesoplanet takes an even one for 0 here", value)
+			p.report(&d, "the condition is %d; M2-Mesoplanet takes an even value for 0 here", value)
 		}
 		c.Matched = c.Matched || c.Include
 	case "#else":
@@ -179,7 +179,7 @@ func (p *preprocessor) dropLine() {
 
 func (p *preprocessor) openIf(d cpp.Token, include bool) {
 	if p.ifs.LeftOut() {
-		p.report(&d, "%s comes first in a part that is left out; M2-Mesoplanet does not leave it out", d.Text)
+		p.report(&d, "%s at the start of a part that is left out; M2-Mesoplanet acts on it", d.Text)
 	}
 	p.ifs.Open(&d, include)
 }
@@ -205,7 +205,7 @@ func (p *preprocessor) message(d cpp.Token) {
 		p.opt.Warn(d.Errorf("%s", text))
 	}
 	if words.Len() > 0 {
-		p.report(&d, "M2-Mesoplanet leaves the words after #warning in the program")
+		p.report(&d, "M2-Mesoplanet does not drop the words after #warning")
 	}
 }
 

@@ -44,7 +44,7 @@ func (s *scanner) token(start, end int) cpp.Token {
 		t.Report(s.diag, "byte 0x00 is dropped")
 		t.Text = ""
 	case !s.hold.put(len(text)):
-		t.Fail("upstream appends to the token what is left of the name of a file")
+		t.Fail("upstream appends the end of a file name to this token")
 	}
 	return t
 }

@@ -115,7 +115,7 @@ var badInputs = []badInput{
 	{"an enum in an older dialect", "cc-0 --dialect 1.6 in out", "int x;\nenum { A = 1 };\n", "in:2:1: found \"enum\", expected a type"},
 	{"a union in the newest dialect", "cc-0 in out", "struct s\n{\n\tunion { int x; };\n};\n", "in:3:2: found \"union\", expected a type"},
 	{"an unknown type", "cc-0 in out", "int main()\n{\n\tlongest x;\n}\n", "in:3:2: found \"longest\", which has not been declared"},
-	{"a break outside a loop", "cc-0 in out", "int main()\n{\n\tbreak;\n}\n", "in:3:2: found break, expected it in a loop"},
+	{"a break outside a loop", "cc-0 in out", "int main()\n{\n\tbreak;\n}\n", "in:3:2: found break outside a loop"},
 	{"no input", "M2-Planet -A amd64 -o out", "", "M2-Planet: there are no input files, or they are empty"},
 	{"an unknown architecture", "M2-Planet -A z80 -f in -o out", "int main() { return 0; }\n", "M2-Planet: there is no M2-Planet for architecture \"z80\""},
 	{"the end in a function", "M2-Planet -A amd64 -f in -o out", "int main()\n{\n", "in:2:2: the program ends here, in the middle of a declaration"},

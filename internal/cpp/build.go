@@ -73,7 +73,7 @@ func LookupBuild(by, host string, compilers ...string) (*Build, error) {
 		}
 		known = append(known, b.By+" for "+b.Host)
 	}
-	return nil, fmt.Errorf("no build by %q for %q is known; there are %s", by, host, strings.Join(known, ", "))
+	return nil, fmt.Errorf("unknown build by %q for %q; known are %s", by, host, strings.Join(known, ", "))
 }
 
 // Wrap returns what an int of the build keeps of v.

@@ -242,9 +242,9 @@ func (c *Ifs) variable(t *Token) int64 {
 	case !ok:
 		return 0
 	case n == 0:
-		t.Fail("macro %s stands for nothing, expected a number", t.Text)
+		t.Fail("macro %s is empty, expected a number", t.Text)
 	case n > 1:
-		t.Report(c.Diagnostics, "macro %s stands for more than a number; %s takes only %q", t.Text, c.Tool, first)
+		t.Report(c.Diagnostics, "macro %s has more than one token; %s uses only %q", t.Text, c.Tool, first)
 	}
 	return c.number(t, first)
 }
