@@ -6,9 +6,9 @@ import (
 	"stage0/internal/cpp"
 )
 
-// What M2-Planet writes depends on the compiler that built it, and on the
-// processor it was built for. How builds calculate is in cpp.Build; this file
-// has everything else in which they differ.
+// M2-Planet's output depends on the compiler that built it, and on the processor
+// that it was built for. cpp.Build has the arithmetic of a build; this file has
+// all other differences.
 
 // Compilers that M2-Planet is built by; Options.BuiltBy.
 const (
@@ -17,19 +17,18 @@ const (
 	ByGCC      = cpp.ByGCC      // GCC, -O2, on amd64
 )
 
-// A build is one build of M2-Planet. Where && and || are & and |, a condition
-// like "this is x86, and the constant is small" combines the bit 4 and the
-// truth value 1, and is never true: the short forms of adding a constant are
-// used by Logical builds alone.
+// A build is one build of M2-Planet. In builds that are not Logical, a condition
+// like "this is x86, and the constant is small" combines the bits 4 and 1 and is
+// never true, so only Logical builds use the short forms of adding a constant.
 type build struct {
 	*cpp.Build
 	chars
 }
 
-// chars is what a build makes of characters, and of bytes that are none.
+// chars is how a build treats characters and digits.
 type chars struct {
 	UnsignedChar bool // a character from 0x80 on is not negative
-	SignedDigits bool // / and % are signed where decimals are written that are to be unsigned
+	SignedDigits bool // / and % of unsigned numbers are signed, so their digits may be negative
 	EndsAt0xFF   bool // byte 0xFF ends a text
 }
 
@@ -57,8 +56,8 @@ func (b *build) abs(v int64) int64 {
 	return v
 }
 
-// bits31 are the bits of which upstream means to test bit 31 alone. On a
-// 64-bit host its constant 0x80000000 is negative.
+// bits31 is upstream's constant 0x80000000, with which it tests bit 31. On a
+// 64-bit host it is negative, so that all higher bits are tested too.
 const bits31 = -0x80000000
 
 // signed returns v in decimal.
@@ -73,8 +72,8 @@ func (b *build) signed(v int64) string {
 	return strconv.FormatInt(-v, 10)
 }
 
-// unsigned returns v in decimal. A negative one is not for builds with
-// SignedDigits.
+// unsigned returns v in decimal. In builds with SignedDigits v must not be
+// negative.
 // upstream: int2str(v, 10, FALSE)
 func (b *build) unsigned(v int64) string {
 	if b.WordSize == 4 {

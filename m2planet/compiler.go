@@ -8,24 +8,24 @@ import (
 	"stage0/source"
 )
 
-// Options is what a run depends on besides its sources. The zero value
-// compiles for knight-native as the ladders' own M2-Planet does.
+// Options is everything besides the sources that the output depends on. The zero
+// value compiles for knight-native as the ladders' own M2-Planet does.
 type Options struct {
 	Arch    string // target, as --architecture spells it; empty is knight-native
 	BuiltBy string // whose build of M2-Planet to equal; empty is ByM2Planet
 	Host    string // architecture that the build runs on; empty is amd64
 
-	Debug          bool // the output is to be followed by a blood-elf footer
-	BootstrapMode  bool // refuse what the seed's compiler has not; ignore directives
+	Debug          bool // leave out the end of the program, for a blood-elf footer
+	BootstrapMode  bool // reject features that the seed's compiler lacks; ignore directives
 	PreprocessOnly bool // write the preprocessed program
-	ExpandIncludes bool // act on #include, which is ignored otherwise
+	ExpandIncludes bool // include files; otherwise #include is ignored
 
-	Defines     []Define // macros to start with; a later one hides an earlier
-	IncludeDirs []string // where to look for files to include
-	MaxString   int      // no token or string may be this long, in bytes; 0 is 4096
+	Defines     []Define // initial macros; a later one hides an earlier one
+	IncludeDirs []string // directories to search for included files
+	MaxString   int      // tokens and strings are shorter than this, in bytes; 0 means 4096
 
-	// Open opens the file at path for #include; any error means that
-	// there is none, and the next place is tried. Nil finds no file.
+	// Open opens the file at path for #include. After any error the next
+	// directory is tried. If Open is nil, no file is found.
 	Open func(path string) (source.Source, error)
 
 	source.Diagnostics
@@ -35,12 +35,12 @@ const (
 	defaultMaxString = 4096
 	maxMaxString     = 1 << 24
 
-	// maxOutput is about how long the output may be, in bytes; upstream has no
-	// limit.
+	// maxOutput is the approximate limit of the output in bytes; upstream has
+	// none.
 	maxOutput = 1 << 30
 )
 
-// codePerSource is about how long the code is for a source of one byte.
+// codePerSource estimates the bytes of code per byte of source.
 const codePerSource = 10
 
 // Version is the one of upstream's M2-Planet.
@@ -118,11 +118,11 @@ func Compile(w io.Writer, srcs []source.Source, opt Options) (err error) {
 	return c.write(w, opt.Debug)
 }
 
-// newPreprocessor returns a preprocessor that has read srcs, with the macros
-// that there are for t and with opt, and how many bytes it has read.
+// newPreprocessor returns a preprocessor that has read srcs, with the macros of t
+// and opt, and the number of bytes that it has read.
 func newPreprocessor(srcs []source.Source, opt *Options, t *target, b *build) (p *preprocessor, size int) {
 	p = &preprocessor{
-		scanner: &scanner{build: b, maxString: opt.MaxString},
+		scanner: &scanner{build: b, maxString: opt.MaxString, diag: opt.Diagnostics},
 		opt:     opt,
 		macros:  map[string]*macro{},
 	}

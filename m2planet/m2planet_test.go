@@ -43,6 +43,7 @@ var doubtful = []struct {
 	{"int a, b {2];\n", []string{
 		`in.c:1:10: found "{", expected one of [ = , ; after a variable; M2-Planet takes it for [`,
 	}},
+	{"char* a = \"b\x00c\";\n", []string{"in.c:1:13: found byte 0x00 in a token; M2-Planet drops the rest of the token"}},
 	{"enum { A B };\n", []string{`in.c:1:10: found "B", expected , or }; M2-Planet assumes a comma`}},
 	{"char* a[2] = {\"a\" \"b\"};\n", []string{`in.c:1:19: found "b", expected , or }; M2-Planet assumes a comma`}},
 	{"int f() { switch(1) { case 1 } }\n", []string{`in.c:1:23: found "}", expected : after case; M2-Planet drops the case`}},

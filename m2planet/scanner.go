@@ -7,22 +7,23 @@ import (
 	"stage0/source"
 )
 
-// A scanner cuts texts into tokens and lines them up.
+// A scanner splits texts into a list of tokens.
 type scanner struct {
 	tokenPool
 	build     *build
 	maxString int
+	diag      source.Diagnostics
 
 	head, last *token // of the list
 
 	file *cpp.File
 	pos  int   // of the byte that upstream has read ahead
-	line int32 // upstream's line number, that byte included
+	line int32 // upstream's line number, at that byte
 
-	newlines int // the same without regard to #FILENAME
+	newlines int // the same, ignoring #FILENAME
 
-	// defining is set between #define and the next word, after which upstream
-	// needs to know whether a '(' follows at once.
+	// defining is set between #define and the next word. A '(' right after that
+	// word starts parameters.
 	defining bool
 }
 
@@ -117,8 +118,12 @@ func (s *scanner) cut(start, end int) string {
 	if len(text) >= s.maxString {
 		s.file.Fail(start, "the token is %d bytes long; --max-string allows %d", len(text), s.maxString-1)
 	}
-	text, _, _ = strings.Cut(text, "\x00")
 	s.moveTo(end)
+	if i := strings.IndexByte(text, 0); i >= 0 {
+		t := cpp.Token{Text: text, File: s.file, Off: int32(start + i)}
+		t.Report(s.diag, "found byte 0x00 in a token; M2-Planet drops the rest of the token")
+		text = text[:i]
+	}
 	return text
 }
 

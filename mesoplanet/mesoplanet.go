@@ -15,8 +15,8 @@ const Version = "v1.13.0"
 // Header is what the output of --preprocess-only starts with.
 const Header = "/* M2-Mesoplanet Preprocessed source */\n"
 
-// Compilers that M2-Mesoplanet is built by; Options.BuiltBy. What it makes of
-// conditions depends on them.
+// Compilers that M2-Mesoplanet is built by; Options.BuiltBy. The values of
+// conditions depend on them.
 const (
 	ByM2Planet = cpp.ByM2Planet // the ladders' bin/M2-Mesoplanet
 	ByGCC      = cpp.ByGCC      // GCC, -O0, on amd64
@@ -24,25 +24,25 @@ const (
 
 const defaultMaxString = 65536
 
-// Options is what reading and preprocessing depend on besides the texts.
+// Options is everything besides the texts that a program depends on.
 type Options struct {
 	Target
 	BuiltBy string // whose build of M2-Mesoplanet to equal; empty is ByM2Planet
 	Host    string // architecture that the build runs on; empty is amd64
 
-	NoIncludes  bool // drop #include, though the file has to be there
+	NoIncludes  bool // drop #include, whose file must exist all the same
 	NoDirective bool // do not preprocess (--dump-mode)
 
-	Defines     []Define // macros to start with; a later one hides an earlier
-	IncludeDirs []string // where to look for files that are included in quotes
-	MaxString   int      // no token may be this long, in bytes; 0 is 65536
+	Defines     []Define // initial macros; a later one hides an earlier one
+	IncludeDirs []string // directories to search for files that are included in quotes
+	MaxString   int      // tokens are shorter than this, in bytes; 0 means 65536
 
-	// Open opens the file at path for #include; any error means that it is not
-	// there. Nil finds no file.
+	// Open opens the file at path for #include. After any error the next
+	// directory is tried. If Open is nil, no file is found.
 	Open func(path string) (source.Source, error)
 
-	Stdout io.Writer // told which files are skipped; nil if nobody is
-	Stderr io.Writer // told which files are read; nil if nobody is
+	Stdout io.Writer // gets the names of files that are skipped; may be nil
+	Stderr io.Writer // gets the names of files that are read; may be nil
 
 	source.Diagnostics
 }
