@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// An emitter collects the program's text. It comes out in three parts: code,
-// global variables, string literals.
+// An emitter collects the three parts of the output: code, global variables and
+// string literals.
 type emitter struct {
 	target *target
 	build  *build
@@ -15,17 +15,17 @@ type emitter struct {
 	globals []byte
 	strings []byte
 
-	// The function at hand. How much stack it reserves is known at its end,
-	// so what depends on that is filled in then.
+	// The current function. The size of its stack frame is known only at its
+	// end, when the code that depends on it is inserted.
 	body     []byte
 	cleanups []int // offsets in body where the stack reservation is undone
-	returned bool  // the last thing emitted is a return
+	returned bool  // the last instruction is a return
 
-	longest  int  // instruction of those for which upstream has a buffer, in bytes
+	longest  int  // length in bytes of the longest instruction that upstream formats in a buffer
 	negative bool // an instruction holds a negative byte
 }
 
-// operands is what fills a template; see target.
+// operands are the values of the words in parentheses of a template; see target.
 type operands struct {
 	reg, other register
 	prefix     string // of the label
@@ -34,7 +34,7 @@ type operands struct {
 	note       string
 }
 
-// out emits text as it is.
+// out emits text.
 // upstream: emit_out
 func (e *emitter) out(text string) {
 	e.body = append(e.body, text...)
@@ -75,7 +75,7 @@ func (e *emitter) emit(template string, x operands) {
 	e.returned = false
 }
 
-// buffered notes the length of what was emitted from start on.
+// buffered updates longest with the text emitted from start on.
 func (e *emitter) buffered(start int) { e.longest = max(e.longest, len(e.body)-start) }
 
 // upstream: emit_label
@@ -163,8 +163,8 @@ func (e *emitter) subtractImmediate(reg register, value int64, note string) {
 	e.buffered(start)
 }
 
-// addUp moves the address in reg up the stack by value bytes, that is, away
-// from what was pushed before.
+// addUp moves the address in reg by value bytes in the direction in which the
+// stack grows.
 func (e *emitter) addUp(reg register, value int64, noteUp, noteDown string) {
 	if e.target.StackUp {
 		e.addImmediate(reg, value, noteUp)
@@ -195,7 +195,7 @@ func (e *emitter) pop(reg register, note string) {
 	e.emit(e.target.Pop, operands{reg: reg, note: note})
 }
 
-// cleanup marks where the stack reservation is to be undone.
+// cleanup marks a place where the locals are dropped from the stack.
 func (e *emitter) cleanup() { e.cleanups = append(e.cleanups, len(e.body)) }
 
 // upstream: emit_return
@@ -214,7 +214,8 @@ func (e *emitter) beginFunction(name string) {
 	e.cleanups = e.cleanups[:0]
 }
 
-// endFunction completes it: it reserves reserved bytes for locals, if any.
+// endFunction completes a function's code, with a frame of reserved bytes for
+// locals.
 func (e *emitter) endFunction(reserved int64) {
 	body, cleanups := e.body, e.cleanups
 	e.body = nil

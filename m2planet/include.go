@@ -8,8 +8,8 @@ import (
 	"stage0/source"
 )
 
-// include puts the tokens of a file after the line of the #include at hand,
-// of which it leaves nothing.
+// include inserts the tokens of a file after the line of the current #include,
+// and removes the #include.
 // upstream: handle_include
 func (p *preprocessor) include() {
 	directive := p.at
@@ -45,8 +45,8 @@ func (p *preprocessor) include() {
 	p.at = after
 }
 
-// bracketed reads a file name in angle brackets. Its words are joined; without
-// brackets upstream reads on to the next '>' there is.
+// bracketed reads a file name in angle brackets and joins its words. Without
+// brackets upstream reads up to the next '>'.
 func (p *preprocessor) bracketed() string {
 	const wanted = "the > of #include"
 	p.eat("")
@@ -60,8 +60,8 @@ func (p *preprocessor) bracketed() string {
 	return name.String()
 }
 
-// findInclude opens the file that the #include at hand names and returns the
-// path it was found under. It leaves off at the last token of the name.
+// findInclude opens the file that the current #include names and returns its
+// path. It stops at the last token of the name.
 func (p *preprocessor) findInclude() (src source.Source, path string) {
 	directive := p.at
 	p.eat("")

@@ -26,9 +26,9 @@ func (p *preprocessor) lookup(t *token) *macro {
 	return &macro{name: t.Text, body: []*token{value}}
 }
 
-// expand moves on by a token, or replaces it if it is a macro. The first
-// token of what a macro stands for is not expanded again, nor is the token
-// after a macro that stands for nothing.
+// expand moves to the next token, or replaces the current one if it is a macro.
+// The first token of the replacement is not expanded again, nor is the token
+// after an empty macro.
 // upstream: maybe_expand
 func (p *preprocessor) expand() {
 	name := p.at
@@ -70,15 +70,16 @@ func (p *preprocessor) expand() {
 	p.at = first.next
 }
 
-// count keeps within the limit.
+// count counts n words more, up to the limit.
 func (p *preprocessor) count(t *token, n int) {
 	if p.made += n; p.made > p.mostMade {
 		t.Fail("macros and #include make more than %d words", p.mostMade)
 	}
 }
 
-// call takes the arguments of a function-like macro, from open on, out of the
-// program. It returns the token after them and the macro's body with them.
+// call removes the arguments of a function-like macro, from open on, from the
+// program. It returns the token after them and the macro's body with the
+// arguments in the place of the parameters.
 func (p *preprocessor) call(m *macro, name, open *token) (point *token, body []*token) {
 	if open.First() != '(' {
 		open.Fail("found %s, expected the ( of the arguments of macro %s", open.Show(), m.name)
@@ -118,10 +119,9 @@ func (p *preprocessor) call(m *macro, name, open *token) (point *token, body []*
 	return t, body
 }
 
-// substitute puts an argument, the tokens from start to before end, in the
-// place of a parameter. Arguments put in before are not spared. An empty
-// argument is a mishap of upstream's: it stands for the rest of the program,
-// from end on.
+// substitute replaces a parameter by an argument, the tokens from start up to
+// end, also in the arguments already inserted. As in upstream, an empty argument
+// stands for the rest of the program, from end on.
 func (p *preprocessor) substitute(m *macro, param param, body []*token, start, end *token) []*token {
 	if p.searched += len(body); p.searched > maxSearched {
 		start.Fail("macros are searched for parameters in more than %d words", maxSearched)

@@ -12,7 +12,7 @@ type compiler struct {
 	*emitter
 	opt *Options
 
-	at   *token // the one at hand; nil at the end
+	at   *token // the current one; nil at the end
 	last *token // of the program's text
 
 	constants    map[string]*symbol // enumerators
@@ -20,18 +20,18 @@ type compiler struct {
 	variables    map[string]*symbol // global ones
 	functions    map[string]bool    // declared ones
 	statics      map[string]*symbol // static variables of the function, whatever their block
-	function     *function          // the one at hand; the last one between functions
+	function     *function          // the current one; between functions the previous one
 	loop         loop
 
-	// current is the type of the expression at hand. Numbers and calls leave
-	// it what it was.
+	// current is the type of the current expression. Numbers and calls do not
+	// change it.
 	// upstream: current_target
 	current *ctype
 
 	addressOf    bool  // the operator & is before the operand
-	dereferences int   // * before the last variable
-	labels       int   // made in the function
-	reserved     int64 // bytes for locals of the function
+	dereferences int   // number of * before the last variable
+	labels       int   // number of labels in the function
+	reserved     int64 // bytes of the function's locals
 	depth        int   // of nesting
 }
 
@@ -61,7 +61,7 @@ const (
 	enumerator
 )
 
-// A function is one that is declared or defined.
+// A function is a declared or defined function.
 type function struct {
 	name      string
 	locals    []*symbol // in scope
@@ -70,18 +70,18 @@ type function struct {
 	depth     int64 // of the last argument
 }
 
-// A loop is what break and continue act on.
+// A loop holds the labels that break and continue jump to.
 type loop struct {
-	breakLabel    string // how it starts; empty outside of loops and switch
+	breakLabel    string // start of the label; empty outside of loops and switch
 	continueLabel string // the same; empty in a switch
 	function      string
 	number        string
 }
 
-// end is a place for messages about the end of the program.
+// end returns the position for messages about the end of the program.
 func (c *compiler) end() *token { return c.last }
 
-// here returns the token at hand.
+// here returns the current token. At the end of the program it fails.
 func (c *compiler) here() *token {
 	if c.at == nil {
 		c.end().Fail("the program ends here, in the middle of a declaration")
@@ -89,8 +89,7 @@ func (c *compiler) here() *token {
 	return c.at
 }
 
-// place returns the token at hand, or, for a message at the end of the
-// program, the last one.
+// place returns the current token, or at the end of the program the last one.
 func (c *compiler) place() *token {
 	if c.at == nil {
 		return c.end()
@@ -102,7 +101,7 @@ func (c *compiler) text() string        { return c.here().Text }
 func (c *compiler) first() byte         { return c.here().First() }
 func (c *compiler) is(text string) bool { return c.here().Text == text }
 
-// nextIs reports whether the token after the one at hand is text.
+// nextIs reports whether the token after the current one is text.
 func (c *compiler) nextIs(text string) bool {
 	next := c.here().next
 	if next == nil {
@@ -111,7 +110,7 @@ func (c *compiler) nextIs(text string) bool {
 	return next.Text == text
 }
 
-// previous returns the n-th token before the one at hand.
+// previous returns the n-th token before the current one.
 func (c *compiler) previous(n int) *token {
 	t := c.here()
 	for range n {
@@ -122,17 +121,17 @@ func (c *compiler) previous(n int) *token {
 	return t
 }
 
-// advance moves on by a token, to the end if need be.
+// advance moves to the next token or the end.
 func (c *compiler) advance() { c.at = c.here().next }
 
-// skip moves on by a token, and there must be another.
+// skip moves to the next token, which must exist.
 // upstream: require_extra_token
 func (c *compiler) skip() {
 	c.advance()
 	c.here()
 }
 
-// expect moves past a token that must be there.
+// expect moves past the token text, which must be the current one.
 // upstream: require_match
 func (c *compiler) expect(text, where string) {
 	if c.at == nil {
@@ -144,7 +143,7 @@ func (c *compiler) expect(text, where string) {
 	c.at = c.at.next
 }
 
-// notInBootstrap refuses what the seed's compiler has not.
+// notInBootstrap rejects a feature that the seed's compiler lacks.
 // upstream: maybe_bootstrap_error
 func (c *compiler) notInBootstrap(feature string) {
 	if c.opt.BootstrapMode {
@@ -152,7 +151,7 @@ func (c *compiler) notInBootstrap(feature string) {
 	}
 }
 
-// nest and unnest keep within cpp.MaxNesting, and nest within maxOutput.
+// nest and unnest enforce cpp.MaxNesting; nest also enforces maxOutput.
 func (c *compiler) nest() {
 	if c.depth++; c.depth > cpp.MaxNesting {
 		c.here().Fail("nested more than %d deep", cpp.MaxNesting)
@@ -168,7 +167,7 @@ func (c *compiler) checkOutput() {
 
 func (c *compiler) unnest() { c.depth-- }
 
-// checkLength refuses a text of n bytes where upstream has too small a buffer.
+// checkLength rejects a text of n bytes that upstream's buffer is too small for.
 func (c *compiler) checkLength(at *token, n int, what string) {
 	if n >= c.opt.MaxString {
 		at.Fail("the %s is %d bytes long; --max-string allows %d", what, n, c.opt.MaxString-1)
@@ -183,20 +182,20 @@ func (c *compiler) concat(parts ...string) string {
 	return text
 }
 
-// report tells of what upstream takes in silence.
+// report reports input that upstream silently accepts.
 func (c *compiler) report(t *token, format string, args ...any) {
 	t.Report(c.opt.Diagnostics, format, args...)
 }
 
-// single reports a token that upstream takes for its first character, as !! is.
+// single reports a token, such as !!, that upstream takes for its first character.
 func (c *compiler) single() {
 	if t := c.here(); len(t.Text) > 1 {
 		c.report(t, "M2-Planet takes %s for a single %c", t.Text, t.Text[0])
 	}
 }
 
-// separator moves past the comma in a list that end closes, if there is one.
-// Upstream does not miss it.
+// separator moves past the comma in a list that end closes. Upstream does not
+// notice if it is missing.
 func (c *compiler) separator(end byte) {
 	switch c.first() {
 	case ',':
@@ -207,8 +206,7 @@ func (c *compiler) separator(end byte) {
 	}
 }
 
-// newLabel returns what tells the labels of a statement or string from those
-// of others.
+// newLabel returns the number of the next statement or string that has labels.
 func (c *compiler) newLabel() (number string) {
 	number = c.build.signed(int64(c.labels))
 	c.labels++
@@ -242,7 +240,7 @@ func (f *function) push(s *symbol) {
 	f.locals = append(f.locals, s)
 }
 
-// popTo drops the newest local variables until n are left.
+// popTo drops all local variables but the first n.
 func (f *function) popTo(n int) {
 	for i := len(f.locals) - 1; i >= n; i-- {
 		f.local[f.locals[i].name] = f.locals[i].shadowed

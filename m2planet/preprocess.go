@@ -6,18 +6,18 @@ import (
 	"stage0/internal/cpp"
 )
 
-// Limits of the preprocessor. Upstream has none, and runs out of memory.
+// Limits of the preprocessor. Without limits, upstream runs out of memory.
 const (
-	maxMade     = 1 << 20 // tokens that macros and #include make in a run,
-	madePerByte = 8       // besides so many for each byte of the sources
-	maxIncluded = 1 << 30 // bytes that #include reads in a run
-	maxSearched = 1 << 26 // tokens that are searched for parameters in a run
+	maxMade     = 1 << 20 // tokens made by macros and #include in a run,
+	madePerByte = 8       // and so many more for each byte of the sources
+	maxIncluded = 1 << 30 // bytes read by #include in a run
+	maxSearched = 1 << 26 // tokens searched for parameters in a run
 )
 
 // A Define is a macro without parameters; see Options.
 type Define struct{ Name, Value string }
 
-// A macro is what #define made.
+// A macro is a definition of a macro.
 type macro struct {
 	name     string
 	body     []*token
@@ -37,13 +37,13 @@ type preprocessor struct {
 	*scanner
 	opt *Options
 
-	at       *token // where it is; nil at the end
+	at       *token // the current token; nil at the end
 	macros   map[string]*macro
 	ifs      cpp.Ifs
 	made     int // tokens made so far
-	mostMade int // that may be made
+	mostMade int // limit of made
 	included int // bytes that #include has read
-	searched int // tokens that were searched for parameters
+	searched int // tokens searched for parameters so far
 }
 
 func (p *preprocessor) define(m *macro) {
@@ -51,7 +51,7 @@ func (p *preprocessor) define(m *macro) {
 	p.macros[m.name] = m
 }
 
-// predefine defines a macro that upstream has, or that an option defines.
+// predefine defines a macro of upstream or of an option.
 // upstream: init_macro_env
 func (p *preprocessor) predefine(d Define, from string) {
 	t := p.get()
@@ -59,14 +59,15 @@ func (p *preprocessor) predefine(d Define, from string) {
 	p.define(&macro{name: d.Name, body: []*token{t}})
 }
 
-// end is a place for messages about the end of the program.
+// end returns the position for messages about the end of the program.
 func (p *preprocessor) end() *token {
 	end := &token{Token: p.last.Token}
 	end.Off += int32(len(end.Text))
 	return end
 }
 
-// here returns the token at hand; wanted says what for, should there be none.
+// here returns the current token. At the end of the program it fails; wanted is
+// what was expected.
 func (p *preprocessor) here(wanted string) *token {
 	if p.at == nil {
 		p.end().Fail("the program ends here; expected %s", wanted)
@@ -74,13 +75,13 @@ func (p *preprocessor) here(wanted string) *token {
 	return p.at
 }
 
-// Here, Eat and Macro are what the conditions of #if need.
+// Here, Eat and Macro implement cpp.Stream.
 func (p *preprocessor) Here(wanted string) *cpp.Token { return &p.here(wanted).Token }
 
-// Eat removes the token at hand.
+// Eat removes the current token.
 func (p *preprocessor) Eat() { p.eat("") }
 
-// Macro returns what the token at hand stands for.
+// Macro returns the body of the macro that the current token names.
 func (p *preprocessor) Macro() (first string, n int, ok bool) {
 	m := p.lookup(p.at)
 	if m == nil || m.body == nil {
@@ -89,7 +90,7 @@ func (p *preprocessor) Macro() (first string, n int, ok bool) {
 	return m.body[0].Text, len(m.body), true
 }
 
-// eat removes the token at hand from the program.
+// eat removes the current token from the program.
 // upstream: eat_current_token
 func (p *preprocessor) eat(wanted string) {
 	t := p.here(wanted)
@@ -118,7 +119,7 @@ func (p *preprocessor) stripDirectives() {
 	p.head = first
 }
 
-// stripNewlines removes what only the preprocessor needs.
+// stripNewlines removes the line ends, which only the preprocessor needs.
 // upstream: eat_newline_tokens
 func (p *preprocessor) stripNewlines() {
 	for p.at = p.head; p.at != nil; {
@@ -209,12 +210,12 @@ func (p *preprocessor) directive() {
 	}
 }
 
-// report tells of what upstream takes in silence.
+// report reports input that upstream silently accepts.
 func (p *preprocessor) report(t *token, format string, args ...any) {
 	t.Report(p.opt.Diagnostics, format, args...)
 }
 
-// name returns the token at hand, which is to be a name after directive d.
+// name returns the current token, which should be a name after directive d.
 func (p *preprocessor) name(d *token) *token {
 	wanted := "the name of a macro after " + d.Text
 	name := p.here(wanted)
@@ -232,7 +233,7 @@ func (p *preprocessor) eatLine() {
 	}
 }
 
-// openIf acts on #if and its kin.
+// openIf acts on #if, #ifdef and #ifndef.
 func (p *preprocessor) openIf(d *token, include bool) {
 	p.ifs.Open(&d.Token, include)
 	if !include {
@@ -240,9 +241,8 @@ func (p *preprocessor) openIf(d *token, include bool) {
 	}
 }
 
-// skipBlock removes a branch that is not taken. It leaves off at the newline
-// before #elif, #else or #endif: directives are looked for at the start of a
-// line.
+// skipBlock removes a branch that is not taken. It stops at the newline before
+// #elif, #else or #endif, because directives start a line.
 func (p *preprocessor) skipBlock() {
 	p.ifs.Skip()
 	if t := p.at; t.prev == nil {
@@ -254,7 +254,7 @@ func (p *preprocessor) skipBlock() {
 	}
 }
 
-// handleDefine acts on #define. A macro's body is taken out of the program.
+// handleDefine acts on #define. It removes the macro's body from the program.
 // upstream: handle_define
 func (p *preprocessor) handleDefine() {
 	d := p.at
@@ -279,8 +279,8 @@ func (p *preprocessor) handleDefine() {
 	p.define(m)
 }
 
-// parameters reads those of a function-like macro. Of several names without
-// a comma the last counts.
+// parameters reads the parameters of a function-like macro. Of several names
+// without a comma between them the last one counts.
 // upstream: handle_function_like_macro
 func (p *preprocessor) parameters(m *macro) {
 	const wanted = "a parameter or ) in #define"
@@ -309,7 +309,7 @@ func (p *preprocessor) parameters(m *macro) {
 	}
 }
 
-// message acts on #error and #warning. The words after the latter stay.
+// message acts on #error and #warning. The words after #warning are compiled.
 // upstream: handle_error
 func (p *preprocessor) message() {
 	d := p.at

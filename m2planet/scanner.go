@@ -27,7 +27,7 @@ type scanner struct {
 	defining bool
 }
 
-// read appends the tokens of src, which is known as name, to the list.
+// read appends the tokens of src to the list; name is its name in messages.
 // upstream: read_all_tokens
 func (s *scanner) read(src source.Source, name string, depth int) {
 	s.file = cpp.Read(src, name)
@@ -76,7 +76,7 @@ func (s *scanner) ends(i int) bool {
 
 func (s *scanner) isBlank(i int) bool { return s.file.Is(i, ' ') || s.file.Is(i, '\t') }
 
-// moveTo moves on to the byte at i.
+// moveTo moves to the byte at i.
 func (s *scanner) moveTo(i int) {
 	for _, c := range []byte(s.file.Text[min(s.pos+1, len(s.file.Text)):min(i+1, len(s.file.Text))]) {
 		if c == '\n' {
@@ -127,8 +127,8 @@ func (s *scanner) cut(start, end int) string {
 	return text
 }
 
-// tokenEnd returns the end of the token at start; if that is a comment or a
-// joined line, it moves past that and returns start.
+// tokenEnd returns the end of the token at start. It moves past a comment or a
+// joined line, and then returns start.
 func (s *scanner) tokenEnd(start int) int {
 	next := start + 1
 	switch {
@@ -158,12 +158,13 @@ func (s *scanner) tokenEnd(start int) int {
 	return end
 }
 
-// hasEnd reports whether upstream finds the end of the text in a part of it.
+// hasEnd reports whether a part of the text contains a byte that ends it for upstream.
 func (s *scanner) hasEnd(text string) bool {
 	return s.build.EndsAt0xFF && strings.IndexByte(text, 0xFF) >= 0
 }
 
-// changeFile acts on #FILENAME name line: what follows is line of name.
+// changeFile acts on #FILENAME name line, which names the file and line of the
+// text after it.
 // upstream: change_filename
 func (s *scanner) changeFile(start int) {
 	i := s.pos

@@ -5,17 +5,17 @@ import "stage0/internal/cpp"
 // A token is a word of the program. Tokens form a doubly linked list, which
 // the preprocessor edits.
 //
-// A string or character literal has its opening quote and not its closing
-// one; escapes stand as they were written.
+// A string or character literal has its opening quote but not its closing one;
+// its escapes are not replaced.
 type token struct {
 	cpp.Token
 	next, prev *token
-	line       int32 // what __LINE__ gives for it
+	line       int32 // the value of __LINE__
 	id         int32 // shared by the copies of a token; upstream compares some texts by address
 }
 
-// unlink takes t out of its list and returns the token after it. t's own
-// links stay.
+// unlink removes t from its list and returns the token after it. t keeps its
+// links.
 // upstream: eat_token
 func (t *token) unlink() *token {
 	if t.prev != nil {
@@ -27,7 +27,7 @@ func (t *token) unlink() *token {
 	return t.next
 }
 
-// insertBefore links t in before point.
+// insertBefore inserts t before point.
 func (t *token) insertBefore(point *token) {
 	t.next = point
 	t.prev = point.prev
@@ -37,7 +37,7 @@ func (t *token) insertBefore(point *token) {
 	point.prev = t
 }
 
-// A tokenPool makes tokens, many at a time.
+// A tokenPool allocates tokens in blocks.
 type tokenPool struct {
 	free []token
 	ids  int32
@@ -53,7 +53,7 @@ func (p *tokenPool) get() *token {
 	return t
 }
 
-// newID returns the id of a text that is no copy.
+// newID returns the id of a new text.
 func (p *tokenPool) newID() int32 {
 	p.ids++
 	return p.ids
