@@ -6,10 +6,10 @@ import (
 	"stage0/internal/cpp"
 )
 
-// Constant expressions are sums and differences. They are read from right to
-// left: 8-4-2 is 6.
+// Constant expressions are sums and differences. The operators are
+// right-associative: 8-4-2 is 6.
 
-// constant returns the value of the constant expression at hand.
+// constant reads a constant expression and returns its value.
 // upstream: constant_expression
 func (c *compiler) constant() int64 {
 	c.nest()
@@ -75,13 +75,13 @@ func (c *compiler) enumerator(s *symbol) int64 {
 	return value
 }
 
-// declareConstant makes an enumerator, whose value is still to come.
+// declareConstant declares an enumerator without its value.
 func (c *compiler) declareConstant(name string) {
 	c.lastConstant = &symbol{name: name, typ: c.builtin["int"], kind: enumerator, elements: 1}
 	c.constants[name] = c.lastConstant
 }
 
-// sizeof returns the size of what is in parentheses after the sizeof at hand.
+// sizeof reads a sizeof with its operand in parentheses and returns the size.
 // upstream: unary_expr_sizeof
 func (c *compiler) sizeof() int64 {
 	c.skip()
@@ -124,8 +124,8 @@ func (c *compiler) sizeof() int64 {
 	return size
 }
 
-// sized returns the variable or enumerator that sizeof finds by a name. After
-// a function its arguments are found still.
+// sized returns the variable or enumerator called name. After a function it still
+// finds the arguments.
 func (c *compiler) sized(name string) *symbol {
 	if s := c.statics[name]; s != nil {
 		return s

@@ -18,7 +18,7 @@ var keywords = map[string]bool{
 	"unsigned": true, "void": true, "volatile": true, "while": true,
 }
 
-// checkName refuses a name that no variable may have.
+// checkName rejects a keyword or a sign as the name of a variable.
 func (c *compiler) checkName(at *token, name string) {
 	if name != "" && strings.IndexByte("[{(<=>)}]|&!^%;:'\"", name[0]) >= 0 || keywords[name] {
 		at.Fail("found %s, expected the name of a variable", at.Show())
@@ -157,8 +157,8 @@ func (c *compiler) arguments() {
 	c.skip()
 }
 
-// functionDeclaration compiles what follows the name of a function: its
-// arguments, and its body if it has one.
+// functionDeclaration compiles the arguments of a function and its body, if it
+// has one.
 // upstream: declare_function
 func (c *compiler) functionDeclaration() {
 	name := c.previous(1)
@@ -211,8 +211,8 @@ func (c *compiler) localVariables() {
 	c.expect(";", "after the declaration of variables")
 }
 
-// localVariable declares one of type own. What initialises it is stored as one
-// of type first, that of the first in the declaration.
+// localVariable declares a variable of type own. Its initial value is stored with
+// the size of first, the type of the first variable of the declaration.
 func (c *compiler) localVariable(name *token, own, first *ctype) {
 	c.checkName(name, name.Text)
 	s := &symbol{name: name.Text, typ: own, kind: localVariable, elements: 1}

@@ -1,7 +1,7 @@
 package m2planet
 
-// Expressions. Operators of one level are taken from left to right; what is
-// to the left waits on the stack while what is to the right goes to regZero.
+// Operators of one level are left-associative. The left operand is on the stack
+// while the right one is computed in regZero.
 
 // expression compiles an expression with its assignments.
 // upstream: expression
@@ -16,7 +16,7 @@ func (c *compiler) expression() {
 	c.unnest()
 }
 
-// assign compiles the = at hand and what follows it.
+// assign compiles = and its right operand.
 func (c *compiler) assign() {
 	size := c.current.size
 	if c.previous(1).Text == "]" {
@@ -28,7 +28,7 @@ func (c *compiler) assign() {
 	c.current = c.builtin["int"]
 }
 
-// compoundAssign compiles the operator at hand, += say, and what follows it.
+// compoundAssign compiles an operator such as += and its right operand.
 func (c *compiler) compoundAssign() {
 	c.notInBootstrap("compound assignment")
 	operator := c.text()
@@ -47,8 +47,7 @@ func (c *compiler) compoundAssign() {
 	c.operand((*compiler).expression)
 	c.push(regOne, "compound operator")
 	c.out(load)
-	// The factor is not scale: upstream takes the type that came out of the
-	// right side.
+	// The factor is not scale: upstream uses the type of the right operand.
 	if scaled && !c.opt.BootstrapMode && scale != 1 {
 		c.scale(c.current.elem.size, "pointer arithmetic")
 	}
@@ -101,8 +100,8 @@ func (o op) of(t *ctype) string {
 	return o.Unsigned
 }
 
-// operand compiles what is to the right of the operator at hand. It ends up
-// in regZero, what is to the left in regOne.
+// operand compiles the right operand of the current operator to regZero, and
+// moves the left one to regOne.
 // upstream: common_recursion
 func (c *compiler) operand(compile func(*compiler)) {
 	c.push(regZero, "_common_recursion")
@@ -118,7 +117,7 @@ func (c *compiler) operand(compile func(*compiler)) {
 	c.pop(regOne, "_common_recursion")
 }
 
-// binary compiles the operator at hand and what is to the right of it.
+// binary compiles the current operator and its right operand.
 // upstream: arithmetic_recursion and general_recursion
 func (c *compiler) binary(o op, right func(*compiler)) {
 	c.operand(right)

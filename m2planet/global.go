@@ -16,7 +16,7 @@ func (c *compiler) globalVariables(t *ctype) {
 	c.expect(";", "after the declaration of variables")
 }
 
-// data emits text in the part of the global variables.
+// data emits text to the global variables.
 func (c *compiler) data(text ...string) {
 	for _, s := range text {
 		c.globals = append(c.globals, s...)
@@ -24,8 +24,8 @@ func (c *compiler) data(text ...string) {
 	c.checkOutput()
 }
 
-// globalVariable emits a variable of type t with what initialises it, and
-// returns the number of elements if it is an array, 0 otherwise.
+// globalVariable emits a variable of type t with its initial value, and returns
+// its number of elements, or 0 if it is no array.
 // upstream: global_static_array
 func (c *compiler) globalVariable(name string, t *ctype) (elements int64) {
 	c.data(":GLOBAL_", name, "\n")
@@ -92,7 +92,7 @@ func (c *compiler) pad(size int64) {
 	c.data("\n")
 }
 
-// initializer emits the initial value at hand for a variable of type t.
+// initializer reads and emits the initial value of a variable of type t.
 // upstream: global_value_selection
 func (c *compiler) initializer(t *ctype) {
 	switch {
@@ -209,8 +209,8 @@ func (c *compiler) zeroElement(size int64) {
 	c.data("\n")
 }
 
-// value emits a number of size bytes. Of a size that is no power of two
-// upstream emits the first four bytes.
+// value emits a number of size bytes. If size is above 4 but not 8, upstream
+// emits only four bytes.
 // upstream: global_value_output
 func (c *compiler) value(value, size int64) {
 	switch {
@@ -232,7 +232,7 @@ func (c *compiler) value(value, size int64) {
 	}
 }
 
-// checkSign refuses a value at at that the build does not write in decimal.
+// checkSign rejects a negative value if the build cannot write it in decimal.
 func (c *compiler) checkSign(at *token, value int64) {
 	if value < 0 && c.build.SignedDigits {
 		at.Fail("the value is %d, expected at least 0; M2-Planet built by %s for %s reads out of bounds", value, c.build.By, c.build.Host)

@@ -1,6 +1,6 @@
 package m2planet
 
-// What x86 and amd64 make of constants.
+// Constants on x86 and amd64.
 
 // upstream: write_load_immediate
 func intelLoadImmediate(e *emitter, reg register, value int64, note string) {

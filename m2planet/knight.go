@@ -1,6 +1,6 @@
 package m2planet
 
-// What both knights make of constants.
+// Constants on knight-native and knight-posix.
 
 // upstream: write_load_immediate
 func knightLoadImmediate(e *emitter, reg register, value int64, note string) {

@@ -6,8 +6,8 @@ import (
 	"stage0/strtoint"
 )
 
-// escape returns the character that text, of the token at, starts with, and
-// how long it is as it was written.
+// escape returns the value of the first character or escape of text, and its size
+// in bytes. at is the token, for errors.
 // upstream: escape_lookup
 func (b *build) escape(at *token, text string) (value int64, size int) {
 	if text == "" {
@@ -46,9 +46,8 @@ func (b *build) escape(at *token, text string) (value int64, size int) {
 	return value, size
 }
 
-// stringData returns the M1 text for a string literal that starts at at; text
-// has its opening quote. The string stays as it is, unless M1 would not take
-// it so: then it becomes hex digits.
+// stringData returns the M1 text of a string literal at at; text has its opening
+// quote. Strings that M1 would not read back are written in hex.
 // upstream: parse_string
 func (c *compiler) stringData(at *token, text string) string {
 	var plain, weird []byte
@@ -73,7 +72,7 @@ func (c *compiler) stringData(at *token, text string) string {
 	return string(append(weird, " 00'\n"...))
 }
 
-// isPlain reports whether M1 takes the character in a string.
+// isPlain reports whether M1 reads the character back in a string.
 // upstream: weird
 func isPlain(value int64) bool {
 	return value == '\t' || value == '\n' || value >= ' ' && value <= '~' && value != '"'

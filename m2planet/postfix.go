@@ -6,8 +6,9 @@ func (c *compiler) postfix() {
 	c.postfixes()
 }
 
-// postfixes compiles what follows an operand. Only as many calls in a row are
-// taken as there were other postfixes before, and one.
+// postfixes compiles the postfix operators of an operand. As in upstream, a call
+// may be followed by another one only once for each postfix of another kind
+// before it.
 // upstream: postfix_expr_stub
 func (c *compiler) postfixes() {
 	c.nest()
@@ -36,8 +37,8 @@ func (c *compiler) postfixes() {
 	c.unnest()
 }
 
-// isAssigned reports whether the operand at hand is assigned to, so that its
-// address is wanted and not its value.
+// isAssigned reports whether the operand is assigned to, and so must remain an
+// address.
 func (c *compiler) isAssigned() bool { return c.is("=") || isCompound(c.text()) }
 
 // upstream: postfix_expr_array
@@ -64,7 +65,7 @@ func (c *compiler) index() {
 	c.out(load)
 }
 
-// member moves to a member, of which the . or -> is at hand.
+// selectMember reads . or -> and the name of a member, and computes its address.
 func (c *compiler) selectMember(note string) *member {
 	c.out("# looking up offset\n")
 	c.skip()
@@ -99,7 +100,7 @@ func (c *compiler) dot() {
 	c.out(c.load(c.current.size, c.current.signed))
 }
 
-// step is what ++ and -- add or subtract.
+// step returns the number that ++ and -- add or subtract.
 func (c *compiler) step() int64 {
 	if c.current.isPointer() {
 		return c.current.elem.size
@@ -134,7 +135,7 @@ func (c *compiler) postIncrement() {
 	c.out("# postfix inc/dec end\n")
 }
 
-// preIncrement compiles the ++ or -- at hand and its operand.
+// preIncrement compiles ++ or -- and the operand after it.
 func (c *compiler) preIncrement() {
 	decrement := c.first() == '-'
 	c.notInBootstrap("++ or -- before an operand")
@@ -157,8 +158,8 @@ func (c *compiler) preIncrement() {
 	c.out("# prefix inc/dec end\n")
 }
 
-// call compiles the arguments at hand and the call, of the function called
-// name or of the pointer in regZero.
+// call compiles the arguments and the call of the function called name, or of the
+// pointer in regZero.
 // upstream: function_call
 func (c *compiler) call(name string, pointer bool) {
 	c.expect("(", "of a call")

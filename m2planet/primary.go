@@ -75,8 +75,7 @@ func (c *compiler) parenthesised() {
 	c.current = t
 }
 
-// stringLiteral compiles string literals, which are joined if they follow one
-// another.
+// stringLiteral compiles adjacent string literals as one.
 // upstream: primary_expr_string
 func (c *compiler) stringLiteral() {
 	label := c.concat("STRING_", c.function.name, "_", c.newLabel())
@@ -94,8 +93,8 @@ func (c *compiler) stringLiteral() {
 	c.strings = append(c.strings, c.stringData(literal, text)...)
 }
 
-// loadAddress loads the address of the variable or function called name into
-// reg; that of a function goes to regZero in any case.
+// loadAddress loads the address of the variable called name into reg, or that of
+// the function called name into regZero.
 // upstream: load_address_of_variable_into_register
 func (c *compiler) loadAddress(reg register, name *token) *symbol {
 	s := c.statics[name.Text]
@@ -186,15 +185,15 @@ func (c *compiler) variable() {
 	for range stars {
 		elem := c.current.elem
 		if elem == elem.elem && elem.function {
-			continue // what a pointer to a function points to is that pointer
+			continue // * of a pointer to a function is the pointer itself
 		}
 		c.current = elem
 		c.out(c.load(elem.size, elem.signed))
 	}
 }
 
-// wantsAddress reports whether what stands around the variable s needs its
-// address. Upstream does not ask so for ++ and -- of global variables.
+// wantsAddress reports whether the operators around the variable s need its
+// address. As in upstream, ++ and -- of a global variable do not.
 func (c *compiler) wantsAddress(s *symbol) bool {
 	before := c.previous(2).Text
 	local := s.kind != staticVariable && s.kind != globalVariable
@@ -250,7 +249,7 @@ func (c *compiler) vaArg() {
 	c.out("# __va_arg intrinsic end\n")
 }
 
-// vaEnd reads the one word in parentheses of __va_end, which does nothing.
+// vaEnd reads __va_end(list), which has no code.
 // upstream: emit_va_end_intrinsic
 func (c *compiler) vaEnd() {
 	c.expect("(", "after __va_end")

@@ -1,6 +1,6 @@
 package m2planet
 
-// What riscv32 and riscv64 make of constants.
+// Constants on riscv32 and riscv64.
 
 // upstream: write_load_immediate
 func riscvLoadImmediate(e *emitter, reg register, value int64, note string) {

@@ -56,8 +56,8 @@ func (c *compiler) statement() {
 	c.unnest()
 }
 
-// startsDeclaration reports whether a local variable is declared here. It may
-// move within the name of a type.
+// startsDeclaration reports whether the statement declares local variables. It
+// may move within the name of a type.
 func (c *compiler) startsDeclaration() bool {
 	if c.primitiveType() != nil {
 		return true
@@ -103,14 +103,14 @@ func (c *compiler) ifStatement() {
 	c.label("_END_IF_", id)
 }
 
-// uniqueID returns what tells the labels of statement number from others.
+// uniqueID returns the end of the labels of the statement with this number.
 // upstream: create_unique_id
 func (c *compiler) uniqueID(number string) string {
 	return c.concat(c.function.name, "_", number)
 }
 
-// beginLoop makes break and continue go to labels that start so; the caller
-// restores c.loop. It returns what the labels end in.
+// beginLoop sets the starts of the labels of break and continue; the caller
+// restores c.loop. It returns the end of the labels.
 func (c *compiler) beginLoop(breakLabel, continueLabel string) (id string) {
 	number := c.newLabel()
 	c.loop = loop{breakLabel, continueLabel, c.function.name, number}
@@ -236,8 +236,7 @@ func (c *compiler) switchStatement() {
 	c.loop = outer
 }
 
-// caseLabel reads case and its value. Upstream drops one that no colon
-// follows.
+// caseLabel reads case and its value. Upstream drops a case without a colon.
 func (c *compiler) caseLabel() (value string, ok bool) {
 	start := c.at
 	c.skip()

@@ -1,7 +1,7 @@
 package m2planet
 
-// A register is a role in the generated code; target.Registers says which
-// register of the processor plays it.
+// A register is a role in the generated code; target.Registers has the
+// processor's register for it.
 type register int
 
 const (
@@ -17,10 +17,9 @@ const (
 	registers                   // how many there are
 )
 
-// A target is what the code for one architecture consists of.
+// A target has the code of an architecture.
 //
-// The strings are templates of M1 text. Parenthesised words stand for what
-// varies:
+// The strings are templates of M1 text. Words in parentheses are replaced:
 //
 //	(reg)    name of the register, or of the destination of two
 //	(other)  name of the second register
@@ -30,7 +29,7 @@ const (
 //	(value)  decimal constant
 //	(note)   the rest of the line: " # what for" and LF, or LF alone
 //
-// A template may hold several lines; each ends in (note) or LF.
+// A template may have several lines; each ends in (note) or LF.
 type target struct {
 	Name      string
 	Macros    []Define // predefined
@@ -105,17 +104,17 @@ type target struct {
 	Subtract string
 	Scale    string // regZero becomes (reg) * regZero
 
-	// What depends on the value of a constant.
+	// The code that depends on the value of a constant.
 	LoadImmediate     func(e *emitter, reg register, value int64, note string)
 	AddImmediate      func(e *emitter, reg register, value int64, note string)
 	SubtractImmediate func(e *emitter, reg register, value int64, note string)
 	LoadRelative      func(e *emitter, reg, base register, value int64, note string)
 }
 
-// An op is an instruction that may depend on the sign of what it works on.
+// An op is an operation, whose code may depend on the sign of its operands.
 type op struct{ Signed, Unsigned string }
 
-// same is an op that does not.
+// same returns an op with the same code for both.
 func same(template string) op { return op{template, template} }
 
 // A linkStyle says how the return address survives a call.
@@ -127,7 +126,7 @@ const (
 	linkAtCall                   // it is saved around the call instruction
 )
 
-// targets lists the architectures that there is code for.
+// targets lists all architectures.
 var targets = []*target{
 	&knightNative,
 	&knightPosix,
@@ -185,13 +184,13 @@ func (t *target) store(size int64) string {
 	return bySize(size, t.Store8, t.Store16, t.Store32, t.Store64)
 }
 
-// loadThenAdd adds a constant by way of the scratch register.
+// loadThenAdd adds a constant from the scratch register.
 func loadThenAdd(e *emitter, reg register, value int64, note string) {
 	e.target.LoadImmediate(e, regEmitTemp, value, note)
 	e.add(reg, regEmitTemp, note)
 }
 
-// loadThenSubtract subtracts a constant by way of the scratch register.
+// loadThenSubtract subtracts a constant from the scratch register.
 func loadThenSubtract(e *emitter, reg register, value int64, note string) {
 	e.target.LoadImmediate(e, regEmitTemp, value, note)
 	e.subtract(reg, regEmitTemp, note)

@@ -2,8 +2,8 @@ package m2planet
 
 import "slices"
 
-// multiWord are the types whose names have several words, by their words
-// without a closing int, which says nothing.
+// multiWord has the types whose names have several words, by these words without
+// a final int.
 var multiWord = map[string]string{
 	"unsigned":           "unsigned",
 	"unsigned char":      "unsigned char",
@@ -20,8 +20,8 @@ var multiWord = map[string]string{
 	"long long":          "long long",
 }
 
-// primitiveType returns the primitive type that the program names here, or
-// nil. It moves to the last word of a name of several.
+// primitiveType returns the primitive type that the current token names, or nil.
+// It moves to the last word of the name.
 // upstream: lookup_primitive_type
 func (c *compiler) primitiveType() *ctype {
 	words := c.text()
@@ -72,8 +72,8 @@ func (c *compiler) typeName() *ctype {
 	return t
 }
 
-// maybeTypeName reads the name of a type, with the stars after it. If there
-// is none it returns nil, and has skipped no more than qualifiers.
+// maybeTypeName reads the name of a type and the stars after it. If there is no
+// type it returns nil, and skips only qualifiers.
 // upstream: fallible_type_name
 func (c *compiler) maybeTypeName() *ctype {
 	if c.is("extern") {
@@ -123,9 +123,8 @@ func (c *compiler) stars(t *ctype, qualifiers ...string) *ctype {
 	return t
 }
 
-// functionPointer reads the rest of the declaration of a pointer to a
-// function, from its first parenthesis on, and returns its name, if it has
-// one.
+// functionPointer reads the declaration of a pointer to a function from its first
+// parenthesis on, and returns its name, if any.
 // upstream: parse_function_pointer
 func (c *compiler) functionPointer() typeName {
 	c.nest()
@@ -153,7 +152,7 @@ func (c *compiler) functionPointer() typeName {
 	return name
 }
 
-// declareStruct makes a struct or union that has no members yet.
+// declareStruct declares a struct or union without members.
 // upstream: create_forward_declared_struct
 func (c *compiler) declareStruct(name typeName, listed bool) *ctype {
 	t := newPrimitive(name, name, name, 0, c.target.WordSize, false)
@@ -214,7 +213,7 @@ func (c *compiler) structType(isUnion bool) *ctype {
 	return t
 }
 
-// member reads one of a struct or union.
+// member reads a member of a struct or union.
 // upstream: build_member
 func (c *compiler) member(offset int64) *member {
 	t := c.typeName()
@@ -240,7 +239,7 @@ func (c *compiler) member(offset int64) *member {
 	m.size = t.size
 	if c.is("[") {
 		c.skip()
-		// An array of pointers gets the size of one of what they point to.
+		// As in upstream, an array of pointers has the size of an array of their elements.
 		m.size = c.build.Wrap(c.constant() * t.elem.size)
 		if m.size == 0 {
 			c.here().Fail("the size of an array in a struct is 0, expected a number of elements")

@@ -2,8 +2,8 @@ package m2planet
 
 import "slices"
 
-// A typeName is the name of a type. Upstream compares names by their address
-// in one place, promote: id stands for that. 0 is no name.
+// A typeName is the name of a type. In promote upstream compares the addresses of
+// names, for which id stands; 0 means no name.
 type typeName struct {
 	text string
 	id   int32
@@ -26,14 +26,14 @@ type ctype struct {
 // upstream: type_is_pointer
 func (t *ctype) isPointer() bool { return t.elem != t || t.function }
 
-// members are those of a struct or union.
+// members are the members of a struct or union.
 type members struct {
 	list  []*member
 	index map[string]*member // for a long list
 }
 
-// A member is one of a struct or union. One without a name that is itself a
-// struct or union lends it its own members.
+// A member is a member of a struct or union. The members of a struct or union
+// without a name count as members of the outer one.
 type member struct {
 	name      typeName
 	typ       *ctype
@@ -42,7 +42,7 @@ type member struct {
 	anonymous bool
 }
 
-// indexFrom is how many members make an index worth while.
+// indexFrom is the number of members from which on they have an index.
 const indexFrom = 16
 
 // find returns the member called name, or nil.
@@ -86,9 +86,9 @@ func (m *members) addToIndex(list []*member) {
 	}
 }
 
-// types are those that the program knows. Upstream has them in a list: the
-// primitive ones, to whose end typedef adds, and before them the structs,
-// unions and enums, the last one first.
+// types are the types of the program. Upstream has them in a list: the structs,
+// unions and enums, the last one first, and then the primitive types, to which
+// typedef appends.
 type types struct {
 	builtin    map[string]*ctype // by the name they started with
 	primitives map[string]*ctype // by the name they have
@@ -107,7 +107,7 @@ func (ts *types) builtinName(text string) typeName {
 	return typeName{text, ts.ids}
 }
 
-// newPrimitive makes a type, its pointer, and the pointer to that.
+// newPrimitive returns a new type, with its pointer and the pointer to that.
 // upstream: new_primitive
 func newPrimitive(name, pointer, pointer2 typeName, size, wordSize int64, signed bool) *ctype {
 	t := &ctype{name: name, size: size, signed: signed}
@@ -119,7 +119,7 @@ func newPrimitive(name, pointer, pointer2 typeName, size, wordSize int64, signed
 	return t
 }
 
-// addPrimitive puts t at the end of the list. Of two with one name the first
+// addPrimitive appends t to the list. Of two types with the same name the first
 // counts.
 // upstream: add_primitive
 func (ts *types) addPrimitive(t *ctype) {
@@ -130,15 +130,15 @@ func (ts *types) addPrimitive(t *ctype) {
 	ts.list(t)
 }
 
-// name makes a primitive type known by its name.
+// name registers the name of a primitive type.
 func (ts *types) name(t *ctype) {
 	if _, ok := ts.primitives[t.name.text]; !ok && t.name.id != 0 {
 		ts.primitives[t.name.text] = t
 	}
 }
 
-// mirror makes a primitive type called name, or changes the one that old is,
-// into one like source.
+// mirror makes a copy of source called name, in the place of old if that is not
+// nil.
 // upstream: mirror_type
 func (ts *types) mirror(old *ctype, name typeName, source *ctype) {
 	t, p := old, &ctype{}
@@ -169,8 +169,8 @@ func (ts *types) mirror(old *ctype, name typeName, source *ctype) {
 	}
 }
 
-// rename makes a primitive type known by its name, and no longer by the one
-// that it had before. Of several with one name the first counts.
+// rename registers the new name of a primitive type, and removes the name before.
+// Of several types with the same name the first counts.
 func (ts *types) rename(t *ctype, before string) {
 	if ts.primitives[before] == t {
 		delete(ts.primitives, before)
@@ -184,7 +184,7 @@ func (ts *types) rename(t *ctype, before string) {
 	}
 }
 
-// addTagged puts t at the front of the list.
+// addTagged prepends t to the list.
 func (ts *types) addTagged(t *ctype) {
 	ts.count++
 	t.order = -ts.count
@@ -205,9 +205,9 @@ func (t *ctype) ids() [3]int32 {
 	return [3]int32{t.name.id, t.pointer.name.id, t.pointer.pointer.name.id}
 }
 
-// promote returns the type of an operation on both: the first in the list
-// that has the name of one of them, or whose pointers have. It is nil if there
-// is none.
+// promote returns the type of an operation on a and b: the first in the list
+// whose name, or whose pointer's name, is that of a or b. It is nil if there is
+// none.
 // upstream: promote_type
 func (ts *types) promote(a, b *ctype) *ctype {
 	if a == b {
@@ -225,7 +225,7 @@ func (ts *types) promote(a, b *ctype) *ctype {
 	return first
 }
 
-// A primitive is a type that is there from the start.
+// A primitive is a predeclared type.
 type primitive struct {
 	name   string
 	size   int64 // in bytes; 0 is a word
@@ -259,7 +259,7 @@ var primitives = []primitive{
 	{"__va_list", 0, false},
 }
 
-// bootstrapPrimitives come on top in bootstrap mode.
+// bootstrapPrimitives are more types of bootstrap mode.
 var bootstrapPrimitives = []primitive{
 	{"FILE", 0, true},
 	{"size_t", 0, false},

@@ -1,19 +1,18 @@
 package mesoplanet
 
-// A hold is the buffer in which upstream puts tokens and paths together, where
-// it is not clear: a byte that is not 0 is left of the name of a file. Upstream
-// clears a token or a path before the next one, but only up to the first 0, and
-// ends only paths with a 0.
+// A hold is the buffer in which upstream builds tokens and paths. Before each of
+// them upstream clears the buffer up to the first 0. It ends paths with a 0, but
+// not tokens, so that the end of an including file's name, which was longer than
+// the path built from it, may become part of a later token.
 type hold []byte
 
-// name puts the name of a file in the buffer, whose directory starts the path
-// that comes next.
+// name puts the name of an including file in the buffer.
 func (h *hold) name(name string) {
 	*h = append([]byte(name+"\x00"), (*h)[min(len(name)+1, len(*h)):]...)
 }
 
 // put puts a token or a path of n bytes in the buffer and clears it. It reports
-// whether the buffer was clear after these bytes.
+// whether a 0 was after these bytes.
 func (h *hold) put(n int) (ends bool) {
 	ends = n >= len(*h) || (*h)[n] == 0
 	clear((*h)[:min(n+1, len(*h))])

@@ -9,13 +9,12 @@ import (
 	"stage0/source"
 )
 
-// A reader reads the tokens of texts, and of what they include, one after the
-// other.
+// A reader reads the tokens of texts and of the files that they include.
 type reader struct {
 	opt   *Options
 	srcs  []source.Source // still to be read
-	open  []*scanner      // the text at hand, after those that include it
-	queue []cpp.Token     // to come before what is open
+	open  []*scanner      // the current text, after those that include it
+	queue []cpp.Token     // the next tokens, before those of open
 	seen  map[string]bool // names of files, as they are spelled, that were included
 	hold  hold
 	stdio bool // whether stdio.h was included
@@ -52,14 +51,14 @@ func (r *reader) next() (t cpp.Token, ok bool) {
 	}
 }
 
-// push starts with src, which is known as name.
+// push starts to read src; name is its name in #FILENAME.
 func (r *reader) push(src source.Source, name string) {
 	s := &scanner{file: cpp.Read(src, src.Name), name: name, maxString: r.opt.MaxString, hold: &r.hold, diag: r.opt.Diagnostics}
 	r.open = append(r.open, s)
 	r.announce(s, 1)
 }
 
-// announce queues the line that says from where the next tokens come.
+// announce queues the #FILENAME line of the next tokens.
 // upstream: insert_file_header
 func (r *reader) announce(s *scanner, line int) {
 	text := "// #FILENAME " + s.name + " " + strconv.Itoa(line)
@@ -72,9 +71,9 @@ func (r *reader) announce(s *scanner, line int) {
 		cpp.Token{Text: "\n", File: s.file, Off: int32(s.pos)})
 }
 
-// resume goes on after an #include in s. Upstream does not look at what follows
-// the file name, but goes on with a line end of its own; if it has included a
-// file, its count of lines is one too high from then on.
+// resume continues after an #include in s. Upstream inserts a line end after the
+// file name; if it has included a file, its line count is one too high from then
+// on.
 func (r *reader) resume(s *scanner, included bool) {
 	if included {
 		s.included++
@@ -85,7 +84,8 @@ func (r *reader) resume(s *scanner, included bool) {
 	r.queue = append(r.queue, cpp.Token{Text: "\n", File: s.file, Off: int32(s.pos)})
 }
 
-// include opens the file that an #include in s names, if it is to be read.
+// include opens the file that an #include in s names, unless it is skipped or
+// already included.
 // upstream: include_file
 func (r *reader) include(s *scanner, directive cpp.Token) {
 	name := includeName(s)
@@ -129,7 +129,7 @@ func (r *reader) include(s *scanner, directive cpp.Token) {
 	}
 }
 
-// skips reports whether the file at path is not for the operating system.
+// skips reports whether the file at path is for another operating system.
 func (r *reader) skips(directive *cpp.Token, path string) bool {
 	r.path(directive, path)
 	others, ok := skips[r.opt.System]
@@ -213,8 +213,7 @@ func (r *reader) openQuoted(s *scanner, directive *cpp.Token, name string) (sour
 	return src, notHere
 }
 
-// path notes that upstream puts a path together, and refuses one that is longer
-// than a token may be.
+// path puts a path in the hold, and rejects one that is too long.
 func (r *reader) path(directive *cpp.Token, path string) {
 	if len(path) >= r.opt.MaxString {
 		directive.Fail("the path %q is %d bytes long; --max-string allows %d", path, len(path), r.opt.MaxString-1)

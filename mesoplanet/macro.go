@@ -10,28 +10,28 @@ import (
 // A Define is a macro without parameters; see Options.
 type Define struct{ Name, Value string }
 
-// A macro is what #define made.
+// A macro is a definition of a macro.
 type macro struct {
 	name     string
 	params   []param
-	filled   int            // how many of params, from the first, stand for anything
-	index    map[string]int // in params, of the first one of a name
+	filled   int            // number of params, from the first, that have arguments
+	index    map[string]int // in params, of the first one with a name
 	body     []cpp.Token
 	shadowed *macro // an older one of the same name
 }
 
-// A param is a parameter, and what it stands for: the tokens of before, the
-// last one first, and those of after. For each use of the macro, upstream puts
-// the arguments of earlier uses in reverse order. It never clears them.
+// A param is a parameter and its arguments: the tokens of before in reverse order,
+// and those of after. For each use of the macro, upstream reverses the arguments
+// of earlier uses, which it never clears.
 type param struct {
 	name          string
 	before, after []cpp.Token
 }
 
-// turn puts what the parameter stands for in reverse order.
+// turn reverses the arguments.
 func (p *param) turn() { p.before, p.after = p.after, p.before }
 
-// len returns how many tokens the parameter stands for.
+// len returns the number of tokens of the arguments.
 func (p *param) len() int { return len(p.before) + len(p.after) }
 
 func (p *preprocessor) add(m *macro) {
@@ -40,21 +40,21 @@ func (p *preprocessor) add(m *macro) {
 	p.defined++
 }
 
-// predefine defines a macro that upstream has, or that an option defines.
+// predefine defines a macro of upstream or of an option.
 // upstream: init_macro_env
 func (p *preprocessor) predefine(d Define, from string) {
 	p.add(&macro{name: d.Name, body: []cpp.Token{{Text: d.Value, File: &cpp.File{Name: from}}}})
 }
 
-// name returns the token at hand, which is to be a name.
+// name returns the current token, which should be a name.
 func (p *preprocessor) name(wanted string) cpp.Token {
 	t := *p.at()
 	t.CheckName(p.opt.Diagnostics, wanted)
 	return t
 }
 
-// lookup returns the macro that is named after the directive at hand, if there
-// is one, and removes both.
+// lookup removes a directive and the name after it, and returns the macro of that
+// name, or nil.
 func (p *preprocessor) lookup() *macro {
 	wanted := "the name of a macro after " + p.at().Text
 	p.eat(wanted)
@@ -63,8 +63,8 @@ func (p *preprocessor) lookup() *macro {
 	return m
 }
 
-// define acts on #define. A macro's body is taken out of the program. In a
-// part that is left out it has no effect.
+// define acts on #define and removes the macro's body from the program. In a part
+// that is left out it defines nothing.
 // upstream: handle_define
 func (p *preprocessor) define() {
 	const wanted = "the name of a macro after #define"
@@ -99,12 +99,11 @@ func (p *preprocessor) define() {
 	}
 }
 
-// isGap reports whether t does not belong to a macro's body if it stands
-// before or after it.
+// isGap reports whether t is dropped at the start and the end of a macro's body.
 func isGap(t cpp.Token) bool { return t.First() == ' ' || strings.HasPrefix(t.Text, "/*") }
 
-// parameters reads those of a macro. What stands in the place of the ')' is
-// taken for it.
+// parameters reads the parameters of a macro. Any token in the place of the ')'
+// is taken for it.
 func (p *preprocessor) parameters(m *macro) {
 	const wanted = ") or a parameter in #define"
 	open := *p.at()
@@ -132,7 +131,7 @@ func (p *preprocessor) parameters(m *macro) {
 	p.eat(lineEnd)
 }
 
-// undefine acts on #undef, in a part that is left out, too.
+// undefine acts on #undef, also in a part that is left out.
 // upstream: handle_undef
 func (p *preprocessor) undefine(d *cpp.Token) {
 	if p.ifs.LeftOut() {
@@ -153,8 +152,8 @@ func (p *preprocessor) undefine(d *cpp.Token) {
 	}
 }
 
-// expand moves on by a token, or replaces it if it is a macro. What it stands
-// for is expanded in turn.
+// expand moves to the next token, or replaces the current one if it is a macro.
+// The replacement is expanded in turn.
 // upstream: maybe_expand
 func (p *preprocessor) expand() {
 	name := *p.at()
@@ -185,8 +184,8 @@ func (p *preprocessor) expand() {
 	p.in = append(p.in, p.substitute(m, use))
 }
 
-// arguments takes the arguments of a macro out of the program. They are put
-// after those of its uses before this one, in reverse order.
+// arguments moves the arguments of a macro from the program to its parameters,
+// after the reversed arguments of earlier uses.
 func (p *preprocessor) arguments(m *macro, name *cpp.Token) {
 	wanted := "the arguments of macro " + m.name
 	if p.here(wanted).First() == ' ' {
@@ -230,7 +229,8 @@ func (p *preprocessor) arguments(m *macro, name *cpp.Token) {
 	p.here(lineEnd)
 }
 
-// substitute returns the tokens that a use of a macro stands for.
+// substitute returns the body of a macro with the arguments in the place of the
+// parameters.
 // upstream: expand_macro_functions
 func (p *preprocessor) substitute(m *macro, use *cpp.Expansion) []cpp.Token {
 	tokens := make([]cpp.Token, 0, len(m.body))

@@ -6,11 +6,11 @@ import (
 	"stage0/internal/cpp"
 )
 
-// Limits of the preprocessor. Upstream has none, and runs out of memory.
+// Limits of the preprocessor. Without limits, upstream runs out of memory.
 const (
-	maxMade       = 1 << 22 // tokens that macros make in a run
+	maxMade       = 1 << 22 // tokens made by macros in a run
 	maxMadeBytes  = 1 << 26 // bytes of these tokens
-	maxExpansions = 10_000  // macros used by macros
+	maxExpansions = 10_000  // nested uses of macros
 	maxOutput     = 1 << 30 // bytes of the program
 )
 
@@ -21,19 +21,19 @@ type preprocessor struct {
 	reader  *reader
 	program *Program
 
-	in   [][]cpp.Token // what macros made and is to come, the last list first; none is empty
+	in   [][]cpp.Token // tokens made by macros and not yet read, the last list first; none is empty
 	head cpp.Token     // of the reader, after in
-	more bool          // whether there is a head
-	last cpp.Token     // the last head before
+	more bool          // whether head is valid
+	last cpp.Token     // the previous head
 
 	macros  map[string]*macro
-	defined int // how many macros there are, with those that others hide
+	defined int // number of macros, including hidden ones
 	ifs     cpp.Ifs
 
 	made, madeBytes int // tokens made so far, and bytes of them
 }
 
-// at returns the token at hand, or nil at the end.
+// at returns the current token, or nil at the end.
 func (p *preprocessor) at() *cpp.Token {
 	if n := len(p.in); n > 0 {
 		return &p.in[n-1][0]
@@ -44,7 +44,7 @@ func (p *preprocessor) at() *cpp.Token {
 	return nil
 }
 
-// drop removes the token at hand.
+// drop removes the current token.
 func (p *preprocessor) drop() {
 	i := len(p.in) - 1
 	if i < 0 {
@@ -57,13 +57,14 @@ func (p *preprocessor) drop() {
 	}
 }
 
-// keep moves the token at hand to the program.
+// keep moves the current token to the program.
 func (p *preprocessor) keep() {
 	p.program.append(p.at())
 	p.drop()
 }
 
-// here returns the token at hand; wanted says what for, should there be none.
+// here returns the current token. At the end of the program it fails; wanted is
+// what was expected.
 func (p *preprocessor) here(wanted string) *cpp.Token {
 	t := p.at()
 	if t == nil {
@@ -74,10 +75,10 @@ func (p *preprocessor) here(wanted string) *cpp.Token {
 	return t
 }
 
-// Here returns the token at hand.
+// Here is here, for cpp.Stream.
 func (p *preprocessor) Here(wanted string) *cpp.Token { return p.here(wanted) }
 
-// Eat removes the token at hand, and the spaces after it.
+// Eat removes the current token and the spaces after it.
 // upstream: eat_current_token
 func (p *preprocessor) Eat() {
 	p.drop()
@@ -86,7 +87,7 @@ func (p *preprocessor) Eat() {
 	}
 }
 
-// Macro returns what the token at hand stands for.
+// Macro returns the body of the macro that the current token names.
 func (p *preprocessor) Macro() (first string, n int, ok bool) {
 	m := p.macros[p.at().Text]
 	if m == nil || len(m.body) == 0 {
@@ -95,13 +96,13 @@ func (p *preprocessor) Macro() (first string, n int, ok bool) {
 	return m.body[0].Text, len(m.body), true
 }
 
-// eat is Eat where the program goes on; wanted says with what.
+// eat is Eat, and fails at the end of the program; wanted is what was expected.
 func (p *preprocessor) eat(wanted string) {
 	p.Eat()
 	p.here(wanted)
 }
 
-// lineEnd is what the end of a directive is asked for with.
+// lineEnd names the end of a line in messages.
 const lineEnd = "the end of the line"
 
 // run preprocesses the program.
@@ -170,7 +171,7 @@ func (p *preprocessor) directive(d cpp.Token) {
 	}
 }
 
-// dropLine removes what is up to the end of the line.
+// dropLine removes the tokens up to the end of the line.
 func (p *preprocessor) dropLine() {
 	for p.at().First() != '\n' {
 		p.eat(lineEnd)
@@ -209,7 +210,7 @@ func (p *preprocessor) message(d cpp.Token) {
 	}
 }
 
-// report tells of what upstream takes in silence.
+// report reports input that upstream silently accepts.
 func (p *preprocessor) report(t *cpp.Token, format string, args ...any) {
 	t.Report(p.opt.Diagnostics, format, args...)
 }

@@ -9,7 +9,7 @@ import (
 	"stage0/source"
 )
 
-// A Program is a program that has been read, and preprocessed.
+// A Program is a preprocessed program.
 type Program struct {
 	Stdio bool // stdio.h was included
 
@@ -17,7 +17,7 @@ type Program struct {
 	origins []origin // in the order of the text
 }
 
-// An origin says where the text comes from, up to the next origin.
+// An origin is the source of the text up to the next origin.
 type origin struct {
 	start int // offset in the text
 	file  *cpp.File
@@ -55,9 +55,9 @@ func (p *Program) Write(w io.Writer) error {
 	return err
 }
 
-// Position returns where the byte at a line and a column of the program's
-// text, both counted from 1, comes from. For one that a macro made it is where
-// the outermost macro is used. ok is false if there is no such byte.
+// Position returns the source of the byte at a line and a column of the program's
+// text, both counted from 1. For a byte made by a macro it is the use of the
+// outermost macro. ok is false if there is no such byte.
 func (p *Program) Position(line, col int) (pos source.Position, ok bool) {
 	text, off := p.text, 0
 	for range line - 1 {

@@ -7,21 +7,21 @@ import (
 	"stage0/source"
 )
 
-// A scanner cuts a text into tokens.
+// A scanner splits a text into tokens.
 type scanner struct {
 	file      *cpp.File
-	name      string // upstream's; that of an included file has its quotes
+	name      string // in #FILENAME; that of an included file has quotes
 	pos       int
 	maxString int
 	hold      *hold
 	diag      source.Diagnostics
 
-	included int // how many files it has included
+	included int // number of files that it has included
 	lines    int // line ends in the text up to counted
 	counted  int
 }
 
-// scan moves past a token, which there must be, and returns it.
+// scan returns the next token, which must exist.
 // upstream: get_token
 func (s *scanner) scan() cpp.Token {
 	start := s.pos

@@ -7,7 +7,7 @@ import (
 	"stage0/arch"
 )
 
-// A Target is what a program is compiled for, and with.
+// A Target is the platform that a program is compiled for, and its library.
 type Target struct {
 	Arch   string // as --architecture spells it
 	System string // operating system: Linux, UEFI, or one without <> includes
@@ -20,16 +20,16 @@ const (
 	uefi  = "UEFI"
 )
 
-// skips has, for an operating system, what the path of a file has in it that
-// is not to be included for it.
+// skips has, for an operating system, a part of the paths of files that are not
+// included.
 var skips = map[string]string{linux: "uefi", uefi: "linux"}
 
-// An architecture is what M2-Mesoplanet knows of one besides what is in arch.
+// An architecture has the facts that package arch does not have.
 type architecture struct {
 	name     string
-	base     string   // address at which programs are linked, as hex2 is told it
-	macros   []Define // that programs find defined
-	machines string   // names that uname has for it, besides its own
+	base     string   // base address of programs, as an option of hex2
+	macros   []Define // predefined
+	machines string   // other names of it in uname
 }
 
 var architectures = []architecture{
@@ -54,10 +54,9 @@ func lookupArchitecture(name string) (architecture, error) {
 	return architecture{}, fmt.Errorf("unknown architecture %q; known are %s", name, strings.Join(known, ", "))
 }
 
-// Discover completes t from what upstream looks at: machine is the name that
-// uname has for the processor, and lookup returns a variable of the
-// environment. ARCHITECTURE_OVERRIDE, OS_OVERRIDE and M2LIBC_PATH count; the
-// first two only if t does not say otherwise, the last one always.
+// Discover completes t as upstream does: machine is the processor's name in uname,
+// and lookup returns a variable of the environment. ARCHITECTURE_OVERRIDE and
+// OS_OVERRIDE set empty fields of t, M2LIBC_PATH always sets Libc.
 // upstream: setup_env
 func (t Target) Discover(machine string, lookup func(name string) (value string, ok bool)) (Target, error) {
 	if t.Arch == "" {
@@ -87,7 +86,7 @@ func (t Target) Discover(machine string, lookup func(name string) (value string,
 	return t, err
 }
 
-// macros returns those that programs find defined.
+// macros returns the predefined macros.
 func (t Target) macros() ([]Define, error) {
 	a, err := lookupArchitecture(t.Arch)
 	if t.System == uefi {
@@ -96,7 +95,7 @@ func (t Target) macros() ([]Define, error) {
 	return a.macros, err
 }
 
-// base returns the address at which programs are linked.
+// base returns the base address of programs.
 func (t Target) base() string {
 	a, _ := lookupArchitecture(t.Arch)
 	if t.System == uefi {
@@ -111,7 +110,7 @@ func (t Target) word() int {
 	return a.WordSize
 }
 
-// byteOrder returns the option that tells it.
+// byteOrder returns the option for the byte order.
 func (t Target) byteOrder() string {
 	if a, _ := arch.Lookup(t.Arch); a.BigEndian {
 		return "--big-endian"
@@ -131,7 +130,7 @@ func (t Target) header(debug bool) string {
 	return t.Libc + "/" + t.Arch + kind + t.Arch + suffix
 }
 
-// definitions returns the file that says what M2-Planet's mnemonics are.
+// definitions returns the file that defines M2-Planet's mnemonics.
 func (t Target) definitions() string {
 	return t.Libc + "/" + t.Arch + "/" + t.Arch + "_defs.M1"
 }

@@ -2,15 +2,15 @@ package cgen
 
 import "strings"
 
-// vocabulary has tokens that are put where they may not belong.
+// vocabulary has the tokens that Broken inserts.
 var vocabulary = strings.Fields(`
 	{ } ( ) [ ] ; , = -> + - * / % << >> < <= > >= == != & && | || ^ ! ~ -- ++ !! -= . : ? @ \
 	void int char char* FILE FUNCTION unsigned long struct enum sizeof
 	if else do while for asm goto return break continue switch case default typedef static const
 	main a f 0 1 0x1F 12ab 'c' 'cd' '' "s" "\q" "\x" "\x4" "a\x0" "\x41:" lab: 5:`)
 
-// Broken returns the program with a few tokens dropped, doubled, swapped,
-// replaced, put in or stuck together, or with its end cut off.
+// Broken returns the program with a few tokens dropped, doubled, swapped, replaced,
+// inserted or joined, or without its end.
 func (p Program) Broken(seed uint64) Program {
 	r := newRand(seed)
 	p = append(Program(nil), p...)

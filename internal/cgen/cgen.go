@@ -1,11 +1,10 @@
-// Package cgen makes C programs for the comparison of compilers: programs
-// that a compiler should take, and broken ones. The same seed makes the same
-// program, with every version of Go.
+// Package cgen generates C programs for the comparison of compilers, both valid
+// and broken. The same seed gives the same program, with every version of Go.
 //
-// The programs are in the subset of C that all compilers of the ladder share.
-// What only some of them have is a bit of Features; among the rules (see
-// declarations, statements and expressions) each names the features it needs.
-// The programs mean nothing, and are not meant to be run.
+// The programs are in the subset of C that all compilers of the ladder accept, and
+// in the extensions that are selected by Features. Each rule of the grammar (see
+// declarations, statements and expressions) names the features it needs. The
+// programs are not meant to be run.
 package cgen
 
 import (
@@ -14,7 +13,7 @@ import (
 	"strings"
 )
 
-// Features is a set of what not every compiler has.
+// Features is a set of extensions that not every compiler has.
 type Features uint
 
 // The features.
@@ -24,15 +23,14 @@ const (
 	CallGlobals                       // calls through a global FUNCTION
 	Constants                         // CONSTANT NAME VALUE, instead of enum
 	Unions                            // unions without a name in structures
-	M2Planet                          // what only M2-Planet has, see m2planet.go
+	M2Planet                          // the extensions of M2-Planet, see m2planet.go
 )
 
 // A Program is a C program: its tokens, in order.
 type Program []string
 
-// New makes a program that a compiler with the features given should take. A
-// few are refused all the same: now and then something is done with the type
-// of an expression that has none.
+// New generates a program for a compiler with the given features. A few programs
+// are invalid, because they use the type of an expression that has none.
 func New(seed uint64, features Features) Program {
 	g := &generator{Rand: newRand(seed), features: features}
 	if features&M2Planet != 0 {
@@ -48,13 +46,13 @@ func New(seed uint64, features Features) Program {
 // newRand returns the source of randomness for a seed.
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
-// A generator has what has been declared so far.
+// A generator holds the declarations so far.
 type generator struct {
 	*rand.Rand
 	features Features
 	out      Program
 
-	names     int // that have been made up
+	names     int // number of generated names
 	structs   []structure
 	constants []string
 	globals   []variable
@@ -94,14 +92,14 @@ func (s *structure) kind() string {
 	return "struct"
 }
 
-// A rule is one way to make something.
+// A rule is an alternative of the grammar.
 type rule struct {
-	weight int      // how often, compared with the others
-	needs  Features // all of them
+	weight int      // relative frequency
+	needs  Features // all are needed
 	make   func(*generator)
 }
 
-// pick follows one of the rules.
+// pick applies one of the rules at random.
 func (g *generator) pick(rules []rule) {
 	total := 0
 	for _, r := range rules {
@@ -133,7 +131,7 @@ func (g *generator) oneOf(words string) string {
 	return list[g.IntN(len(list))]
 }
 
-// newName makes up a name.
+// newName returns a new name.
 func (g *generator) newName(prefix string) string {
 	g.names++
 	return prefix + string(rune('a'+g.names%26)) + g.oneOf("_ 1 2x X _a9")
@@ -145,12 +143,12 @@ func (p Program) Text(seed uint64) []byte {
 	return p.text(seed, lineComment, "\n# dropped \"\n")
 }
 
-// M2PlanetText is Text for M2-Planet, which looks at directives.
+// M2PlanetText is Text for M2-Planet, which has directives.
 func (p Program) M2PlanetText(seed uint64) []byte {
 	return p.text(seed, lineComment, "\n#pragma dropped\n")
 }
 
-// ConstantsText is Text for compilers that drop // and read what follows it.
+// ConstantsText is Text for compilers that read the rest of a line after //.
 func (p Program) ConstantsText(seed uint64) []byte {
 	return p.text(seed, " // ", "\n# dropped \"\n")
 }
@@ -185,7 +183,7 @@ func (p Program) text(seed uint64, comment, directive string) []byte {
 	return append(b, '\n')
 }
 
-// glues reports whether two tokens would be another one without white space
+// glues reports whether two tokens would form another one without white space
 // between them.
 func glues(a, b string) bool {
 	const symbols = "<=>|&!-"
@@ -200,8 +198,8 @@ func wordy(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
-// FirstDifference shows where two texts part: what two compilers make of a
-// program, say.
+// FirstDifference shows the first difference of two texts, such as the output of
+// two compilers.
 func FirstDifference(want, got []byte) string {
 	const around = 60 // bytes
 	i := 0

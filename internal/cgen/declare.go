@@ -2,7 +2,7 @@ package cgen
 
 import "strconv"
 
-// declarations returns the rules for what stands outside of functions.
+// declarations returns the rules for declarations outside of functions.
 func declarations() []rule {
 	return append([]rule{
 		{2, 0, (*generator).enum},
@@ -82,7 +82,7 @@ func (g *generator) global() {
 	g.globals = append(g.globals, v)
 }
 
-// newVariable makes up a variable with a name and a type.
+// newVariable returns a new variable with a name and a type.
 func (g *generator) newVariable(prefix string) variable {
 	v := variable{name: g.newName(prefix)}
 	switch n := g.IntN(12); {
@@ -159,7 +159,7 @@ func (g *generator) function(name string) {
 	g.visible = nil
 }
 
-// number makes up a number.
+// number returns a number.
 func (g *generator) number() string {
 	switch g.IntN(6) {
 	case 0:

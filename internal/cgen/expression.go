@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// expressions returns the rules for expressions, those without another
-// expression in them first.
+// expressions returns the rules for expressions; those without operands come
+// first.
 func expressions() []rule {
 	return append([]rule{
 		{4, 0, func(g *generator) { g.emit(g.number()) }},
@@ -27,7 +27,7 @@ func expressions() []rule {
 	}, m2Expressions()...)
 }
 
-// simple is how many of the expressions have no other in them.
+// simple is the number of expressions without operands.
 const simple = 7
 
 func (g *generator) expression() {
@@ -97,7 +97,7 @@ func (g *generator) sizeof() {
 	g.emit(")")
 }
 
-// postfix emits a variable with indices and members behind it.
+// postfix emits a variable with indices and members.
 func (g *generator) postfix() {
 	v, ok := g.anyVariable()
 	if !ok {
@@ -148,8 +148,7 @@ func (g *generator) call() {
 	g.emit(")")
 }
 
-// stringLiteral emits a string: mostly a short one, sometimes one about as
-// long as compilers take.
+// stringLiteral emits a string, sometimes of about the maximum length.
 func (g *generator) stringLiteral() {
 	text := g.characters(g.IntN(20))
 	if g.oneIn(60) {
@@ -158,7 +157,7 @@ func (g *generator) stringLiteral() {
 	g.emit(`"` + text + `"`)
 }
 
-// characters makes up n characters of a string.
+// characters returns n characters of a string.
 func (g *generator) characters(n int) string {
 	var b strings.Builder
 	plain := g.oneIn(2)
@@ -172,7 +171,7 @@ func (g *generator) characters(n int) string {
 	return b.String()
 }
 
-// character makes up a character as it stands in a string.
+// character returns a character or an escape of a string.
 func (g *generator) character() string {
 	switch g.IntN(8) {
 	case 0:

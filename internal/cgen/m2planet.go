@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// What M2-Planet has and the seed's compilers have not.
+// The extensions of M2-Planet to the language of the seed's compilers.
 
-// m2Declarations returns the rules for what stands outside of functions.
+// m2Declarations returns the rules for declarations outside of functions.
 func m2Declarations() []rule {
 	return []rule{
 		{2, M2Planet, (*generator).typedef},
@@ -21,7 +21,7 @@ func m2Declarations() []rule {
 	}
 }
 
-// m2Statements returns the rules for what may stand in a function.
+// m2Statements returns the rules for statements.
 func m2Statements() []rule {
 	return []rule{
 		{3, M2Planet, (*generator).switchCase},
@@ -58,7 +58,7 @@ var m2Types = []string{
 	"uint8_t", "int8_t", "uint16_t", "int16_t", "uint32_t", "int32_t", "uint64_t", "int64_t", "_Bool", "SCM", "const char",
 }
 
-// simpleType makes up a type without structures.
+// simpleType returns a type without structures.
 func (g *generator) simpleType() variable {
 	v := variable{base: m2Types[g.IntN(len(m2Types))], stars: max(0, g.IntN(5)-2)}
 	if len(g.types) > 0 && g.oneIn(3) {
@@ -96,8 +96,8 @@ func (g *generator) typedef() {
 	g.types = append(g.types, name)
 }
 
-// members emits a structure or union with a name or without and returns its
-// members, and those of structures without a name in it.
+// members emits a structure or union, with or without a name, and returns its
+// members, including those of structures without a name in it.
 func (g *generator) members(kind, name string, depth int) (list []variable) {
 	g.emit(kind)
 	if name != "" {
@@ -182,7 +182,7 @@ func (g *generator) constantExpression() {
 	}
 }
 
-// initialValue emits one for a global variable.
+// initialValue emits an initial value of a global variable.
 func (g *generator) initialValue(v variable) {
 	switch {
 	case v.stars > 0 && g.oneIn(2):
@@ -283,7 +283,7 @@ func (g *generator) globalList() {
 	g.emit(";")
 }
 
-// variadicFunction emits one that goes through its arguments.
+// variadicFunction emits a function that reads its variable arguments.
 func (g *generator) variadicFunction() {
 	name, list := g.newName("f"), g.newName("l")
 	g.emit("int", name, "(", "char", "*", "format", ",", "...", ")", "{", "__va_list", list, ";")
@@ -302,7 +302,7 @@ func (g *generator) variadicArgument() {
 	g.emit("__va_arg", "(", v.name, ",", g.oneOf("int char* long unsigned"), ")")
 }
 
-// directive emits a line, or several, for the preprocessor.
+// directive emits one or more lines for the preprocessor.
 func (g *generator) directive() {
 	switch g.IntN(8) {
 	case 0, 1:

@@ -1,9 +1,9 @@
 package cgen
 
-// maxDepth is how many statements and expressions may be in each other.
+// maxDepth is the nesting depth of statements and expressions.
 const maxDepth = 6
 
-// statements returns the rules for what may stand in a function.
+// statements returns the rules for statements.
 func statements() []rule {
 	return append([]rule{
 		{4, 0, (*generator).local},
@@ -65,7 +65,7 @@ func (g *generator) condition() {
 	g.emit(")")
 }
 
-// body emits the statement that a loop repeats.
+// body emits the body of a loop.
 func (g *generator) body() {
 	g.loops++
 	if g.oneIn(4) {

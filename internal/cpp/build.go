@@ -15,20 +15,20 @@ const (
 	ByGCC      = "gcc"
 )
 
-// A Build says how upstream's program calculates, which depends on the
-// compiler that built it, and on the processor it was built for.
+// A Build is the arithmetic of upstream's program, which depends on the compiler
+// that built it, and on the processor that it was built for.
 type Build struct {
 	By       string
 	Host     string // architecture it runs on
 	WordSize int64  // of its int, in bytes
 
-	// Logical is whether && and || are logical operators. M2-Planet and cc_*
-	// compile them as & and |: #if 2 && 1 is false then.
+	// Logical tells that && and || are logical operators. M2-Planet and cc_*
+	// compile them as & and |, so that #if 2 && 1 is false.
 	Logical bool
 
 	UnsignedDivision bool // / and % in #if are unsigned
-	DivisionTraps    bool // / and % crash on the one quotient that is no int
-	LogicalShift     bool // >> of a negative number brings zeros in
+	DivisionTraps    bool // / and % of the lowest int by -1 crash
+	LogicalShift     bool // >> shifts in zeros
 	NoContinue       bool // see strtoint.Build
 }
 
@@ -76,7 +76,7 @@ func LookupBuild(by, host string, compilers ...string) (*Build, error) {
 	return nil, fmt.Errorf("unknown build by %q for %q; known are %s", by, host, strings.Join(known, ", "))
 }
 
-// Wrap returns what an int of the build keeps of v.
+// Wrap returns v truncated to an int of the build.
 func (b *Build) Wrap(v int64) int64 {
 	if b.WordSize == 4 {
 		return int64(int32(v))
@@ -84,10 +84,10 @@ func (b *Build) Wrap(v int64) int64 {
 	return v
 }
 
-// shiftLeft returns v << n. Of n it takes the lowest bits, as processors do.
+// shiftLeft returns v << n. Like processors, it uses only the lowest bits of n.
 func (b *Build) shiftLeft(v, n int64) int64 { return b.Wrap(v << (n & (8*b.WordSize - 1))) }
 
-// ShiftRight returns v >> n. Of n it takes the lowest bits.
+// ShiftRight returns v >> n. It uses only the lowest bits of n.
 func (b *Build) ShiftRight(v, n int64) int64 {
 	n &= 8*b.WordSize - 1
 	switch {
@@ -136,14 +136,14 @@ func (b *Build) or(v, w int64) int64 {
 	return v | w
 }
 
-// What can be wrong with a number.
+// Problems of numbers.
 const (
 	NotNumber = "is not a number"
 	TooLarge  = "does not fit into 32 bits"
 )
 
-// Number returns the value of a C number. If something is wrong with text,
-// problem says what; the value of what is no number is 0.
+// Number returns the value of a C number, and a problem if there is one. The value
+// of an invalid number is 0.
 func (b *Build) Number(text string) (value int64, problem string) {
 	value, doubt := strtoint.Build{Wide: b.WordSize == 8, NoContinue: b.NoContinue}.Parse(text)
 	switch {

@@ -6,24 +6,25 @@ import (
 	"stage0/source"
 )
 
-// MaxNesting is how deep conditions may nest, and #ifs that are left out.
+// MaxNesting is the maximum nesting depth of conditions, and of #ifs that are
+// left out.
 const MaxNesting = 100_000
 
 // A Stream is the tokens of a preprocessor.
 type Stream interface {
-	// Here returns the token at hand. If there is none, the run fails; wanted
-	// says what was expected.
+	// Here returns the current token. At the end of the program the run fails;
+	// wanted is what was expected.
 	Here(wanted string) *Token
 
-	// Eat removes the token at hand.
+	// Eat removes the current token.
 	Eat()
 
-	// Macro returns the first token, and the number of tokens, of what the
-	// token at hand stands for, if it is a macro.
+	// Macro returns the first token and the number of tokens of the macro that
+	// the current token names. ok is false if it names none.
 	Macro() (first string, n int, ok bool)
 }
 
-// Ifs are the conditionals around the token at hand.
+// Ifs are the conditionals around the current token.
 type Ifs struct {
 	Stream Stream
 	Tool   string // upstream's program, in messages
@@ -59,10 +60,10 @@ func (c *Ifs) Close(directive *Token) {
 	c.open = c.open[:len(c.open)-1]
 }
 
-// LeftOut reports whether the innermost conditional leaves out what is at hand.
+// LeftOut reports whether the innermost conditional leaves out the current token.
 func (c *Ifs) LeftOut() bool { return len(c.open) > 0 && !c.open[len(c.open)-1].Include }
 
-// End reports a conditional that the end of the program leaves open.
+// End reports a conditional without #endif at the end of the program.
 func (c *Ifs) End() {
 	if n := len(c.open); n > 0 {
 		t := &c.open[n-1].At
@@ -70,15 +71,15 @@ func (c *Ifs) End() {
 	}
 }
 
-// endOfIf is what a missing #endif is asked for with.
+// endOfIf names #endif in messages.
 const endOfIf = "#endif"
 
-// Skip removes what is left out, up to #elif, #else or #endif.
+// Skip removes a part that is left out, up to #elif, #else or #endif.
 // upstream: eat_block
 func (c *Ifs) Skip() { c.skip(0) }
 
-// skip does so with depth 0. Deeper, in an #if that is left out, it goes on up
-// to #endif.
+// skip is Skip at depth 0. At other depths, in an #if that is left out, it stops
+// only at #endif.
 // upstream: eat_until_endif
 func (c *Ifs) skip(depth int) {
 	if depth > MaxNesting {
@@ -98,15 +99,15 @@ func (c *Ifs) skip(depth int) {
 	}
 }
 
-// operators has the operators of each precedence, the lowest first. All take
-// what is to their right first: 8-4-2 is 6.
+// operators has the operators of each precedence, the lowest first. All are
+// right-associative: 8-4-2 is 6.
 var operators = [...][]string{
 	{"&", "&&", "|", "||", "^"},           // upstream: macro_bitwise_expr
 	{"<", "<=", ">=", ">", "==", "!="},    // upstream: macro_relational_expr
 	{"+", "-", "*", "/", "%", ">>", "<<"}, // upstream: macro_additive_expr
 }
 
-// Condition returns the value of the condition at hand.
+// Condition reads a condition and returns its value.
 // upstream: macro_expression
 func (c *Ifs) Condition() int64 { return c.expression(0, 0) }
 
@@ -234,7 +235,7 @@ func (c *Ifs) defined() int64 {
 	return truth(ok)
 }
 
-// variable returns the value of the name t, which is at hand.
+// variable returns the value of the name t, the current token.
 // upstream: macro_variable
 func (c *Ifs) variable(t *Token) int64 {
 	first, n, ok := c.Stream.Macro()
@@ -249,7 +250,7 @@ func (c *Ifs) variable(t *Token) int64 {
 	return c.number(t, first)
 }
 
-// number returns the value of a number that stands at t.
+// number returns the value of the number text at t.
 func (c *Ifs) number(t *Token, text string) int64 {
 	value, problem := c.Build.Number(text)
 	if problem != "" {

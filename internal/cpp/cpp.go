@@ -1,9 +1,9 @@
-// Package cpp is what the preprocessors of M2-Planet and M2-Mesoplanet share:
-// tokens and messages about them, the conditions of #if, and how the builds of
-// upstream's programs calculate. Each keeps its own directives and macros, in
-// packages m2planet and mesoplanet.
+// Package cpp has the common parts of the preprocessors of M2-Planet and
+// M2-Mesoplanet: tokens and messages about them, the conditions of #if, and the
+// arithmetic of the builds of upstream's programs. Directives and macros differ,
+// and are in packages m2planet and mesoplanet.
 //
-// A run fails by a panic, which Recover makes an error.
+// A run fails with a panic, which Recover turns into an error.
 package cpp
 
 import (
@@ -18,15 +18,15 @@ import (
 type Token struct {
 	Text string
 	File *File
-	Off  int32      // where it stands in the file
-	Made *Expansion // the use of a macro that made it; nil if it stands there
+	Off  int32      // offset in the file
+	Made *Expansion // the use of a macro that made it; nil for a token of the file
 }
 
 // A File is a text that tokens come from.
 type File struct {
 	Name  string // in messages
 	Text  string // empty if it is not a file, but the command line
-	Shift int    // what to add to a line of Text for a line of Name
+	Shift int    // line of Name minus line of Text
 	Depth int    // of #include
 }
 
@@ -36,7 +36,7 @@ const (
 	MaxIncludes = 200     // nested #include
 )
 
-// Read reads src, which messages call name.
+// Read reads src; name is its name in messages.
 func Read(src source.Source, name string) *File {
 	f := &File{Name: name, Text: string(src.Text)}
 	if len(f.Text) > maxText {
@@ -59,7 +59,7 @@ func (f *File) Position(off int) source.Position {
 type Expansion struct {
 	At    Token      // the name of the macro
 	Outer *Expansion // the outermost use that this one is part of, or itself
-	Depth int        // how many uses of macros it is part of, and itself
+	Depth int        // number of uses of macros that it is part of, including itself
 }
 
 // Expand returns the use of a macro by its name.
@@ -97,7 +97,7 @@ func (t *Token) Show() string {
 // An abort ends a run.
 type abort struct{ err error }
 
-// Recover is to be deferred: if the run failed, it sets err.
+// Recover sets err if the run failed. It must be deferred.
 func Recover(err *error) {
 	switch r := recover().(type) {
 	case nil:
@@ -116,7 +116,7 @@ func (f *File) Fail(off int, format string, args ...any) {
 	panic(abort{&source.Error{Place: f.Position(off), Msg: oneLine(fmt.Sprintf(format, args...))}})
 }
 
-// Report tells d of what upstream takes in silence.
+// Report reports input that upstream silently accepts to d.
 func (t *Token) Report(d source.Diagnostics, format string, args ...any) {
 	switch {
 	case d.Strict:
@@ -126,26 +126,26 @@ func (t *Token) Report(d source.Diagnostics, format string, args ...any) {
 	}
 }
 
-// CheckName reports a token that is to be a name, and is not. Upstream takes
-// any token for one.
+// CheckName reports a token that should be a name and is not. Upstream accepts any
+// token.
 func (t *Token) CheckName(d source.Diagnostics, wanted string) {
 	if !Letter.Has(t.First()) {
 		t.Report(d, "found %s, expected %s", t.Show(), wanted)
 	}
 }
 
-// oneLine returns a message with escapes for what a terminal should not see.
+// oneLine returns a message with its control characters escaped.
 func oneLine(msg string) string {
 	msg = strconv.Quote(msg)
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(msg[1 : len(msg)-1])
 }
 
-// maxUses is how many nested uses of macros a message lists, from the inside,
-// besides the outermost one.
+// maxUses is the number of nested uses of macros in a message, from the inside,
+// without the outermost one.
 const maxUses = 3
 
-// Errorf returns an error at t. For a token that a macro made, the message
-// tells where the macro is used.
+// Errorf returns an error at t. For a token that a macro made, the message has the
+// position of the use of the macro.
 func (t *Token) Errorf(format string, args ...any) *source.Error {
 	e := &source.Error{Place: t.position(), Msg: oneLine(fmt.Sprintf(format, args...))}
 	known := t.File.Text != ""

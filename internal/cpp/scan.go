@@ -44,13 +44,13 @@ func (f *File) ClassEnd(i int, class Class) int {
 	return i
 }
 
-// signs lists the characters that may follow one in the same token, each at
-// most once and in this order.
+// signs lists the characters that may follow a character in the same token, each
+// at most once and in this order.
 var signs = [256]string{'/': "=", '*': "=", '+': "=+", '-': "=>-"}
 
-// TokenEnd returns the end of the token at start: a word, which goes on with
-// characters of tail; # and a word; operators; a literal; a comment, to which
-// the end of its line belongs if it starts with //; or a sign.
+// TokenEnd returns the end of the token at start: a word, which continues with
+// characters of tail; # and a word; operators; a literal; a comment, with its
+// line end if it starts with //; or a sign.
 // upstream: get_token
 func (f *File) TokenEnd(start int, tail Class) int {
 	end := start + 1
