@@ -231,12 +231,11 @@ func TestWarnings(t *testing.T) {
 		{"struct s { char x[4]; }; int f(struct s* p) { p->x; }", "in.c:1:50: found the array \"x\", which is loaded as one word"},
 	} {
 		out, warnings, err := compile(test.text, "x86")
-		if err != nil || len(warnings) == 0 || warnings[0] != test.want {
-			t.Errorf("%q: warned %q, %v, want %s", test.text, warnings, err, test.want)
+		assert.NoError(t, err, test.text)
+		if assert.NotEmpty(t, warnings, test.text) {
+			assert.Equal(t, test.want, warnings[0], test.text)
 		}
-		if len(out) == 0 {
-			t.Errorf("%q: no output", test.text)
-		}
+		assert.NotEmpty(t, out, test.text)
 		err = Compile(io.Discard, source.String("in.c", test.text), Options{Arch: "x86", Diagnostics: source.Diagnostics{Strict: true}})
 		assert.EqualError(t, err, test.want, test.text)
 	}

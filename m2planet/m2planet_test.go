@@ -101,12 +101,10 @@ func TestMaxString(t *testing.T) {
 		{40, "int a;\n", "#include \"" + long(38) + "\"\n\n", "in.c:1:10: the path of the file is 47 bytes long; --max-string allows 39"},
 		{40, "int a;\n", "#include <" + long(39) + "/>\n\n", "in.c:1:50: the file name is longer than --max-string allows, 39"},
 	} {
-		if _, _, err := compile(test.ok, Options{MaxString: test.max}); err != nil {
-			t.Errorf("%q: %v", test.ok, err)
-		}
-		if _, _, err := compile(test.fail, Options{MaxString: test.max}); err == nil || err.Error() != test.want {
-			t.Errorf("%q:\ngot  %v\nwant %s", test.fail, err, test.want)
-		}
+		_, _, err := compile(test.ok, Options{MaxString: test.max})
+		assert.NoError(t, err, test.ok)
+		_, _, err = compile(test.fail, Options{MaxString: test.max})
+		assert.EqualError(t, err, test.want, test.fail)
 	}
 }
 

@@ -66,12 +66,10 @@ func TestIncludes(t *testing.T) {
 			lines := func(s string) string {
 				return strings.NewReplacer("\n", "|", "// #FILENAME", "FILE", "reading file: ", "").Replace(s)
 			}
-			if got := lines(r.out); got != c.want {
-				t.Errorf("output\n%s, want\n%s", got, c.want)
-			}
-			if lines(r.stdout) != c.stdout || lines(r.stderr) != c.stderr || r.program.Stdio != c.stdio {
-				t.Errorf("%q, %q, stdio %v", r.stdout, r.stderr, r.program.Stdio)
-			}
+			assert.Equal(t, c.want, lines(r.out))
+			assert.Equal(t, c.stdout, lines(r.stdout))
+			assert.Equal(t, c.stderr, lines(r.stderr))
+			assert.Equal(t, c.stdio, r.program.Stdio)
 		})
 	}
 }
@@ -99,13 +97,11 @@ func TestForgotten(t *testing.T) {
 	dirs := func(o *Options) { o.IncludeDirs = []string{"a", "b", "c"} }
 	const want = "./in.c:2:1: b/x exists, but of several -I M2-Mesoplanet looks only in the first and the last"
 	r := preprocessAs("./in.c", "\n#include \"x\"\n", files, dirs)
-	if r.err != nil || !strings.Contains(r.out, "\nc\n") || len(r.warnings) != 1 || r.warnings[0] != want {
-		t.Errorf("%q, %v, %q", r.out, r.err, r.warnings)
-	}
+	assert.NoError(t, r.err)
+	assert.Contains(t, r.out, "\nc\n")
+	assert.Equal(t, []string{want}, r.warnings)
 	r = preprocessAs("./in.c", "\n#include \"x\"\n", files, func(o *Options) { dirs(o); o.Strict = true })
-	if message(r.err) != want {
-		t.Errorf("%v, want %s", r.err, want)
-	}
+	assert.EqualError(t, r.err, want)
 }
 
 // Where files are looked for that are included in quotes: in the working

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/source"
 )
 
@@ -92,9 +94,9 @@ var preprocessTests = []struct{ text, want string }{
 func TestPreprocess(t *testing.T) {
 	for _, c := range preprocessTests {
 		r := preprocess(c.text, nil, func(o *Options) { o.Defines = []Define{{"A", "0"}, {"A", "1"}} })
-		if r.err != nil || r.out != c.want || r.warnings != nil {
-			t.Errorf("%q: %q, %v, %v; want %q", c.text, r.out, r.err, r.warnings, c.want)
-		}
+		assert.NoError(t, r.err, c.text)
+		assert.Equal(t, c.want, r.out, c.text)
+		assert.Empty(t, r.warnings, c.text)
 	}
 }
 
@@ -146,22 +148,18 @@ func TestWarnings(t *testing.T) {
 		if len(r.warnings) > 0 {
 			first = r.warnings[0]
 		}
-		if r.err != nil || r.out != c.out || first != c.warning {
-			t.Errorf("%q: %q, %v, %q; want %q, %q", c.text, r.out, r.err, r.warnings, c.out, c.warning)
-		}
+		assert.NoError(t, r.err, c.text)
+		assert.Equal(t, c.out, r.out, c.text)
+		assert.Equal(t, c.warning, first, c.text)
 		strict := preprocess(c.text, nil, func(o *Options) { o.Strict = true })
-		if message(strict.err) != c.warning {
-			t.Errorf("%q, strict: %v; want %q", c.text, strict.err, c.warning)
-		}
+		assert.Equal(t, c.warning, message(strict.err), c.text)
 	}
 	r := preprocess("#define A\n#define B 1\nA\nB\n", nil, nil)
-	if r.out != "\n\n\n1\n" || r.warnings != nil {
-		t.Errorf("%q, %q", r.out, r.warnings)
-	}
+	assert.Equal(t, "\n\n\n1\n", r.out)
+	assert.Empty(t, r.warnings)
 	r = preprocess("a\n#warning b \"c\" \nd\n", nil, func(o *Options) { o.Full = func() bool { return false } })
-	if want := "in.c:2:1: #warning b \"c\"|in.c:2:1: M2-Mesoplanet does not drop the words after #warning"; r.out != "a\nb \"c\" \nd\n" || strings.Join(r.warnings, "|") != want {
-		t.Errorf("%q, %q", r.out, r.warnings)
-	}
+	assert.Equal(t, "a\nb \"c\" \nd\n", r.out)
+	assert.Equal(t, []string{"in.c:2:1: #warning b \"c\"", "in.c:2:1: M2-Mesoplanet does not drop the words after #warning"}, r.warnings)
 }
 
 func message(err error) string {
@@ -239,9 +237,8 @@ func TestErrors(t *testing.T) {
 	for _, c := range errorTests {
 		r := preprocess(c.text, nil, nil)
 		var positioned *source.Error
-		if message(r.err) != c.want || c.want != "" && !errors.As(r.err, &positioned) {
-			t.Errorf("%q:\n%v, want\n%s", c.text, r.err, c.want)
-		}
+		assert.EqualError(t, r.err, c.want, c.text)
+		assert.ErrorAs(t, r.err, &positioned, c.text)
 	}
 }
 
@@ -281,9 +278,7 @@ func TestLimits(t *testing.T) {
 		if positioned := (*source.Error)(nil); errors.As(r.err, &positioned) {
 			got = positioned.Msg
 		}
-		if got != c.want {
-			t.Errorf("%.40q: %v, want %s", c.text, r.err, c.want)
-		}
+		assert.Equal(t, c.want, got, "%.40q", c.text)
 	}
 }
 

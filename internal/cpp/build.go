@@ -138,8 +138,8 @@ func (b *Build) or(v, w int64) int64 {
 
 // Problems of numbers.
 const (
-	NotNumber = "is not a number"
-	TooLarge  = "does not fit into 32 bits"
+	notNumber = "is not a number"
+	tooLarge  = "does not fit into 32 bits"
 )
 
 // Number returns the value of a C number, and a problem if there is one. The value
@@ -148,9 +148,9 @@ func (b *Build) Number(text string) (value int64, problem string) {
 	value, doubt := strtoint.Build{Wide: b.WordSize == 8, NoContinue: b.NoContinue}.Parse(text)
 	switch {
 	case doubt == strtoint.NoNumber, text == "", text == "-":
-		return 0, NotNumber
+		return 0, notNumber
 	case doubt == strtoint.TooWide:
-		return value, TooLarge
+		return value, tooLarge
 	}
 	return value, ""
 }

@@ -21,25 +21,25 @@ func TestNumbers(t *testing.T) {
 		value4, value8 int64
 		problem        string
 	}{
-		{"", 0, 0, NotNumber},
-		{"-", 0, 0, NotNumber},
+		{"", 0, 0, notNumber},
+		{"-", 0, 0, notNumber},
 		{"0", 0, 0, ""},
 		{"42", 42, 42, ""},
 		{"-42", -42, -42, ""},
 		{"0x1F", 31, 31, ""},
 		{"0xaBcDeF", 0xABCDEF, 0xABCDEF, ""},
-		{"0X1F", 0, 0, NotNumber},
+		{"0X1F", 0, 0, notNumber},
 		{"017", 15, 15, ""},
-		{"018", 0, 0, NotNumber},
+		{"018", 0, 0, notNumber},
 		{"0b101", 5, 5, ""},
-		{"0b102", 0, 0, NotNumber},
+		{"0b102", 0, 0, notNumber},
 		{"1_000_", 1000, 1000, ""},
-		{"10L", 0, 0, NotNumber},
+		{"10L", 0, 0, notNumber},
 		{"2147483647", math.MaxInt32, math.MaxInt32, ""},
 		{"0x80000000", math.MinInt32, math.MinInt32, ""},
 		{"0xFFFFFFFF", -1, -1, ""},
-		{"4294967296", 0, math.MinInt32, TooLarge},
-		{"18446744073709551615", -1, -1, TooLarge},
+		{"4294967296", 0, math.MinInt32, tooLarge},
+		{"18446744073709551615", -1, -1, tooLarge},
 	} {
 		if v, problem := word4.Number(test.text); v != test.value4 || problem != test.problem {
 			t.Errorf("%s is %d %q in 4 bytes, want %d %q", test.text, v, problem, test.value4, test.problem)

@@ -8,7 +8,7 @@ type Class uint8
 const (
 	Word     Class = 1 << iota // in identifiers and numbers
 	Tail                       // Word and the colon
-	Operator                   // in operators of any length, like <<= and &&
+	operator                   // in operators of any length, like <<= and &&
 	Letter                     // starts an identifier
 	Digit
 )
@@ -24,7 +24,7 @@ var classes = func() (class [256]Class) {
 	}
 	class[':'] = Tail
 	for _, c := range "<=>|&!^%" {
-		class[c] = Operator
+		class[c] = operator
 	}
 	return class
 }()
@@ -59,8 +59,8 @@ func (f *File) TokenEnd(start int, tail Class) int {
 		return f.ClassEnd(end, Word)
 	case Word.Has(c):
 		return f.ClassEnd(end, tail)
-	case Operator.Has(c):
-		return f.ClassEnd(end, Operator)
+	case operator.Has(c):
+		return f.ClassEnd(end, operator)
 	case c == '"' || c == '\'':
 		return f.literalEnd(start)
 	case c == '/' && f.Is(end, '*'):
