@@ -24,7 +24,7 @@ import (
 const goldens = "../testdata/*/*.txtar"
 
 func TestGoldens(t *testing.T) {
-	golden.Test(t, goldens, func(t *testing.T, dir string, command []string) golden.Result {
+	golden.Test(t, goldens, func(t *testing.T, _ *golden.Golden, dir string, command []string) golden.Result {
 		program, ok := registry.Lookup(command[0])
 		if !ok {
 			t.Fatalf("no program %s", command[0])
@@ -64,33 +64,33 @@ func TestUpstream(t *testing.T) {
 	if peers == "" && ladder == "" && os.Getenv("STAGE0_RELEASES") == "" {
 		t.Skip("none of STAGE0_PEER, STAGE0_POSIX and STAGE0_RELEASES names upstream's programs")
 	}
-	golden.TestPeer(t, goldens, "upstream", func(t *testing.T, dir string, command []string) golden.Result {
+	golden.TestPeer(t, goldens, "upstream", func(t *testing.T, g *golden.Golden, dir string, command []string) golden.Result {
 		if strings.HasPrefix(command[0], "kaem") {
 			linkPrograms(t, dir, peers)
 		}
 		if _, ok := seeds[command[0]]; ok {
 			return runPeer(t, dir, seedPath(t, ladder, &command), command)
 		}
-		if command[0] == "M2-Planet" {
-			if path := ladderBuild(t, ladder, &command); path != "" {
-				return runPeer(t, dir, path, command)
-			}
+		if paths, ok := builds[command[0]]; ok {
+			return runPeer(t, dir, buildPath(t, peers, ladder, paths, &command), command)
 		}
-		if dirs, ok := builds[command[0]]; ok {
-			return runPeer(t, dir, buildPath(t, peers, ladder, dirs, &command), command)
+		if strings.Contains(g.Upstream, "GCC") {
+			return runPeer(t, dir, upstreamPath(t, command[0], peers), command)
 		}
-		return runPeer(t, dir, peerPath(t, peers, ladder, command[0]), command)
+		return runPeer(t, dir, upstreamPath(t, command[0], peers, filepath.Join(ladder, "AMD64", "bin")), command)
 	})
 }
 
-// peerPath returns upstream's program called name: GCC's, or else amd64's.
-func peerPath(t *testing.T, peers, ladder, name string) string {
-	for _, path := range []string{filepath.Join(peers, name), filepath.Join(ladder, "AMD64", "bin", name)} {
+// upstreamPath returns upstream's program called name, from the first of the
+// directories that has it.
+func upstreamPath(t *testing.T, name string, dirs ...string) string {
+	for _, dir := range dirs {
+		path := filepath.Join(dir, name)
 		if _, err := os.Stat(path); err == nil && filepath.IsAbs(path) {
 			return path
 		}
 	}
-	t.Skipf("neither STAGE0_PEER nor STAGE0_POSIX has %s", name)
+	t.Skipf("upstream's %s is in none of %q", name, dirs)
 	return ""
 }
 
@@ -98,7 +98,7 @@ func peerPath(t *testing.T, peers, ladder, name string) string {
 // makes it an error that they are not installed.
 func TestDebian(t *testing.T) {
 	require := os.Getenv("STAGE0_DEBIAN") == "require"
-	golden.TestPeer(t, goldens, "debian", func(t *testing.T, dir string, command []string) golden.Result {
+	golden.TestPeer(t, goldens, "debian", func(t *testing.T, _ *golden.Golden, dir string, command []string) golden.Result {
 		if !slices.Contains([]string{"M1", "hex2", "blood-elf", "kaem", "catm", "get_machine"}, command[0]) {
 			t.Skipf("Debian has no %s", command[0])
 		}
@@ -156,20 +156,6 @@ func seedPath(t *testing.T, ladder string, command *[]string) string {
 	return filepath.Join(ladder, a.Dir, "artifact", name)
 }
 
-// ladderBuild returns the ladder's M2-Planet that a command means, or "" for
-// the one built by GCC, and takes our options out of the command.
-func ladderBuild(t *testing.T, ladder string, command *[]string) string {
-	a, _ := arch.Lookup(cutOption(command, "--host", "amd64"))
-	name, ok := map[string]string{"m2-planet": "bin/M2-Planet", "cc": "artifact/M2"}[cutOption(command, "--built-by", "m2-planet")]
-	if ok && ladder == "" {
-		t.Skip("STAGE0_POSIX is not set")
-	}
-	if !ok {
-		return ""
-	}
-	return filepath.Join(ladder, a.Dir, name)
-}
-
 // cutOption takes an option out of a command and returns its argument, or
 // value if there is none.
 func cutOption(command *[]string, option, value string) string {
@@ -180,31 +166,24 @@ func cutOption(command *[]string, option, value string) string {
 	return value
 }
 
-// builds has the programs of which upstream has several builds, and we one
-// with options: in which directory of a ladder the builds by a compiler are.
-// Those by GCC are in STAGE0_PEER.
+// builds has the programs that upstream builds with several compilers, and where
+// the build by each compiler is in a ladder. Those by GCC are in STAGE0_PEER.
 var builds = map[string]map[string]string{
-	"M2-Mesoplanet": {"m2-planet": "bin"},
+	"M2-Mesoplanet": {"m2-planet": "bin/M2-Mesoplanet"},
+	"M2-Planet":     {"m2-planet": "bin/M2-Planet", "cc": "artifact/M2"},
 }
 
 // buildPath returns the build that a command means, and takes our options out
 // of the command.
-func buildPath(t *testing.T, peers, ladder string, dirs map[string]string, command *[]string) string {
-	take := func(option, value string) string {
-		if i := slices.Index(*command, option); i >= 0 {
-			value = (*command)[i+1]
-			*command = slices.Delete(slices.Clone(*command), i, i+2)
-		}
-		return value
-	}
-	by := take("--built-by", "m2-planet")
-	host, _ := arch.Lookup(take("--host", "amd64"))
-	path := filepath.Join(ladder, host.Dir, dirs[by], (*command)[0])
+func buildPath(t *testing.T, peers, ladder string, paths map[string]string, command *[]string) string {
+	by := cutOption(command, "--built-by", "m2-planet")
+	host, _ := arch.Lookup(cutOption(command, "--host", "amd64"))
+	path := filepath.Join(ladder, host.Dir, paths[by])
 	if by == "gcc" {
 		path, ladder = filepath.Join(peers, (*command)[0]), peers
 	}
 	if _, err := os.Stat(path); ladder == "" || err != nil {
-		t.Skipf("there is no build by %s for %s", by, host.Name)
+		t.Skipf("there is no %s by %s for %s", (*command)[0], by, host.Name)
 	}
 	return path
 }

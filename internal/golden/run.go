@@ -10,8 +10,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the goldens from our output")
 
-// A Runner runs one command in the directory dir.
-type Runner func(t *testing.T, dir string, command []string) Result
+// A Runner runs one command of g in the directory dir.
+type Runner func(t *testing.T, g *Golden, dir string, command []string) Result
 
 // Test runs the goldens that match pattern, each as a subtest, and compares
 // all that is to be seen of them.
@@ -25,7 +25,7 @@ func Test(t *testing.T, pattern string, run Runner) {
 			var last Result
 			got := map[string][]byte{}
 			for _, command := range g.Commands {
-				last = run(t, dir, command)
+				last = run(t, g, dir, command)
 				got["stdout"] = append(got["stdout"], last.Stdout...)
 				got["stderr"] = append(got["stderr"], last.Stderr...)
 			}
@@ -48,8 +48,9 @@ func Test(t *testing.T, pattern string, run Runner) {
 	}
 }
 
-// TestPeer runs the same goldens with a peer: upstream's program, whose
-// messages are its own, and which exits -1 if a signal ends it. Those that say they differ from the peer are skipped.
+// TestPeer runs the same goldens with a peer: upstream's program, whose messages are its
+// own, and which exits -1 if a signal ends it. A golden that says that it differs from the
+// peer is skipped.
 func TestPeer(t *testing.T, pattern, peer string, run Runner) {
 	for _, g := range load(t, pattern) {
 		t.Run(name(g.Path), func(t *testing.T) {
@@ -65,7 +66,7 @@ func TestPeer(t *testing.T, pattern, peer string, run Runner) {
 			var last Result
 			got := map[string][]byte{}
 			for _, command := range g.Commands {
-				last = run(t, dir, command)
+				last = run(t, g, dir, command)
 				got["stdout"] = append(got["stdout"], last.Stdout...)
 			}
 			want := g.Exit
