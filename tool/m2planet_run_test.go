@@ -14,6 +14,7 @@ import (
 
 	"stage0/arch"
 	"stage0/internal/emu"
+	"stage0/internal/emu/emutest"
 	"stage0/internal/emu/translate"
 	"stage0/tool"
 )
@@ -310,14 +311,10 @@ func emulated(t *testing.T, dir string, args []string, stdin io.Reader, stdout, 
 	return status
 }
 
-// byQemu runs a program by qemu-arm. The test is skipped where that is missing,
-// unless STAGE0_QEMU is "require".
+// byQemu runs a program by qemu-arm.
 func byQemu(t *testing.T, dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	name, err := exec.LookPath("qemu-arm-static")
-	if err != nil && os.Getenv("STAGE0_QEMU") != "require" {
-		t.Skipf("the reference is missing: %v", err)
-	}
-	cmd := exec.Command(name, append([]string{"-0", args[0], "./binary"}, args[1:]...)...)
+	qemu := emutest.Qemu(t, "qemu-arm-static")
+	cmd := exec.Command(qemu, append([]string{"-0", args[0], "./binary"}, args[1:]...)...)
 	cmd.Dir, cmd.Env = dir, []string{"PATH=/bin"}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	if err := cmd.Run(); cmd.ProcessState == nil {

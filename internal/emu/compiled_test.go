@@ -2,10 +2,13 @@ package emu_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/hex2"
@@ -33,32 +36,32 @@ func TestCompiled(t *testing.T) {
 		{m2planet.ByGCC, "amd64"},
 	}
 	for _, target := range arch.Ladders() {
-		for _, program := range compiled {
-			ran := map[string]bool{}
-			for _, build := range builds {
-				file := compileC(t, target, program.name, m2planet.Options{Arch: target.Name, BuiltBy: build.by, Host: build.host})
-				if ran[string(file)] {
-					continue // the builds do not differ
-				}
-				ran[string(file)] = true
-				steps := map[uint64]bool{}
-				for _, way := range emutest.Ways {
-					got, err := emutest.Run(file, nil, way.Change)
-					if err != nil || got.Stdout != program.prints || got.Status != 0 {
-						t.Errorf("%s for %s, by %s for %s, %s: status %d, prints %q, %v", program.name, target.Name, build.by, build.host, way.Name, got.Status, got.Stdout, err)
+		t.Run(target.Name, func(t *testing.T) {
+			native := emutest.Native(t, target.Machine)
+			for _, program := range compiled {
+				ran := map[string]bool{}
+				for _, build := range builds {
+					file := compileC(t, target, program.name, m2planet.Options{Arch: target.Name, BuiltBy: build.by, Host: build.host})
+					if ran[string(file)] {
+						continue // the builds do not differ
 					}
-					steps[got.Stats.Steps] = true
-				}
-				if len(steps) != 1 {
-					t.Errorf("%s for %s, by %s for %s: as many instructions as %v", program.name, target.Name, build.by, build.host, steps)
-				}
-				if native := runtime.GOOS == "linux" && runtime.GOARCH == "amd64" && target.Machine != 0xB7 && target.Machine != 0xF3; native {
-					if got := emutest.Reference(t, "", file); got != program.prints {
-						t.Errorf("%s for %s, by %s for %s: on this machine it prints %q", program.name, target.Name, build.by, build.host, got)
+					ran[string(file)] = true
+					what := fmt.Sprintf("%s, by %s for %s", program.name, build.by, build.host)
+					steps := map[uint64]bool{}
+					for _, way := range emutest.Ways {
+						got, err := emutest.Run(file, nil, way.Change)
+						require.NoError(t, err, "%s, %s", what, way.Name)
+						assert.Equal(t, program.prints, got.Stdout, "%s, %s", what, way.Name)
+						assert.Zero(t, got.Status, "%s, %s", what, way.Name)
+						steps[got.Stats.Steps] = true
+					}
+					assert.Len(t, steps, 1, "numbers of instructions of %s", what)
+					if native {
+						assert.Equal(t, program.prints, emutest.Reference(t, "", file), "%s, on this machine", what)
 					}
 				}
 			}
-		}
+		})
 	}
 }
 

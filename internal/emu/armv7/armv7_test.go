@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"stage0/internal/emu"
 	"stage0/internal/emu/armv7"
 	"stage0/internal/emu/emutest"
 )
@@ -76,18 +75,7 @@ func random(seed uint64, n int) []uint32 {
 func (p *program) run(t *testing.T) (file []byte, prints string) {
 	t.Helper()
 	file = p.file(t)
-	ours, err := emutest.Run(file, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps, err := emutest.Run(file, nil, func(c *emu.Config) { c.Trace = func(emu.Event) {} })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if steps.Stdout != ours.Stdout || steps.Stats.Steps != ours.Stats.Steps {
-		t.Errorf("single steps differ: %d instructions, want %d; same output: %v", steps.Stats.Steps, ours.Stats.Steps, steps.Stdout == ours.Stdout)
-	}
-	return file, ours.Stdout
+	return file, emutest.RunBoth(t, file).Stdout
 }
 
 // compare compares a program's output with its output in qemu. A result has the given

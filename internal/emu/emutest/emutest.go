@@ -6,6 +6,7 @@ package emutest
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"encoding/binary"
 	"io/fs"
 	"maps"
@@ -15,6 +16,9 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/translate"
@@ -204,29 +208,71 @@ func Run(file []byte, files Files, changes ...func(*emu.Config)) (Result, error)
 	return Result{out.String(), errs.String(), status, stats, all}, err
 }
 
+// RunBoth runs the program in file translated and in single steps, which must not differ,
+// and returns the result.
+func RunBoth(t *testing.T, file []byte) Result {
+	t.Helper()
+	translated, err := Run(file, nil)
+	require.NoError(t, err)
+	steps, err := Run(file, nil, func(c *emu.Config) { c.Trace = func(emu.Event) {} })
+	require.NoError(t, err)
+	assert.Equal(t, steps.Stats.Steps, translated.Stats.Steps, "number of instructions")
+	assert.True(t, steps.Stdout == translated.Stdout, "another output in single steps")
+	return translated
+}
+
+// Code that exits with status 0 under Linux.
+const (
+	exit32 = "\xB8\x01\x00\x00\x00\x31\xDB\xCD\x80" // mov eax, 1; xor ebx, ebx; int 0x80
+	exit64 = "\xB8\x3C\x00\x00\x00\x31\xFF\x0F\x05" // mov eax, 60; xor edi, edi; syscall
+)
+
+// Native reports whether the host runs programs for a processor, x86 or amd64, by running
+// one: a kernel for amd64 need not run programs for x86. machine is ELF's e_machine.
+func Native(t *testing.T, machine uint16) bool {
+	t.Helper()
+	var file []byte
+	switch elf.Machine(machine) {
+	case elf.EM_386:
+		file = ELF(machine, 32, []byte(exit32), 0)
+	case elf.EM_X86_64:
+		file = ELF(machine, 64, []byte(exit64), 0)
+	default:
+		return false
+	}
+	return exec.Command(program(t, file)).Run() == nil
+}
+
+// program writes an executable file and returns its name.
+func program(t *testing.T, file []byte) (name string) {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), "program")
+	require.NoError(t, os.WriteFile(name, file, 0o755))
+	return name
+}
+
 // Reference runs the program in file outside of the emulator and returns its output.
 // It uses qemu (for example "qemu-riscv64-static") or, if that is empty, the host's
-// processor. The test is skipped if qemu is missing, unless STAGE0_QEMU is "require".
+// processor.
 func Reference(t *testing.T, qemu string, file []byte) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "program")
-	if err := os.WriteFile(name, file, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(name)
+	command := []string{program(t, file)}
 	if qemu != "" {
-		p, err := exec.LookPath(qemu)
-		if err != nil && os.Getenv("STAGE0_QEMU") == "require" {
-			t.Fatal(err)
-		}
-		if err != nil {
-			t.Skipf("the reference is missing: %v", err)
-		}
-		cmd = exec.Command(p, name)
+		command = []string{Qemu(t, qemu), command[0]}
 	}
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v", cmd, err)
-	}
+	out, err := exec.Command(command[0], command[1:]...).Output()
+	require.NoError(t, err, command)
 	return string(out)
+}
+
+// Qemu returns the path of a qemu. The test is skipped if it is missing, unless
+// STAGE0_QEMU is "require".
+func Qemu(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil && os.Getenv("STAGE0_QEMU") != "require" {
+		t.Skipf("the reference is missing: %v", err)
+	}
+	require.NoError(t, err)
+	return path
 }

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
 )
 
@@ -19,17 +18,7 @@ var references = map[int]string{32: "qemu-riscv32-static", 64: "qemu-riscv64-sta
 func agree(t *testing.T, bits int, code, data []byte, size int) {
 	t.Helper()
 	file := emutest.ELF(machine, bits, append(code, data...), size)
-	ours, err := emutest.Run(file, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps, err := emutest.Run(file, nil, func(c *emu.Config) { c.Trace = func(emu.Event) {} })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if steps.Stdout != ours.Stdout || steps.Stats.Steps != ours.Stats.Steps {
-		t.Errorf("single steps differ: %d instructions, want %d; same output: %v", steps.Stats.Steps, ours.Stats.Steps, steps.Stdout == ours.Stdout)
-	}
+	ours := emutest.RunBoth(t, file)
 	theirs := emutest.Reference(t, references[bits], file)
 	if len(ours.Stdout) == 0 || len(ours.Stdout) != len(theirs) {
 		t.Fatalf("%d bytes, want %d", len(ours.Stdout), len(theirs))

@@ -5,12 +5,12 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
@@ -317,20 +317,27 @@ func (w *writer) advance(a uint64, n int) {
 
 // TestProcessor compares every sample with the host's processor.
 func TestProcessor(t *testing.T) {
-	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		t.Skip("the reference is a processor of amd64 under Linux")
-	}
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for _, is64 := range []bool{true, false} {
-		samples := slices.Concat(both, map[bool][]sample{true: only64, false: only32}[is64], families(is64))
-		for len(samples) > 0 {
-			n := min(len(samples), 40)
-			file := program(samples[:n], is64, trials, rnd)
-			compare(t, samples[:n], is64, trials, file, "whole", nil)
-			file = program(samples[:n], is64, trials/20, rnd) // single steps are slow
-			compare(t, samples[:n], is64, trials/20, file, "steps", func(c *emu.Config) { c.Trace = func(emu.Event) {} })
-			samples = samples[n:]
-		}
+	for _, test := range []struct {
+		name    string
+		machine uint16
+		only    []sample
+	}{
+		{"amd64", machine64, only64},
+		{"x86", machine32, only32},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if !emutest.Native(t, test.machine) {
+				t.Skip("the host runs no programs for this processor")
+			}
+			is64 := test.machine == machine64
+			for samples := range slices.Chunk(slices.Concat(both, test.only, families(is64)), 40) {
+				file := program(samples, is64, trials, rnd)
+				compare(t, samples, is64, trials, file, "whole", nil)
+				file = program(samples, is64, trials/20, rnd) // single steps are slow
+				compare(t, samples, is64, trials/20, file, "steps", func(c *emu.Config) { c.Trace = func(emu.Event) {} })
+			}
+		})
 	}
 }
 
@@ -386,9 +393,8 @@ func TestModifiedCode(t *testing.T) {
 	w.hex("83f80a75eb")         // cmp eax,10; jne to mov ecx
 	w.hex("89dfb83c0000000f05") // exit(ebx)
 	run, err := emutest.Run(emutest.ELF(machine64, 64, w.code, 0), nil, nil)
-	if err != nil || run.Status != 45 {
-		t.Errorf("status %d, error %v, want 45", run.Status, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 45, run.Status)
 }
 
 // TestFaults tests instructions that cannot be executed.
@@ -410,9 +416,7 @@ func TestFaults(t *testing.T) {
 		w.hex(test.code)
 		for _, trace := range []func(emu.Event){nil, func(emu.Event) {}} {
 			_, err := emutest.Run(emutest.ELF(machine64, 64, w.code, 0), nil, func(c *emu.Config) { c.Trace = trace })
-			if err == nil || !strings.HasPrefix(strings.TrimPrefix(err.Error(), "process 1, amd64: "), test.want) {
-				t.Errorf("%s: %v, want %s", test.code, err, test.want)
-			}
+			assert.ErrorContains(t, err, "process 1, amd64: "+test.want, test.code)
 		}
 	}
 	const want = "process 1, x86: 0x600100: 67 8b 06 00 00 00 00 00 00 00 00 00 00 00 00: unknown instruction" // 16-bit addresses
