@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu/emutest"
 )
 
@@ -61,8 +63,9 @@ func compare(t *testing.T, p *program, digest string) {
 	t.Helper()
 	got := p.run(t)
 	sum := sha256.Sum256([]byte(got))
-	if short := hex.EncodeToString(sum[:4]); short != digest {
-		t.Errorf("digest %q, want %q", short, digest)
+	assert.Equal(t, digest, hex.EncodeToString(sum[:4]))
+	if testing.Short() {
+		return // the digest is of qemu's output
 	}
 	if want := emutest.Reference(t, "qemu-aarch64-static", p.file()); got != want {
 		t.Errorf("%s from qemu", firstDifference(got, want))

@@ -2,10 +2,9 @@ package arm_test
 
 import (
 	"encoding/binary"
-	"errors"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/arm"
@@ -25,9 +24,7 @@ func start(t *testing.T, words ...uint32) (cpu.CPU, *cpu.Memory) {
 	for _, w := range words {
 		code = binary.LittleEndian.AppendUint32(code, w)
 	}
-	if err := mem.Init(base, code); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, mem.Init(base, code))
 	c := arm.New64(mem)
 	c.SetPC(base)
 	c.SetSP(stackTop - 1024)
@@ -60,20 +57,16 @@ func TestFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c, _ := start(t, test.words...)
 			for range test.after {
-				if err := c.Step(); err != nil {
-					t.Fatal(err)
-				}
+				require.NoError(t, c.Step())
 			}
 			pc, before := c.PC(), c.Registers(nil)
 			err := c.Step()
 			require.EqualError(t, err, test.want)
 			var fault *cpu.Fault
-			if !errors.As(err, &fault) || fault.PC != pc || c.PC() != pc {
-				t.Errorf("PC is %#x, that of the fault %#v, want %#x", c.PC(), fault, pc)
-			}
-			if diff := cmp.Diff(before, c.Registers(nil)); diff != "" {
-				t.Errorf("registers before and after:\n%s", diff)
-			}
+			require.ErrorAs(t, err, &fault)
+			assert.Equal(t, pc, fault.PC)
+			assert.Equal(t, pc, c.PC())
+			assert.Equal(t, before, c.Registers(nil))
 		})
 	}
 }
@@ -81,23 +74,19 @@ func TestFaults(t *testing.T) {
 // TestLength tests the length of an instruction, and the error if there is none.
 func TestLength(t *testing.T) {
 	c, _ := start(t, svc, 0)
-	if n, err := c.Length(); n != 4 || err != nil {
-		t.Errorf("%d, error %v, want 4", n, err)
-	}
+	n, err := c.Length()
+	assert.NoError(t, err)
+	assert.Equal(t, 4, n)
 	c.SetPC(0x600004)
-	const want = "0x600004: 00 00 00 00: unknown instruction"
-	if n, err := c.Length(); n != 0 || err == nil || err.Error() != want {
-		t.Errorf("%d, error %v, want %s", n, err, want)
-	}
+	_, err = c.Length()
+	assert.EqualError(t, err, "0x600004: 00 00 00 00: unknown instruction")
 }
 
 // TestClone tests that a clone runs independently, with the same flags.
 func TestClone(t *testing.T) {
 	c, mem := start(t, movz(0, 3, 0), 0xF1000C1F, branchIf(1, 8), addImm(0, 0, 1), svc) // cmp x0, 3
 	for range 2 {
-		if err := c.Step(); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, c.Step())
 	}
 	d := c.Clone(mem.Clone())
 	for _, one := range []cpu.CPU{c, d} {
@@ -105,12 +94,9 @@ func TestClone(t *testing.T) {
 		for err == nil {
 			err = one.Step()
 		}
-		if err != cpu.ErrSyscall {
-			t.Fatal(err)
-		}
-		if _, args := one.Syscall(); args[0] != 4 {
-			t.Errorf("result is %d, want 4", args[0])
-		}
+		require.Equal(t, cpu.ErrSyscall, err)
+		_, args := one.Syscall()
+		assert.EqualValues(t, 4, args[0])
 		one.SetResult(-2)
 	}
 }
@@ -134,13 +120,9 @@ func TestFlags(t *testing.T) {
 	} {
 		c, _ := start(t, movz(0, 0x7FFF, 48), test.word)
 		for range 2 {
-			if err := c.Step(); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, c.Step())
 		}
 		regs := c.Registers(nil)
-		if got, want := regs[len(regs)-1], (cpu.Register{Name: "nzcv", Value: test.want}); got != want {
-			t.Errorf("%s: %s is %#x, want %#x", test.name, got.Name, got.Value, want.Value)
-		}
+		assert.Equal(t, cpu.Register{Name: "nzcv", Value: test.want}, regs[len(regs)-1], test.name)
 	}
 }

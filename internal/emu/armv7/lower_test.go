@@ -2,85 +2,29 @@ package armv7
 
 import (
 	"encoding/binary"
-	"errors"
 	"math/bits"
 	"math/rand/v2"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
 	"stage0/internal/emu/micro/microtest"
 )
 
-const (
-	trialBase  = 0x600000
-	trialStack = 0xff7fe000
-	trialSize  = uint64(len(trialPerms)) * cpu.PageSize
-)
-
-// trialPerms are page permissions as in real programs. Code is in the first two
-// pages.
-var trialPerms = [...]cpu.Perm{
-	cpu.Read | cpu.Exec,
-	cpu.Read | cpu.Write | cpu.Exec,
-	cpu.Read | cpu.Write,
-	cpu.Read | cpu.Write,
-	cpu.Read,
-	0,
-}
+const trialStack = 0xff7fe000
 
 // trials generates random instructions and operands.
-type trials struct{ *rand.Rand }
+type trials struct{ microtest.Random }
 
-func newTrials(seed int) trials { return trials{rand.New(rand.NewPCG(7, uint64(seed)))} }
-
-// memory returns a memory of random words, some of which are addresses of code.
-func (r trials) memory(t *testing.T) *cpu.Memory {
-	mem := cpu.NewMemory(cpu.Layout{
-		Base: trialBase, Perms: trialPerms[:], MaxImage: 1 << 20, StackTop: trialStack, StackSize: cpu.PageSize,
-	})
-	random := func(n int) (b []byte) {
-		for len(b) < n {
-			b = binary.LittleEndian.AppendUint32(b, r.value())
-		}
-		return b
-	}
-	if err := errors.Join(mem.Init(trialBase, random(int(trialSize))), mem.Init(trialStack-cpu.PageSize, random(cpu.PageSize))); err != nil {
-		t.Fatal(err)
-	}
-	return mem
+func newTrials(seed int) trials {
+	return trials{microtest.Random{Rand: rand.New(rand.NewPCG(7, uint64(seed))), Bits: 32, StackTop: trialStack}}
 }
 
-// address returns an address that is usually in the memory.
-func (r trials) address() uint32 {
-	switch r.IntN(10) {
-	case 0:
-		return trialStack - uint32(r.IntN(cpu.PageSize))
-	case 1:
-		return trialBase + uint32(1+r.IntN(len(trialPerms)))*cpu.PageSize - uint32(r.IntN(8))
-	case 2:
-		return r.Uint32()
-	}
-	return trialBase + uint32(r.IntN(int(trialSize)))
-}
-
-// value returns a random register value.
-func (r trials) value() uint32 {
-	edges := []uint32{0, 1, 2, 31, 32, 33, 1<<31 - 1, 1 << 31}
-	switch r.IntN(8) {
-	case 0, 1:
-		return edges[r.IntN(len(edges))]
-	case 2:
-		return -edges[r.IntN(len(edges))]
-	case 3:
-		return uint32(r.IntN(300))
-	case 4, 5:
-		return trialBase + 4*uint32(r.IntN(256))
-	}
-	return r.Uint32() >> r.IntN(32)
-}
+func (r trials) value() uint32   { return uint32(r.Value()) }
+func (r trials) address() uint32 { return uint32(r.Address()) }
 
 // flags returns flags of every kind that core.execute sets.
 func (r trials) flags() (f micro.Flags) {
@@ -118,10 +62,8 @@ func (r trials) word(e *row) uint32 {
 // core returns a core that is about to execute an instruction word, with registers
 // that make success likely.
 func (r trials) core(t *testing.T, mem *cpu.Memory, word uint32) *core {
-	c := &core{mem: mem, pc: trialBase + 4*uint32(r.IntN(2*cpu.PageSize/4)), flags: r.flags()}
-	if err := mem.Init(uint64(c.pc), binary.LittleEndian.AppendUint32(nil, word)); err != nil {
-		t.Fatal(err)
-	}
+	c := &core{mem: mem, pc: uint32(r.PC()), flags: r.flags()}
+	require.NoError(t, mem.Init(uint64(c.pc), binary.LittleEndian.AppendUint32(nil, word)))
 	for i := range c.r {
 		c.r[i] = r.value()
 	}
@@ -160,39 +102,17 @@ func leaves(in *inst) bool {
 // TestLower tests every encoding with random operands, and compares its
 // micro-operations with core.execute.
 func TestLower(t *testing.T) {
-	const each = 1000
+	n := microtest.Trials(1000)
 	for i := range rows() {
 		e := &rows()[i]
 		t.Run(e.pattern, func(t *testing.T) {
 			t.Parallel()
 			r := newTrials(i)
-			var done, left, faults int
-			for done+left < each {
-				mem := r.memory(t)
-				for range 100 {
-					word := r.word(e)
-					c := r.core(t, mem, word)
-					in, regs, flags := decode(word), c.r, c.flags
-					leave, fault, err := microtest.Step(c, mem)
-					if err != nil {
-						t.Fatalf("%08x, registers %x, flags %+v: %v", word, regs, flags, err)
-					}
-					switch {
-					case !leave:
-						done++
-						continue
-					case fault != nil && fault != cpu.ErrSyscall:
-						faults++
-					case !leaves(&in):
-						t.Fatalf("%08x, registers %x: left to the executor", word, regs)
-					}
-					left++
-				}
-			}
-			t.Logf("%d done, %d left, of these %d with a fault", done, left, faults)
-			if few := done < each/4; few != leftAlways(e) {
-				t.Errorf("%d done, %d left", done, left)
-			}
+			done := r.Lower(t, n, func(mem *cpu.Memory) (cpu.CPU, uint32) {
+				word := r.word(e)
+				return r.core(t, mem, word), word
+			}, func(word uint32) bool { in := decode(word); return leaves(&in) })
+			assert.Equal(t, leftAlways(e), done < n/4, "few are done")
 		})
 	}
 }
@@ -212,24 +132,13 @@ func leftAlways(e *row) bool {
 // TestLowerStore tests STM with one register, which pushes a value.
 func TestLowerStore(t *testing.T) {
 	r := newTrials(0)
-	for done := 0; done < 1000; {
-		mem := r.memory(t)
-		for range 50 {
-			word := 0xE8000000 | r.Uint32()&0x01AF0000 | 1<<r.IntN(16)
-			in := decode(word)
-			if in.op != opSTM {
-				continue
+	r.Lower(t, microtest.Trials(1000), func(mem *cpu.Memory) (cpu.CPU, uint32) {
+		for {
+			if word := 0xE8000000 | r.Uint32()&0x01AF0000 | 1<<r.IntN(16); decode(word).op == opSTM {
+				return r.core(t, mem, word), word
 			}
-			leave, fault, err := microtest.Step(r.core(t, mem, word), mem)
-			if err != nil {
-				t.Fatalf("%08x: %v", word, err)
-			}
-			if leave && fault == nil {
-				t.Fatalf("%08x: left to the executor", word)
-			}
-			done++
 		}
-	}
+	}, func(uint32) bool { return false })
 }
 
 // TestPatterns checks that patterns in the table have 32 bits, and that no word
@@ -252,34 +161,13 @@ func TestPatterns(t *testing.T) {
 }
 
 // TestLowerRefuses tests what cannot be executed.
-func TestLowerRefuses(t *testing.T) {
-	nop := []byte{0x00, 0xF0, 0x20, 0xE3}
-	none := func(uint64, int) []byte { return nil }
-	for _, test := range []struct {
-		name  string
-		pc    uint64
-		bytes []byte
-		want  bool
-	}{
-		{"an instruction", trialBase, nop, true},
-		{"at an odd address", trialBase + 2, nop, false},
-		{"at the end of the code", trialBase, nop[:3], false},
-		{"no instruction", trialBase, []byte{0, 0, 0, 0xF0}, false},
-	} {
-		if _, ok := lower(test.pc, test.bytes, none); ok != test.want {
-			t.Errorf("%s: %t, want %t", test.name, ok, test.want)
-		}
-	}
-}
+func TestLowerRefuses(t *testing.T) { microtest.Refuses(t, &target, 0xE320F000, 0xF0000000) }
 
 // TestLowerSays tests the exact micro-operations of a function call and of a
 // comparison as M2-Planet generates them.
 func TestLowerSays(t *testing.T) {
 	r, k, t0, t1, t2 := micro.R, micro.K, micro.T0, micro.T0+1, micro.T0+2
-	words := []struct {
-		word uint32
-		want micro.Instruction // without PC and Length
-	}{
+	microtest.Says(t, &target, []microtest.Lowered{
 		{0xE92D4000, micro.Instruction{ // push {lr}
 			Ops: []micro.Op{
 				{Code: micro.And, To: t0, A: r(sp).Plus(1<<32 - 4), B: k(3)},
@@ -290,17 +178,17 @@ func TestLowerSays(t *testing.T) {
 			},
 		}},
 		{0xE59F0000, micro.Instruction{ // ldr r0, [pc]
-			Ops:     []micro.Op{{Code: micro.Set, To: 0, A: k(0x12345678)}},
-			Literal: 4, LiteralAt: trialBase + 12,
+			Ops:     []micro.Op{{Code: micro.Set, To: 0, A: k(microtest.Literal)}},
+			Literal: 4, LiteralAt: microtest.Base + 12,
 		}},
-		{0xEA000000, micro.Instruction{Flow: micro.Jump, To: k(trialBase + 16)}}, // b
-		{0x12345678, micro.Instruction{}},                                        // the literal
+		{0xEA000000, micro.Instruction{Flow: micro.Jump, To: k(microtest.Base + 16)}}, // b
+		{Word: microtest.Literal},
 		{0xE12FFF30, micro.Instruction{ // blx r0
 			Ops: []micro.Op{
 				{Code: micro.And, To: t0, A: r(0), B: k(3)},
 				{Code: micro.Equal, To: t1, A: r(t0), B: k(0)},
 				{Code: micro.Guard, A: r(t1)},
-				{Code: micro.Set, To: lr, A: k(trialBase + 20)},
+				{Code: micro.Set, To: lr, A: k(microtest.Base + 20)},
 			},
 			Flow: micro.Call, To: r(0),
 		}},
@@ -328,7 +216,7 @@ func TestLowerSays(t *testing.T) {
 		}},
 		{0x0A000001, micro.Instruction{ // beq
 			Ops:  []micro.Op{{Code: micro.Condition, To: t0, Cond: micro.IfZ}},
-			Flow: micro.Branch, To: k(trialBase + 44), If: r(t0),
+			Flow: micro.Branch, To: k(microtest.Base + 44), If: r(t0),
 		}},
 		{0xE12FFF1E, micro.Instruction{ // bx lr
 			Ops: []micro.Op{
@@ -338,20 +226,5 @@ func TestLowerSays(t *testing.T) {
 			},
 			Flow: micro.Return, To: r(lr),
 		}},
-	}
-	var image []byte
-	for _, w := range words {
-		image = binary.LittleEndian.AppendUint32(image, w.word)
-	}
-	code := func(a uint64, n int) []byte { return image[a-trialBase:][:n] }
-	for i, w := range words {
-		w.want.PC, w.want.Length = trialBase+4*uint64(i), 4
-		got, ok := lower(w.want.PC, code(w.want.PC, 4), code)
-		if w.word == 0x12345678 {
-			continue
-		}
-		if diff := cmp.Diff(w.want, got); !ok || diff != "" {
-			t.Errorf("%08x: %t, -want +got:\n%s", w.word, ok, diff)
-		}
-	}
+	})
 }

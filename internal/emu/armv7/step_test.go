@@ -5,9 +5,11 @@ import (
 	"encoding/binary"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/cpu"
+	"stage0/internal/emu/micro/microtest"
 )
 
 // faultCore returns a core that is about to execute an instruction. R1 is the end of
@@ -15,14 +17,12 @@ import (
 func faultCore(t *testing.T, word uint32) *core {
 	t.Helper()
 	mem := cpu.NewMemory(cpu.Layout{
-		Base: trialBase, Perms: []cpu.Perm{cpu.Read | cpu.Write | cpu.Exec, 0},
+		Base: microtest.Base, Perms: []cpu.Perm{cpu.Read | cpu.Write | cpu.Exec, 0},
 		MaxImage: 1 << 20, StackTop: trialStack, StackSize: cpu.PageSize,
 	})
-	if err := mem.Init(trialBase, binary.LittleEndian.AppendUint32(nil, word)); err != nil {
-		t.Fatal(err)
-	}
-	c := &core{mem: mem, pc: trialBase}
-	c.r[1], c.r[2], c.r[3] = trialBase+cpu.PageSize, trialBase+0x101, 0xABCDEF
+	require.NoError(t, mem.Init(microtest.Base, binary.LittleEndian.AppendUint32(nil, word)))
+	c := &core{mem: mem, pc: microtest.Base}
+	c.r[1], c.r[2], c.r[3] = microtest.Base+cpu.PageSize, microtest.Base+0x101, 0xABCDEF
 	c.r[sp] = trialStack
 	return c
 }
@@ -36,15 +36,15 @@ func TestFaults(t *testing.T) {
 		kind cpu.FaultKind
 		addr uint64
 	}{
-		{"ldr r0, [r1]", 0xE5910000, cpu.BadLoad, trialBase + 0x1000},
-		{"ldr r0, [r1, -2]!", 0xE5310002, cpu.BadLoad, trialBase + 0xFFE},
-		{"ldrh r0, [r1], 2", 0xE0D100B2, cpu.BadLoad, trialBase + 0x1000},
-		{"str r3, [r1], 4", 0xE4813004, cpu.BadStore, trialBase + 0x1000},
-		{"str r3, [r1, -2]!", 0xE5213002, cpu.BadStore, trialBase + 0xFFE},
-		{"ldmda r1!, {r0, r3}", 0xE8310009, cpu.BadLoad, trialBase + 0x1000},
-		{"stmda r1!, {r0, r3}", 0xE8210009, cpu.BadStore, trialBase + 0x1000},
-		{"ldm r2, {r0}", 0xE8920001, cpu.Unaligned, trialBase + 0x101},
-		{"stmib r2!, {r0, r3}", 0xE9A20009, cpu.Unaligned, trialBase + 0x105},
+		{"ldr r0, [r1]", 0xE5910000, cpu.BadLoad, microtest.Base + 0x1000},
+		{"ldr r0, [r1, -2]!", 0xE5310002, cpu.BadLoad, microtest.Base + 0xFFE},
+		{"ldrh r0, [r1], 2", 0xE0D100B2, cpu.BadLoad, microtest.Base + 0x1000},
+		{"str r3, [r1], 4", 0xE4813004, cpu.BadStore, microtest.Base + 0x1000},
+		{"str r3, [r1, -2]!", 0xE5213002, cpu.BadStore, microtest.Base + 0xFFE},
+		{"ldmda r1!, {r0, r3}", 0xE8310009, cpu.BadLoad, microtest.Base + 0x1000},
+		{"stmda r1!, {r0, r3}", 0xE8210009, cpu.BadStore, microtest.Base + 0x1000},
+		{"ldm r2, {r0}", 0xE8920001, cpu.Unaligned, microtest.Base + 0x101},
+		{"stmib r2!, {r0, r3}", 0xE9A20009, cpu.Unaligned, microtest.Base + 0x105},
 		{"bkpt", 0xE1200070, cpu.Breakpoint, 0},
 		{"bx r2, to Thumb code", 0xE12FFF12, cpu.Undefined, 0},
 		{"blx r2, to Thumb code", 0xE12FFF32, cpu.Undefined, 0},
@@ -55,20 +55,16 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := faultCore(t, test.word)
-			c.r[4] = trialBase + 0x100
-			c.mem.Store(trialBase+4, 4, 0x101)
-			c.mem.Store(trialBase+0x104, 4, 0x101)
+			c.r[4] = microtest.Base + 0x100
+			c.mem.Store(microtest.Base+4, 4, 0x101)
+			c.mem.Store(microtest.Base+0x104, 4, 0x101)
 			before, linear := *c, bytes.Clone(c.mem.Linear())
-			want := &cpu.Fault{
-				Kind: test.kind, PC: trialBase, Addr: test.addr,
+			assert.Equal(t, &cpu.Fault{
+				Kind: test.kind, PC: microtest.Base, Addr: test.addr,
 				Bytes: binary.LittleEndian.AppendUint32(nil, test.word),
-			}
-			if diff := cmp.Diff(error(want), c.Step()); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
-			if *c != before || !bytes.Equal(c.mem.Linear(), linear) {
-				t.Errorf("%+v, want %+v", *c, before)
-			}
+			}, c.Step())
+			assert.Equal(t, before, *c)
+			assert.True(t, bytes.Equal(linear, c.mem.Linear()), "the memory has changed")
 		})
 	}
 }
@@ -125,40 +121,31 @@ func TestUndefined(t *testing.T) {
 		{"vldr s0, [r0]", 0xED900A00},
 	} {
 		c := faultCore(t, test.word)
-		want := &cpu.Fault{Kind: cpu.Undefined, PC: trialBase, Bytes: binary.LittleEndian.AppendUint32(nil, test.word)}
-		if diff := cmp.Diff(error(want), c.Step()); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", test.name, diff)
-		}
+		want := &cpu.Fault{Kind: cpu.Undefined, PC: microtest.Base, Bytes: binary.LittleEndian.AppendUint32(nil, test.word)}
+		assert.Equal(t, want, c.Step(), test.name)
 	}
 }
 
 // TestStores tests stores of a base that is written back. If the base is the lowest
 // register, its old value is stored.
 func TestStores(t *testing.T) {
-	if decode(0xE92D6001).op != opNone { // stmdb sp!, {r0, sp, lr}
-		t.Error("sp is not the first")
-	}
+	assert.Equal(t, opNone, decode(0xE92D6001).op, "stmdb sp!, {r0, sp, lr}")
 	c := faultCore(t, 0xE92D6000) // stmdb sp!, {sp, lr}
-	if err := c.Step(); err != nil {
-		t.Fatal(err)
-	}
-	if v, _ := c.mem.Load(trialStack-8, 4); v != trialStack || c.r[sp] != trialStack-8 {
-		t.Errorf("%#x is stored, sp is %#x", v, c.r[sp])
-	}
+	require.NoError(t, c.Step())
+	v, _ := c.mem.Load(trialStack-8, 4)
+	assert.EqualValues(t, trialStack, v)
+	assert.EqualValues(t, trialStack-8, c.r[sp])
 }
 
 // TestFetch tests addresses without code.
 func TestFetch(t *testing.T) {
-	for _, at := range []uint32{trialBase + 2, trialBase + cpu.PageSize, trialStack - 4, 0, 0xFFFFFFFC} {
+	for _, at := range []uint32{microtest.Base + 2, microtest.Base + cpu.PageSize, trialStack - 4, 0, 0xFFFFFFFC} {
 		c := faultCore(t, 0xE320F000)
 		c.pc = at
-		want := error(&cpu.Fault{Kind: cpu.BadFetch, PC: uint64(at)})
-		if diff := cmp.Diff(want, c.Step()); diff != "" {
-			t.Errorf("%#x: -want +got:\n%s", at, diff)
-		}
-		if _, err := c.Length(); cmp.Diff(want, err) != "" {
-			t.Errorf("%#x: Length returns %v", at, err)
-		}
+		want := &cpu.Fault{Kind: cpu.BadFetch, PC: uint64(at)}
+		assert.Equal(t, want, c.Step())
+		_, err := c.Length()
+		assert.Equal(t, want, err)
 	}
 }
 
@@ -169,12 +156,11 @@ func TestCore(t *testing.T) {
 		c.r[i] = uint32(i) + 0x80000000
 	}
 	_, c.flags = difference(1, 1, true)
-	if err := c.Step(); err != cpu.ErrSyscall || c.PC() != trialBase+4 {
-		t.Errorf("pc is %#x, %v", c.PC(), err)
-	}
-	if n, args := c.Syscall(); n != 0x80000007 || args != [6]uint64{0x80000000, 0x80000001, 0x80000002, 0x80000003, 0x80000004, 0x80000005} {
-		t.Errorf("system call %#x%#x", n, args)
-	}
+	assert.Equal(t, cpu.ErrSyscall, c.Step())
+	assert.EqualValues(t, microtest.Base+4, c.PC())
+	n, args := c.Syscall()
+	assert.EqualValues(t, 0x80000007, n)
+	assert.Equal(t, [6]uint64{0x80000000, 0x80000001, 0x80000002, 0x80000003, 0x80000004, 0x80000005}, args)
 	c.SetResult(-2)
 	d := c.Clone(nil)
 	d.SetPC(0x123)
@@ -188,10 +174,7 @@ func TestCore(t *testing.T) {
 		{Name: "r12", Value: 0x8000000C}, {Name: "sp", Value: 0x456}, {Name: "lr", Value: 0x789},
 		{Name: "apsr", Value: 0x60000000},
 	}
-	if diff := cmp.Diff(want, d.Registers(nil)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	if c.PC() != trialBase+4 || c.Register(sp) != 0x8000000D {
-		t.Error("a clone shares registers")
-	}
+	assert.Equal(t, want, d.Registers(nil))
+	assert.EqualValues(t, microtest.Base+4, c.PC())
+	assert.EqualValues(t, 0x8000000D, c.Register(sp))
 }

@@ -2,9 +2,11 @@ package riscv_test
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
@@ -33,9 +35,7 @@ func newCPU(t *testing.T, bits int, r *rand.Rand) (cpu.CPU, *cpu.Memory) {
 	for range 2 * cpu.PageSize / 8 {
 		data = binary.LittleEndian.AppendUint64(data, r.Uint64())
 	}
-	if err := mem.Init(dataAt, data); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, mem.Init(dataAt, data))
 	c := map[int]func(*cpu.Memory) cpu.CPU{32: riscv.New32, 64: riscv.New64}[bits](mem)
 	return c, mem
 }
@@ -91,7 +91,7 @@ func forms(bits int) []form {
 // TestMicroOperations compares the micro-operations of instructions with the
 // executor, which other tests compare with qemu.
 func TestMicroOperations(t *testing.T) {
-	const rounds = 1000
+	rounds := microtest.Trials(1000)
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		c, mem := newCPU(t, a.bits, r)
 		for _, f := range forms(a.bits) {
@@ -100,24 +100,17 @@ func TestMicroOperations(t *testing.T) {
 				for range rounds {
 					a := &assembler{bits: a.bits}
 					f.emit(a, r)
-					if err := mem.Init(codeAt, a.bytes()); err != nil {
-						t.Fatal(err)
-					}
+					require.NoError(t, mem.Init(codeAt, a.bytes()))
 					setRegisters(c, r)
 					left, fault, err := microtest.Step(c, mem)
-					if err == nil && left && fault == nil && !f.left {
-						err = fmt.Errorf("left to the executor")
-					}
-					if err != nil {
-						t.Fatalf("%08x: %v", a.code, err)
-					}
+					require.NoError(t, err, "%08x", a.code)
 					if !left {
 						done++
+					} else if fault == nil {
+						require.True(t, f.left, "%08x: left to the executor", a.code)
 					}
 				}
-				if done < rounds/10 {
-					t.Errorf("only %d are not left to the executor", done)
-				}
+				assert.GreaterOrEqual(t, done, rounds/10, "not left to the executor")
 			})
 		}
 	})
@@ -127,19 +120,16 @@ func TestMicroOperations(t *testing.T) {
 func TestWords(t *testing.T) {
 	both(t, func(t *testing.T, a *assembler, r *rand.Rand) {
 		c, mem := newCPU(t, a.bits, r)
-		for range 10000 {
+		for range microtest.Trials(10000) {
 			w := r.Uint32() | 3
-			if err := mem.Init(codeAt, binary.LittleEndian.AppendUint32(nil, w)); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, mem.Init(codeAt, binary.LittleEndian.AppendUint32(nil, w)))
 			setRegisters(c, r)
 			_, undefined := c.Length()
 			left, fault, err := microtest.Step(c, mem)
-			if err == nil && undefined != nil && (!left || fault.Error() != undefined.Error()) {
-				err = fmt.Errorf("not undefined, but %v", fault)
-			}
-			if err != nil {
-				t.Fatalf("%08x: %v", w, err)
+			require.NoError(t, err, "%08x", w)
+			if undefined != nil {
+				require.True(t, left, "%08x: not left to the executor", w)
+				require.Equal(t, undefined, fault, "%08x", w)
 			}
 		}
 	})
@@ -174,9 +164,10 @@ func TestFlows(t *testing.T) {
 			a := &assembler{bits: a.bits}
 			tt.emit(a)
 			in, ok := c.Target().Lower(codeAt, a.bytes(), mem.Fetch)
-			if !ok || in.Step || in.Flow != tt.flow || in.To != tt.to {
-				t.Errorf("%s leads %d, to %v (%v, %v), want %d, to %v", tt.name, in.Flow, in.To, ok, in.Step, tt.flow, tt.to)
-			}
+			assert.True(t, ok, tt.name)
+			assert.False(t, in.Step, tt.name)
+			assert.Equal(t, tt.flow, in.Flow, tt.name)
+			assert.Equal(t, tt.to, in.To, tt.name)
 		}
 	})
 }

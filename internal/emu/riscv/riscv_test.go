@@ -6,7 +6,10 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu/emutest"
+	"stage0/internal/emu/micro/microtest"
 )
 
 const machine = 0xF3
@@ -20,9 +23,8 @@ func agree(t *testing.T, bits int, code, data []byte, size int) {
 	file := emutest.ELF(machine, bits, append(code, data...), size)
 	ours := emutest.RunBoth(t, file)
 	theirs := emutest.Reference(t, references[bits], file)
-	if len(ours.Stdout) == 0 || len(ours.Stdout) != len(theirs) {
-		t.Fatalf("%d bytes, want %d", len(ours.Stdout), len(theirs))
-	}
+	require.NotEmpty(t, ours.Stdout)
+	require.Equal(t, len(theirs), len(ours.Stdout))
 	for i := 0; i < len(theirs); i += bits / 8 {
 		if got, want := ours.Stdout[i:i+bits/8], theirs[i:i+bits/8]; got != want {
 			t.Fatalf("result %d is % x, want % x", i/(bits/8), got, want)
@@ -43,13 +45,15 @@ func both(t *testing.T, test func(t *testing.T, a *assembler, r *rand.Rand)) {
 const (
 	operandsAt = 0x10000
 	resultsAt  = 0x40000
-	pairs      = 2000
 )
+
+// pairs returns the number of pairs of operands.
+func pairs() int { return microtest.Trials(2000) }
 
 // operands returns pairs of operands.
 func operands(a *assembler, r *rand.Rand) []byte {
 	var b []byte
-	for range 2 * pairs {
+	for range 2 * pairs() {
 		if a.bits == 64 {
 			b = binary.LittleEndian.AppendUint64(b, operand(r))
 		} else {
@@ -73,7 +77,7 @@ func pad(t *testing.T, a *assembler) []byte {
 func (a *assembler) loop(body func()) {
 	a.address(gp, operandsAt)
 	a.address(tp, resultsAt)
-	a.constant(s1, pairs)
+	a.constant(s1, pairs())
 	top := len(a.code)
 	a.load(t0, gp, 0)
 	a.load(t1, gp, a.word())
@@ -95,7 +99,7 @@ func TestRegisterInstructions(t *testing.T) {
 			t.Run(in.name, func(t *testing.T) {
 				a := &assembler{bits: a.bits}
 				a.loop(func() { a.r(in.bits, t2, t0, t1) })
-				a.print(resultsAt, pairs*a.word())
+				a.print(resultsAt, pairs()*a.word())
 				agree(t, a.bits, pad(t, a), data, 0x60000)
 			})
 		}
@@ -124,7 +128,7 @@ func TestConstantInstructions(t *testing.T) {
 						a.r(0x4033, t2, t2, t3)
 					}
 				})
-				a.print(resultsAt, pairs*a.word())
+				a.print(resultsAt, pairs()*a.word())
 				agree(t, a.bits, pad(t, a), data, 0x60000)
 			})
 		}
@@ -147,7 +151,7 @@ func TestBranches(t *testing.T) {
 				a.addi(t2, t2, 3)
 			}
 		})
-		a.print(resultsAt, pairs*a.word())
+		a.print(resultsAt, pairs()*a.word())
 		agree(t, a.bits, pad(t, a), data, 0x60000)
 	})
 }
@@ -203,7 +207,7 @@ func TestLoadsAndStores(t *testing.T) {
 				}
 			}
 		})
-		a.print(resultsAt, pairs*a.word())
+		a.print(resultsAt, pairs()*a.word())
 		agree(t, a.bits, pad(t, a), data, 0x60000)
 	})
 }
@@ -213,7 +217,7 @@ func TestLoadsAndStores(t *testing.T) {
 func TestSequences(t *testing.T) {
 	registers := []int{a0, a1, a2, t0, t1, t2, s2, t3, t4, zero}
 	both(t, func(t *testing.T, _ *assembler, r *rand.Rand) {
-		for i := range 40 {
+		for i := range microtest.Trials(40) {
 			bits := 32
 			if t.Name() == "TestSequences/riscv64" {
 				bits = 64

@@ -1,14 +1,12 @@
 package riscv_test
 
 import (
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"stage0/internal/emu/cpu"
+	"github.com/stretchr/testify/require"
 )
 
 // TestFaults tests instructions that cannot be executed: they change nothing, and PC
@@ -47,17 +45,11 @@ func TestFaults(t *testing.T) {
 			c.SetRegister(t1, 0x12346)
 			a := &assembler{bits: a.bits}
 			tt.emit(a)
-			if err := mem.Init(codeAt, a.bytes()); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, mem.Init(codeAt, a.bytes()))
 			before := c.Registers(nil)
-			err := c.Step()
-			if f := (*cpu.Fault)(nil); !errors.As(err, &f) || f.Error() != tt.want {
-				t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
-			}
-			if c.PC() != codeAt || !slices.Equal(c.Registers(nil), before) {
-				t.Errorf("%s: pc is %#x, registers are %v", tt.name, c.PC(), c.Registers(nil))
-			}
+			assert.EqualError(t, c.Step(), tt.want, tt.name)
+			assert.EqualValues(t, codeAt, c.PC(), tt.name)
+			assert.Equal(t, before, c.Registers(nil), tt.name)
 		}
 	})
 }
@@ -72,14 +64,12 @@ func TestFetch(t *testing.T) {
 		} {
 			c, mem := newCPU(t, a.bits, r)
 			c.SetPC(pc)
-			if err := c.Step(); err == nil || err.Error() != want || c.PC() != pc {
-				t.Errorf("%v at %#x, want %s", err, c.PC(), want)
-			}
+			assert.EqualError(t, c.Step(), want)
+			assert.Equal(t, pc, c.PC())
 			_, err := c.Length()
 			assert.EqualError(t, err, want)
-			if _, ok := c.Target().Lower(pc, mem.Fetch(pc, 4), mem.Fetch); ok {
-				t.Errorf("there are micro-operations at %#x", pc)
-			}
+			_, ok := c.Target().Lower(pc, mem.Fetch(pc, 4), mem.Fetch)
+			assert.False(t, ok, "%#x", pc)
 		}
 	})
 }

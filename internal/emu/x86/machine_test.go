@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
@@ -23,29 +24,25 @@ func TestSyscall(t *testing.T) {
 		{false, []byte{0xCD, 0x80}, [6]uint64{103, 101, 102, 106, 107, 105}, 0xFFFFFFFE},
 	} {
 		c, mem := newMachine(test.amd64)
-		if err := mem.Init(codeAt, test.code); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, mem.Init(codeAt, test.code))
 		c.SetPC(codeAt)
 		for r := range c.target.Regs {
 			c.SetRegister(micro.Reg(r), uint64(100+r))
 		}
 		c.setLiteral(micro.FlagZ)
 
-		if err := c.Step(); err != cpu.ErrSyscall || c.PC() != codeAt+2 {
-			t.Errorf("amd64 %v: %v, then %#x", test.amd64, err, c.PC())
-		}
-		if number, args := c.Syscall(); number != 100 || args != test.args {
-			t.Errorf("amd64 %v: call %d, arguments %d, want %d", test.amd64, number, args, test.args)
-		}
-		if c.r[r11] != 0x242 && test.amd64 {
-			t.Errorf("r11 is %#x, want the flags", c.r[r11])
+		assert.Equal(t, cpu.ErrSyscall, c.Step())
+		assert.EqualValues(t, codeAt+2, c.PC())
+		number, args := c.Syscall()
+		assert.EqualValues(t, 100, number)
+		assert.Equal(t, test.args, args)
+		if test.amd64 {
+			assert.EqualValues(t, 0x242, c.r[r11], "r11 holds the flags")
 		}
 		clone := c.Clone(mem)
 		c.SetResult(-2)
-		if got, kept := c.Register(ax), clone.Register(ax); got != test.result || kept != 100 {
-			t.Errorf("amd64 %v: the result is %#x, want %#x, the clone's %d", test.amd64, got, test.result, kept)
-		}
+		assert.Equal(t, test.result, c.Register(ax))
+		assert.EqualValues(t, 100, clone.Register(ax))
 	}
 }
 
@@ -68,22 +65,15 @@ func TestFetch(t *testing.T) {
 		{false, "66c3", "0x401ffe: 66 c3: unknown instruction"},
 	} {
 		code, err := hex.DecodeString(test.code)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		c, mem := newMachine(test.amd64)
 		at := codeAt + 2*cpu.PageSize - uint64(len(code))
-		if err := mem.Init(at, code); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, mem.Init(at, code))
 		c.SetPC(at)
-		stepped := c.Step()
-		_, measured := c.Length()
-		for _, err := range []error{stepped, measured} {
-			assert.EqualError(t, err, test.want)
-		}
-		if _, ok := c.target.Lower(at, mem.Fetch(at, maxLength), mem.Fetch); ok {
-			t.Errorf("%s: there is such an instruction", test.code)
-		}
+		assert.EqualError(t, c.Step(), test.want)
+		_, err = c.Length()
+		assert.EqualError(t, err, test.want)
+		_, ok := c.target.Lower(at, mem.Fetch(at, maxLength), mem.Fetch)
+		assert.False(t, ok, test.code)
 	}
 }

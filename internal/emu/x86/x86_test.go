@@ -14,6 +14,7 @@ import (
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
+	"stage0/internal/emu/micro/microtest"
 )
 
 const (
@@ -98,9 +99,6 @@ var only64 = []sample{
 // values are operands that are used besides random ones.
 var values = []uint64{0, 1, 2, 5, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000,
 	0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF}
-
-// trials is how many times each instruction is tried.
-const trials = 1000
 
 // A writer assembles a program.
 type writer struct {
@@ -317,7 +315,7 @@ func (w *writer) advance(a uint64, n int) {
 
 // TestProcessor compares every sample with the host's processor.
 func TestProcessor(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 2))
+	rnd, trials := rand.New(rand.NewPCG(1, 2)), microtest.Trials(1000)
 	for _, test := range []struct {
 		name    string
 		machine uint16
@@ -429,14 +427,10 @@ func compare(t *testing.T, samples []sample, is64 bool, trials int, file []byte,
 	t.Helper()
 	want := emutest.Reference(t, "", file)
 	run, err := emutest.Run(file, nil, change)
-	if err != nil {
-		t.Errorf("%s: %v", how, err)
-		return
-	}
+	require.NoError(t, err, how)
 	size := results * map[bool]int{true: 8, false: 4}[is64]
-	if len(run.Stdout) != len(want) || len(want) != len(samples)*trials*size {
-		t.Fatalf("%s: %d bytes, want %d", how, len(run.Stdout), len(want))
-	}
+	require.Len(t, want, len(samples)*trials*size)
+	require.Equal(t, len(want), len(run.Stdout), how)
 	for i, s := range samples {
 		for trial := range trials {
 			at := (i*trials + trial) * size

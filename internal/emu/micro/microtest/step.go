@@ -32,6 +32,9 @@ func Step(c cpu.CPU, mem *cpu.Memory) (left bool, fault, err error) {
 	if !left && !errors.Is(fault, wanted[in.Flow]) {
 		return false, fault, fmt.Errorf("the executor has %v", fault)
 	}
+	if f := c.Flags(); f != nil && f.Size == 4 && (f.A|f.B|f.R)>>32 != 0 {
+		return left, fault, fmt.Errorf("the executor's flags %+v are not of 4 bytes", *f)
+	}
 	if f := (*cpu.Fault)(nil); !left || errors.As(fault, &f) {
 		err = want.compare(t, c, mem)
 	}
