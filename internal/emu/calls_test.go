@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
@@ -34,9 +35,9 @@ func TestWaitid(t *testing.T) {
 		file := emutest.ELF(0xF3, test.bits, program(code, strings.Repeat("x", 36))[emutest.Entry-emutest.Base:], 0x2000)
 		got, err := emutest.Run(file, nil, nil)
 		want := known + test.gap + child + test.rest + none + test.gap + none + test.rest
-		if err != nil || got.Stdout != want || got.Status != 10 {
-			t.Errorf("%d bits: %q, status %d, %v, want %q and 10", test.bits, got.Stdout, got.Status, err, want)
-		}
+		require.NoError(t, err, "%d bits", test.bits)
+		assert.Equal(t, want, got.Stdout, "%d bits", test.bits)
+		assert.Equal(t, 10, got.Status, "%d bits", test.bits)
 	}
 }
 
@@ -53,9 +54,9 @@ func TestWriteFarAway(t *testing.T) {
 		write(1), []uint32{0x40A002B3}, write(0), []uint32{mv(a0, t0)}, exit) // sub t0, zero, a0
 	files := emutest.Files{"/file": {Perm: 0o600}}
 	got, err := emutest.Run(program(code, "file\x00"), files, nil)
-	if n := len(files["/file"].Data); err != nil || got.Status != 22 || n != 0 {
-		t.Errorf("status %d, %v, the file has %d bytes, want 22 and none", got.Status, err, n)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 22, got.Status)
+	assert.Empty(t, files["/file"].Data)
 }
 
 // Output to a discarded stream is not kept in memory.
@@ -70,12 +71,9 @@ func TestDroppedOutput(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		got, err := emutest.Run(program(code, ""), nil, func(c *emu.Config) { c.Stdout, c.Stderr = nil, nil })
 		runtime.ReadMemStats(&after)
-		if err != nil || got.Status != 0 {
-			t.Errorf("status %d, %v, want 0", got.Status, err)
-		}
-		if n := after.TotalAlloc - before.TotalAlloc; n > size/8 {
-			t.Errorf("%d bytes taken to drop %d", n, size)
-		}
+		require.NoError(t, err)
+		assert.Zero(t, got.Status)
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/8), "bytes taken to drop %d", size)
 	}
 }
 
@@ -89,9 +87,8 @@ func TestLegacyCalls(t *testing.T) {
 			w.exit()
 			got, err := emutest.Run(w.file(), nil, nil)
 			if target.arch == "aarch64" && n >= 1024 && n < 1080 {
-				if err != nil || got.Status != 38 {
-					t.Errorf("%s, %d: status %d, %v, want 38", target.arch, n, got.Status, err)
-				}
+				assert.NoError(t, err, n)
+				assert.Equal(t, 38, got.Status, n)
 				continue
 			}
 			want := fmt.Sprintf("process 1, %s: %#x: unknown system call %d", target.arch, w.mark, n)

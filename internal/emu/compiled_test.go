@@ -71,22 +71,14 @@ func compileC(t testing.TB, target arch.Arch, name string, opt m2planet.Options)
 	t.Helper()
 	read := func(name string) source.Source {
 		text, err := os.ReadFile(filepath.Join("testdata", "c", name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		return source.Bytes(name, text)
 	}
 	var code, text, image bytes.Buffer
-	if err := m2planet.Compile(&code, []source.Source{read("check.c"), read(name)}, opt); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, m2planet.Compile(&code, []source.Source{read("check.c"), read(name)}, opt))
 	srcs := []source.Source{read(target.Name + ".M1"), source.Bytes("out.M1", code.Bytes())}
-	if err := m1.Assemble(&text, srcs, m1.Options{Arch: target.Name}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, m1.Assemble(&text, srcs, m1.Options{Arch: target.Name}))
 	srcs = []source.Source{source.Bytes("out.hex2", text.Bytes())}
-	if err := hex2.Link(&image, srcs, hex2.Options{Arch: target.Name, Base: emutest.Entry}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, hex2.Link(&image, srcs, hex2.Options{Arch: target.Name, Base: emutest.Entry}))
 	return emutest.ELF(target.Machine, 8*target.WordSize, image.Bytes(), 0x10000)
 }

@@ -2,9 +2,11 @@ package emu_test
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
@@ -52,9 +54,8 @@ func TestEvents(t *testing.T) {
 		}
 		c.Progress = func(emu.Statistics) { progress++ }
 	})
-	if err != nil || got.Status != 4 {
-		t.Fatalf("status %d, %v", got.Status, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 4, got.Status)
 	want := `process 1: program 1, /program, of 0
 process 1: program 1 calls clone: 2
 process 2: program 2, /bad, of 1
@@ -70,15 +71,9 @@ process 1: program 1 ends with 0 after 17 and 3
 process 1: program 4 is gone with execve
 process 1: program 4 ends with 4 after 3 and 1
 process 1: program 4 is gone with exit`
-	if got := strings.Join(log, "\n"); got != want {
-		t.Errorf("%s\nwant\n%s", got, want)
-	}
-	if want := map[string]uint64{"clone": 1, "execve": 3, "exit": 2, "wait4": 1}; !reflect.DeepEqual(got.Stats.ByName, want) {
-		t.Errorf("%v, want %v", got.Stats.ByName, want)
-	}
-	if progress == 0 {
-		t.Error("there was no progress")
-	}
+	assert.Equal(t, want, strings.Join(log, "\n"))
+	assert.Equal(t, map[string]uint64{"clone": 1, "execve": 3, "exit": 2, "wait4": 1}, got.Stats.ByName)
+	assert.NotZero(t, progress)
 }
 
 // Flags of open.
@@ -129,18 +124,15 @@ func TestOpenFiles(t *testing.T) {
 			return c.FS, nil
 		}
 	})
-	if err != nil || got.Status != 0 {
-		t.Fatalf("status %d, %v", got.Status, err)
-	}
+	require.NoError(t, err)
+	assert.Zero(t, got.Status)
 	want := `/program: open [], written [], contents <nil>
 /leaf: open [/file], written [/file], contents <nil>
 /leaf: open [/file], written [/file], contents <nil>
 /leaf: open [/file], written [], leafents <nil>
 /leaf: open [/file], written [/file], leafents <nil>
 /leaf: open [/file], written [], fileents <nil>`
-	if got := strings.Join(log, "\n"); got != want {
-		t.Errorf("%s\nwant\n%s", got, want)
-	}
+	assert.Equal(t, want, strings.Join(log, "\n"))
 }
 
 // TestAlone runs programs that depend on more than their files, and some that do not.
@@ -204,9 +196,8 @@ func TestAlone(t *testing.T) {
 					}
 				}
 			})
-			if got := strings.Join(alone, " "); err != nil || got != test.want {
-				t.Errorf("%q were alone, %v, want %q", got, err, test.want)
-			}
+			require.NoError(t, err)
+			assert.Equal(t, test.want, strings.Join(alone, " "))
 		})
 	}
 }

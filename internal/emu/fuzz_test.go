@@ -1,17 +1,18 @@
 package emu_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
+	"stage0/internal/emu/micro/microtest"
 	"stage0/internal/emu/translate"
 	"stage0/m2planet"
 )
@@ -44,14 +45,9 @@ func testEdited(t *testing.T, file, edits []byte) {
 	if errors.As(fastErr, &limit) && errors.As(slowErr, &limit) {
 		return // one may execute slightly more than the other
 	}
-	if fmt.Sprint(fastErr) != fmt.Sprint(slowErr) || fast.Status != slow.Status || fast.Stats.Steps != slow.Stats.Steps ||
-		fast.Stdout != slow.Stdout || fast.Stderr != slow.Stderr || !maps.EqualFunc(fast.Files, slow.Files, sameFile) {
-		t.Errorf("status %d after %d, %q, %v; in single steps %d after %d, %q, %v; edits %x",
-			fast.Status, fast.Stats.Steps, fast.Stdout, fastErr, slow.Status, slow.Stats.Steps, slow.Stdout, slowErr, edits)
-	}
+	assert.Equal(t, fmt.Sprint(slowErr), fmt.Sprint(fastErr), "edits %x", edits)
+	assert.Equal(t, slow, fast, "edits %x", edits)
 }
-
-func sameFile(a, b *emutest.File) bool { return a.Perm == b.Perm && bytes.Equal(a.Data, b.Data) }
 
 // TestEdited damages a few bytes at a time of each ladder's compiled program.
 func TestEdited(t *testing.T) {
@@ -61,7 +57,7 @@ func TestEdited(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, uint64(target.Machine)))
 			for _, program := range compiled {
 				file := compileC(t, target, program.name, m2planet.Options{Arch: target.Name})
-				for range 15 {
+				for range microtest.Trials(15) {
 					edits := make([]byte, 3*(1+r.IntN(4)))
 					for i := range edits {
 						edits[i] = byte(r.Uint32())

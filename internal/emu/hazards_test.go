@@ -2,7 +2,6 @@ package emu_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -29,10 +28,9 @@ func runAllWays(t *testing.T, file []byte, steps uint64) (emutest.Result, error)
 			first, firstErr = got, err
 			continue
 		}
-		if fmt.Sprint(err) != fmt.Sprint(firstErr) || got.Status != first.Status || got.Stats.Steps != first.Stats.Steps {
-			t.Errorf("%s: status %d after %d steps, %v; %s: %d after %d, %v",
-				way.Name, got.Status, got.Stats.Steps, err, emutest.Ways[0].Name, first.Status, first.Stats.Steps, firstErr)
-		}
+		assert.Equal(t, firstErr, err, way.Name)
+		assert.Equal(t, first.Status, got.Status, way.Name)
+		assert.Equal(t, first.Stats.Steps, got.Stats.Steps, way.Name)
 	}
 	return first, firstErr
 }
@@ -66,9 +64,8 @@ func TestStaleLoop(t *testing.T) {
 		0xAA0003E0|x1<<16, movz(8, 93), 0xD4000001,
 	), 0x2000)
 	got, err := runAllWays(t, file, 1e7)
-	if want := (1000 + 2*500) & 0xFF; err != nil || got.Status != want {
-		t.Errorf("status %d, %v, want %d", got.Status, err, want)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, (1000+2*500)&0xFF, got.Status)
 }
 
 // TestLostFlags runs code that starts to read flags it did not read before, and which
@@ -77,10 +74,10 @@ func TestLostFlags(t *testing.T) {
 	const nop, beq = 0xD503201F, 0x54000040 // skips one instruction
 	for _, test := range []struct {
 		becomes uint32
-		status  int // in single steps
-		want    string
+		status  int    // in single steps
+		want    string // an error of translated code
 	}{
-		{nop, 3, "<nil>"},
+		{nop, 3, ""},
 		{beq, 4, "process 1, aarch64: 0x600128: the program has changed its code, which now reads flags that translated code did not keep: execute it in single steps"},
 	} {
 		file := emutest.ELF(0xB7, 64, words(
@@ -105,12 +102,12 @@ func TestLostFlags(t *testing.T) {
 		), 0x2000)
 		for _, way := range emutest.Ways {
 			got, err := emutest.Run(file, nil, way.Change)
-			if way.Translator == nil {
-				test.want = "<nil>"
+			if test.want != "" && way.Translator != nil {
+				assert.EqualError(t, err, test.want, way.Name)
+				continue
 			}
-			if fmt.Sprint(err) != test.want || err == nil && got.Status != test.status {
-				t.Errorf("%#x, %s: status %d, %v; want %d, %s", test.becomes, way.Name, got.Status, err, test.status, test.want)
-			}
+			require.NoError(t, err, "%#x, %s", test.becomes, way.Name)
+			assert.Equal(t, test.status, got.Status, "%#x, %s", test.becomes, way.Name)
 		}
 	}
 }
@@ -146,9 +143,9 @@ func TestModifiedBesideMuch(t *testing.T) {
 		way.Change(&cfg)
 		start := time.Now()
 		_, used, err := emu.Run(ctx, "/program", cfg)
-		if d := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || d > 30*time.Second || used.Steps < 1000 {
-			t.Errorf("%s: %d steps in %v, %v; want many, until the deadline is exceeded", way.Name, used.Steps, d, err)
-		}
+		assert.ErrorIs(t, err, context.DeadlineExceeded, way.Name)
+		assert.Less(t, time.Since(start), 30*time.Second, way.Name)
+		assert.Greater(t, used.Steps, uint64(1000), way.Name)
 	}
 }
 
@@ -205,16 +202,18 @@ func TestDeepCalls(t *testing.T) {
 	for name, test := range map[string]struct {
 		code  []uint32
 		steps uint64
-		want  string
+		want  string // an error
 	}{
 		"often": {join([]uint32{lui(s0, depth>>12), addi(s0, depth&0xFFF), call(3), li(a7, 93), ecall},
-			push, []uint32{addi(s0, -1), 0x63 | branch(s0, 2), call(-4)}, pop), 1e8, "<nil>"},
+			push, []uint32{addi(s0, -1), 0x63 | branch(s0, 2), call(-4)}, pop), 1e8, ""},
 		"the stack's end": {join([]uint32{call(1)}, push, []uint32{call(-2)}), 1e8, "process 1, riscv64: 0x600108: 23 30 11 00: store to 0x3fff7feff0 is not allowed: the stack reached its limit of 8 MiB"},
 		"without a stack": {[]uint32{call(0)}, 1e6, "process 1, riscv64: stopped after 1000000 instructions, the limit"},
 	} {
 		_, err := runAllWays(t, program(test.code, ""), test.steps)
-		if fmt.Sprint(err) != test.want {
-			t.Errorf("%s: %v, want %s", name, err, test.want)
+		if test.want == "" {
+			assert.NoError(t, err, name)
+		} else {
+			assert.EqualError(t, err, test.want, name)
 		}
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/emutest"
@@ -20,21 +23,16 @@ func TestStep(t *testing.T) {
 		c.Step = func(e emu.Event) (uint64, error) {
 			seen = append(seen, fmt.Sprintf("%d:%d:%#x", e.PID, e.Steps, e.CPU.PC()))
 			if e.PID == 1 && e.CPU.PC() == 0x600114 { // after li a0, 3
-				if !e.CPU.(cpu.RegisterWriter).WriteRegister("a0", 9) {
-					t.Error("a0 cannot be written")
-				}
+				assert.True(t, e.CPU.(cpu.RegisterWriter).WriteRegister("a0", 9))
 			}
 			return 1, nil
 		}
 	})
-	if err != nil || got.Status != 9 {
-		t.Errorf("status %d, %v, want 9", got.Status, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 9, got.Status)
 	want := "1:0:0x600100 1:1:0x600104 1:2:0x600108 1:3:0x60010c " +
 		"2:4:0x600110 2:5:0x600114 2:6:0x600118 1:7:0x600110 1:8:0x600114 1:9:0x600118"
-	if got := strings.Join(seen, " "); got != want {
-		t.Errorf("%s\nwant\n%s", got, want)
-	}
+	assert.Equal(t, want, strings.Join(seen, " "))
 
 	// Step may return a number greater than 1, and an error that ends the run.
 	enough := errors.New("enough")
@@ -47,9 +45,8 @@ func TestStep(t *testing.T) {
 			return 1000, nil
 		}
 	})
-	if err != enough || got.Stats.Steps < 2000 || got.Stats.Steps > 2100 {
-		t.Errorf("%v after %d instructions", err, got.Stats.Steps)
-	}
+	assert.Equal(t, enough, err)
+	assert.InDelta(t, 2050, got.Stats.Steps, 50)
 }
 
 // TestCall tests Config.Call alone.
@@ -58,32 +55,27 @@ func TestCall(t *testing.T) {
 	_, err := emutest.Run(program(join([]uint32{li(a0, 9)}, call(sysClose), exit), ""), nil, func(c *emu.Config) {
 		c.Call = func(e emu.Event) { seen = append(seen, fmt.Sprint(e.Kind, e.Call, e.Result)) }
 	})
-	want := fmt.Sprint([]string{fmt.Sprint(emu.CallBegin, "close", 0), fmt.Sprint(emu.CallEnd, "close", -9), fmt.Sprint(emu.CallBegin, "exit", 0), fmt.Sprint(emu.CallGone, "exit", 0)})
-	if got := fmt.Sprint(seen); got != want || err != nil {
-		t.Errorf("%s, %v, want %s", got, err, want)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		fmt.Sprint(emu.CallBegin, "close", 0), fmt.Sprint(emu.CallEnd, "close", -9),
+		fmt.Sprint(emu.CallBegin, "exit", 0), fmt.Sprint(emu.CallGone, "exit", 0),
+	}, seen)
 }
 
 // TestFailures runs programs whose system calls fail, with and without a success in
 // between.
 func TestFailures(t *testing.T) {
-	closeBad := join([]uint32{li(a0, 9)}, call(sysClose))
-	for name, test := range map[string]struct {
-		code []uint32
-		want string
-	}{
-		"in a row": {join(closeBad, closeBad, closeBad, []uint32{li(a0, 0)}, exit), "process 1, riscv64: stopped after 3 failed system calls in a row, the last with EBADF"},
-		"in two":   {join(closeBad, closeBad, []uint32{li(a0, 0)}, call(sysBrk), closeBad, closeBad, []uint32{li(a0, 0)}, exit), ""},
-	} {
-		_, err := emutest.Run(program(test.code, ""), nil, func(c *emu.Config) { c.Limits.Failures = 3 })
-		var limit *emu.LimitError
-		switch {
-		case test.want == "" && err != nil:
-			t.Errorf("%s: %v", name, err)
-		case test.want != "" && (err == nil || err.Error() != test.want || !errors.As(err, &limit) || limit.Limit != "Failures"):
-			t.Errorf("%s: %v, want %s", name, err, test.want)
-		}
+	run := func(code ...[]uint32) error {
+		_, err := emutest.Run(program(join(code...), ""), nil, func(c *emu.Config) { c.Limits.Failures = 3 })
+		return err
 	}
+	closeBad := join([]uint32{li(a0, 9)}, call(sysClose))
+	assert.NoError(t, run(closeBad, closeBad, []uint32{li(a0, 0)}, call(sysBrk), closeBad, closeBad, []uint32{li(a0, 0)}, exit))
+	err := run(closeBad, closeBad, closeBad, []uint32{li(a0, 0)}, exit)
+	assert.EqualError(t, err, "process 1, riscv64: stopped after 3 failed system calls in a row, the last with EBADF")
+	var limit *emu.LimitError
+	require.ErrorAs(t, err, &limit)
+	assert.Equal(t, "Failures", limit.Limit)
 }
 
 // TestObserve observes the accesses of a single step, and of a system call.
@@ -98,7 +90,6 @@ func TestObserve(t *testing.T) {
 		}
 	})
 	want := []cpu.Access{{Addr: textAt, Size: 8}, {Addr: textAt + 4, Size: 4}, {Addr: textAt, Size: 4, Store: true}}
-	if fmt.Sprint(seen) != fmt.Sprint(want) || err == nil {
-		t.Errorf("%v, %v, want %v", seen, err, want)
-	}
+	assert.EqualError(t, err, "process 1, riscv64: 0x600110: 03 33 00 01: load from 0x10 is not allowed")
+	assert.Equal(t, want, seen)
 }

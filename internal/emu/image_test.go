@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/hex2"
 	"stage0/internal/emu"
@@ -62,13 +63,9 @@ func knightImage(t *testing.T, code string) []byte {
 	t.Helper()
 	var text, image bytes.Buffer
 	srcs := []source.Source{source.Bytes("defs.M1", []byte(knightDefs)), source.Bytes("code.M1", []byte(code))}
-	if err := m1.Assemble(&text, srcs, m1.Options{Arch: "knight-posix", BigEndian: true}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, m1.Assemble(&text, srcs, m1.Options{Arch: "knight-posix", BigEndian: true}))
 	srcs = []source.Source{source.Bytes("code.hex2", text.Bytes())}
-	if err := hex2.Link(&image, srcs, hex2.Options{Arch: "knight-posix", BigEndian: true}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, hex2.Link(&image, srcs, hex2.Options{Arch: "knight-posix", BigEndian: true}))
 	return image.Bytes()
 }
 
@@ -120,9 +117,9 @@ func TestImages(t *testing.T) {
 			all := files()
 			all["/next"] = &emutest.File{Data: knightImage(t, "LOAD R0 R15 -16"+exitWithR0), Perm: 0o700}
 			got, err := runKnight(t, knightImage(t, code), all, func(c *emu.Config) { c.Args = []string{"/program", "second"} })
-			if err != nil || got.Status != test.status || got.Stdout != test.stdout {
-				t.Errorf("status %d, prints %q, %v; want %d and %q", got.Status, got.Stdout, err, test.status, test.stdout)
-			}
+			require.NoError(t, err)
+			assert.Equal(t, test.status, got.Status)
+			assert.Equal(t, test.stdout, got.Stdout)
 		})
 	}
 }
@@ -151,9 +148,10 @@ func TestImageStart(t *testing.T) {
 				}
 			}
 		})
-		if err != nil || hex.EncodeToString(began) != want || registers["R15"] != uint64(len(began)) || registers["R12"] != test.heap {
-			t.Errorf("begins with %x, R15 is %d, R12 is %d; %v", began, registers["R15"], registers["R12"], err)
-		}
+		require.NoError(t, err)
+		assert.Equal(t, want, hex.EncodeToString(began))
+		assert.EqualValues(t, len(began), registers["R15"])
+		assert.Equal(t, test.heap, registers["R12"])
 	}
 }
 
@@ -170,17 +168,13 @@ func TestImageTranslated(t *testing.T) {
 		"RET R15\n:none\n\"none\"\n:data\n" + strings.Repeat("NULL\n", 6)
 	image := knightImage(t, code)
 	steps, err := runKnight(t, image, nil, func(c *emu.Config) { c.Translator = nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	fast, err := runKnight(t, image, nil, func(c *emu.Config) { c.Translator = translate.New(false) })
-	if err != nil || fast.Stdout != steps.Stdout || fast.Stats.Steps != steps.Stats.Steps {
-		t.Errorf("prints %x after %d instructions, %v; want %x after %d", fast.Stdout, fast.Stats.Steps, err, steps.Stdout, steps.Stats.Steps)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, steps.Stats.Steps, fast.Stats.Steps)
+	assert.Equal(t, steps.Stdout, fast.Stdout)
 	// The last word counts down; the one before counts 78s.
-	if want := "0005f370" + "ffffec78"; hex.EncodeToString([]byte(fast.Stdout[16:])) != want {
-		t.Errorf("prints %x", fast.Stdout)
-	}
+	assert.Equal(t, "0005f370"+"ffffec78", hex.EncodeToString([]byte(fast.Stdout[16:])))
 }
 
 func TestImageErrors(t *testing.T) {

@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/internal/emu"
 	"stage0/internal/emu/translate"
@@ -32,17 +35,13 @@ func TestLockstep(t *testing.T) {
 	steps := uint64(2e6)
 	if s := os.Getenv("STAGE0_STEPS"); s != "" {
 		n, err := strconv.ParseUint(s, 10, 32)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		steps = n * 1e6
 	}
 	for name := range strings.SplitSeq(archs, ",") {
 		t.Run(name, func(t *testing.T) {
 			target, ok := arch.Lookup(name)
-			if !ok {
-				t.Fatalf("%s is no architecture", name)
-			}
+			require.True(t, ok)
 			files := readTree(t, root)
 			translator := translate.New(false)
 			programs, whole := 0, 0
@@ -58,9 +57,8 @@ func TestLockstep(t *testing.T) {
 				},
 			}
 			status, stats, err := emu.Run(t.Context(), cfg.Args[0], cfg)
-			if status != 0 || err != nil {
-				t.Errorf("status %d, %v", status, err)
-			}
+			assert.NoError(t, err)
+			assert.Zero(t, status)
 			t.Logf("%d programs, %d of them to their ends; the ladder has %d instructions", programs, whole, stats.Steps)
 		})
 	}
@@ -153,9 +151,7 @@ func readTree(t *testing.T, root string) memoryFS {
 		files[at] = f
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return files
 }
 

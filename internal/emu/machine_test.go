@@ -3,12 +3,12 @@ package emu_test
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
@@ -157,12 +157,9 @@ func TestFilesAndProcesses(t *testing.T) {
 			}
 			for _, way := range emutest.Ways {
 				got, err := emutest.Run(program(test.code, test.text), files, way.Change)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got.Stdout != test.want || got.Status != test.status {
-					t.Errorf("%s: %q and status %d, want %q and %d", way.Name, got.Stdout, got.Status, test.want, test.status)
-				}
+				require.NoError(t, err, way.Name)
+				assert.Equal(t, test.want, got.Stdout, way.Name)
+				assert.Equal(t, test.status, got.Status, way.Name)
 			}
 		})
 	}
@@ -200,9 +197,7 @@ func TestHostile(t *testing.T) {
 				files := emutest.Files{"/file": {Perm: 0o600}}
 				_, err := emutest.Run(program(test.code, test.text), files, way.Change, func(c *emu.Config) { c.Limits = limits })
 				assert.EqualError(t, err, test.want, way.Name)
-				if d := time.Since(start); d > 30*time.Second {
-					t.Errorf("%s: it takes %v", way.Name, d)
-				}
+				assert.Less(t, time.Since(start), 30*time.Second, way.Name)
 			}
 		})
 	}
@@ -224,9 +219,8 @@ func TestSelfModifyingCode(t *testing.T) {
 	}
 	for _, way := range emutest.Ways {
 		got, err := emutest.Run(program(join(code, exit), ""), nil, way.Change)
-		if err != nil || got.Status != 7 {
-			t.Errorf("%s: status %d, %v, want 7", way.Name, got.Status, err)
-		}
+		require.NoError(t, err, way.Name)
+		assert.Equal(t, 7, got.Status, way.Name)
 	}
 }
 
@@ -241,9 +235,8 @@ func TestCancel(t *testing.T) {
 			way.Change(&cfg)
 			start := time.Now()
 			_, _, err := emu.Run(ctx, "/program", cfg)
-			if d := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || d > 30*time.Second {
-				t.Errorf("%s, %s: %v after %v, want the deadline exceeded", name, way.Name, err, d)
-			}
+			assert.ErrorIs(t, err, context.DeadlineExceeded, "%s, %s", name, way.Name)
+			assert.Less(t, time.Since(start), 30*time.Second, "%s, %s", name, way.Name)
 		}
 	}
 }
@@ -283,9 +276,7 @@ func TestBadFiles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := emutest.Run(test.file, nil, nil)
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("%v, want %s", err, test.want)
-			}
+			assert.ErrorContains(t, err, test.want)
 		})
 	}
 }
