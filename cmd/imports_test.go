@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
 )
 
 // imports is the packages of this module that each command consists of, besides
@@ -42,9 +43,7 @@ func collect(t *testing.T, path string, all map[string]bool) {
 		return
 	}
 	pkg, err := build.ImportDir(filepath.Join("..", dir), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, path := range pkg.Imports {
 		collect(t, path, all)
 	}
@@ -54,9 +53,7 @@ func collect(t *testing.T, path string, all map[string]bool) {
 // the standard library.
 func TestImports(t *testing.T) {
 	commands, err := filepath.Glob("*/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, file := range commands {
 		name := filepath.Dir(file)
 		if name == "stage0" {

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/tool"
 	"stage0/tool/registry"
 )
@@ -196,24 +199,14 @@ func TestBadInput(t *testing.T) {
 			}
 			dir := t.TempDir()
 			writeFile(t, filepath.Join(dir, "in"), test.in)
-			if err := os.Mkdir(filepath.Join(dir, "dir"), 0o777); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, os.Mkdir(filepath.Join(dir, "dir"), 0o777))
 			refuse(t, dir, test)
-			if got := list(t, dir); got != "dir in" {
-				t.Errorf("it leaves %s", got)
-			}
+			assert.Equal(t, "dir in", list(t, dir))
 			writeFile(t, filepath.Join(dir, "out"), "as it was")
 			refuse(t, dir, test)
-			if got := list(t, dir); got != "dir in out" {
-				t.Errorf("beside the old output it leaves %s", got)
-			}
-			if got, err := os.ReadFile(filepath.Join(dir, "out")); string(got) != "as it was" {
-				t.Errorf("the old output holds %q (%v)", got, err)
-			}
-			if got, err := os.ReadFile(filepath.Join(dir, "in")); string(got) != test.in {
-				t.Errorf("the input holds %.50q (%v)", got, err)
-			}
+			assert.Equal(t, "dir in out", list(t, dir))
+			assert.Equal(t, "as it was", readFile(t, filepath.Join(dir, "out")))
+			assert.True(t, readFile(t, filepath.Join(dir, "in")) == test.in, "the input has changed")
 		})
 	}
 }
@@ -235,20 +228,17 @@ func refuse(t *testing.T, dir string, test badInput) {
 		Stdout: &stdout,
 		Stderr: &stderr,
 	}
-	if status := program.Run(context.Background(), env, args); status != 1 {
-		t.Errorf("exit status %d, want 1", status)
-	}
-	if stdout.Len() > 0 {
-		t.Errorf("it prints %q", stdout.String())
-	}
-	if got := stderr.String(); got != test.want+"\n" {
-		t.Errorf("it says\n%swant\n%s", got, test.want)
-	}
+	assert.Equal(t, 1, program.Run(context.Background(), env, args))
+	assert.Empty(t, stdout.String())
+	assert.Equal(t, test.want+"\n", stderr.String())
 }
 
 // A line of 100 MB takes its time and no memory to speak of.
 func TestLongLine(t *testing.T) {
-	const size = 100 << 20
+	size := int64(100 << 20)
+	if testing.Short() {
+		size /= 10
+	}
 	for _, test := range []badInput{
 		{"", "hex0 --strict in out", "\n 0", "in:2:2: the last digit has no partner; dropped"},
 		{"", "hex1 --strict in out", "\n %b", "in:2:2: label \"b\" is not defined; taken for 0"},
@@ -267,9 +257,7 @@ func TestLongLine(t *testing.T) {
 				t.Skip("no sparse files: ", err)
 			}
 			f, err := os.OpenFile(in, os.O_WRONLY|os.O_APPEND, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			defer f.Close()
 			if _, err := f.WriteString(test.in); err != nil {
 				t.Fatal(err)
@@ -278,12 +266,8 @@ func TestLongLine(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			refuse(t, dir, test)
 			runtime.ReadMemStats(&after)
-			if got := after.TotalAlloc - before.TotalAlloc; got > 4*size {
-				t.Errorf("%d bytes were allocated", got)
-			}
-			if got := list(t, dir); got != "in" {
-				t.Errorf("it leaves %s", got)
-			}
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4*size), "bytes allocated")
+			assert.Equal(t, "in", list(t, dir))
 		})
 	}
 }

@@ -5,7 +5,6 @@ package tool_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/source"
 	"stage0/tool"
@@ -24,20 +26,12 @@ import (
 func scriptDir(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, filepath.Join(dir, "self")); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(self, filepath.Join(dir, "self")))
 	for name, text := range files {
-		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777))
 		writeFile(t, filepath.Join(dir, name), text)
 	}
 	return dir
@@ -50,9 +44,8 @@ func TestHostPrograms(t *testing.T) {
 	cmd := command(t, dir, "kaem")
 	got, _ := cmd.CombinedOutput()
 	want := "one\nkaem version 1.7.0\nkaem: unknown option --nope\ntwo\nkaem.run:7:1: no-such-program: not found in PATH\n"
-	if string(got) != want || cmd.ProcessState.ExitCode() != 1 {
-		t.Errorf("%q, status %d", got, cmd.ProcessState.ExitCode())
-	}
+	assert.Equal(t, want, string(got))
+	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
 }
 
 // A program of the host is given a directory, an environment, and the name it
@@ -70,16 +63,13 @@ exec ../self --init-mode -f sub.kaem
 		"real/sub.kaem": "pwd\necho ${A:-none} ${SHELL}\n",
 		"real/sub/x":    "",
 	})
-	if err := os.Symlink("real/sub", filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Symlink("real/sub", filepath.Join(dir, "link")))
 	cmd := command(t, dir, "kaem")
 	cmd.Env = []string{"DIR=" + dir, mainVar + "=kaem"}
 	got, err := cmd.CombinedOutput()
 	want := dir + "/real/sub\n" + dir + "/real/sub\n1 2 " + cmd.Args[0] + "\n" + dir + "/real\nnone ../self\n"
-	if string(got) != want || err != nil {
-		t.Errorf("%q (%v), want %q", got, err, want)
-	}
+	assert.NoError(t, err)
+	assert.Equal(t, want, string(got))
 }
 
 // The status of a program is what Exec says it is.
@@ -89,26 +79,23 @@ func TestHostStatus(t *testing.T) {
 		t.Skip(err)
 	}
 	env, flush, err := tool.HostEnv()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer flush()
 	run := func(ctx context.Context, path, script string) (int, error) {
 		return env.Exec(ctx, env, tool.Command{Path: path, Args: []string{"sh", "-c", script}})
 	}
 	for script, want := range map[string]int{"exit 0": 0, "exit 3": 3, "exit 255": 255, "kill -9 $$": -9, "kill -15 $$": -15} {
-		if status, err := run(context.Background(), sh, script); status != want || err != nil {
-			t.Errorf("%s: %d, %v, want %d", script, status, err, want)
-		}
+		status, err := run(t.Context(), sh, script)
+		assert.NoError(t, err, script)
+		assert.Equal(t, want, status, script)
 	}
-	if status, err := run(context.Background(), "./nowhere", ""); err == nil || status != 1 || err.Error() != "no such file or directory" {
-		t.Errorf("a file that is not there: %d, %v", status, err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	status, err := run(t.Context(), "./nowhere", "")
+	assert.EqualError(t, err, "no such file or directory")
+	assert.Equal(t, 1, status)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := run(ctx, sh, "exec sleep 60"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a program that takes too long: %v", err)
-	}
+	_, err = run(ctx, sh, "exec sleep 60")
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 // A script that runs itself inside the process ends.
@@ -121,17 +108,16 @@ func TestNesting(t *testing.T) {
 		status := program.Run(context.Background(), env, []string{name})
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 		want := fmt.Sprintf("%s:1:1: ./%s: cannot be run: programs run each other more than 64 deep", script, name)
-		if status != 1 || len(lines) != 65 || lines[0] != want {
-			t.Errorf("%s: status %d, %d lines, first %s", name, status, len(lines), lines[0])
-		}
+		assert.Equal(t, 1, status, name)
+		assert.Len(t, lines, 65, name)
+		assert.Equal(t, want, lines[0])
 
 		// And without an Exec it has no programs.
 		stderr.Reset()
 		env.Exec = nil
 		want = fmt.Sprintf("%s:1:1: ./%s: cannot be run: no programs can be run here\n", script, name)
-		if status := program.Run(context.Background(), env, []string{name}); status != 1 || stderr.String() != want {
-			t.Errorf("%s without Exec: %d, %s", name, status, stderr.String())
-		}
+		assert.Equal(t, 1, program.Run(context.Background(), env, []string{name}))
+		assert.Equal(t, want, stderr.String())
 	}
 }
 
@@ -142,18 +128,15 @@ func TestExecCommand(t *testing.T) {
 	env := &tool.Env{FS: tool.Host{}, Dir: dir, Vars: []string{"B=2"}, Stdout: os.Stdout, Stderr: os.Stderr}
 	env.Exec = func(_ context.Context, child *tool.Env, cmd tool.Command) (int, error) {
 		got = append(got, cmd)
-		if want := "[SHELL=kaem B=2 A=1]"; child.Dir != filepath.Join(dir, "sub") || fmt.Sprint(child.Vars) != want {
-			t.Errorf("runs in %s with %s", child.Dir, child.Vars)
-		}
+		assert.Equal(t, filepath.Join(dir, "sub"), child.Dir)
+		assert.Equal(t, []string{"SHELL=kaem", "B=2", "A=1"}, child.Vars)
 		return 0, nil
 	}
 	program, _ := registry.Lookup("kaem")
 	status := program.Run(context.Background(), env, []string{"kaem"})
 	want := tool.Command{Path: "../p", Args: []string{"../p", "x"}, At: source.Position{Name: "kaem.run", Line: 3, Col: 3}}
-	if status != 0 || len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(want) {
-		t.Errorf("%d, %v, want %v", status, got, want)
-	}
-	if env.Dir != dir || len(env.Vars) != 1 {
-		t.Errorf("the script changed its own environment: %s, %s", env.Dir, env.Vars)
-	}
+	assert.Zero(t, status)
+	assert.Equal(t, []tool.Command{want}, got)
+	assert.Equal(t, dir, env.Dir)
+	assert.Equal(t, []string{"B=2"}, env.Vars)
 }

@@ -3,7 +3,6 @@
 package tool_test
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -36,9 +35,7 @@ func TestMain(m *testing.M) {
 // command returns the command called name, to be run in dir.
 func command(t *testing.T, dir, name string, args ...string) *exec.Cmd {
 	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cmd := exec.Command(self, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), mainVar+"="+name)
@@ -58,28 +55,18 @@ func TestInterrupted(t *testing.T) {
 
 			// It writes while it reads, 16 GiB in all.
 			cmd := command(t, dir, "sha256sum", append([]string{"-o", "out"}, slices.Repeat([]string{"in"}, 1024)...)...)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, cmd.Start())
 			for start := time.Now(); !strings.Contains(list(t, dir), ".stage0-"); time.Sleep(time.Millisecond) {
 				if time.Since(start) > 10*time.Second {
 					cmd.Process.Kill()
 					t.Fatal("no temporary file appears; the test is about one: ", list(t, dir))
 				}
 			}
-			if err := cmd.Process.Signal(sig); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, cmd.Process.Signal(sig))
 			cmd.Wait()
-			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != sig {
-				t.Errorf("%v, want to see it ended by %v", cmd.ProcessState, sig)
-			}
-			if got := list(t, dir); got != "in out" {
-				t.Errorf("files %s, want in out", got)
-			}
-			if got, _ := os.ReadFile(filepath.Join(dir, "out")); string(got) != "as it was" {
-				t.Errorf("the old output holds %q", got)
-			}
+			assert.Equal(t, sig, cmd.ProcessState.Sys().(syscall.WaitStatus).Signal())
+			assert.Equal(t, "in out", list(t, dir))
+			assert.Equal(t, "as it was", readFile(t, filepath.Join(dir, "out")))
 		})
 	}
 }
@@ -90,42 +77,26 @@ func TestInterruptedMesoplanet(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "in.c"), "int main() { return 42; }\n")
 	writeFile(t, filepath.Join(dir, "out"), "as it was")
 	for _, name := range []string{"bin", "tmp"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o777); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o777))
 	}
 	program := filepath.Join(dir, "bin", "M2-Planet")
 	writeFile(t, program, "#!/bin/sh\n: >started\nexec sleep 2\n")
-	if err := os.Chmod(program, 0o777); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Chmod(program, 0o777))
 	cmd := command(t, dir, "M2-Mesoplanet", "-A", "amd64", "--exec", "--temp-directory", "tmp", "-o", "out", "in.c")
 	cmd.Env = append(cmd.Env, "PATH=bin:"+os.Getenv("PATH"))
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, cmd.Start())
 	for start := time.Now(); !strings.Contains(list(t, dir), "started"); time.Sleep(time.Millisecond) {
 		if time.Since(start) > 10*time.Second {
 			cmd.Process.Kill()
 			t.Fatal("the program is not run: ", list(t, dir))
 		}
 	}
-	if got := list(t, filepath.Join(dir, "tmp")); !strings.Contains(got, "M2-Mesoplanet-000000") {
-		t.Errorf("temporary files %s; the test is about some", got)
-	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
+	assert.Contains(t, list(t, filepath.Join(dir, "tmp")), "M2-Mesoplanet-000000", "the test is about temporary files")
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	cmd.Wait()
-	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGTERM {
-		t.Errorf("%v, want to see it ended by the signal", cmd.ProcessState)
-	}
-	if got := list(t, filepath.Join(dir, "tmp")); got != "" {
-		t.Errorf("temporary files %s", got)
-	}
-	if got, _ := os.ReadFile(filepath.Join(dir, "out")); string(got) != "as it was" {
-		t.Errorf("the old output holds %q", got)
-	}
+	assert.Equal(t, syscall.SIGTERM, cmd.ProcessState.Sys().(syscall.WaitStatus).Signal())
+	assert.Empty(t, list(t, filepath.Join(dir, "tmp")))
+	assert.Equal(t, "as it was", readFile(t, filepath.Join(dir, "out")))
 }
 
 // A file that is replaced keeps its permissions and the links to it; a new one
@@ -134,12 +105,8 @@ func TestPermissions(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "in"), "01")
 	writeFile(t, filepath.Join(dir, "old"), "as it was")
-	if err := os.Chmod(filepath.Join(dir, "old"), 0o640); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink("old", filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Chmod(filepath.Join(dir, "old"), 0o640))
+	require.NoError(t, os.Symlink("old", filepath.Join(dir, "link")))
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
 	for _, out := range []string{"link", "new"} {
@@ -149,16 +116,13 @@ func TestPermissions(t *testing.T) {
 	}
 	for name, want := range map[string]os.FileMode{"old": 0o640, "new": 0o700, "link": os.ModeSymlink} {
 		info, err := os.Lstat(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.Mode().Type() != want.Type() || want.IsRegular() && info.Mode() != want {
-			t.Errorf("%s is %v, want %v", name, info.Mode(), want)
+		require.NoError(t, err)
+		assert.Equal(t, want.Type(), info.Mode().Type(), name)
+		if want.IsRegular() {
+			assert.Equal(t, want, info.Mode(), name)
 		}
 	}
-	if got, _ := os.ReadFile(filepath.Join(dir, "old")); string(got) != "\x01" {
-		t.Errorf("old holds % X", got)
-	}
+	assert.Equal(t, "\x01", readFile(t, filepath.Join(dir, "old")))
 }
 
 // An output goes where links lead, whether or not there is anything yet, and
@@ -166,9 +130,7 @@ func TestPermissions(t *testing.T) {
 func TestOutputsThroughLinks(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "in"), "41")
-	if err := os.MkdirAll(filepath.Join(dir, "sub/deep"), 0o777); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "sub/deep"), 0o777))
 	links := map[string]string{
 		"new":    "sub/made",
 		"chain":  "up",
@@ -179,9 +141,7 @@ func TestOutputsThroughLinks(t *testing.T) {
 		"deep":   "sub/deep",
 	}
 	for name, target := range links {
-		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Symlink(target, filepath.Join(dir, name)))
 	}
 	outputs := []struct{ out, file, want string }{
 		{"new", "sub/made", ""},
@@ -196,24 +156,20 @@ func TestOutputsThroughLinks(t *testing.T) {
 	}
 	for _, test := range outputs {
 		got, err := command(t, dir, "hex0", "in", test.out).CombinedOutput()
-		if string(got) != test.want || (err == nil) != (len(test.want) < 2) {
-			t.Errorf("%s: %q, %v, want %q", test.out, got, err, test.want)
-		}
-		if test.file == "" {
-			continue
-		}
-		if info, err := os.Lstat(filepath.Join(dir, test.file)); err != nil || !info.Mode().IsRegular() {
-			t.Errorf("%s: not made: %v", test.out, err)
+		assert.Equal(t, test.want, string(got), test.out)
+		assert.Equal(t, strings.HasPrefix(test.want, "hex0: "), err != nil, test.out)
+		if test.file != "" {
+			info, err := os.Lstat(filepath.Join(dir, test.file))
+			require.NoError(t, err)
+			assert.True(t, info.Mode().IsRegular(), test.out)
 		}
 	}
 	for name := range links {
-		if info, err := os.Lstat(filepath.Join(dir, name)); err != nil || info.Mode().Type() != os.ModeSymlink {
-			t.Errorf("the link %s is gone", name)
-		}
+		info, err := os.Lstat(filepath.Join(dir, name))
+		require.NoError(t, err)
+		assert.Equal(t, os.ModeSymlink, info.Mode().Type(), name)
 	}
-	if got := list(t, dir); got != "chain deep in loop lost new stdout sub up" {
-		t.Errorf("files %s", got)
-	}
+	assert.Equal(t, "chain deep in loop lost new stdout sub up", list(t, dir))
 }
 
 // Standard output in a file is written to under its other name, too: what
@@ -222,32 +178,21 @@ func TestStandardOutputByName(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "in"), "41")
 	out, err := os.OpenFile(filepath.Join(dir, "out"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer out.Close()
 	cmd := command(t, dir, "hex0", "in", "out")
 	cmd.Stdout = out
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := out.WriteString("B"); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := os.ReadFile(filepath.Join(dir, "out")); err != nil || string(got) != "AB" {
-		t.Errorf("%q, %v, want AB", got, err)
-	}
+	require.NoError(t, cmd.Run())
+	_, err = out.WriteString("B")
+	require.NoError(t, err)
+	assert.Equal(t, "AB", readFile(t, filepath.Join(dir, "out")))
 }
 
 // What .. is, depends on the links before it.
 func TestInputsThroughLinks(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(dir, "sub/deep"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink("sub/deep", filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "sub/deep"), 0o777))
+	require.NoError(t, os.Symlink("sub/deep", filepath.Join(dir, "link")))
 	writeFile(t, filepath.Join(dir, "in"), "41")
 	writeFile(t, filepath.Join(dir, "sub/in"), "42")
 	for in, want := range map[string]string{
@@ -258,9 +203,8 @@ func TestInputsThroughLinks(t *testing.T) {
 		"nowhere/../in":  "hex0: nowhere/../in: cannot open: no such file or directory\n",
 		"":               "hex0: : cannot open: no such file or directory\n",
 	} {
-		if got, _ := command(t, dir, "hex0", in).CombinedOutput(); string(got) != want {
-			t.Errorf("%s: %q, want %q", in, got, want)
-		}
+		got, _ := command(t, dir, "hex0", in).CombinedOutput()
+		assert.Equal(t, want, string(got), in)
 	}
 }
 
@@ -268,20 +212,14 @@ func TestRemove(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "file"), "")
 	writeFile(t, filepath.Join(dir, "kept"), "")
-	if err := os.Symlink("kept", filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(filepath.Join(dir, "dir"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]error{"file": nil, "link": nil, "dir": syscall.EISDIR, "none": fs.ErrNotExist} {
-		if err := (tool.Host{}).Remove(filepath.Join(dir, name)); !errors.Is(err, want) {
-			t.Errorf("%s: %v, want %v", name, err, want)
-		}
-	}
-	if got := list(t, dir); got != "dir kept" {
-		t.Errorf("files %s, want dir kept", got)
-	}
+	require.NoError(t, os.Symlink("kept", filepath.Join(dir, "link")))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "dir"), 0o777))
+	remove := func(name string) error { return tool.Host{}.Remove(filepath.Join(dir, name)) }
+	assert.NoError(t, remove("file"))
+	assert.NoError(t, remove("link"))
+	assert.ErrorIs(t, remove("dir"), syscall.EISDIR)
+	assert.ErrorIs(t, remove("none"), fs.ErrNotExist)
+	assert.Equal(t, "dir kept", list(t, dir))
 }
 
 // A slash at the end of a link's name stands for the directory that it leads to.
@@ -313,9 +251,7 @@ func TestOutputIsInput(t *testing.T) {
 		assert.EqualError(t, err, "exit status 1")
 		assert.Equal(t, "hex0: "+name+": is both the output and an input\n", string(out))
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "a"))
-	require.NoError(t, err)
-	assert.Equal(t, "41", string(text))
+	assert.Equal(t, "41", readFile(t, filepath.Join(dir, "a")))
 
 	assert.NoError(t, command(t, dir, "catm", "/dev/null", "a", "/dev/null").Run())
 }

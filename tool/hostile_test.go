@@ -14,6 +14,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/tool"
 	"stage0/tool/registry"
 )
@@ -60,14 +63,10 @@ func tarOf(entries ...tarEntry) string {
 func gzipOf(t *testing.T, name string, size int) string {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	z.Name = name
 	z.Write(make([]byte, size))
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, z.Close())
 	return b.String()
 }
 
@@ -157,33 +156,23 @@ func hostiles(t *testing.T, out string) []hostile {
 // Nothing outside of the working directory is touched, whatever comes in.
 func TestHostile(t *testing.T) {
 	top, err := os.MkdirTemp("", "") // a short name: those in tar have 100 bytes
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer os.RemoveAll(top)
 	work, out := filepath.Join(top, "work"), filepath.Join(top, "out")
-	if err := os.Mkdir(out, 0o777); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Mkdir(out, 0o777))
 	writeFile(t, filepath.Join(out, "file"), "as it was")
 	before := snapshot(t, top, work)
 	for _, test := range hostiles(t, out) {
 		t.Run(test.name, func(t *testing.T) {
-			if err := os.Mkdir(work, 0o777); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, os.Mkdir(work, 0o777))
 			defer os.RemoveAll(work)
 			writeFile(t, filepath.Join(work, "in"), test.in)
 			exit, stdout, say := runHostile(t, work, test.command)
-			if exit != test.exit || strings.TrimSuffix(say, "\n") != test.say || stdout != "" {
-				t.Errorf("exit status %d, want %d; it prints %q and says\n%swant\n%s", exit, test.exit, stdout, say, test.say)
-			}
-			if got := snapshot(t, top, work); got != before {
-				t.Errorf("outside of the working directory there is\n%swant\n%s", got, before)
-			}
-			if got := strings.Join(names(t, work), " "); got != test.leave {
-				t.Errorf("it leaves %q, want %q", got, test.leave)
-			}
+			assert.Equal(t, test.exit, exit)
+			assert.Equal(t, test.say, strings.TrimSuffix(say, "\n"))
+			assert.Empty(t, stdout)
+			assert.Equal(t, before, snapshot(t, top, work), "outside of the working directory")
+			assert.Equal(t, test.leave, strings.Join(names(t, work), " "))
 		})
 	}
 }
@@ -210,9 +199,7 @@ func names(t *testing.T, dir string) (names []string) {
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return names
 }
 
@@ -238,9 +225,7 @@ func snapshot(t *testing.T, dir, skip string) string {
 		fmt.Fprintf(&b, "%s %v %q\n", path, info.Mode(), text)
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return b.String()
 }
 

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu"
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/emutest"
@@ -73,23 +76,19 @@ func TestKnightTests(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var out strings.Builder
 			env := newEnv(t, tree, &out)
-			if err := os.Symlink(filepath.Join(tree, "..", "M2libc"), filepath.Join(env.Dir, "M2libc")); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, os.Symlink(filepath.Join(tree, "..", "M2libc"), filepath.Join(env.Dir, "M2libc")))
 			for _, command := range m2PlanetCommands(t, test.name, "knight-posix") {
 				run(t, env, strings.Fields(command)...)
 			}
 			file, err := os.ReadFile(filepath.Join(env.Dir, "binary"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			status, instructions, stdout, image := runImage(t, file, nil)
-			if s, n, out, _ := runImage(t, file, translate.New(false)); s != status || n != instructions || out != stdout {
-				t.Errorf("translated, status %d after %d instructions, want %d after %d", s, n, status, instructions)
-			}
-			if status != test.status || instructions != test.instructions {
-				t.Errorf("status %d after %d instructions, want %d after %d", status, instructions, test.status, test.instructions)
-			}
+			assert.Equal(t, test.status, status)
+			assert.Equal(t, test.instructions, instructions)
+			s, n, printed, _ := runImage(t, file, translate.New(false))
+			assert.Equal(t, status, s, "translated")
+			assert.Equal(t, instructions, n, "translated")
+			assert.Equal(t, stdout, printed, "translated")
 			if vm := os.Getenv("STAGE0_KNIGHT_VM"); vm != "" {
 				compareImage(t, vm, image, status, instructions, stdout)
 			}
@@ -135,9 +134,7 @@ var executed = regexp.MustCompile(`(Invalid state reached a|A)fter:? (?:Executin
 func compareImage(t *testing.T, vm string, image []byte, status int, instructions uint64, stdout string) {
 	t.Helper()
 	rom := filepath.Join(t.TempDir(), "rom")
-	if err := os.WriteFile(rom, image, 0o666); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(rom, image, 0o666))
 	var out, messages strings.Builder
 	cmd := exec.CommandContext(t.Context(), vm, "--POSIX-MODE", "--rom", rom, "--memory", "2M")
 	cmd.Stdout, cmd.Stderr = &out, &messages
@@ -165,7 +162,6 @@ func compareImage(t *testing.T, vm string, image []byte, status int, instruction
 	if status == fault {
 		ours = fmt.Sprintf("fault after %d", instructions)
 	}
-	if !strings.HasPrefix(ours, theirs) || out.String() != stdout {
-		t.Errorf("%s, printing %q, but for %s: %s, printing %q", ours, stdout, vm, theirs, out.String())
-	}
+	assert.True(t, strings.HasPrefix(ours, theirs), "%s, but for %s: %s", ours, vm, theirs)
+	assert.Equal(t, out.String(), stdout)
 }

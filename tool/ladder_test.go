@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/tool"
 	"stage0/tool/registry"
@@ -125,9 +127,7 @@ func compareTrees(t *testing.T, dir, tree string) map[string]bool {
 		made[lastTwo(name)] = true
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return made
 }
 
@@ -137,9 +137,7 @@ func ladderFiles(t *testing.T, dir string, foreign map[string]bool) []string {
 	var names []string
 	for _, sub := range []string{"artifact", "bin"} {
 		entries, err := os.ReadDir(filepath.Join(dir, sub))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		for _, e := range entries {
 			name := sub + "/" + e.Name()
 			if upstreams := e.Name() == "README" || e.Name() == "placeholder"; !upstreams && !foreign[name] {

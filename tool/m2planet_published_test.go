@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/tool/registry"
 )
@@ -96,9 +99,7 @@ func m2PlanetSystemOf(name string) m2PlanetSystem {
 func TestM2PlanetTests(t *testing.T) {
 	tree := filepath.Join(posixTree(t), "M2-Planet")
 	answers, err := os.ReadFile(filepath.Join(tree, "test", "test.answers"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	compared := 0
 	for line := range strings.Lines(string(answers)) {
 		digest, file, ok := strings.Cut(strings.TrimSpace(line), "  test/results/")
@@ -198,11 +199,8 @@ func TestM2PlanetCompileFail(t *testing.T) {
 		var out strings.Builder
 		env := newEnv(t, tree, &out)
 		status := program.Run(context.Background(), env, []string{"M2-Planet", "--expand-includes", "test/compile-fail/" + name, "-o", "out"})
-		if got := out.String(); status != 1 || got != "test/compile-fail/"+name+":"+want+"\n" {
-			t.Errorf("%s: exit status %d, prints\n%s", name, status, got)
-		}
-		if left := list(t, env.Dir); left != "" {
-			t.Errorf("%s: leaves %s", name, left)
-		}
+		assert.Equal(t, 1, status, name)
+		assert.Equal(t, "test/compile-fail/"+name+":"+want+"\n", out.String())
+		assert.Empty(t, list(t, env.Dir), name)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
@@ -152,9 +154,7 @@ func m2PlanetTree(t *testing.T) (dir string) {
 		if err == nil {
 			err = os.CopyFS(c.to, os.DirFS(filepath.Join(tree, c.from)))
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 	}
 	return dir
 }
@@ -167,9 +167,7 @@ func build(t *testing.T, dir string, commands []string) {
 	for _, command := range commands {
 		run(t, env, strings.Fields(command)...)
 	}
-	if err := os.Chmod(filepath.Join(dir, "binary"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Chmod(filepath.Join(dir, "binary"), 0o755))
 }
 
 // echo is a program that test0104 runs.
@@ -193,32 +191,24 @@ func addEcho(t *testing.T, dir string, a arch.Arch) {
 	t.Helper()
 	source := filepath.Join(dir, "test", "test0001", "library_call.c")
 	original, err := os.ReadFile(source)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	writeFile(t, source, echo)
 	build(t, dir, m2PlanetCommands(t, "test0001", a.Name))
 	writeFile(t, source, string(original))
 
 	root := filepath.Dir(dir)
 	for _, name := range []string{"bin", "dev"} {
-		if err := os.Mkdir(filepath.Join(root, name), 0o777); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Mkdir(filepath.Join(root, name), 0o777))
 	}
 	writeFile(t, filepath.Join(root, "dev", "null"), "")
-	if err := os.Rename(filepath.Join(dir, "binary"), filepath.Join(root, "bin", "echo")); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Rename(filepath.Join(dir, "binary"), filepath.Join(root, "bin", "echo")))
 }
 
 // m2PlanetNames returns the programs that upstream publishes for an architecture.
 func m2PlanetNames(t *testing.T, dir, architecture string) (names []string) {
 	t.Helper()
 	answers, err := os.ReadFile(filepath.Join(dir, "test", "test.answers"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, file := range strings.Fields(string(answers)) {
 		name, ok := strings.CutSuffix(path.Base(file), "-"+architecture+"-binary")
 		if ok {
@@ -250,9 +240,7 @@ func check(t *testing.T, a arch.Arch, dir, name string, r m2PlanetRun, how strin
 	var stdin io.Reader = strings.NewReader("")
 	if r.stdin != "" {
 		text, err := os.ReadFile(filepath.Join(dir, r.stdin))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		stdin = bytes.NewReader(text)
 	}
 	var stdout, stderr bytes.Buffer
@@ -280,14 +268,10 @@ func check(t *testing.T, a arch.Arch, dir, name string, r m2PlanetRun, how strin
 		if made, err = os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Remove(file); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Remove(file))
 	}
 	answer, err := os.ReadFile(filepath.Join(dir, "test", r.name, forArch.Replace(r.answer)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	if got, want := digest(made), strings.Fields(string(answer))[0]; got != want {
 		t.Errorf("%s, %s: digest %s, want %s", args, how, got, want)
 	}
@@ -296,9 +280,7 @@ func check(t *testing.T, a arch.Arch, dir, name string, r m2PlanetRun, how strin
 // emulated runs a program in the emulator, which sees dir as /M2-Planet.
 func emulated(t *testing.T, dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root, err := os.OpenRoot(filepath.Dir(dir))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer root.Close()
 	status, _, err := emu.Run(context.Background(), "/M2-Planet/binary", emu.Config{
 		FS: rootFiles{root}, Dir: "/M2-Planet", Args: args, Env: []string{"PATH=/bin"},

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/tool"
 	"stage0/tool/registry"
 )
@@ -47,14 +50,10 @@ func copyTests(t *testing.T, tree string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for from, to := range map[string]string{"M2-Mesoplanet/test": "test", "M2libc": "M2libc"} {
-		if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(filepath.Join(tree, from))); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.CopyFS(filepath.Join(dir, to), os.DirFS(filepath.Join(tree, from))))
 	}
 	for _, name := range []string{"test/test0004/tmp", "tmp"} {
-		if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, name), 0o777))
 	}
 	return dir
 }
@@ -98,9 +97,8 @@ func TestMesoplanetPublished(t *testing.T) {
 		case test.output != "" && runtime.GOOS == "linux" && runtime.GOARCH == "amd64":
 			ran++
 			got, err := exec.Command(output).CombinedOutput()
-			if err != nil || string(got) != test.prints {
-				t.Errorf("%s: it prints %q, %v; want %q", test.command, got, err, test.prints)
-			}
+			assert.NoError(t, err, test.command)
+			assert.Equal(t, test.prints, string(got), test.command)
 		}
 	}
 	t.Logf("%d commands, %d programs run", len(mesoplanetTests), ran)
@@ -154,9 +152,8 @@ func TestMesoplanetUpstream(t *testing.T) {
 				} // the rest is said by those
 			}
 		}
-		if stdout[0] != stdout[1] || stderr[0] != stderr[1] {
-			t.Errorf("%s prints\n%s%s, want\n%s%s", command, stdout[0], stderr[0], stdout[1], stderr[1])
-		}
+		assert.Equal(t, stdout[1], stdout[0], command)
+		assert.Equal(t, stderr[1], stderr[0], command)
 		compareFiles(t, roots[0], roots[1])
 		// Upstream leaves some of its temporary files behind.
 		for _, root := range roots {
@@ -185,8 +182,8 @@ func compareFiles(t *testing.T, ours, upstreams string) {
 		if errA != nil && errB == nil && strings.HasPrefix(name, "M2-Planet-") {
 			continue
 		}
-		if errA != nil || errB != nil || !bytes.Equal(a, b) {
-			t.Errorf("%s/%s: ours %d bytes, %v; upstream's %d bytes, %v", ours, name, len(a), errA, len(b), errB)
-		}
+		assert.NoError(t, errA)
+		assert.NoError(t, errB)
+		assert.True(t, bytes.Equal(a, b), "%s/%s: ours %d bytes, upstream's %d", ours, name, len(a), len(b))
 	}
 }

@@ -12,6 +12,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/tool"
 	"stage0/tool/registry"
 )
@@ -34,9 +37,7 @@ func (r mesoplanetRun) run(t *testing.T) (status int, printed, files string) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "in.c"), "int main() { return 42; }\n")
 	for _, name := range []string{"tmp", "bin"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o777); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o777))
 	}
 	writeFile(t, filepath.Join(dir, "in.o"), "")
 	for _, name := range []string{"M2-Planet", "blood-elf", "M1", "hex2", "catm"} {
@@ -89,18 +90,14 @@ func TestMesoplanetExec(t *testing.T) {
 				vars: "PATH=none A=B PATH=" + c.path,
 				exec: func(dir string, cmd tool.Command) (int, error) {
 					ran = append(ran, cmd.Path+" "+strings.Join(cmd.Args, " "))
-					if got := list(t, filepath.Join(dir, "tmp")); got != "M1-macro-000000 M2-Mesoplanet-000000 M2-Planet-000000 blood-elf-000000" {
-						t.Errorf("temporary files %s", got)
-					}
+					assert.Equal(t, "M1-macro-000000 M2-Mesoplanet-000000 M2-Planet-000000 blood-elf-000000", list(t, filepath.Join(dir, "tmp")))
 					return c.status, c.err
 				},
 			}.run(t)
-			if status != c.want || printed != announced+c.printed || files != untouched {
-				t.Errorf("status %d, files %s, printed\n%s", status, files, printed)
-			}
-			if want := "bin/M2-Planet M2-Planet --file tmp/M2-Mesoplanet-000000 --output tmp/M2-Planet-000000 --architecture amd64 --debug"; len(ran) != 1 || ran[0] != want {
-				t.Errorf("ran %q", ran)
-			}
+			assert.Equal(t, c.want, status)
+			assert.Equal(t, announced+c.printed, printed)
+			assert.Equal(t, untouched, files)
+			assert.Equal(t, []string{"bin/M2-Planet M2-Planet --file tmp/M2-Mesoplanet-000000 --output tmp/M2-Planet-000000 --architecture amd64 --debug"}, ran)
 		})
 	}
 	var ran []string
@@ -112,22 +109,22 @@ func TestMesoplanetExec(t *testing.T) {
 			return 0, nil
 		},
 	}.run(t)
-	if got := strings.Join(ran, " "); status != 0 || got != "bin/M2-Planet bin/blood-elf bin/M1 bin/hex2" || files != untouched || strings.Count(printed, "\n") != 8 {
-		t.Errorf("status %d, ran %s, files %s, printed\n%s", status, got, files, printed)
-	}
+	assert.Zero(t, status)
+	assert.Equal(t, "bin/M2-Planet bin/blood-elf bin/M1 bin/hex2", strings.Join(ran, " "))
+	assert.Equal(t, untouched, files)
+	assert.Equal(t, 8, strings.Count(printed, "\n"), printed)
 	status, printed, _ = mesoplanetRun{
 		args: "--exec --dirty-mode --temp-directory tmp in.c",
 		vars: "PATH=bin",
 		exec: func(string, tool.Command) (int, error) { return 2, nil },
 	}.run(t)
-	if want := announced + "M2-Mesoplanet: bin/M2-Planet: exit status 2\n"; status != 2 || printed != want {
-		t.Errorf("status %d, printed\n%s", status, printed)
-	}
+	assert.Equal(t, 2, status)
+	assert.Equal(t, announced+"M2-Mesoplanet: bin/M2-Planet: exit status 2\n", printed)
 	for _, path := range []string{"", "PATH=", "PATH=none:tmp"} {
 		status, printed, files = mesoplanetRun{args: "--exec --temp-directory tmp in.c", vars: path}.run(t)
-		if want := "# starting M2-Planet build\nM2-Mesoplanet: M2-Planet: not found in PATH\n"; status != 1 || printed != want || files != untouched {
-			t.Errorf("%s: status %d, files %s, printed\n%s", path, status, files, printed)
-		}
+		assert.Equal(t, 1, status, path)
+		assert.Equal(t, "# starting M2-Planet build\nM2-Mesoplanet: M2-Planet: not found in PATH\n", printed, path)
+		assert.Equal(t, untouched, files, path)
 	}
 }
 
@@ -157,9 +154,9 @@ func TestMesoplanetInput(t *testing.T) {
 			"M2LIBC_PATH set to l\nTEMPDIR set to t\nArchitecture selected: x86\nOperating System selected: o\nM2-Mesoplanet: tmp: cannot create: is a directory\n"},
 	} {
 		status, printed, files := c.run.run(t)
-		if status != c.status || printed != c.printed || files != untouched {
-			t.Errorf("%s %s: status %d, files %s, printed\n%swant\n%s", c.run.vars, c.run.args, status, files, printed, c.printed)
-		}
+		assert.Equal(t, c.status, status, "%s %s", c.run.vars, c.run.args)
+		assert.Equal(t, c.printed, printed, "%s %s", c.run.vars, c.run.args)
+		assert.Equal(t, untouched, files, "%s %s", c.run.vars, c.run.args)
 	}
 }
 
@@ -173,9 +170,9 @@ type plain struct{ tool.FS }
 
 func TestMesoplanetTemporaries(t *testing.T) {
 	status, printed, files := mesoplanetRun{args: "--temp-directory tmp in.c", fsys: crowded{}}.run(t)
-	if want := "M2-Mesoplanet: tmp/M2-Mesoplanet-: there are 9002 such files; remove some\n"; status != 1 || printed != want || files != untouched {
-		t.Errorf("status %d, files %s, printed\n%s", status, files, printed)
-	}
+	assert.Equal(t, 1, status)
+	assert.Equal(t, "M2-Mesoplanet: tmp/M2-Mesoplanet-: there are 9002 such files; remove some\n", printed)
+	assert.Equal(t, untouched, files)
 	for _, fsys := range []tool.FS{tool.Host{}, plain{tool.Host{}}} {
 		for _, args := range []string{"", " --dirty-mode"} {
 			status, printed, files = mesoplanetRun{args: "-c --temp-directory tmp in.c" + args, fsys: fsys}.run(t)
@@ -186,9 +183,8 @@ func TestMesoplanetTemporaries(t *testing.T) {
 			if _, ok := fsys.(plain); !ok && args != "" {
 				want += " M2-Planet-000000"
 			}
-			if status != 0 || files != want {
-				t.Errorf("%T%s: status %d, files %s, printed\n%s", fsys, args, status, files, printed)
-			}
+			assert.Zero(t, status, printed)
+			assert.Equal(t, want, files, "%T%s", fsys, args)
 		}
 		// What M2-Planet does not write is there all the same, and nobody else
 		// may read what is there.
@@ -197,25 +193,24 @@ func TestMesoplanetTemporaries(t *testing.T) {
 			exec: func(dir string, cmd tool.Command) (int, error) {
 				for _, name := range []string{"M2-Planet-000000", "M2-Mesoplanet-000000"} {
 					info, err := os.Stat(filepath.Join(dir, "tmp", name))
-					if err != nil || info.Size() > 0 || runtime.GOOS != "windows" && info.Mode() != 0o600 {
-						t.Errorf("%T: %s: %v, %v", fsys, name, info, err)
+					require.NoError(t, err, "%T", fsys)
+					assert.Zero(t, info.Size(), "%T: %s", fsys, name)
+					if runtime.GOOS != "windows" {
+						assert.EqualValues(t, 0o600, info.Mode(), "%T: %s", fsys, name)
 					}
 				}
 				return 0, nil
 			},
 		}.run(t)
-		if status != 0 || !strings.HasPrefix(printed, "# starting catm merging of object files\ncatm tmp/catm-000000 tmp/M2-Planet-000000 in.o \n") {
-			t.Errorf("%T: status %d, printed\n%s", fsys, status, printed)
-		}
+		assert.Zero(t, status, "%T", fsys)
+		assert.Regexp(t, "^# starting catm merging of object files\ncatm tmp/catm-000000 tmp/M2-Planet-000000 in.o \n", printed, "%T", fsys)
 	}
 }
 
 // Many runs at a time do not take each other's temporary files.
 func TestMesoplanetTogether(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "tmp"), 0o777); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "tmp"), 0o777))
 	const runs = 20
 	done := make(chan error)
 	for i := range runs {
@@ -233,17 +228,12 @@ func TestMesoplanetTogether(t *testing.T) {
 		}()
 	}
 	for range runs {
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, <-done)
 	}
 	for i := range runs {
 		text, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.o", i)))
-		if err != nil || !strings.Contains(string(text), fmt.Sprintf("mov_rax, %%%d ", i+1)) {
-			t.Errorf("%d: %v\n%s", i, err, text)
-		}
+		require.NoError(t, err)
+		assert.Contains(t, string(text), fmt.Sprintf("mov_rax, %%%d ", i+1))
 	}
-	if got := list(t, filepath.Join(dir, "tmp")); got != "" {
-		t.Errorf("temporary files %s", got)
-	}
+	assert.Empty(t, list(t, filepath.Join(dir, "tmp")))
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/tool"
 	"stage0/tool/registry"
 )
@@ -237,9 +239,7 @@ func TestBuilderHex0(t *testing.T) {
 func digestOf(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return digest(data)
 }
 

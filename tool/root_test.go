@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Whatever is done by a name outside of the directory, or through a link that
@@ -16,19 +19,13 @@ func TestConfine(t *testing.T) {
 	top := t.TempDir()
 	dir, out := filepath.Join(top, "dir"), filepath.Join(top, "out")
 	for _, d := range []string{dir, out, dir + "/sub"} {
-		if err := os.Mkdir(d, 0o777); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Mkdir(d, 0o777))
 	}
 	for name, target := range map[string]string{dir + "/link": out, dir + "/up": "..", dir + "/in": "sub"} {
-		if err := os.Symlink(target, name); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Symlink(target, name))
 	}
 	env, closeRoot, err := (&Env{FS: Host{}, Dir: dir}).Confine()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer closeRoot()
 	put := func(name string) error {
 		return env.Write(name, 0o640, func(w io.Writer) error { _, err := io.WriteString(w, "text"); return err })
@@ -50,59 +47,37 @@ func TestConfine(t *testing.T) {
 		{"remove the link", func(name string) error { return env.FS.Remove(env.Path(name)) }},
 		{"mkdir", func(name string) error { return env.FS.Mkdir(env.Path(name), 0o777) }},
 	} {
-		if err := os.RemoveAll(out + "/f"); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.RemoveAll(out+"/f"))
 		before := strings.Join(entries(t, out), " ") + strings.Join(entries(t, top), " ")
 		for _, name := range []string{"link/f", "up/f", "up/out/f", "../f", out + "/f", "in/../../f"} {
-			if err := do.f(name); !Escapes(err) {
-				t.Errorf("%s %s: %v", do.name, name, err)
-			}
+			assert.True(t, Escapes(do.f(name)), "%s %s", do.name, name)
 		}
-		if after := strings.Join(entries(t, out), " ") + strings.Join(entries(t, top), " "); after != before {
-			t.Errorf("%s: there is %s, and was %s", do.name, after, before)
-		}
+		assert.Equal(t, before, strings.Join(entries(t, out), " ")+strings.Join(entries(t, top), " "), do.name)
 		for _, name := range []string{"f", "sub/f", "in/g", dir + "/h"} {
-			if err := do.f(name); err != nil {
-				t.Errorf("%s %s: %v", do.name, name, err)
-			}
+			assert.NoError(t, do.f(name), "%s %s", do.name, name)
 		}
 	}
 	for _, name := range []string{".", "sub"} {
-		if err := env.FS.Remove(env.Path(name)); err == nil || !strings.HasSuffix(err.Error(), "is a directory") {
-			t.Errorf("remove %s: %v", name, err)
-		}
-		if err := put(name); err == nil || !strings.HasSuffix(err.Error(), "is a directory") {
-			t.Errorf("create %s: %v", name, err)
-		}
+		assert.ErrorContains(t, env.FS.Remove(env.Path(name)), "is a directory", name)
+		assert.ErrorContains(t, put(name), "is a directory", name)
 	}
 	// A link is replaced, not written through, and a file keeps its permissions.
-	if err := os.Symlink("../out/f", dir+"/l"); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(dir+"/kept", nil, 0o444); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Symlink("../out/f", dir+"/l"))
+	require.NoError(t, os.WriteFile(dir+"/kept", nil, 0o444))
 	for name, perm := range map[string]Perm{"l": 0o640, "kept": 0o444} {
-		if err := put(name); err != nil {
-			t.Error(err)
-		}
-		if info, err := os.Lstat(filepath.Join(dir, name)); err != nil || info.Mode() != perm {
-			t.Errorf("%s: %v, %v", name, info.Mode(), err)
-		}
+		assert.NoError(t, put(name))
+		info, err := os.Lstat(filepath.Join(dir, name))
+		require.NoError(t, err)
+		assert.Equal(t, perm, info.Mode(), name)
 	}
-	if _, err := os.Lstat(out + "/f"); err == nil {
-		t.Error("it was written through a link")
-	}
+	assert.NoFileExists(t, out+"/f", "written through a link")
 }
 
 // entries lists the names in a directory.
 func entries(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	list, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, e := range list {
 		names = append(names, e.Name())
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // In namespaces of its own, where it can do no harm, wrap comes as far as the
@@ -22,18 +24,12 @@ func TestWrap(t *testing.T) {
 	if cmd.ProcessState == nil || strings.Contains(string(out), "not permitted") {
 		t.Skip("namespaces are not to be had: ", err, string(out))
 	}
-	if got := cmd.ProcessState.ExitCode(); got != 255 {
-		t.Errorf("exit status %d", got)
-	}
-	if got := string(out); got != "wrap: /nowhere/program: cannot run: no such file or directory\n" {
-		t.Errorf("it says %q", got)
-	}
+	assert.Equal(t, 255, cmd.ProcessState.ExitCode())
+	assert.Equal(t, "wrap: /nowhere/program: cannot run: no such file or directory\n", string(out))
 	for _, name := range []string{"dev/null", "dev/shm", "proc", "sys", "tmp"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
 	}
-	if list, err := os.ReadDir(filepath.Join(dir, "proc")); err != nil || len(list) > 0 {
-		t.Errorf("the mounts are to be seen outside: %v, %v", list, err)
-	}
+	assert.Empty(t, list(t, filepath.Join(dir, "proc")), "the mounts are to be seen outside")
 }

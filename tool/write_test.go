@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"syscall"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // fullDisk is a file system in which nothing fits.
@@ -27,7 +29,5 @@ func TestWriteFullDisk(t *testing.T) {
 		_, err := w.Write([]byte("text"))
 		return err
 	})
-	if err == nil || err.Error() != "out: cannot write: no space left on device" {
-		t.Error(err)
-	}
+	assert.EqualError(t, err, "out: cannot write: no space left on device")
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 )
@@ -52,9 +54,7 @@ func TestProgress(t *testing.T) {
 // TestNoTerminal has what no progress is shown on.
 func TestNoTerminal(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "file"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer f.Close()
 	if newProgress(f) != nil || newProgress(new(bytes.Buffer)) != nil {
 		t.Error("a file is a terminal")

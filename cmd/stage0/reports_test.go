@@ -6,23 +6,19 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/bootstrap"
 )
 
 // What is attested of this program is true of the file that runs.
 func TestThisProgram(t *testing.T) {
 	p, err := thisProgram()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	name, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	file, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	if p.Digest != bootstrap.Digest(sha256.Sum256(file)) {
 		t.Errorf("%s is not the digest of %s", p.Digest, name)
 	}

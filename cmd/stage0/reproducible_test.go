@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // TestReproducible builds the commands twice, from two directories, one of
@@ -23,9 +25,7 @@ func TestReproducible(t *testing.T) {
 	}
 	here, there, cache := t.TempDir(), t.TempDir(), t.TempDir()
 	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	sources := filepath.Join(t.TempDir(), "somewhere", "else")
 	copySources(t, root, sources)
 	buildAll(t, root, here)
@@ -37,13 +37,9 @@ func TestReproducible(t *testing.T) {
 	}
 	for _, command := range commands {
 		a, err := os.ReadFile(filepath.Join(here, command.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		b, err := os.ReadFile(filepath.Join(there, command.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		if !bytes.Equal(a, b) {
 			t.Errorf("%s: two builds differ", command.Name())
 		}
@@ -60,9 +56,7 @@ func TestReproducible(t *testing.T) {
 // says of itself.
 func testVersion(t *testing.T, name string, program []byte) {
 	out, err := exec.Command(name, "version", "--json").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var doc versionDoc
 	if err := json.Unmarshal(out, &doc); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -113,9 +107,7 @@ func copySources(t *testing.T, from, to string) {
 		}
 		return os.WriteFile(filepath.Join(to, below), data, 0o666)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 }
 
 // buildAll builds the commands of the module in the directory sources.

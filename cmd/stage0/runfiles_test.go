@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // TestRunFiles checks what a program sees, and what the directory contains after it
@@ -13,9 +15,7 @@ func TestRunFiles(t *testing.T) {
 	dir := filepath.Join(top, "dir")
 	must := func(err error) {
 		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 	}
 	must(os.Mkdir(dir, 0o700))
 	must(os.WriteFile(filepath.Join(top, "secret"), []byte("secret"), 0o600))

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu/emutest"
 )
 
@@ -27,9 +29,7 @@ func TestGDB(t *testing.T) {
 		t.Run(test.packet, func(t *testing.T) {
 			dir := t.TempDir()
 			t.Chdir(dir)
-			if err := os.WriteFile("copier", copier("", "made"), 0o755); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, os.WriteFile("copier", copier("", "made"), 0o755))
 			messages, stderr := io.Pipe()
 			root := newRoot()
 			root.SetOut(io.Discard)
@@ -45,9 +45,7 @@ func TestGDB(t *testing.T) {
 			}
 			go io.Copy(io.Discard, messages)
 			conn, err := net.Dial("tcp", addr)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			defer conn.Close()
 			go io.Copy(io.Discard, conn)
 			if _, err := io.WriteString(conn, test.packet); err != nil {
@@ -76,9 +74,7 @@ func TestGDBStdio(t *testing.T) {
 		0xB8, 1, 0, 0, 0, // mov eax, 1 (exit)
 		0xCD, 0x80, // int 0x80
 	}
-	if err := os.WriteFile("program", emutest.ELF(3, 32, code, 0), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile("program", emutest.ELF(3, 32, code, 0), 0o755))
 	var stdout, stderr bytes.Buffer
 	in, gdb := io.Pipe()
 	go io.WriteString(gdb, "$?#3f+$c#63+") // acknowledged; then gdb waits

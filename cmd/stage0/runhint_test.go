@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/internal/emu"
@@ -14,9 +16,7 @@ import (
 // of known programs.
 func TestSeedArguments(t *testing.T) {
 	known, err := bootstrap.LoadPrograms()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	names := map[string]bool{}
 	for _, p := range known {
 		names[p.Name] = true
@@ -40,9 +40,7 @@ func TestHintSeeds(t *testing.T) {
 			"kaem-optional-seed": "kaem-optional-seed [SCRIPT] (default: kaem.ARCHITECTURE)",
 		} {
 			files, err := newRunFiles(filepath.Join(tree, "bootstrap-seeds", "POSIX", a.Dir))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			h := newHint(&emu.Config{FS: files})
 			h.path = "/" + name
 			if got := h.usage(name); got != want {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
@@ -20,9 +22,7 @@ func TestSourceLines(t *testing.T) {
 	tree := bootstrap.NewTree(sample.Tree())
 	made := t.TempDir()
 	run := bootstrap.Replay(context.Background(), tree, arch.Ladders(), bootstrap.Options{ByPath: sample.Programs()})
-	if err := run.WriteFiles(made); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, run.WriteFiles(made))
 	for _, a := range arch.Ladders() {
 		for program, sources := range map[string][]string{
 			"hello-hex0": {"hello.hex0"},
@@ -31,21 +31,15 @@ func TestSourceLines(t *testing.T) {
 			t.Run(a.Name+"/"+program, func(t *testing.T) {
 				name := filepath.Join(made, a.Dir, "out", program)
 				file, err := os.ReadFile(name)
-				if err != nil {
-					t.Fatal(err)
-				}
+				require.NoError(t, err)
 				var names []string
 				for _, s := range sources {
 					names = append(names, filepath.Join("..", "..", "bootstrap", "sample", "tree", a.Dir, s))
 				}
 				lines, err := sourceLines(names, file)
-				if err != nil {
-					t.Fatal(err)
-				}
+				require.NoError(t, err)
 				f, err := elf.Open(name)
-				if err != nil {
-					t.Fatal(err)
-				}
+				require.NoError(t, err)
 				defer f.Close()
 				// In hex0, a comment on each line gives its address; M1 has labels.
 				got, want := lines[f.Entry], fmt.Sprintf("# %08X", f.Entry)
@@ -64,9 +58,7 @@ func TestSourceLines(t *testing.T) {
 func lineBehind(t *testing.T, name, text string) string {
 	t.Helper()
 	all, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for i, line := range strings.Split(string(all), "\n") {
 		if line == text {
 			return fmt.Sprint(i + 2)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // A terminal that is closed ends a run, and as tidily as its user does.
@@ -24,12 +26,8 @@ func TestUntilSignal(t *testing.T) {
 	ctx, stop := untilSignal(t.Context())
 	defer stop()
 	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := self.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	require.NoError(t, self.Signal(syscall.SIGHUP))
 	<-ctx.Done()
 	if err := context.Cause(ctx); err.Error() != "hangup signal received" {
 		t.Error(err)

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // Tables are made when they are used, not before main: each tool by a link would
@@ -13,14 +15,10 @@ import (
 func TestStart(t *testing.T) {
 	const most = 32 << 10 // bytes that a package allocates
 	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var trace strings.Builder
 	cmd := exec.Cmd{Path: self, Args: []string{"stage0", "version"}, Env: append(os.Environ(), "GODEBUG=inittrace=1"), Stderr: &trace}
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, cmd.Run())
 	seen := 0
 	for line := range strings.Lines(trace.String()) {
 		var name string

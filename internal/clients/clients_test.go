@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // links builds stage0 and returns the directory that "stage0 links" made.
@@ -51,9 +53,7 @@ func debian(t *testing.T, names ...string) string {
 
 func link(t *testing.T, path, name string) {
 	t.Helper()
-	if err := os.Symlink(path, name); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Symlink(path, name))
 }
 
 // A job is a directory in which the same commands are run with ours, or with
@@ -124,8 +124,6 @@ func contents(t *testing.T, dir string) map[string][]byte {
 		files[name], err = os.ReadFile(filepath.Join(dir, name))
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return files
 }

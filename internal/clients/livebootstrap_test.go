@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // livePrograms are what live-bootstrap compiles with M2-Mesoplanet: sources,
@@ -39,13 +41,9 @@ func TestLiveBootstrap(t *testing.T) {
 				continue
 			}
 			data, err := os.ReadFile(out)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			sums, err := os.ReadFile(filepath.Join(live, strings.ReplaceAll(program.checksums, "ARCH", arch)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			sum := sha256.Sum256(data)
 			want, _, _ := strings.Cut(string(sums), " ")
 			if got := hex.EncodeToString(sum[:]); got != want {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // programs are C programs, compiled by mescc with options, and what they do.
@@ -54,9 +56,7 @@ func TestMescc(t *testing.T) {
 func sources(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("testdata")); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata")))
 	return dir
 }
 
@@ -73,9 +73,7 @@ func TestMesLibrary(t *testing.T) {
 			"kaem.run": script,
 			"main.M1":  ":main\nmov____$i32,%rax %43\nret\n:ELF_data\n",
 		} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
 		}
 		j := job{dir: dir, vars: []string{"PATH=" + tools}}
 		j.run(t, 0, filepath.Join(tools, "kaem"), "--strict", "--file", "kaem.run")

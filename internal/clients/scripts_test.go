@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // scripts are commands of sh in directories of a stage0-posix tree: they run
@@ -92,9 +94,7 @@ func TestScripts(t *testing.T) {
 		t.Skip("the scripts run what they make for amd64")
 	}
 	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	theirTools, ourTools := filepath.Join(tree, "AMD64", "bin"), links(t)
 	for _, script := range scripts {
 		t.Run(script.name, func(t *testing.T) {
@@ -107,9 +107,7 @@ func TestScripts(t *testing.T) {
 					if k == 0 {
 						to = j.dir
 					}
-					if err := os.CopyFS(to, os.DirFS(filepath.Join(tree, dir))); err != nil {
-						t.Fatal(err)
-					}
+					require.NoError(t, os.CopyFS(to, os.DirFS(filepath.Join(tree, dir))))
 				}
 				link(t, tools, filepath.Join(j.dir, "bin"))
 				j.run(t, 0, sh, "-ec", script.text)
@@ -127,9 +125,7 @@ func shell(t *testing.T) string {
 	dir := t.TempDir()
 	for _, name := range []string{"sh", "basename", "which", "chmod", "echo", "ln"} {
 		path, err := exec.LookPath(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		link(t, path, filepath.Join(dir, name))
 	}
 	return dir

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/nix"
 )
@@ -35,9 +36,7 @@ var digests = []struct{ hex, sri, base32 string }{
 func TestDigests(t *testing.T) {
 	for _, c := range digests {
 		d, err := nix.Parse(c.hex)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		if hex.EncodeToString(d[:]) != c.hex || nix.SRI(d) != c.sri || nix.Base32(d) != c.base32 {
 			t.Errorf("%x is %s, %s, want %s, %s", d, nix.SRI(d), nix.Base32(d), c.sri, c.base32)
 		}
@@ -102,9 +101,7 @@ func TestWriteFile(t *testing.T) {
 		{"", false, strs("nix-archive-1", "(", "type", "regular", "contents", "", ")")},
 	} {
 		var b bytes.Buffer
-		if err := nix.WriteFile(&b, []byte(c.data), c.executable); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, nix.WriteFile(&b, []byte(c.data), c.executable))
 		if diff := cmp.Diff(c.want, b.String()); diff != "" {
 			t.Errorf("%q: -want +got:\n%s", c.data, diff)
 		}
@@ -123,9 +120,7 @@ func TestWriteFS(t *testing.T) {
 		"entry", "(", "name", "a", "node", "(", "type", "regular", "executable", "", "contents", "A", ")", ")",
 		")")
 	var b bytes.Buffer
-	if err := nix.WriteFS(&b, fsys, "."); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, nix.WriteFS(&b, fsys, "."))
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -257,26 +252,16 @@ func TestNixPaths(t *testing.T) {
 	dir := t.TempDir()
 	for name, f := range tree {
 		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, f.Data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(file, f.Mode); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
+		require.NoError(t, os.WriteFile(file, f.Data, 0o600))
+		require.NoError(t, os.Chmod(file, f.Mode))
 	}
-	if err := os.Mkdir(filepath.Join(dir, "none"), 0o777); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "none"), 0o777))
 	names := append(slices.Sorted(maps.Keys(tree)), ".", "sorted", "sorted/ab", "none")
 	var paths, sri, base32 []string
 	for _, name := range names {
 		d, err := nix.HashFS(os.DirFS(dir), name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		if f := tree[name]; f != nil && nix.HashFile(f.Data, f.Mode&0o100 != 0) != d {
 			t.Errorf("%s: HashFile and HashFS give other digests", name)
 		}

@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // inputs are the files that the README's commands read.
@@ -31,23 +33,17 @@ type block struct {
 
 func TestReadme(t *testing.T) {
 	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	commands := buildCommands(t, root)
 	dir := t.TempDir()
 	for name, text := range inputs {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
 	}
 	if err := os.Symlink(filepath.Join(root, "bootstrap"), filepath.Join(dir, "bootstrap")); err != nil { // the reader is in a checkout
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var all []block
 	for _, file := range append(files, filepath.Join(root, "README.md")) {
 		all = append(all, blocks(t, file)...)
@@ -115,9 +111,7 @@ func (sh shell) mirror(t *testing.T) {
 	}
 	clone := filepath.Join(sh.dir, "stage0-posix")
 	if info, err := os.Lstat(clone); err == nil && info.Mode()&os.ModeSymlink != 0 { // of another guide
-		if err := os.Remove(clone); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Remove(clone))
 	}
 	t.Setenv("GIT_CONFIG_COUNT", "3")
 	t.Setenv("GIT_CONFIG_KEY_0", "protocol.file.allow")
@@ -131,9 +125,7 @@ func (sh shell) mirror(t *testing.T) {
 // blocks returns the fenced blocks of a Markdown file.
 func blocks(t *testing.T, path string) []block {
 	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var all []block
 	var open *block
 	for i, line := range strings.Split(string(text), "\n") {
@@ -204,9 +196,7 @@ func (sh shell) runConsole(t *testing.T, b block) {
 			want += "\n"
 		}
 		if name, ok := strings.CutPrefix(line, "cat "); ok {
-			if err := os.WriteFile(filepath.Join(sh.dir, name), []byte(want), 0o666); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, os.WriteFile(filepath.Join(sh.dir, name), []byte(want), 0o666))
 			continue
 		}
 		if got, _ := sh.run(line); got != want {
@@ -218,19 +208,13 @@ func (sh shell) runConsole(t *testing.T, b block) {
 // runGo runs a program as if it were part of the module.
 func runGo(t *testing.T, root string, b block) {
 	file := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(file, []byte(b.text), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(file, []byte(b.text), 0o666))
 	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
 		filepath.Join(root, "internal", "readme", "example", "main.go"): file,
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	overlayFile := filepath.Join(t.TempDir(), "overlay.json")
-	if err := os.WriteFile(overlayFile, overlay, 0o666); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o666))
 	cmd := exec.Command("go", "run", "-overlay", overlayFile, "./internal/readme/example")
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu/arm"
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/emutest"
@@ -69,9 +71,7 @@ func (p *program) run(t *testing.T) string {
 	mem := cpu.NewMemory(cpu.Layout{
 		Base: emutest.Base, Perms: perms, MaxImage: 64 << 20, StackTop: stackTop, StackSize: 1 << 20,
 	})
-	if err := mem.Init(emutest.Base, p.file()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, mem.Init(emutest.Base, p.file()))
 	c := arm.New64(mem)
 	c.SetPC(emutest.Entry)
 	c.SetSP(stackTop - 4096)

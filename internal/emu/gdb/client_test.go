@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // A client talks to the debugger like gdb.
@@ -21,9 +23,7 @@ type client struct {
 func dial(t *testing.T, addr string) *client {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	conn.SetDeadline(time.Now().Add(20 * time.Second))
 	return &client{t, conn, bufio.NewReader(conn)}
 }

@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/hex0"
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
@@ -41,13 +44,9 @@ var crashes = []crash{
 func (c crash) file(t *testing.T) []byte {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", c.arch+".hex0"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var b bytes.Buffer
-	if err := hex0.Assemble(&b, source.Bytes(c.arch+".hex0", text), hex0.ForArch(c.arch)); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, hex0.Assemble(&b, source.Bytes(c.arch+".hex0", text), hex0.ForArch(c.arch)))
 	return b.Bytes()
 }
 
@@ -56,9 +55,7 @@ func (c crash) file(t *testing.T) []byte {
 func debugged(t *testing.T, file []byte, files emutest.Files, change func(*emu.Config), do func(addr string)) (status int, stdout string, err error) {
 	t.Helper()
 	l, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer l.Close()
 	var out bytes.Buffer
 	begin := func() (emu.Config, error) {
@@ -98,9 +95,7 @@ func TestDebian(t *testing.T) {
 			var out []byte
 			_, _, err := debugged(t, c.file(t), nil, nil, func(addr string) {
 				script := filepath.Join(t.TempDir(), "script")
-				if err := os.WriteFile(script, []byte(c.script(addr)), 0o666); err != nil {
-					t.Error(err)
-				}
+				assert.NoError(t, os.WriteFile(script, []byte(c.script(addr)), 0o666))
 				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 				defer cancel()
 				out, err = exec.CommandContext(ctx, program, "-nx", "-batch", "-x", script).CombinedOutput()

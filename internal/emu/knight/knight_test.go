@@ -11,9 +11,7 @@ import (
 
 func noError(t *testing.T, err error) {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 }
 
 func wantError(t *testing.T, err error, text string) {

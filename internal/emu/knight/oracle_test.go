@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 var update = flag.Bool("update", false, "write testdata/instructions.txt; needs STAGE0_KNIGHT_VM")
@@ -38,23 +40,17 @@ func (p *probe) digests(memory []byte) string {
 func TestInstructions(t *testing.T) {
 	p := newProbe()
 	r, err := Native{Memory: probeMemory, Steps: 100e6, Output: probeMemory}.Run(t.Context(), p.image)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	memory := r.Tapes[1]
 	if vm := os.Getenv("STAGE0_KNIGHT_VM"); vm != "" {
 		theirs := p.run(t, vm)
 		p.compare(t, memory, theirs)
 		if *update {
-			if err := os.WriteFile(golden, []byte(p.digests(theirs)), 0o666); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, os.WriteFile(golden, []byte(p.digests(theirs)), 0o666))
 		}
 	}
 	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	got := strings.Split(p.digests(memory), "\n")
 	for i, line := range strings.Split(string(want), "\n") {
 		if i >= len(got) || got[i] != line {
@@ -67,17 +63,13 @@ func TestInstructions(t *testing.T) {
 func (p *probe) run(t *testing.T, vm string) []byte {
 	t.Helper()
 	rom, tape := filepath.Join(t.TempDir(), "rom"), filepath.Join(t.TempDir(), "tape")
-	if err := os.WriteFile(rom, p.image, 0o666); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(rom, p.image, 0o666))
 	cmd := exec.CommandContext(t.Context(), vm, "--rom", rom, "--tape_02", tape, "--memory", fmt.Sprint(probeMemory))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", vm, err, out)
 	}
 	memory, err := os.ReadFile(tape)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return memory
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
 )
@@ -21,9 +23,7 @@ func target(bits int) *micro.Target {
 func data(t *testing.T) *cpu.Memory {
 	t.Helper()
 	mem := cpu.NewMemory(cpu.Layout{Base: dataAt, Perms: []cpu.Perm{cpu.Read | cpu.Write, cpu.Read}})
-	if err := mem.Init(dataAt, []byte{0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, mem.Init(dataAt, []byte{0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88}))
 	return mem
 }
 
