@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
@@ -22,9 +24,7 @@ func TestProgress(t *testing.T) {
 		out.Reset()
 		now = now.Add(after)
 		p.tell(of)
-		if got := out.String(); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
+		assert.Equal(t, want, out.String())
 	}
 	x86, amd64 := arch.All[0], arch.All[1]
 	tell(0, bootstrap.Progress{Arch: x86, Steps: 1, File: "x86/a", Instructions: 1e6}, "")
@@ -39,24 +39,19 @@ func TestProgress(t *testing.T) {
 		"\r2h0m3s, step 7, 0 million instructions/s, x86 x86/é?[2K? that is too long to be")
 	out.Reset()
 	p.erase()
-	if got := out.String(); got != "\r"+string(bytes.Repeat([]byte(" "), 79))+"\r" {
-		t.Errorf("%q", got)
-	}
+	assert.Equal(t, "\r"+strings.Repeat(" ", 79)+"\r", out.String())
 	out.Reset()
 	p = startProgress(&out, func() time.Time { return now })
 	p.erase()
-	if out.Len() > 0 {
-		t.Errorf("%q is erased", &out)
-	}
+	assert.Empty(t, out.String())
 	tell(time.Second, bootstrap.Progress{Arch: x86}, "\r1s, x86")
 }
 
-// TestNoTerminal has what no progress is shown on.
+// Progress is shown on terminals only.
 func TestNoTerminal(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "file"))
 	require.NoError(t, err)
 	defer f.Close()
-	if newProgress(f) != nil || newProgress(new(bytes.Buffer)) != nil {
-		t.Error("a file is a terminal")
-	}
+	assert.Nil(t, newProgress(f))
+	assert.Nil(t, newProgress(new(bytes.Buffer)))
 }

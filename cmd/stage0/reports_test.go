@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/bootstrap"
@@ -19,10 +20,8 @@ func TestThisProgram(t *testing.T) {
 	require.NoError(t, err)
 	file, err := os.ReadFile(name)
 	require.NoError(t, err)
-	if p.Digest != bootstrap.Digest(sha256.Sum256(file)) {
-		t.Errorf("%s is not the digest of %s", p.Digest, name)
-	}
-	if p.Go != runtime.Version() || p.Module.Path != "stage0" || len(p.Modules) == 0 {
-		t.Errorf("%+v", p)
-	}
+	assert.Equal(t, bootstrap.Digest(sha256.Sum256(file)), p.Digest)
+	assert.Equal(t, runtime.Version(), p.Go)
+	assert.Equal(t, "stage0", p.Module.Path)
+	assert.NotEmpty(t, p.Modules)
 }

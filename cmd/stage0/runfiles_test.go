@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -28,18 +30,15 @@ func TestRunFiles(t *testing.T) {
 	f, err := newRunFiles(dir)
 	must(err)
 	for _, name := range []string{"/link", "/../secret", "/none"} {
-		if data, err := f.ReadFile(name); err == nil {
-			t.Errorf("%s: %q", name, data)
-		}
+		_, err := f.ReadFile(name)
+		assert.Error(t, err, name)
 	}
 	must(f.WriteFile("/alias", []byte("new"), 0o700))
-	if data, err := f.ReadFile("/old"); err != nil || string(data) != "new" {
-		t.Errorf("what was written through a link is %q, %v", data, err)
-	}
+	data, err := f.ReadFile("/old")
+	must(err)
+	assert.Equal(t, "new", string(data), "written through a link")
 	for _, name := range []string{"/link", "/absolute"} {
-		if err := f.WriteFile(name, nil, 0o600); err == nil {
-			t.Errorf("%s: was written", name)
-		}
+		assert.Error(t, f.WriteFile(name, nil, 0o600), name)
 	}
 	must(f.Mkdir("/sub", 0o700))
 	must(f.WriteFile("/later/made", []byte("made"), 0o600))
@@ -49,32 +48,21 @@ func TestRunFiles(t *testing.T) {
 	must(f.Remove("/gone"))
 	must(os.Symlink("old", filepath.Join(dir, "unlinked")))
 	must(f.Remove("/unlinked"))
-	if err := f.WriteFile("/none/made", nil, 0o600); err == nil {
-		t.Error("a file was made in a directory that is not there")
-	}
-	if _, err := f.Stat("/gone"); err == nil {
-		t.Error("gone is still there")
-	}
-	if data, _ := os.ReadFile(filepath.Join(dir, "old")); string(data) != "old" {
-		t.Errorf("old holds %q before the program has ended", data)
-	}
+	assert.Error(t, f.WriteFile("/none/made", nil, 0o600))
+	_, err = f.Stat("/gone")
+	assert.Error(t, err)
+	data, err = os.ReadFile(filepath.Join(dir, "old"))
+	must(err)
+	assert.Equal(t, "old", string(data), "before the program has ended")
 	must(f.commit())
 	for name, want := range map[string]string{"old": "new 0640", "sub/made": "made 0750"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		must(err)
 		info, err := os.Stat(filepath.Join(dir, name))
 		must(err)
-		if got := string(data) + " 0" + perm(info.Mode().Perm()); got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
-		}
+		assert.Equal(t, want, fmt.Sprintf("%s %#o", data, info.Mode().Perm()), name)
 	}
 	entries, err := os.ReadDir(dir)
 	must(err)
-	if len(entries) != 6 { // absolute, alias, later, link, old, sub
-		t.Errorf("%v", entries)
-	}
-}
-
-func perm(m os.FileMode) string {
-	return string([]byte{'0' + byte(m>>6&7), '0' + byte(m>>3&7), '0' + byte(m&7)})
+	assert.Len(t, entries, 6) // absolute, alias, later, link, old, sub
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/emutest"
@@ -19,12 +20,11 @@ import (
 func TestGDB(t *testing.T) {
 	for _, test := range []struct {
 		packet string
-		want   error
 		made   bool
 	}{
-		{"$D#44", nil, true},
-		{"$c#63", nil, true},
-		{"$k#6b", failure{}, false},
+		{"$D#44", true},
+		{"$c#63", true},
+		{"$k#6b", false},
 	} {
 		t.Run(test.packet, func(t *testing.T) {
 			dir := t.TempDir()
@@ -39,24 +39,22 @@ func TestGDB(t *testing.T) {
 			done := make(chan error)
 			go func() { done <- root.ExecuteContext(t.Context()) }()
 			line, err := bufio.NewReader(messages).ReadString('\n')
-			_, addr, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "stage0 run: waiting for gdb: target remote ")
-			if err != nil || !ok || !strings.HasPrefix(addr, "127.0.0.1:") && !strings.HasPrefix(addr, "[::1]:") {
-				t.Fatalf("%q, %v", line, err)
-			}
+			require.NoError(t, err)
+			require.Regexp(t, `^stage0 run: waiting for gdb: target remote (127\.0\.0\.1|\[::1\]):\d+\n$`, line)
+			addr := line[strings.LastIndexByte(line, ' ')+1 : len(line)-1]
 			go io.Copy(io.Discard, messages)
 			conn, err := net.Dial("tcp", addr)
 			require.NoError(t, err)
 			defer conn.Close()
 			go io.Copy(io.Discard, conn)
-			if _, err := io.WriteString(conn, test.packet); err != nil {
-				t.Fatal(err)
-			}
-			err = <-done
-			if _, failed := err.(failure); failed != (test.want != nil) || err != nil && !failed {
-				t.Errorf("%v, want %v", err, test.want)
-			}
-			if _, err := os.Stat(filepath.Join(dir, "made")); (err == nil) != test.made {
-				t.Errorf("made: %v", err)
+			_, err = io.WriteString(conn, test.packet)
+			require.NoError(t, err)
+			if err := <-done; test.made {
+				assert.NoError(t, err)
+				assert.FileExists(t, filepath.Join(dir, "made"))
+			} else {
+				assert.ErrorAs(t, err, new(failure))
+				assert.NoFileExists(t, filepath.Join(dir, "made"))
 			}
 		})
 	}
@@ -83,13 +81,7 @@ func TestGDBStdio(t *testing.T) {
 	root.SetErr(&stderr)
 	root.SetIn(in)
 	root.SetArgs([]string{"run", "--gdb", "-", "program"})
-	if err := root.ExecuteContext(t.Context()); err == nil || err.Error() != "exit status 1" {
-		t.Error(err)
-	}
-	if got, want := stdout.String(), "+$T05thread:1;#d7+$W01#b8"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	if got, want := stderr.String(), "\x7fELF"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
+	assert.Equal(t, status(1), root.ExecuteContext(t.Context()))
+	assert.Equal(t, "+$T05thread:1;#d7+$W01#b8", stdout.String())
+	assert.Equal(t, "\x7fELF", stderr.String())
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
@@ -22,9 +23,7 @@ func TestSeedArguments(t *testing.T) {
 		names[p.Name] = true
 	}
 	for name := range seedArguments {
-		if !names[name] {
-			t.Errorf("there is no program %s", name)
-		}
+		assert.True(t, names[name], name)
 	}
 }
 
@@ -43,9 +42,7 @@ func TestHintSeeds(t *testing.T) {
 			require.NoError(t, err)
 			h := newHint(&emu.Config{FS: files})
 			h.path = "/" + name
-			if got := h.usage(name); got != want {
-				t.Errorf("%s: %q, want %q", a.Name, got, want)
-			}
+			assert.Equal(t, want, h.usage(name), a.Name)
 		}
 	}
 }

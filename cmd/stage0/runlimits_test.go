@@ -1,6 +1,11 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
 
 // Sizes are printed as they are entered.
 func TestSize(t *testing.T) {
@@ -12,14 +17,12 @@ func TestSize(t *testing.T) {
 		"8M": {8 << 20, "8M"}, "1G": {1 << 30, "1G"}, "2048G": {1 << 41, "2048G"}, "8589934591G": {8589934591 << 30, "8589934591G"},
 	} {
 		var s size
-		if err := s.Set(text); err != nil || uint64(s) != want.n || s.String() != want.text {
-			t.Errorf("%s: %d, %v, %v", text, uint64(s), &s, err)
-		}
+		require.NoError(t, s.Set(text), text)
+		assert.Equal(t, want.n, uint64(s), text)
+		assert.Equal(t, want.text, s.String(), text)
 	}
 	for _, text := range []string{"", "K", "1KK", "1k", "1MK", "-1", "1.5K", "1T", "8589934592G", "0x10", "1 K"} {
 		var s size
-		if err := s.Set(text); err == nil {
-			t.Errorf("%q: %v", text, &s)
-		}
+		assert.Error(t, s.Set(text), "%q", text)
 	}
 }

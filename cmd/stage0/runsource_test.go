@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
@@ -46,9 +47,7 @@ func TestSourceLines(t *testing.T) {
 				if program == "hello-M1" {
 					want = "hello.M1:" + lineBehind(t, names[2], ":_start") + ": "
 				}
-				if !strings.Contains(got, want) {
-					t.Errorf("%q, want %q in it", got, want)
-				}
+				assert.Contains(t, got, want)
 			})
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -29,9 +30,7 @@ func TestUntilSignal(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, self.Signal(syscall.SIGHUP))
 	<-ctx.Done()
-	if err := context.Cause(ctx); err.Error() != "hangup signal received" {
-		t.Error(err)
-	}
+	assert.EqualError(t, context.Cause(ctx), "hangup signal received")
 }
 
 // What has been interrupted writes no file.
@@ -43,12 +42,13 @@ func TestVerifyInterrupted(t *testing.T) {
 	root.SetOut(io.Discard)
 	root.SetArgs([]string{"verify", "--json", filepath.Join(dir, "json"), "--output", filepath.Join(dir, "made")})
 	err := root.ExecuteContext(ctx)
-	if f, ok := err.(failure); !ok || f.status != 2 || f.Error() != "enough; no file is written" {
-		t.Error(err)
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("left %v, %v", left, err)
-	}
+	var f failure
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, 2, f.status)
+	assert.EqualError(t, f, "enough; no file is written")
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
 
 // A program that waits for its input is interrupted, too.
@@ -56,12 +56,11 @@ func TestReader(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	r := &reader{ctx, strings.NewReader("text")}
 	b := make([]byte, 8)
-	if n, err := r.Read(b); err != nil || string(b[:n]) != "text" {
-		t.Errorf("%q, %v", b[:n], err)
-	}
+	n, err := r.Read(b)
+	require.NoError(t, err)
+	assert.Equal(t, "text", string(b[:n]))
 	never, _ := io.Pipe()
 	cancel(errors.New("enough"))
-	if _, err := (&reader{ctx, never}).Read(b); err == nil || err.Error() != "enough" {
-		t.Error(err)
-	}
+	_, err = (&reader{ctx, never}).Read(b)
+	assert.EqualError(t, err, "enough")
 }
