@@ -17,14 +17,14 @@ func newAudit() *cobra.Command {
 	var with []string
 	cmd := &cobra.Command{
 		Use:   "audit FILE...",
-		Short: "List hand-written files, and check what they say of themselves",
-		Long: `Lists each FILE, in hex0, hex1, hex2, M1 or ELF: address, bytes, label, the
-instruction that the bytes are, and the author's comment, side by side. What the
-comments, names of macros and headers say is compared with the bytes; where they
-contradict each other, that stands below the line, and is a finding.
+		Short: "List hand-written files, and check their comments against the bytes",
+		Long: `Lists each FILE, in hex0, hex1, hex2, M1 or ELF: for each line, the address, the
+bytes, the label, the disassembled instruction, and the author's comment. Comments,
+names of macros and headers are compared with the bytes. Where they contradict the
+bytes, a finding is printed below the line.
 
-Exit status: 0 if there are no findings of the severity, 1 if there are, 2 if
-a FILE cannot be read or is no such text.`,
+Exit status: 0 if there are no findings of the severity or above, 1 if there are,
+2 if a FILE cannot be read or is in none of these formats.`,
 		Example: `  stage0 audit hello.hex0
   stage0 audit --architecture riscv64 --with defs.M1 --quiet hello.M1`,
 		Args: cobra.MinimumNArgs(1),
@@ -70,10 +70,10 @@ a FILE cannot be read or is no such text.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&opt.Arch, "architecture", "", "which the files are for; otherwise, what an ELF header or the path says")
-	cmd.Flags().Uint64Var(&opt.Base, "base-address", 0, "of the first byte, if the file has no ELF header")
-	cmd.Flags().StringArrayVar(&with, "with", nil, "a text that the files are used with: its macros and labels hold")
-	cmd.Flags().StringVar(&severity, "severity", "error", "of the findings that count: note, warning or error")
+	cmd.Flags().StringVar(&opt.Arch, "architecture", "", "the `architecture` of the files (default: from the ELF header or the path)")
+	cmd.Flags().Uint64Var(&opt.Base, "base-address", 0, "the `address` of the first byte, if the file has no ELF header")
+	cmd.Flags().StringArrayVar(&with, "with", nil, "a `file` with macros and labels that the files use; may be repeated")
+	cmd.Flags().StringVar(&severity, "severity", "error", "the lowest `severity` of findings that count: note, warning or error")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print the findings only")
 	return cmd
 }

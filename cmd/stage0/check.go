@@ -16,7 +16,7 @@ import (
 	"stage0/tool"
 )
 
-// maxList is how large a text with digests may be, in bytes.
+// maxList is the maximum size of a text with digests, in bytes.
 const maxList = 16 << 20
 
 func newCheck() *cobra.Command {
@@ -26,21 +26,22 @@ func newCheck() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "check DIR|FILE|-",
-		Short: "Say which release programs are of that somebody else built",
-		Long: `Compares programs that somebody else built with what releases of stage0-posix
-make: which match, which differ, and what the cause looks like. They are
+		Short: "Compare programs that somebody else built with releases",
+		Long: `Compares programs that somebody else built with those that releases of
+stage0-posix make. It says which match, which differ, and what the likely cause
+of a difference is. The argument is one of
 
-  DIR   the files below a directory: an output of Nix or Guix, or the /usr/bin
-        of live-bootstrap, say
-  FILE  a program, or a text with digests: what sha256sum prints, with -c or
-        without, also if that is part of what a script prints
-  -     such a text on standard input
+  DIR   a directory: all files below it are compared; for example an output of
+        Nix or Guix, or /usr/bin of live-bootstrap
+  FILE  a program, or a text with digests in the format of sha256sum or of
+        sha256sum -c, which may be part of a script's output
+  -     standard input, with such a text
 
-A file is known by the name of an artefact, or by its bytes; others are listed,
-and do not count. All are to be of one release and architecture, the one of
-which most of them are.
+Files are recognized by the name of an artefact or by their bytes. Other files are
+listed, but do not count. All files should be of the same release and
+architecture: those that most of them match.
 
-Exit status: 0 if all known files match one release, 1 if not, 2 if nothing
+Exit status: 0 if all recognized files match one release, 1 if not, 2 if nothing
 could be compared.`,
 		Example: `  stage0 check /usr/bin
   stage0 check result --tree stage0-posix
@@ -51,7 +52,7 @@ could be compared.`,
 			ctx, stop := untilSignal(cmd.Context())
 			defer stop()
 			if _, ok := ladderOf(architecture); architecture != "" && !ok {
-				return failure{fmt.Errorf("there is no ladder for %q", architecture), 2}
+				return failure{fmt.Errorf("there is no ladder for %q (--arch)", architecture), 2}
 			}
 			releases, err := checkReferences(ctx, tree, architecture, dirs, cmd.ErrOrStderr())
 			if err != nil {
@@ -75,19 +76,19 @@ could be compared.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&tree, "tree", "", "compare with what the ladders of this tree make, too, byte by byte")
-	cmd.Flags().StringVar(&architecture, "arch", "", "the architecture that the programs are for")
-	cmd.Flags().StringArrayVar(&dirs, "reference", nil, "compare with the digests in this directory, too, as verify --digests writes them")
+	cmd.Flags().StringVar(&tree, "tree", "", "also compare with the files that the ladders of this `tree` make, byte by byte")
+	cmd.Flags().StringVar(&architecture, "arch", "", "the `architecture` of the programs")
+	cmd.Flags().StringArrayVar(&dirs, "reference", nil, "also compare with the digests in this `directory`, written by verify --digests; may be repeated")
 	return cmd
 }
 
-// ladderOf returns the architecture called name, if there is a ladder of it.
+// ladderOf returns the architecture called name, and whether there is a ladder for it.
 func ladderOf(name string) (arch.Arch, bool) {
 	a, ok := arch.Lookup(name)
 	return a, ok && a.Dir != ""
 }
 
-// checkReferences returns what files are compared with.
+// checkReferences returns the releases to compare with.
 func checkReferences(ctx context.Context, tree, architecture string, dirs []string, w io.Writer) ([]check.Release, error) {
 	var list []check.Release
 	if tree != "" {
@@ -103,7 +104,7 @@ func checkReferences(ctx context.Context, tree, architecture string, dirs []stri
 		case err != nil:
 			return nil, fmt.Errorf("%s: %w", dir, err)
 		case len(ref.Artefacts) == 0:
-			return nil, fmt.Errorf("%s: there is no ARCH.sha256 in it", dir)
+			return nil, fmt.Errorf("%s: the directory has no file ARCH.sha256", dir)
 		}
 		list = append(list, check.Release{Reference: ref, Apart: true})
 	}
@@ -114,7 +115,7 @@ func checkReferences(ctx context.Context, tree, architecture string, dirs []stri
 	return list, err
 }
 
-// checkTree returns what the ladders of a tree make.
+// checkTree returns the files that the ladders of a tree make.
 func checkTree(ctx context.Context, tree, architecture string, w io.Writer) (r check.Release, err error) {
 	var names []string
 	if architecture != "" {
@@ -141,14 +142,14 @@ func checkTree(ctx context.Context, tree, architecture string, w io.Writer) (r c
 			r.Artefacts[l.Arch.Name] = append(r.Artefacts[l.Arch.Name], bootstrap.Digested{Path: a.Path, Digest: a.Digest})
 		}
 		if missing > 0 {
-			fmt.Fprintf(w, "stage0 check: warning: %s: %s: %d files that its ladder should make were not made\n", tree, l.Arch.Name, missing)
+			fmt.Fprintf(w, "stage0 check: warning: %s: the ladder of %s did not make %d of its files\n", tree, l.Arch.Name, missing)
 		}
 	}
 	return r, nil
 }
 
-// checkFiles returns the files that an argument stands for, which can be read
-// until done is called.
+// checkFiles returns the files that an argument names. They can be read until done is
+// called.
 func checkFiles(ctx context.Context, name string, stdin io.Reader) (files []check.File, done func(), err error) {
 	done = func() {}
 	if name == "-" {

@@ -16,26 +16,27 @@ import (
 	"stage0/tool"
 )
 
-// maxRead is how large a file may be that is compared or audited, in bytes.
+// maxRead is the maximum size of a file to compare or audit, in bytes.
 const maxRead = 256 << 20
 
 func newDiff() *cobra.Command {
 	var from []string
 	cmd := &cobra.Command{
 		Use:   "diff A B",
-		Short: "Say where two binaries, texts or ledgers part",
-		Long: `Compares two files, and says where they part:
+		Short: "Show where two binaries, texts or ledgers differ",
+		Long: `Compares two files, and shows where they differ:
 
-  binaries   by label, if they have symbols, as blood-elf makes them; by
-             instruction, for the processor that the ELF header names; and by
-             line of source, if --source names what A was made from
+  binaries   by label, if they have symbols (blood-elf adds them); by
+             instruction, for the processor in the ELF header; and by source
+             line, if --source names the sources of A
   texts      (hex0, hex1, hex2, M1) by label and word; white space and comments
-             are not compared
-  ledgers    (of stage0 verify --json) by the first step that wrote something
-             else, and whether what it read was the same; of each architecture
-             and engine that both have
+             are ignored
+  ledgers    (from stage0 verify --json) by the first step whose output differs,
+             and whether its input was the same; for each architecture and
+             engine that both ledgers have
 
-Exit status: 0 if they are the same, 1 if not, 2 if they could not be compared.`,
+Exit status: 0 if the files are the same, 1 if not, 2 if they could not be
+compared.`,
 		Example: `  stage0 diff made/AMD64/bin/M1 native/AMD64/bin/M1
   stage0 diff --source ELF.hex2 --source hello.hex2 hello other
   stage0 diff monday.json tuesday.json`,
@@ -51,7 +52,7 @@ Exit status: 0 if they are the same, 1 if not, 2 if they could not be compared.`
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&from, "source", nil, "a text that the binary A was made from: .hex0, or what hex2 was given, in order")
+	cmd.Flags().StringArrayVar(&from, "source", nil, "a `source` of the binary A: its hex0 file, or an input of hex2; repeat for several inputs, in their order")
 	return cmd
 }
 
@@ -91,8 +92,8 @@ func runDiff(w io.Writer, a, b string, from []string) (same bool, err error) {
 	return d.Same(), d.Print(w)
 }
 
-// diffLedgers compares the ledgers of each architecture and engine. If each
-// side has one engine, and they are not the same, they are compared.
+// diffLedgers compares the ledgers of each architecture and engine. If each side has
+// only one engine, the engines may be different.
 func diffLedgers(w io.Writer, a string, dataA []byte, b string, dataB []byte) (same bool, err error) {
 	runsA, err := report.ReadJSON(bytes.NewReader(dataA))
 	if err != nil {
@@ -135,7 +136,7 @@ func side(name string, run *bootstrap.Run) string {
 	return fmt.Sprintf("%s, engine %s", name, run.Engine)
 }
 
-// readAll returns what a file holds.
+// readAll returns the contents of a file of at most maxRead bytes.
 func readAll(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {

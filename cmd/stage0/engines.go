@@ -18,64 +18,63 @@ import (
 	"stage0/internal/clean"
 )
 
-// engineHelp is what verify says of them.
-const engineHelp = `Engines are the ways in which a ladder is climbed:
-  go    programs whose bytes are those of a known release are replaced by the
-        ones in this program, which are written in Go; all others are executed
-        by an emulator of their processor
-  emu   the emulator executes everything, from the seeds' own bytes on: it
-        needs TREE, and a minute or more for each ladder
-  host  this machine executes the same bytes, with your rights, in a temporary
-        directory: Linux, with these processors or with qemu-user
-With several, what each one makes is compared with what the others make.
+// engineHelp is the part of verify's help about engines.
+const engineHelp = `An engine is a way to run the programs of a ladder:
+  go    replaces each program whose bytes are known from a release with the same
+        program written in Go, which is part of stage0; an emulator of the
+        processor executes all others
+  emu   executes every program in the emulator, from the bytes of the seeds on;
+        it needs TREE, and a minute or more for each ladder
+  host  executes the same bytes on this machine's processor, with your rights, in
+        a temporary directory; it needs Linux, and these processors or qemu-user
+With several engines, the files that they make are compared with each other.
 
-The emulator translates programs to WebAssembly, which wazero, a package that is
-not of this project, compiles and runs. With --single-steps nothing is translated:
-this program's own code executes one instruction after the other, which takes
-much longer.
+The emulator translates programs to WebAssembly, which wazero, a third-party
+package, compiles and runs. With --single-steps, it translates nothing: stage0's
+own code executes one instruction after the other, which is much slower.
 
-What an executed step did is kept in a cache, and not done again where the
-program, its arguments and all files that it looked at are the same. The report
-says how many steps came from there. Whoever can write to the cache can make
-them up: where the run is to be evidence, use --no-cache.`
+The effects of executed steps are kept in a cache. A step is not executed again if
+its program, its arguments and all files that it looks at are the same; the report
+says how many steps came from the cache. Whoever can write to the cache can forge
+them: if the run is to be evidence, use --no-cache.`
 
-// engineNames are the names of the engines.
+// engineNames are the values of --engine.
 var engineNames = []string{bootstrap.EngineGo, bootstrap.EngineEmu, bootstrap.EngineHost}
 
-// A climb is how ladders are to be climbed.
+// A climb holds the flags that say how to run ladders.
 type climb struct {
 	engines []string
 	cache   string
 	noCache bool
 	single  bool
 	timeout time.Duration
-	until   time.Time // when it is over; set by the first run
+	until   time.Time // the deadline; set by the first run
 }
 
 func (c *climb) addFlags(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&c.engines, "engine", []string{bootstrap.EngineGo}, "the engines, separated by commas: "+strings.Join(engineNames, ", "))
-	flags.StringVar(&c.cache, "cache", "", "the directory where what executed steps did is kept (default stage0 in the user's cache directory)")
-	flags.BoolVar(&c.noCache, "no-cache", false, "neither use nor keep what steps did")
-	flags.BoolVar(&c.single, "single-steps", false, "have the emulator execute one instruction at a time, and translate nothing")
-	flags.DurationVar(&c.timeout, "timeout", 0, "end the run after so long, say 90m")
+	flags.StringSliceVar(&c.engines, "engine", []string{bootstrap.EngineGo}, "the `engines` to use, separated by commas: "+strings.Join(engineNames, ", "))
+	flags.StringVar(&c.cache, "cache", "", "keep the effects of executed steps in this `directory` (default stage0 in the user's cache directory)")
+	flags.BoolVar(&c.noCache, "no-cache", false, "do not use a cache")
+	flags.BoolVar(&c.single, "single-steps", false, "execute one instruction at a time in the emulator, without translation")
+	flags.DurationVar(&c.timeout, "timeout", 0, "end the run after this time, for example 90m")
 }
 
-// A ladderTree is a tree with what its ladders are replayed and compared with.
+// A ladderTree is a tree, its ladders, and the references to compare with.
 type ladderTree struct {
 	*bootstrap.Tree
 	name    string
 	refs    []*bootstrap.Reference
 	byPath  map[string]bootstrap.Program // see bootstrap.Options
-	seeds   bool                         // it has some
+	seeds   bool                         // the tree has seeds
 	ladders []arch.Arch
-	all     bool // ladders are all that there should be
+	all     bool // ladders are all ladders of the tree
 }
 
-// run climbs ladders with each engine and compares what they made. What goes
-// wrong but changes nothing is told on w, as is the progress.
+// run runs the ladders with each engine and compares what they made. It writes warnings
+// and the progress to w.
 func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*bootstrap.Run, error) {
 	if c.timeout < 0 {
-		return nil, fmt.Errorf("the timeout is %v, want one that is not negative", c.timeout)
+		return nil, fmt.Errorf("--timeout is %v, want at least 0", c.timeout)
 	}
 	for i, name := range c.engines {
 		switch {
@@ -84,7 +83,7 @@ func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*boot
 		case slices.Contains(c.engines[:i], name):
 			return nil, fmt.Errorf("engine %s is named twice", name)
 		case name != bootstrap.EngineGo && !tree.seeds:
-			return nil, fmt.Errorf("the sample has no seeds for the engine %s to execute", name)
+			return nil, fmt.Errorf("engine %s needs TREE: the sample has no seeds", name)
 		}
 	}
 	if c.timeout > 0 {
@@ -105,11 +104,11 @@ func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*boot
 		opt.Cache = sync.OnceValue(func() *bootstrap.Cache {
 			cache, err = c.openCache()
 			if err != nil && c.cache == "" {
-				fmt.Fprintf(clean.Writer{W: w}, "stage0: warning: nothing is kept: %v\n", err)
+				fmt.Fprintf(clean.Writer{W: w}, "stage0: warning: no cache is used: %v\n", err)
 			}
 			return cache
 		})
-		if c.cache != "" && opt.Cache() == nil { // it was asked for
+		if c.cache != "" && opt.Cache() == nil { // the user asked for this one
 			return nil, err
 		}
 		defer func() {
@@ -117,7 +116,7 @@ func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*boot
 				return
 			}
 			if err := cache.Close(); err != nil {
-				fmt.Fprintf(clean.Writer{W: w}, "stage0: warning: not everything is kept: %v\n", err)
+				fmt.Fprintf(clean.Writer{W: w}, "stage0: warning: the cache is incomplete: %v\n", err)
 			}
 		}()
 	}
@@ -133,9 +132,8 @@ func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*boot
 	return runs, nil
 }
 
-// openCache opens the cache, for this very program, and for single steps if those
-// are asked for: what translated programs did is no evidence of what single steps
-// do.
+// openCache opens the cache for this build of the program. Single steps have entries of
+// their own: the effects of translated programs are no evidence of what single steps do.
 func (c *climb) openCache() (*bootstrap.Cache, error) {
 	dir := c.cache
 	if dir == "" {

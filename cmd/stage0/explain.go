@@ -17,15 +17,15 @@ func newExplain() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "explain PATH",
-		Short: "Say where a file of a ladder comes from",
-		Long: `Replays the ladders that have to do with a file, and says of each where the file
-comes from: the steps from the seeds to it, with their place in a script, their
-command line, and what they read and made; which files of the tree that was;
-and what depends on the file. PATH is relative to the tree, as in what verify
-says; it can also be a file of the tree itself. Of digests the first 16 digits
-are shown; verify --json has the whole.
+		Short: "Show where a file of a ladder comes from",
+		Long: `Replays the ladders that make or read a file, and shows where the file comes from:
+the steps that lead from the seeds to it, each with its position in a script, its
+command line, and the files that it reads and writes; the files of the tree among
+these; and the files that depend on it. PATH is relative to the tree, as in the
+output of verify, and can also be a source file of the tree. Only the first 16
+digits of digests are shown; verify --json writes whole digests.
 
-Exit status: 0 for success, 1 if no ladder has to do with PATH, 2 if the ladders
+Exit status: 0 for success, 1 if no ladder makes or reads PATH, 2 if the ladders
 could not be run.`,
 		Example: `  stage0 explain x86/out/hello-hex0
   stage0 explain AMD64/bin/M2-Planet --tree stage0-posix
@@ -60,15 +60,15 @@ could not be run.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&tree, "tree", "", "the stage0-posix tree; without it, the sample that is part of this program")
-	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
+	cmd.Flags().StringVar(&tree, "tree", "", "the stage0-posix `tree` (default: the sample that is part of this program)")
+	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these `architectures`, separated by commas")
 	return cmd
 }
 
-// unknown is the error of a path that no ladder has to do with.
+// unknown returns the error for a path that no ladder makes or reads.
 func unknown(name string, near []string) error {
 	if len(near) == 0 {
 		return fmt.Errorf("no ladder makes or reads %s", name)
 	}
-	return fmt.Errorf("no ladder makes or reads %s; there is %s", name, strings.Join(near, ", "))
+	return fmt.Errorf("no ladder makes or reads %s; did you mean %s?", name, strings.Join(near, ", "))
 }

@@ -14,21 +14,21 @@ func newFetch() *cobra.Command {
 	var revision string
 	cmd := &cobra.Command{
 		Use:   "fetch [DIR]",
-		Short: "Clone the release of stage0-posix with its submodules",
-		Long: `Clones stage0-posix ` + bootstrap.Latest + ` and its submodules with git into DIR, which is
-stage0-posix if not named, and must be empty or not be there. The id of each
-commit is checked against those that are part of this program.
+		Short: "Clone a release of stage0-posix with its submodules",
+		Long: `Clones stage0-posix ` + bootstrap.Latest + ` and its submodules with git into DIR, by default
+stage0-posix. DIR must be empty or not exist. The id of each commit must be the
+one that is recorded in this program.
 
-Not cloned are the copies of M2libc that some submodules have as submodules of
-their own: no ladder reads them.
+Some submodules have copies of M2libc as submodules of their own. These are not
+cloned: no ladder reads them.
 
---rev names another revision: a tag, a branch or the id of a commit. Of a release
-that this program knows (` + knownReleases() + `),
-the commits are checked, too. Of any other revision the ids are those that it
-names itself for its submodules, and nothing says that it is what it should be.
+--rev selects another revision: a tag, a branch or the id of a commit. For known
+releases (` + knownReleases() + `),
+the ids of the commits are checked, too. Any other revision is cloned with the
+commits of submodules that it names itself, and nothing is checked.
 
-Exit status: 0 for success, 1 if something could not be cloned, and then DIR is
-as it was, 2 for wrong usage.`,
+Exit status: 0 for success, 1 if something could not be cloned (DIR is then
+unchanged), 2 for wrong usage.`,
 		Example: `  stage0 fetch
   stage0 fetch --rev Release_1.9.0 stage0-posix-1.9.0
   stage0 fetch --rev master bump`,
@@ -63,7 +63,7 @@ as it was, 2 for wrong usage.`,
 	return cmd
 }
 
-// knownReleases names the releases that this program knows.
+// knownReleases lists the versions of the known releases.
 func knownReleases() string {
 	names := bootstrap.Releases()
 	for i := range names {

@@ -10,7 +10,7 @@ import (
 	"stage0/internal/graph"
 )
 
-// graphFormats are what stage0 graph writes, by --format.
+// graphFormats maps the values of --format to functions that write graphs.
 func graphFormats() map[string]func(io.Writer, []*graph.Graph) error {
 	return map[string]func(io.Writer, []*graph.Graph) error{
 		"dot":   graph.Dot,
@@ -30,18 +30,19 @@ func newGraph() *cobra.Command {
 		Long: `Replays the ladders of TREE, or of the sample, and prints their commands as a
 graph of the files that they read and write. Nothing in TREE is executed.
 
-  dot     a picture, for dot of Graphviz
-  ninja   a build.ninja, to be run in a copy of TREE, with the real seeds
-  nix     a default.nix: a derivation for each command, whose builder is what
-          the ones before made; the argument tree names the tree
+  dot     a drawing, for dot of Graphviz
+  ninja   a build.ninja, to be run in a copy of TREE, from the real seeds
+  nix     a default.nix with a derivation for each command, whose builder is the
+          output of earlier derivations; its argument tree is the tree
 
-The two builders end by comparing the digests of all that they have made with
-those of this replay. Where TREE lacks a program, as the sample does, they run
-stage0 tool in its place: Ninja looks for stage0 in PATH, Nix asks for it as the
-argument stage0.
+Builds with Ninja and Nix end with a comparison: the digests of all files that they
+made must be those of this replay. If TREE lacks a program, as the sample does, the
+build runs stage0 tool in its place: Ninja looks for stage0 in PATH, Nix takes it
+from the argument stage0.
 
-Exit status: 0 for success, 2 if the ladders could not be run, or are not to be
-had as a graph. If not all that a ladder makes is confirmed, there is a warning.`,
+Exit status: 0 for success, 2 if the ladders could not be run or cannot be
+expressed as a graph. If a file that a ladder makes is not confirmed, graph prints
+a warning.`,
 		Example: `  stage0 graph --format dot --arch x86 | dot -Tsvg >sample.svg
   stage0 graph --format ninja --arch amd64 stage0-posix >build.ninja
   stage0 graph --format nix --arch amd64 stage0-posix >default.nix`,
@@ -49,7 +50,7 @@ had as a graph. If not all that a ladder makes is confirmed, there is a warning.
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, ok := graphFormats()[format]
 			if !ok {
-				return fmt.Errorf("there is no format %q; there are dot, ninja and nix", format)
+				return fmt.Errorf("--format is %q, want dot, ninja or nix", format)
 			}
 			runs, err := replay(cmd.Context(), args, names)
 			if err != nil {
@@ -62,7 +63,7 @@ had as a graph. If not all that a ladder makes is confirmed, there is a warning.
 					return failure{fmt.Errorf("%s: %w", l.Arch.Name, err), 2}
 				}
 				if !l.Good() {
-					fmt.Fprintf(cmd.ErrOrStderr(), "stage0 graph: warning: not all that the ladder of %s makes is confirmed; stage0 verify says more\n", l.Arch.Name)
+					fmt.Fprintf(cmd.ErrOrStderr(), "stage0 graph: warning: not every file that the ladder of %s makes is confirmed; see stage0 verify\n", l.Arch.Name)
 				}
 				graphs = append(graphs, g)
 			}
@@ -76,7 +77,7 @@ had as a graph. If not all that a ladder makes is confirmed, there is a warning.
 			return nil
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
-	cmd.Flags().StringVar(&format, "format", "", "dot, ninja or nix")
+	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these `architectures`, separated by commas")
+	cmd.Flags().StringVar(&format, "format", "", "the output `format`: dot, ninja or nix")
 	return cmd
 }

@@ -24,8 +24,8 @@ Every program that is built is compared with upstream's test/SHA256SUMS. Program
 that are not listed there, or only for an older source, are compared with what
 upstream's virtual machine builds.
 
-The exit status is 0 if all programs are the same, 1 if one differs, and 2 if the
-ladder could not be replayed.`,
+Exit status: 0 if all programs are the same, 1 if one differs, 2 if the ladder
+could not be replayed.`,
 		Example: `  git clone --recursive https://github.com/oriansj/stage0
   stage0 knight stage0`,
 		Args: cobra.ExactArgs(1),

@@ -17,15 +17,15 @@ import (
 func newLinks() *cobra.Command {
 	return &cobra.Command{
 		Use:   "links DIR",
-		Short: "Make links to this program that are named as the tools are",
-		Long: `Makes a symbolic link to this program in DIR for each tool that it holds; called
-through such a link, it is that tool. With DIR in PATH, scripts that are written
-for upstream's tools use these.
+		Short: "Make a link to this program for each tool",
+		Long: `Makes a symbolic link to this program in DIR for each tool that it contains. Called
+through such a link, the program acts as that tool. With DIR in PATH, scripts that
+are written for upstream's tools use these.
 
-DIR is made if it is not there. What is in it already is left alone: that there
-is anything else where a link should be is an error.
+DIR is created if it does not exist. Existing files are not replaced: it is an
+error if one has the name of a tool and is not such a link.
 
-Exit status: 0 for success, 1 if a link could not be made, and then none is, 2
+Exit status: 0 for success, 1 if a link could not be made (then none is made), 2
 for wrong usage.`,
 		Example: `  stage0 links ~/stage0/bin
   PATH=~/stage0/bin kaem --verbose --file build.kaem`,
@@ -66,7 +66,7 @@ func link(dir string) (err error) {
 		case err == nil && old == target:
 			continue
 		case !errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%s: is there already, and not a link to %s", name, target)
+			return fmt.Errorf("%s: exists, and is not a link to %s", name, target)
 		}
 		if err := os.Symlink(target, name); err != nil {
 			return err

@@ -1,8 +1,8 @@
-// Stage0 replays and verifies the bootstrap of stage0-posix, and holds all of
-// its tools. Called by the name of one of them, through a link, it is that one.
+// Stage0 replays and verifies the bootstrap of stage0-posix, and contains all of its
+// tools. Called through a link with the name of a tool, it acts as that tool.
 //
-// Exit status: 0 for success (of verify: everything matched), 1 for failure
-// (something did not), 2 for wrong usage (or that verify could not run).
+// Exit status: 0 for success, 1 for failure (for example, verify found a difference), 2
+// for wrong usage, or if a command could not do its work.
 package main
 
 import (
@@ -32,10 +32,10 @@ func run() int {
 	root, out := newRoot(), new(stdout)
 	root.SetOut(out)
 	command, err := root.ExecuteC()
-	if err == nil && out.err != nil { // help, say, does not look
+	if err == nil && out.err != nil { // help, for example, ignores errors
 		err = failure{out.err, 1}
 	}
-	messages := clean.Writer{W: os.Stderr} // they name files, and quote them
+	messages := clean.Writer{W: os.Stderr} // messages quote names and texts of files
 	var s status
 	var f failure
 	switch {
@@ -51,7 +51,7 @@ func run() int {
 	return 2
 }
 
-// A stdout is standard output. It keeps the error that there was.
+// A stdout is standard output. It keeps the last error.
 type stdout struct{ err error }
 
 func (w *stdout) Write(p []byte) (int, error) {
@@ -62,12 +62,12 @@ func (w *stdout) Write(p []byte) (int, error) {
 	return n, w.err
 }
 
-// untilSignal returns a context that ends when a signal asks the program to,
-// for what has something to leave tidy. A second one ends the program at once.
-// Until stop is called, writing to a closed pipe is such a signal, too.
+// untilSignal returns a context that ends when a signal asks the program to end, for
+// commands that have to clean up. A second signal ends the program at once. Until stop
+// is called, writing to a closed pipe is such a signal, too.
 func untilSignal(ctx context.Context) (_ context.Context, stop func()) {
 	signals := tool.EndSignals()
-	if len(signals) == 0 { // NotifyContext would take that for all
+	if len(signals) == 0 { // NotifyContext would take that for all signals
 		return ctx, func() {}
 	}
 	ctx, stop = signal.NotifyContext(ctx, signals...)
@@ -75,19 +75,19 @@ func untilSignal(ctx context.Context) (_ context.Context, stop func()) {
 	return ctx, stop
 }
 
-// A status ends the program; all has been said.
+// A status ends the program with an exit status, without a message.
 type status int
 
 func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// A failure is an error that is not one of usage.
+// A failure is an error that is not about usage.
 type failure struct {
 	error
 	status int
 }
 
-// wantValues refuses flags with an empty value, as of a variable that a script
-// has not set: they would count as not given.
+// wantValues refuses flags with an empty value, for example from an unset variable in a
+// script: they would be treated as if they were not given.
 func wantValues(cmd *cobra.Command, _ []string) error {
 	var err error
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -103,8 +103,8 @@ func newRoot() *cobra.Command {
 		Use:   "stage0",
 		Short: "Replay and verify the bootstrap of stage0-posix",
 		Long: `Stage0 replays the bootstrap of stage0-posix, from hex0 to M2-Planet, with tools
-written in Go, and compares every file that is made with what upstream's own
-tools make. It also holds those tools, as commands for daily use.`,
+written in Go, and compares every file that they make with the file that upstream's
+own tools make. It also contains these tools as commands for daily use.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: wantValues,
@@ -113,7 +113,7 @@ tools make. It also holds those tools, as commands for daily use.`,
 	root.AddCommand(newVerify(), newRun(), newAudit(), newKnight(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newCheck(), newGraph(), newSchema(), newVersion())
 	root.InitDefaultHelpCmd()
 	for _, help := range root.Commands() {
-		if help.Name() == "help" { // cobra's own says it is no error if there is no such command
+		if help.Name() == "help" { // cobra's own accepts commands that do not exist
 			help.Args = func(_ *cobra.Command, args []string) error {
 				_, _, err := root.Find(args)
 				return err

@@ -12,8 +12,8 @@ import (
 	"stage0/internal/clean"
 )
 
-// A progress is a line on a terminal that says how far the ladders are. It is
-// written over again and again, and erased at the end.
+// A progress is a line on a terminal that shows the progress of the ladders. It is
+// overwritten several times a second, and erased at the end.
 type progress struct {
 	w     io.Writer
 	now   func() time.Time
@@ -22,8 +22,8 @@ type progress struct {
 	mu           sync.Mutex
 	ladders      map[string]bootstrap.Progress
 	shown        time.Time
-	instructions uint64 // when it was shown
-	width        int    // of what was shown
+	instructions uint64 // when the line was last shown
+	width        int    // of the line that is shown
 }
 
 const (
@@ -31,7 +31,7 @@ const (
 	progressWidth    = 79
 )
 
-// newProgress returns a progress on w, or nil if that is no terminal.
+// newProgress returns a progress on w, or nil if w is not a terminal.
 func newProgress(w io.Writer) *progress {
 	f, ok := w.(*os.File)
 	if !ok {
@@ -48,7 +48,7 @@ func startProgress(w io.Writer, now func() time.Time) *progress {
 	return &progress{w: w, now: now, start: now(), shown: now(), ladders: map[string]bootstrap.Progress{}}
 }
 
-// tell is for bootstrap.Options.Progress.
+// tell implements bootstrap.Options.Progress.
 func (p *progress) tell(of bootstrap.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -75,7 +75,7 @@ func (p *progress) tell(of bootstrap.Progress) {
 	p.show(text)
 }
 
-// show writes a line over the one that is there.
+// show replaces the line that is shown.
 func (p *progress) show(text string) {
 	runes := []rune(text)
 	runes = runes[:min(len(runes), progressWidth)]
@@ -83,7 +83,7 @@ func (p *progress) show(text string) {
 	p.width = len(runes)
 }
 
-// erase takes the line back.
+// erase erases the line.
 func (p *progress) erase() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -19,27 +19,27 @@ import (
 	"stage0/tool"
 )
 
-// reports are those that verify can write beside the text.
+// reports are the reports that verify can write in addition to the text.
 type reports []*reportFile
 
-// A reportFile is a report that may be asked for.
+// A reportFile is a report and the file to write it to.
 type reportFile struct {
 	flag, usage string
 	write       func(io.Writer, []*bootstrap.Run, *report.Against) error
 
-	name string      // of the file; empty if it is not asked for, "-" for standard output
+	name string      // of the file; empty if the report is not wanted, "-" for standard output
 	out  tool.Output // nil for standard output
 }
 
 func newReports(profile *bytes.Buffer) reports {
 	return reports{
-		{flag: "cpuprofile", usage: "write where the replay's time goes to this file, for go tool pprof", write: func(w io.Writer, _ []*bootstrap.Run, _ *report.Against) error {
+		{flag: "cpuprofile", usage: "write a CPU profile of the replay to this `file`, for go tool pprof", write: func(w io.Writer, _ []*bootstrap.Run, _ *report.Against) error {
 			_, err := profile.WriteTo(w)
 			return err
 		}},
-		{flag: "json", usage: "write all that happened to this file (see stage0 schema); - is standard output, instead of the text", write: report.JSONAgainst},
-		{flag: "html", usage: "write a page for readers to this file", write: report.HTMLAgainst},
-		{flag: "attest", usage: "write an in-toto statement to this file, if everything is confirmed", write: attest},
+		{flag: "json", usage: "write the whole ledger to this `file`, as JSON (see stage0 schema); - prints it instead of the text", write: report.JSONAgainst},
+		{flag: "html", usage: "write the report to this `file`, as an HTML page", write: report.HTMLAgainst},
+		{flag: "attest", usage: "write an in-toto statement to this `file`, if every file is confirmed", write: attest},
 	}
 }
 
@@ -49,8 +49,8 @@ func (all reports) addFlags(flags *pflag.FlagSet) {
 	}
 }
 
-// create begins the files, of which nothing is seen before write, so that one
-// that cannot be written is told of before the work is done.
+// create opens the files, so that a file that cannot be written is reported before the
+// work is done. Nothing appears under their names before writeFiles.
 func (all reports) create() error {
 	taken := map[string]bool{}
 	for _, r := range all {
@@ -64,9 +64,9 @@ func (all reports) create() error {
 		if taken[name] {
 			all.discard()
 			if name == "-" {
-				return errors.New("standard output can take only one report")
+				return errors.New("only one report can be written to standard output")
 			}
-			return fmt.Errorf("%s: can take only one report", r.name)
+			return fmt.Errorf("%s: only one report can be written to a file", r.name)
 		}
 		taken[name] = true
 		if name == "-" {
@@ -82,7 +82,7 @@ func (all reports) create() error {
 	return nil
 }
 
-// discard drops the files that have not been written.
+// discard discards the files that have not been written.
 func (all reports) discard() {
 	for _, r := range all {
 		if r.out != nil {
@@ -91,7 +91,7 @@ func (all reports) discard() {
 	}
 }
 
-// writeFiles writes the reports that are for files, each as a whole or not at all.
+// writeFiles writes the reports to their files, each completely or not at all.
 func (all reports) writeFiles(runs []*bootstrap.Run, old *report.Against) error {
 	for _, r := range all {
 		if r.out == nil {
@@ -108,8 +108,8 @@ func (all reports) writeFiles(runs []*bootstrap.Run, old *report.Against) error 
 	return nil
 }
 
-// print writes the report that is for standard output, or the text. tree is the
-// tree's name in a command; old may be nil.
+// print writes the report for standard output, or else the text. tree is the tree's name
+// on the command line; old may be nil.
 func (all reports) print(w io.Writer, runs []*bootstrap.Run, tree string, old *report.Against) error {
 	for _, r := range all {
 		if r.name == "-" {
@@ -127,7 +127,7 @@ func attest(w io.Writer, runs []*bootstrap.Run, _ *report.Against) error {
 	return report.Attest(w, runs, program)
 }
 
-// thisProgram returns what is known of the program that runs.
+// thisProgram describes the running program.
 func thisProgram() (p report.Program, err error) {
 	name, err := os.Executable()
 	if err != nil {
@@ -147,8 +147,8 @@ func thisProgram() (p report.Program, err error) {
 	return p, nil
 }
 
-// builtProgram returns what is known of the program that runs without reading
-// its file: all but the digest.
+// builtProgram describes the running program without reading its file: all but the
+// digest.
 func builtProgram() report.Program {
 	p := report.Program{Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -170,7 +170,7 @@ func module(m *debug.Module) report.Module {
 func newSchema() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
-		Short: "Print the JSON Schema of what verify --json writes",
+		Short: "Print the JSON Schema of the output of verify --json",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := cmd.OutOrStdout().Write(report.Schema); err != nil {

@@ -63,7 +63,7 @@ authenticated.
 The program is translated to WebAssembly, which wazero runs. With --trace,
 --coverage, --gdb or --single-steps, it is executed one instruction at a time.
 
-The exit status is the program's, or 2 if the program did not run to its end.`,
+Exit status: the program's, or 2 if the program did not run to its end.`,
 		Example: `  stage0 run hex0-seed hello.hex0 hello
   stage0 run --env PATH=/bin --dir x86 ../hello
   stage0 run --trace --source hello.hex0 hello 2>trace
@@ -76,14 +76,14 @@ The exit status is the program's, or 2 if the program did not run to its end.`,
 	}
 	flags := cmd.Flags()
 	flags.SetInterspersed(false) // flags after FILE are the program's
-	flags.StringArrayVar(&r.env, "env", nil, "set an environment variable, as NAME=VALUE; may be repeated")
-	flags.StringVar(&r.dir, "dir", "", "start the program in this directory, below the working directory")
+	flags.StringArrayVar(&r.env, "env", nil, "set an environment variable, as `NAME=VALUE`; may be repeated")
+	flags.StringVar(&r.dir, "dir", "", "start the program in this `directory`, below the working directory")
 	addLimits(flags, &r.limits)
 	flags.DurationVar(&r.timeout, "timeout", 0, "end the run after this time, for example 30s")
 	flags.BoolVar(&r.knight, "knight", false, "treat a FILE that is not an ELF file as a program of knight-posix")
 	flags.BoolVar(&r.single, "single-steps", false, "execute one instruction at a time, without translation")
 	r.tell.addFlags(flags)
-	flags.StringVar(&r.gdb, "gdb", "", "wait for gdb at an address: [HOST]:PORT, or - for standard input and output")
+	flags.StringVar(&r.gdb, "gdb", "", "wait for gdb at an `address`: [HOST]:PORT, or - for standard input and output")
 	for _, name := range r.tell.names() {
 		cmd.MarkFlagsMutuallyExclusive("gdb", name) // gdb restarts the run to go back
 	}

@@ -21,7 +21,7 @@ type telling struct {
 func (t *telling) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&t.trace, "trace", false, "print every instruction and system call")
 	flags.BoolVar(&t.calls, "syscalls", false, "print every system call")
-	flags.StringArrayVar(&t.sources, "source", nil, "show the lines of this source of FILE, with --trace; repeat for several sources, in the order in which they were linked")
+	flags.StringArrayVar(&t.sources, "source", nil, "show the lines of this `source` of FILE, with --trace; repeat for several sources, in the order in which they were linked")
 	flags.BoolVar(&t.stats, "stats", false, "print the numbers of instructions and system calls")
 	flags.BoolVar(&t.coverage, "coverage", false, "print which bytes of the programs' files were never executed")
 }

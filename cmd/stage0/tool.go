@@ -17,11 +17,11 @@ func newTool() *cobra.Command {
 	return &cobra.Command{
 		Use:   "tool NAME [ARGUMENT]...",
 		Short: "Run one of the tools",
-		Long: `Runs the tool called NAME with the arguments as they stand. Tools are
-` + strings.Join(names, ", ") + `;
-each has --help.`,
+		Long: `Runs the tool NAME with the given arguments. The tools are
+` + strings.Join(names, ", ") + `.
+Each has the option --help.`,
 		Example:               "  stage0 tool hex0 -A x86 hello.hex0 hello",
-		DisableFlagParsing:    true, // they are the tool's
+		DisableFlagParsing:    true, // the flags are the tool's
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

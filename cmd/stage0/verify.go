@@ -29,28 +29,28 @@ func newVerify() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "verify [TREE]",
-		Short: "Replay the ladders of a tree and compare all that they make",
+		Short: "Replay the ladders of a tree and check every file that they make",
 		Long: `Replays the ladders of TREE, a directory with stage0-posix and its submodules (see
-stage0 fetch), or those of the sample that is part of this program. TREE may be
-of any revision: a known release, a mixture of several, or a newer one. It is
-only read, and nothing in it is executed by this machine, but by the engine
-host.
+stage0 fetch). Without TREE, it replays the sample ladders that are part of this
+program. TREE can be at any revision: a known release, a mixture of several, or
+a newer one. It is only read, and only the engine host executes anything in it
+on this machine's processor.
 
-Each file that is made has a verdict:
-  matches      it is what a reference of this revision says: the release that
-               the tree is, the tree's own *.answers, or a seed
+Each file that a ladder makes gets a verdict:
+  matches      the file is the same as in a reference for this revision: a
+               release, the tree's own *.answers, or a seed
   agreed       there is no reference, but two engines made the same bytes
-  unconfirmed  there is no reference, and one engine made it
-  differs      it is not what a reference or another engine says
-  missing      it should have been made, and was not
+  unconfirmed  there is no reference, and only one engine made the file
+  differs      the file differs from a reference or from another engine's
+  missing      the ladder should have made the file, but did not
 
 ` + engineHelp + `
 
 ` + againstHelp + `
 
-Exit status: 0 if everything matches or is agreed; 1 if something differs, is
-missing or failed; 2 if the ladders could not be run; 3 if something is
-unconfirmed. The last line that is printed says the same in words.`,
+Exit status: 0 if every file matches or is agreed; 1 if a file differs or is
+missing, or a step failed; 2 if the ladders could not be run; 3 if a file is
+unconfirmed. The last line of the output says the same in words.`,
 		Example: `  stage0 verify
   stage0 verify stage0-posix
   stage0 verify stage0-posix --arch x86,aarch64 --output made
@@ -76,7 +76,7 @@ unconfirmed. The last line that is printed says the same in words.`,
 				if dir == "" {
 					continue
 				}
-				if err := bootstrap.CheckOutput(dir); err != nil { // a report is not to be in there
+				if err := bootstrap.CheckOutput(dir); err != nil { // after create: a report must not be in the directory
 					return failure{err, 2}
 				}
 			}
@@ -101,7 +101,7 @@ unconfirmed. The last line that is printed says the same in words.`,
 			if bumped {
 				climb.compare(old, runs)
 			}
-			// Files come first: nobody may be there to read what is printed.
+			// Write the files first: standard output may be closed.
 			if signalled.Err() != nil {
 				err = fmt.Errorf("%w; no file is written", context.Cause(signalled))
 			} else {
@@ -119,7 +119,7 @@ unconfirmed. The last line that is printed says the same in words.`,
 			if e := reports.print(cmd.OutOrStdout(), runs, strings.Join(args, ""), old); e != nil {
 				return failure{e, 2}
 			}
-			if err != nil { // not everything can be attested, say
+			if err != nil { // for example, not everything can be attested
 				return failure{err, 2}
 			}
 			if s := report.Conclude(runs).Status.Exit(); s != 0 {
@@ -128,16 +128,16 @@ unconfirmed. The last line that is printed says the same in words.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these architectures, separated by commas")
+	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these `architectures`, separated by commas")
 	climb.addFlags(cmd.Flags())
-	cmd.Flags().StringVar(&output, "output", "", "write what was made, by the last engine, to this directory, which must be empty or not be there")
-	cmd.Flags().StringVar(&digests, "digests", "", "write the digests of what was made, by the last engine, to this directory, as sha256sum, Nix and Guix have them")
-	cmd.Flags().StringVar(&against, "against", "", "say what changed since this older tree, and why")
+	cmd.Flags().StringVar(&output, "output", "", "write the files that the last engine made to this `directory`, which must be empty or not exist")
+	cmd.Flags().StringVar(&digests, "digests", "", "write the digests of the files that the last engine made to this `directory`, in the formats of sha256sum, Nix and Guix")
+	cmd.Flags().StringVar(&against, "against", "", "report what changed since this older `tree`, and why")
 	reports.addFlags(cmd.Flags())
 	return cmd
 }
 
-// verify climbs the ladders of the tree that is named, or of the sample.
+// verify runs the ladders of the tree in trees, or of the sample if that is empty.
 func verify(ctx context.Context, trees, architectures []string, climb *climb, w io.Writer) ([]*bootstrap.Run, error) {
 	var tree *ladderTree
 	var err error
@@ -175,7 +175,7 @@ func openTree(name string) (*ladderTree, error) {
 	return &ladderTree{Tree: tree, name: name, refs: refs, seeds: true}, err
 }
 
-// replay replays them with the engine go.
+// replay is verify with the engine go, without progress and warnings.
 func replay(ctx context.Context, trees, architectures []string) ([]*bootstrap.Run, error) {
 	return verify(ctx, trees, architectures, &climb{engines: []string{bootstrap.EngineGo}}, io.Discard)
 }

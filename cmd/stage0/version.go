@@ -15,14 +15,14 @@ func newVersion() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Print the version of this program, and of what it reproduces",
-		Long: `Prints the version of this program. With --json that is all that is known of
-it: the module with its version and its sum (h1:, as in go.sum), if it was built
-as a module that somebody published; those it depends on; the version of Go, and
-the settings it was built with; and the SHA-256 of the program's own file.
+		Short: "Print the versions of this program and of the release that it reproduces",
+		Long: `Prints the version of this program. With --json, it prints all that is known about
+the program: its module with version and checksum (h1:, as in go.sum; only if it was
+built from a published module), the modules that it depends on, the version of Go,
+the build settings, and the SHA-256 of the program's own file.
 
-Whoever builds the same sources with the same Go and the same settings has the
-same file: CGO_ENABLED=0 go build -trimpath -buildvcs=false ./cmd/stage0`,
+The same sources, version of Go and settings give the same file:
+CGO_ENABLED=0 go build -trimpath -buildvcs=false ./cmd/stage0`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
@@ -39,17 +39,17 @@ same file: CGO_ENABLED=0 go build -trimpath -buildvcs=false ./cmd/stage0`,
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print all that is known of this program, as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print all that is known about this program, as JSON")
 	return cmd
 }
 
-// What stage0 version --json prints.
+// The output of stage0 version --json.
 type (
 	versionDoc struct {
 		Module       moduleDoc         `json:"module"`
 		Go           string            `json:"go"`
 		Platform     string            `json:"platform"` // GOOS/GOARCH
-		Settings     map[string]string `json:"settings"` // of the build, as go version -m has them
+		Settings     map[string]string `json:"settings"` // of the build, as in the output of go version -m
 		Dependencies []moduleDoc       `json:"dependencies"`
 		SHA256       string            `json:"sha256"` // of the program's file
 		Reproduces   string            `json:"reproduces"`
