@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func TestString(t *testing.T) {
@@ -21,16 +23,13 @@ func TestString(t *testing.T) {
 		{"a\u202Eb\u2066c\u2069\u200F\u061C\u200B\uFEFF\u00AD", "a?b?c??????", "a?b?c??????"},
 		{"\u2028\u00a0\U000e0041", "???", "???"},
 	} {
-		if got := String(test.in); got != test.line {
-			t.Errorf("String(%q) is %q, want %q", test.in, got, test.line)
-		}
-		if got := Text(test.in); got != test.text {
-			t.Errorf("Text(%q) is %q, want %q", test.in, got, test.text)
-		}
+		assert.Equal(t, test.line, String(test.in))
+		assert.Equal(t, test.text, Text(test.in))
 		var b strings.Builder
-		if n, err := io.WriteString(Writer{&b}, test.in); n != len(test.in) || err != nil || b.String() != test.text {
-			t.Errorf("%q is written as %q, %d, %v, want %q", test.in, b.String(), n, err, test.text)
-		}
+		n, err := io.WriteString(Writer{&b}, test.in)
+		assert.NoError(t, err)
+		assert.Equal(t, len(test.in), n, "%q", test.in)
+		assert.Equal(t, test.text, b.String())
 	}
 }
 
@@ -55,9 +54,9 @@ func (broken) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestWriterError(t *testing.T) {
 	for _, text := range []string{"plain", "\x1b"} {
-		if n, err := io.WriteString(Writer{broken{}}, text); n != 0 || err != errBroken {
-			t.Errorf("%q: %d, %v", text, n, err)
-		}
+		n, err := io.WriteString(Writer{broken{}}, text)
+		assert.Zero(t, n)
+		assert.Equal(t, errBroken, err)
 	}
 }
 
@@ -77,9 +76,9 @@ func TestHidden(t *testing.T) {
 		{"x\f", 1, "U+000C"},
 		{"\U000e0041", 0, "U+E0041"},
 	} {
-		if at, r := Hidden(test.line); at != test.at || Name(r) != test.name {
-			t.Errorf("%q: at %d, %s, want %d, %s", test.line, at, Name(r), test.at, test.name)
-		}
+		at, r := Hidden(test.line)
+		assert.Equal(t, test.at, at, "%q", test.line)
+		assert.Equal(t, test.name, Name(r), "%q", test.line)
 	}
 }
 

@@ -37,13 +37,13 @@ func TestDigests(t *testing.T) {
 	for _, c := range digests {
 		d, err := nix.Parse(c.hex)
 		require.NoError(t, err)
-		if hex.EncodeToString(d[:]) != c.hex || nix.SRI(d) != c.sri || nix.Base32(d) != c.base32 {
-			t.Errorf("%x is %s, %s, want %s, %s", d, nix.SRI(d), nix.Base32(d), c.sri, c.base32)
-		}
+		assert.Equal(t, c.hex, hex.EncodeToString(d[:]))
+		assert.Equal(t, c.sri, nix.SRI(d))
+		assert.Equal(t, c.base32, nix.Base32(d))
 		for _, s := range []string{c.sri, c.base32, "sha256:" + c.base32, strings.ToUpper(c.hex), "sha256:" + c.hex} {
-			if got, err := nix.Parse(s); err != nil || got != d {
-				t.Errorf("%s: %x, %v, want %x", s, got, err, d)
-			}
+			got, err := nix.Parse(s)
+			assert.NoError(t, err)
+			assert.Equal(t, d, got, s)
 		}
 	}
 }
@@ -65,9 +65,8 @@ func TestDigestErrors(t *testing.T) {
 		"a line feed":      "sha256-LPJNul+wow4m6DsqxbninhsWHlwfp0Je\ncwQzYpOLmCQ=",
 		"prefix of base32": "sha256-094qif9n4cq4fdg459qzbhg1c6wywawwaaivx0k0x8xhbyx4vwic",
 	} {
-		if d, err := nix.Parse(s); err == nil {
-			t.Errorf("%s: %q is %x", name, s, d)
-		}
+		_, err := nix.Parse(s)
+		assert.Error(t, err, name)
 	}
 	_, err := nix.Parse("no\n")
 	assert.EqualError(t, err, `"no\n" is not a SHA-256 digest: want sha256- and base64, or 52 digits of nix-base32, or 64 of hex`)
@@ -124,9 +123,9 @@ func TestWriteFS(t *testing.T) {
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got, err := nix.HashFS(fsys, "a"); err != nil || got != nix.HashFile([]byte("A"), true) {
-		t.Errorf("a: %x, %v", got, err)
-	}
+	got, err := nix.HashFS(fsys, "a")
+	require.NoError(t, err)
+	assert.Equal(t, nix.HashFile([]byte("A"), true), got)
 }
 
 // sized is a file system whose files claim to have another size.
@@ -262,8 +261,8 @@ func TestNixPaths(t *testing.T) {
 	for _, name := range names {
 		d, err := nix.HashFS(os.DirFS(dir), name)
 		require.NoError(t, err)
-		if f := tree[name]; f != nil && nix.HashFile(f.Data, f.Mode&0o100 != 0) != d {
-			t.Errorf("%s: HashFile and HashFS give other digests", name)
+		if f := tree[name]; f != nil {
+			assert.Equal(t, d, nix.HashFile(f.Data, f.Mode&0o100 != 0), name)
 		}
 		paths, sri, base32 = append(paths, filepath.Join(dir, name)), append(sri, nix.SRI(d)), append(base32, nix.Base32(d))
 	}

@@ -2,7 +2,6 @@
 package readme
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -218,9 +218,8 @@ func runGo(t *testing.T, root string, b block) {
 	cmd := exec.Command("go", "run", "-overlay", overlayFile, "./internal/readme/example")
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
-	if want := []byte{0xEB, 0xFE}; err != nil || !bytes.Equal(out, want) {
-		t.Errorf("%s:%d: prints %q, %v, want %q", b.file, b.line, out, err, want)
-	}
+	require.NoError(t, err, "%s:%d", b.file, b.line)
+	assert.Equal(t, []byte{0xEB, 0xFE}, out, "%s:%d", b.file, b.line)
 }
 
 func TestMain(m *testing.M) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/emutest"
@@ -93,9 +94,9 @@ func TestChecksum(t *testing.T) {
 		g := dial(t, addr)
 		for _, raw := range []string{"$?#00", "$?#xx"} {
 			g.send(raw)
-			if b, err := g.r.ReadByte(); b != '-' || err != nil {
-				t.Errorf("%q, %v, want -", b, err)
-			}
+			b, err := g.r.ReadByte()
+			require.NoError(t, err)
+			assert.Equal(t, "-", string(b))
 		}
 		g.send("noise$half" + packet("?")) // starts again
 		if got := g.reply(); got != trap {
@@ -108,9 +109,9 @@ func TestChecksum(t *testing.T) {
 		g.want("QStartNoAckMode", "OK")
 		g.send(packet("qC"))
 		text := make([]byte, 7)
-		if _, err := io.ReadFull(g.r, text); err != nil || string(text) != "$QC1#c5" {
-			t.Errorf("%q, %v", text, err)
-		}
+		_, err := io.ReadFull(g.r, text)
+		require.NoError(t, err)
+		assert.Equal(t, "$QC1#c5", string(text))
 		g.send(packet("k"))
 	})
 }
@@ -169,9 +170,9 @@ func TestReplay(t *testing.T) {
 		g.want("c", trap)
 		g.want("c", "W05")
 	})
-	if status != 5 || out != "abc" || err != nil {
-		t.Errorf("status %d, output %q, %v", status, out, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 5, status)
+	assert.Equal(t, "abc", out)
 }
 
 // TestLimit goes back from where a run reached its limit, and forward again.
@@ -241,9 +242,9 @@ func TestExec(t *testing.T) {
 		g.want("c", trap) // in the other program, another instruction is at this address
 		g.want("c", "W05")
 	})
-	if status != 5 || out != "12345678" || err != nil {
-		t.Errorf("status %d, output %q, %v", status, out, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 5, status)
+	assert.Equal(t, "12345678", out)
 
 	// A child that crashes ends the run, but is not the debugged process.
 	files["/crash"] = &emutest.File{Data: words(0), Perm: 0o755}
@@ -396,9 +397,8 @@ func TestChild(t *testing.T) {
 		g.want("Z2,600124,4", "OK")
 		g.want("c", "W02")
 	})
-	if status != 2 || err != nil {
-		t.Errorf("status %d, %v", status, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 2, status)
 }
 
 // A sink sends what is written to a channel.
@@ -437,9 +437,9 @@ func TestDetach(t *testing.T) {
 		g.want("D", "OK")
 		g.conn.Close()
 	})
-	if status != 5 || out != "0123456789" || err != nil {
-		t.Errorf("status %d, output %q, %v", status, out, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 5, status)
+	assert.Equal(t, "0123456789", out)
 }
 
 // TestEnds runs debuggers that leave while the program loops.

@@ -4,6 +4,9 @@ import (
 	"encoding/xml"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/emu/arm"
 	"stage0/internal/emu/armv7"
 	"stage0/internal/emu/cpu"
@@ -54,9 +57,8 @@ func TestTargets(t *testing.T) {
 				Architecture string   `xml:"architecture"`
 				Registers    []string `xml:"feature>reg"`
 			}
-			if err := xml.Unmarshal([]byte(target.description()), &description); err != nil || description.Architecture != target.arch {
-				t.Errorf("%q, %v", description.Architecture, err)
-			}
+			require.NoError(t, xml.Unmarshal([]byte(target.description()), &description))
+			assert.Equal(t, target.arch, description.Architecture)
 			if len(description.Registers) != len(target.registers()) {
 				t.Errorf("%d registers, want %d", len(description.Registers), len(target.registers()))
 			}

@@ -1,11 +1,13 @@
 package knight
 
 import (
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
@@ -61,10 +63,9 @@ func TestLowerFaults(t *testing.T) {
 		k := newCore(t, code...)
 		k.r = [17]uint32{0, 7, 0x1000, 0x1004, 1 << 31, ^uint32(0)}
 		wasLeft, fault, err := microtest.Step(k, k.mem)
-		var f *cpu.Fault
-		if !wasLeft || !errors.As(fault, &f) || err != nil {
-			t.Errorf("%s: left %v, fault %v, %v", name, wasLeft, fault, err)
-		}
+		require.NoError(t, err, name)
+		assert.True(t, wasLeft, name)
+		assert.ErrorAs(t, fault, new(*cpu.Fault), name)
 	}
 }
 

@@ -3,6 +3,8 @@ package translate
 import (
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/emu/micro"
 )
 
@@ -32,8 +34,10 @@ func TestLostBy(t *testing.T) {
 		{"calls the system", micro.Instruction{Ops: []micro.Op{{Code: micro.FlagsWord, To: 11}}, Flow: micro.Syscall}, all, all, true},
 		{"left to the executor", micro.Instruction{Step: true}, micro.FlagP, micro.FlagP, false},
 	} {
-		if after, ok := lostBy(&test.in, test.lost); ok != test.ok || ok && after != test.after {
-			t.Errorf("%s: %#x, %t; want %#x, %t", test.name, after, ok, test.after, test.ok)
+		after, ok := lostBy(&test.in, test.lost)
+		assert.Equal(t, test.ok, ok, test.name)
+		if test.ok {
+			assert.Equal(t, test.after, after, test.name)
 		}
 	}
 }

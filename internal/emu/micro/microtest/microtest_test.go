@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/cpu"
@@ -81,9 +82,9 @@ func TestDo(t *testing.T) {
 			flags := micro.Flags{Kind: micro.Difference, Size: 4, A: 1, B: 2, R: 0xFFFFFFFF}
 			in := micro.Instruction{PC: 0x100, Length: 2, Ops: []micro.Op{tt.op}}
 			next, left := Do(target(bits), in, regs, &flags, data(t))
-			if left || next != 0x102 || regs[to] != want {
-				t.Errorf("%d bits, %+v: %#x, %#x, %v, want %#x", bits, tt.op, regs[to], next, left, want)
-			}
+			assert.False(t, left, "%d bits, %+v", bits, tt.op)
+			assert.EqualValues(t, 0x102, next, "%d bits, %+v", bits, tt.op)
+			assert.Equal(t, want, regs[to], "%d bits, %+v", bits, tt.op)
 		}
 	}
 }
@@ -103,12 +104,12 @@ func TestLeft(t *testing.T) {
 	for name, in := range tests {
 		in.PC, in.Length = 0x100, 2
 		mem, regs := data(t), make([]uint64, 4)
-		if next, left := Do(target(64), in, regs, nil, mem); !left || next != in.PC {
-			t.Errorf("%s: next is %#x, left is %v", name, next, left)
-		}
-		if v, _ := mem.Load(dataAt, 1); v != 0x81 || regs[1] != 0 {
-			t.Errorf("%s: memory has %#x, a register %#x", name, v, regs[1])
-		}
+		next, left := Do(target(64), in, regs, nil, mem)
+		assert.True(t, left, name)
+		assert.Equal(t, in.PC, next, name)
+		v, _ := mem.Load(dataAt, 1)
+		assert.EqualValues(t, 0x81, v, name)
+		assert.Zero(t, regs[1], name)
 	}
 }
 
