@@ -1,6 +1,6 @@
-// Package clients has our tools used by those who use upstream's: GNU Mes as
-// Debian has it, and scripts that were written for upstream's tools. What comes
-// of it is compared with what comes of theirs.
+// Package clients tests our tools with programs that use upstream's: GNU Mes as packaged
+// by Debian, and scripts that were written for upstream's tools. The results must be the
+// same as with upstream's tools.
 package clients
 
 import (
@@ -32,9 +32,8 @@ func links(t *testing.T) string {
 	return bin
 }
 
-// debian returns a directory with links to programs of Debian's packages mes
-// and mescc-tools. STAGE0_DEBIAN=require makes it an error that one of them is
-// not installed.
+// debian returns a directory with links to the programs of Debian's packages mes and
+// mescc-tools. The test is skipped if one is missing, unless STAGE0_DEBIAN is "require".
 func debian(t *testing.T, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -56,15 +55,13 @@ func link(t *testing.T, path, name string) {
 	require.NoError(t, os.Symlink(path, name))
 }
 
-// A job is a directory in which the same commands are run with ours, or with
-// the other tools.
+// A job is a directory in which commands run with our tools or with the others.
 type job struct {
 	dir  string
 	vars []string // the whole environment; PATH leads to the tools
 }
 
-// run runs a command, which is to end with the status given, and returns what
-// it prints.
+// run runs a command, which must exit with status, and returns its output.
 func (j job) run(t *testing.T, status int, path string, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -82,8 +79,8 @@ func (j job) run(t *testing.T, status int, path string, args ...string) string {
 	return out.String()
 }
 
-// compare reports files that are not the same in two directories, and returns
-// how many are.
+// compare reports files that differ in two directories, and returns the number of those
+// that do not.
 func compare(t *testing.T, ours, theirs string) int {
 	t.Helper()
 	a, b := contents(t, ours), contents(t, theirs)
@@ -103,8 +100,7 @@ func compare(t *testing.T, ours, theirs string) int {
 	return same
 }
 
-// first shows data from shortly before the first byte in which it differs from
-// other.
+// first shows data from shortly before the first byte that differs from other.
 func first(data, other []byte) string {
 	i := 0
 	for i < len(data) && i < len(other) && data[i] == other[i] {

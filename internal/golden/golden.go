@@ -1,21 +1,22 @@
 // Package golden reads and runs the goldens below testdata: txtar files that
-// show what a program does with an input.
+// record what a program does with an input.
 //
-// The comment of such a file says what it shows, and then holds lines of these
+// The comment of such a file says what it is about, and then has lines of these
 // forms:
 //
 //	$ hex2 -f in.hex2 -o out    a command; several run one after the other
-//	exit 1                      the status of the last command; 0 if not given
-//	mode out 0750               the permissions of a file that it leaves
-//	upstream: PROGRAM VERSION   who gave these bytes, besides us
-//	crashes: PROGRAM VERSION    who is ended by a signal where we fail
-//	differs: REASON             why upstream's answer is another one
+//	exit 1                      the status of the last command (default 0)
+//	mode out 0750               the permissions of an output file
+//	upstream: PROGRAM VERSION   the build of upstream's that gave the same bytes
+//	crashes: PROGRAM VERSION    the build of upstream's that a signal ends
+//	differs: REASON             why upstream's result is different
 //	differs from debian: REASON why that of Debian's mescc-tools 1.4.0 is
 //
-// A command's words are separated by spaces; there is no quoting. The files
-// are the inputs, except that want/stdout, want/stderr and want/NAME are what
-// is printed and what NAME holds afterwards; no other file may appear. A file
-// that is not text ends in .hexdump and stands there as hex digits.
+// A command's words are separated by spaces; there is no quoting. The files of the
+// archive are the inputs, except that want/stdout and want/stderr are the expected
+// output, and want/NAME is the expected contents of the file NAME. No other files may
+// be written. The name of a file that is not text ends in .hexdump; the file is in
+// hex digits.
 package golden
 
 import (
@@ -33,23 +34,23 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// A Golden is one file of them.
+// A Golden is the contents of such a file.
 type Golden struct {
 	Path     string
 	Commands [][]string             // the words of each command
-	Exit     int                    // status of the last
-	Modes    map[string]fs.FileMode // permissions of files it leaves
-	Upstream string                 // who gave the same bytes; empty if nobody was asked
-	Crashes  bool                   // whether a signal ended it instead
-	Differs  map[string]string      // by peer, "" for every one: why its answer is another
+	Exit     int                    // the status of the last one
+	Modes    map[string]fs.FileMode // the permissions of output files
+	Upstream string                 // the build of upstream's that was compared; empty if none was
+	Crashes  bool                   // a signal ends that build
+	Differs  map[string]string      // by peer, "" for all: why its result is different
 	Inputs   map[string][]byte
-	Want     map[string][]byte // what is printed, as stdout and stderr, and what files hold
+	Want     map[string][]byte // the output, as stdout and stderr, and the output files
 
 	comment []byte
 	order   []txtar.File // the inputs as they stand in the file
 }
 
-// Result is what came of running a Golden's commands.
+// A Result is the result of a command.
 type Result struct {
 	Exit           int
 	Stdout, Stderr []byte
@@ -138,8 +139,8 @@ func (g *Golden) WriteInputs(dir string) error {
 	return nil
 }
 
-// Outputs returns the files below dir that are not inputs, or are no longer
-// what was input.
+// Outputs returns the files below dir that are not inputs, and the inputs that have
+// changed.
 func (g *Golden) Outputs(dir string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -160,8 +161,7 @@ func (g *Golden) Outputs(dir string) (map[string][]byte, error) {
 	return files, err
 }
 
-// Update rewrites the golden's file with the status, the prints and the files
-// that were got.
+// Update rewrites the golden's file with a new status, and new output and output files.
 func (g *Golden) Update(exit int, want map[string][]byte) error {
 	var comment []string
 	for _, line := range strings.Split(strings.TrimRight(string(g.comment), "\n"), "\n") {
@@ -188,7 +188,7 @@ func (g *Golden) Update(exit int, want map[string][]byte) error {
 	return os.WriteFile(g.Path, txtar.Format(ar), 0o666)
 }
 
-// isText reports whether data can stand in a txtar file as it is.
+// isText reports whether data can be in a txtar file without encoding.
 func isText(data []byte) bool {
 	if len(data) == 0 {
 		return true

@@ -13,8 +13,8 @@ var update = flag.Bool("update", false, "rewrite the goldens from our output")
 // A Runner runs one command of g in the directory dir.
 type Runner func(t *testing.T, g *Golden, dir string, command []string) Result
 
-// Test runs the goldens that match pattern, each as a subtest, and compares
-// all that is to be seen of them.
+// Test runs the goldens that match pattern, each as a subtest, and compares the status,
+// the output and all files.
 func Test(t *testing.T, pattern string, run Runner) {
 	for _, g := range load(t, pattern) {
 		t.Run(name(g.Path), func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestPeer(t *testing.T, pattern, peer string, run Runner) {
 				t.Fatalf("%s exits %d, the golden says %d\n%s", peer, last.Exit, want, last.Stderr)
 			}
 			if g.Exit != 0 {
-				return // what upstream leaves behind when it fails is not ours to copy
+				return // the files that upstream leaves after a failure do not count
 			}
 			files, err := g.Outputs(dir)
 			if err != nil {
@@ -130,7 +130,7 @@ func compare(t *testing.T, g *Golden, exit int, got map[string][]byte) {
 	}
 }
 
-// printable returns files as they stand in a golden, for a legible difference.
+// printable returns files as they are in a golden, for a legible difference.
 func printable(files map[string][]byte) map[string]string {
 	out := map[string]string{}
 	for name, data := range files {

@@ -1,5 +1,5 @@
-// Package lazyregexp is regular expressions that are compiled when they are
-// first used, so that a variable which holds one costs nothing before main.
+// Package lazyregexp compiles regular expressions when they are first used, so that
+// variables that hold them take no time before main.
 package lazyregexp
 
 import (
@@ -14,8 +14,7 @@ type Regexp struct {
 	compiled *regexp.Regexp
 }
 
-// New returns the regular expression that text is. If it is none, the first
-// use panics.
+// New returns the regular expression text. If it is invalid, its first use panics.
 func New(text string) *Regexp { return &Regexp{text: text} }
 
 func (r *Regexp) regexp() *regexp.Regexp {

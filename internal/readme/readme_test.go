@@ -1,4 +1,4 @@
-// Package readme runs what the README and the guides in docs say.
+// Package readme runs the commands in the README and in the guides in docs.
 package readme
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// inputs are the files that the README's commands read.
+// inputs are files that the README's commands read.
 var inputs = map[string]string{
 	"typo.M1":  "DEFINE mov_eax, B8\n\tmov_eaz, %1\n",
 	"odd.hex0": "# an odd digit\n00 11 2\n",
