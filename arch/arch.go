@@ -2,6 +2,8 @@
 // support. It holds facts only, no behaviour.
 package arch
 
+import "fmt"
+
 // An Arch is a row of the table.
 type Arch struct {
 	Name      string // as spelled for --architecture
@@ -10,6 +12,19 @@ type Arch struct {
 	BigEndian bool   // byte order of the processor
 	Machine   uint16 // ELF e_machine; 0 if there is none
 	Base      uint32 // address at which M2-Mesoplanet links a program (its cc_env.c, setup_env; ppc64le: get_machine.c)
+}
+
+// MarshalText returns the architecture's name.
+func (a Arch) MarshalText() ([]byte, error) { return []byte(a.Name), nil }
+
+// UnmarshalText looks up the architecture called text.
+func (a *Arch) UnmarshalText(text []byte) error {
+	found, ok := Lookup(string(text))
+	if !ok {
+		return fmt.Errorf("no such architecture: %q", text)
+	}
+	*a = found
+	return nil
 }
 
 // All lists the architectures in the order that reports use: those with a

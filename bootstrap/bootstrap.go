@@ -54,12 +54,12 @@ import (
 
 // A Run is what came of replaying ladders with one engine.
 type Run struct {
-	Engine   string
-	Single   bool     // what was executed, was so in single steps: see Options.SingleSteps
-	Revision Revision // what the tree is; filled in by Compare
-	Ledgers  []*Ledger
-	Missing  []arch.Arch   // whose ladders are not in the tree, though they should be; filled in by Compare
-	Duration time.Duration // of the whole, in which the ladders were replayed side by side
+	Engine   string        `json:"engine"`
+	Single   bool          `json:"-"` // Options.SingleSteps
+	Revision Revision      `json:"-"` // filled in by Compare
+	Ledgers  []*Ledger     `json:"ladders"`
+	Missing  []arch.Arch   `json:"-"` // whose ladders the tree lacks; filled in by Compare
+	Duration time.Duration `json:"-"` // of all ladders, which are replayed in parallel
 
 	tree  *Tree
 	files []*overlay // of each ladder

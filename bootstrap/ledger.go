@@ -15,29 +15,30 @@ import (
 //
 // Paths in it are relative to the tree.
 type Ledger struct {
-	Arch     arch.Arch
-	Steps    []*Step // in the order in which they were started
-	Duration time.Duration
+	Arch arch.Arch `json:"arch"`
 
 	// Release is the release that the ladder belongs to: each file that the
 	// ladder reads is as in it. Empty if there is none.
-	Release string
+	Release string `json:"release,omitempty"`
 
-	Artefacts []Artefact // in the order of their paths
-	Sources   []File     // the tree's files that were compared with a release, in the order of their paths
-	Foreign   []Foreign  // those that are not as in Revision.Nearest, or missing, in the same order
-
-	// Texts are what the tree's files that are assembled hold, of those that the
-	// steps read: those whose names end as HandWritten says, by path.
-	Texts map[string][]byte
+	Steps     []*Step    `json:"steps"`     // in the order in which they were started
+	Artefacts []Artefact `json:"artefacts"` // in the order of their paths
+	Sources   []File     `json:"sources"`   // the tree's files that were compared with a release, in the order of their paths
+	Foreign   []Foreign  `json:"foreign"`   // those that are not as in Revision.Nearest, or missing, in the same order
 
 	// Divergence is the first artefact that differs from what it should be, in
 	// the order of the steps; nil if there is none.
-	Divergence *Divergence
+	Divergence *Divergence `json:"divergence,omitempty"`
 
-	// Err is what kept the ladder from being replayed to its end, or from being
-	// compared; nil if nothing did. A step that failed is no such error.
-	Err error
+	// Texts has the contents of the tree's files that the steps read and that
+	// are HandWritten, by path.
+	Texts map[string][]byte `json:"-"`
+
+	// Err is the error that ended the replay, or the comparison, early; nil if
+	// there is none. A step that failed is no such error.
+	Err error `json:"-"`
+
+	Duration time.Duration `json:"-"`
 }
 
 // HandWritten reports whether a file is in one of the languages whose lines are
@@ -61,65 +62,70 @@ const (
 
 // A Step is a command of a script.
 type Step struct {
-	Parent   int             // the step that ran it, an index in Ledger.Steps; -1 for the first
-	At       source.Position // where its script has it; zero for the first
-	Dir      string          // working directory
-	Vars     []string        // environment variables as NAME=VALUE, in order
-	Args     []string
-	Engine   string // who did it: EngineGo if Program did, else who executed the bytes of File
-	Program  string // the program of package tool that did it, and its first arguments
-	File     File   // the program's file; only its path if there is none
-	Inputs   []File // that were opened, in the order of that, each once
-	Outputs  []File // that were written
-	Status   Status
-	Exit     int
-	Reason   string        // why it was not OK; one line
-	Messages string        // the end of what it printed on standard error; if it failed and printed nothing there, on standard output
-	Duration time.Duration // steps that it ran included
-	Recalled bool          // it was not run: a Cache has what came of it when it was
+	Parent   int             `json:"parent"`             // the step that ran it, an index in Ledger.Steps; -1 for the first
+	At       source.Position `json:"at,omitzero"`        // where its script has it; zero for the first
+	Dir      string          `json:"dir"`                // working directory
+	Vars     []string        `json:"vars"`               // environment variables as NAME=VALUE, in order
+	Args     []string        `json:"args"`               // the program's name first
+	Engine   string          `json:"engine"`             // EngineGo if Program ran, else the engine that executed File
+	Program  string          `json:"program,omitempty"`  // the program of package tool that ran, and its first arguments
+	File     File            `json:"file"`               // the program's file; only its path if there is none
+	Inputs   []File          `json:"inputs"`             // that were opened, in the order of that, each once
+	Outputs  []File          `json:"outputs"`            // that were written
+	Status   Status          `json:"status"`             // OK if Exit is 0
+	Exit     int             `json:"exit"`               // exit status
+	Reason   string          `json:"reason,omitempty"`   // why it failed; one line
+	Messages string          `json:"messages,omitempty"` // the end of what it printed on standard error; if it failed and printed nothing there, on standard output
+	Recalled bool            `json:"recalled,omitempty"` // it was not run: its results are from a Cache
 
 	// Origins are the places in files made by other steps that the Messages of a
 	// failed step name, followed to the files of the tree that they were copied from.
-	Origins []Origin
+	Origins []Origin `json:"origins,omitempty"`
+
+	Duration time.Duration `json:"-"` // including the steps that it ran
 }
 
-// An Origin is a place in a text that was made, and in the text it was copied from.
-type Origin struct{ At, From source.Position }
+// An Origin is a place in a text that was made, and in the text that it was copied from.
+type Origin struct {
+	At   source.Position `json:"at"`
+	From source.Position `json:"from"`
+}
 
-// Status is what became of a step.
+// Status says whether a step succeeded.
 type Status int
 
-// What can become of a step.
+// The statuses of a step.
 const (
 	OK Status = iota
 	Failed
 )
 
-func (s Status) String() string { return [...]string{"OK", "FAIL"}[s] }
-
-// A File is a file as it was at some time.
+// A File is a version of a file.
 type File struct {
-	Path   string
-	Perm   fs.FileMode
-	Size   int64 // in bytes
-	Digest Digest
-	From   int // the step that wrote it, an index in Ledger.Steps; -1 if none did: it is a file of the tree, or there is none
+	Path   string `json:"path"`
+	Size   int64  `json:"size"`            // in bytes
+	Digest Digest `json:"sha256,omitzero"` // zero if there is no such file
+	Perm   Perm   `json:"perm,omitzero"`   // 0 for a file of the tree: its permissions depend on how the tree was unpacked
+	From   int    `json:"from"`            // the step that wrote it, an index in Ledger.Steps; -1 for a file of the tree, or if there is no such file
 }
+
+// Perm are the permissions of a file.
+type Perm fs.FileMode
 
 // An Artefact is a file that a ladder made, or should have made.
 type Artefact struct {
-	File      // From is -1 if it was not made
-	Witnesses []Witness
+	File                // From is -1 if it was not made
+	Witnesses []Witness `json:"witnesses"`
 }
 
 // A Witness says what an artefact should be.
 type Witness struct {
-	Kind   WitnessKind
-	Name   string // who says so: a release, a file of the tree, or an engine
-	Digest Digest
+	Kind   WitnessKind `json:"kind"`
+	Name   string      `json:"name"` // of the release, the file of the tree, or the engine
+	Digest Digest      `json:"sha256"`
 }
 
-// A WitnessKind is what kind of witness says something.
+// A WitnessKind is a kind of witness.
 type WitnessKind int
 
 // The kinds of witnesses.
@@ -141,10 +147,6 @@ const (
 	Differs                    // it is not what some witness says
 	Missing                    // it was not made
 )
-
-func (v Verdict) String() string {
-	return [...]string{"matches", "agreed", "unconfirmed", "differs", "missing"}[v]
-}
 
 // Verdict compares the artefact with what its witnesses say. A release knows
 // better than its seeds: hex0-seed of x86 in Release_1.7.0 is not the hex0 that
@@ -172,26 +174,28 @@ func (a Artefact) Verdict() Verdict {
 
 // A Foreign is a file of the tree that is not as in a release.
 type Foreign struct {
-	Path       string
-	Reason     string // one line
-	Have, Want Digest // zero where there is none
+	Path   string `json:"path"`
+	Reason string `json:"reason"`        // one line
+	Have   Digest `json:"have,omitzero"` // zero if the tree has no such file
+	Want   Digest `json:"want,omitzero"` // zero if the release has no such file, or if Have is
 }
 
 // A Divergence is where an artefact is not what it should be.
 type Divergence struct {
-	Artefact int     // index in Ledger.Artefacts
-	Witness  Witness // that it contradicts
+	Artefact int     `json:"artefact"` // index in Ledger.Artefacts
+	Witness  Witness `json:"witness"`  // that it contradicts
 
-	// The first byte in which they differ, and what it is in the artefact and
-	// in what the witness says, -1 for the end of the file. Offset is -1 if
-	// only the digest of the latter is known.
-	Offset     int64
-	Have, Want int
+	// Offset is that of the first byte that differs; -1 if only the digest of
+	// what the artefact should be is known. Have is that byte in the artefact,
+	// Want the byte in what it should be; -1 for the end of the file.
+	Offset int64 `json:"offset"`
+	Have   int   `json:"have"`
+	Want   int   `json:"want"`
 
 	// Sources is where the artefact's byte comes from, as far as that is
 	// known: the place in the text that it was assembled from, then, if that
 	// text was made by a step, the place that this comes from, and so on.
-	Sources []source.Position
+	Sources []source.Position `json:"sources"`
 }
 
 // Script returns the file that asks for step i, if a script does; else the program

@@ -33,7 +33,7 @@ type seenFile struct {
 	Name   string      `json:"name"` // absolute
 	Absent bool        `json:"absent,omitempty"`
 	Mode   fs.FileMode `json:"mode,omitempty"`
-	Digest string      `json:"sha256,omitempty"`
+	Digest Digest      `json:"sha256,omitzero"`
 }
 
 // A change is a name that is not what it was.
@@ -46,7 +46,7 @@ type change struct {
 // keyOf returns the key of the program in a file with the digest program.
 func keyOf(emulator string, program Digest, x emu.Exec) Digest {
 	h := sha256.New()
-	fmt.Fprintf(h, "stage0 run 2\n%q\n%x\n%d\n%q\n%q\n%q\n%o\n%q\n%q\n",
+	fmt.Fprintf(h, "stage0 run 3\n%q\n%x\n%d\n%q\n%q\n%q\n%o\n%q\n%q\n",
 		emulator, program, x.PID, x.Path, x.Args, x.Env, x.Umask, x.Dir, x.Descriptors)
 	return Digest(h.Sum(nil))
 }
@@ -137,7 +137,7 @@ func (f executedFiles) look(name string) (seenFile, *version, error) {
 	if err != nil {
 		return s, nil, err
 	}
-	s.Digest = v.digest().String()
+	s.Digest = v.digest()
 	return s, v, nil
 }
 
@@ -202,7 +202,7 @@ func (r *recorder) keep(c *Cache, key Digest, steps []*Step) error {
 	if r.failed {
 		return nil
 	}
-	before := func(string) int { return -1 }
+	before := func(string) (int, Perm) { return -1, 0 }
 	rec := record{Seen: r.seen, Steps: renumber(steps, r.step, 0, before)}
 	for _, was := range r.seen {
 		is, v, err := r.look(was.Name)
@@ -231,21 +231,20 @@ func (r *recorder) keep(c *Cache, key Digest, steps []*Step) error {
 }
 
 // renumber returns copies of steps whose numbers begin with the number to, not
-// from. before says who made a file that none of them did.
-func renumber(steps []*Step, from, to int, before func(path string) int) []*Step {
+// from. before returns From and Perm of a file that none of them wrote.
+func renumber(steps []*Step, from, to int, before func(path string) (int, Perm)) []*Step {
 	move := func(f *File) {
 		switch {
 		case f.From >= from:
 			f.From += to - from
 		case f.Digest != Digest{}: // there is such a file
-			f.From = before(f.Path)
+			f.From, f.Perm = before(f.Path)
 		}
 	}
 	var all []*Step
 	for _, s := range steps {
 		s := *s
-		s.Duration = 0 // so that a record is the same every time
-		s.Parent += to - from
+		s.Parent = max(s.Parent+to-from, -1)
 		s.Inputs, s.Outputs = slices.Clone(s.Inputs), slices.Clone(s.Outputs)
 		move(&s.File)
 		for i := range s.Inputs {
@@ -273,17 +272,10 @@ func find(c *Cache, key Digest, files executedFiles, x emu.Exec) (*record, bool)
 
 // valid reports whether the numbers and names in the record are possible.
 func (r *record) valid() bool {
-	for i, s := range r.Steps {
-		if s == nil || i > 0 && (s.Parent < 0 || s.Parent >= i) || s.Status != OK && s.Status != Failed {
-			return false
-		}
-		for _, f := range slices.Concat([]File{s.File}, s.Inputs, s.Outputs) {
-			if f.From < -1 || f.From >= len(r.Steps) {
-				return false
-			}
-		}
+	if len(r.Steps) == 0 || checkSteps(r.Steps) != nil || slices.ContainsFunc(r.Steps[1:], func(s *Step) bool { return s.Parent < 0 }) {
+		return false
 	}
-	return len(r.Steps) > 0 && !slices.ContainsFunc(r.Changes, func(ch change) bool {
+	return !slices.ContainsFunc(r.Changes, func(ch change) bool {
 		_, err := rel(ch.Name)
 		return err != nil || ch.From < -1 || ch.From >= len(r.Steps)
 	})
@@ -318,12 +310,8 @@ func (r *record) load(c *Cache) bool {
 		if ch.Absent || ch.Mode.IsDir() {
 			continue
 		}
-		d, err := ParseDigest(ch.Digest)
-		if err != nil {
-			return false
-		}
 		var ok bool
-		if ch.data, ok = c.blob(d); !ok {
+		if ch.data, ok = c.blob(ch.Digest); !ok {
 			return false
 		}
 	}
@@ -342,11 +330,11 @@ func (e *execution) redo(s *running, r *record) error {
 		return err
 	}
 	defer e.files.mu.Unlock()
-	before := func(path string) int {
-		if v := e.files.made[path]; v != nil {
-			return v.step
+	before := func(path string) (int, Perm) {
+		if v := e.files.made[path]; v != nil && v.step >= 0 {
+			return v.step, Perm(v.perm.Perm())
 		}
-		return -1
+		return -1, 0
 	}
 	steps := renumber(r.Steps, 0, s.index, before)
 	for _, ch := range r.Changes {
@@ -361,7 +349,7 @@ func (e *execution) redo(s *running, r *record) error {
 		case ch.Mode.IsDir():
 			e.files.dirs[name] = ch.Mode.Perm()
 		default:
-			from := before(name)
+			from, _ := before(name)
 			if ch.From >= 0 {
 				from = s.index + ch.From
 			}

@@ -309,8 +309,9 @@ func TestRedo(t *testing.T) {
 // A file that is not there is from nobody, whoever made one at that path.
 func TestRenumber(t *testing.T) {
 	steps := []*Step{{Parent: -1, File: File{Path: "a", From: -1}, Inputs: []File{{Path: "a", Digest: Digest{1}, From: -1}, {Path: "b", Digest: Digest{1}, From: 0}}}}
-	got := renumber(steps, 0, 5, func(string) int { return 3 })[0]
+	got := renumber(steps, 0, 5, func(string) (int, Perm) { return 3, 0o700 })[0]
 	assert.Equal(t, []int{4, -1, 3, 5}, []int{got.Parent, got.File.From, got.Inputs[0].From, got.Inputs[1].From})
+	assert.Equal(t, []Perm{0, 0o700, 0}, []Perm{got.File.Perm, got.Inputs[0].Perm, got.Inputs[1].Perm})
 }
 
 // TestShares has files open when a program begins that read one file and

@@ -2,15 +2,15 @@ package bootstrap
 
 // A Repository is a git repository at a commit, with those of its submodules.
 type Repository struct {
-	URL        string
-	Commit     string // its id in full
-	Submodules []Submodule
+	URL        string      `json:"url"`
+	Commit     string      `json:"commit"` // 40 hex digits
+	Submodules []Submodule `json:"submodules"`
 }
 
 // A Submodule is one at a commit. Its address is in .gitmodules.
 type Submodule struct {
-	Path   string
-	Commit string // its id in full
+	Path   string `json:"path"`
+	Commit string `json:"commit"` // 40 hex digits
 }
 
 // Upstream is where stage0-posix is developed.

@@ -321,7 +321,11 @@ func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int)
 
 // fileOf returns what the ledger says of a file.
 func fileOf(name string, v *version) File {
-	return File{Path: name, Perm: v.perm, Size: int64(len(v.data)), Digest: v.digest(), From: v.step}
+	f := File{Path: name, Size: int64(len(v.data)), Digest: v.digest(), From: v.step}
+	if v.step >= 0 {
+		f.Perm = Perm(v.perm.Perm())
+	}
+	return f
 }
 
 // A tail keeps the end of what is written to it.

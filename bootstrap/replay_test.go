@@ -31,11 +31,11 @@ func replayOne(ctx context.Context, tree *Tree, a arch.Arch, ref *Reference, opt
 }
 
 func file(name, data string) File {
-	return File{Path: name, Perm: 0o644, Size: int64(len(data)), Digest: digest(data), From: -1}
+	return File{Path: name, Size: int64(len(data)), Digest: digest(data), From: -1}
 }
 
 func built(name string, perm tool.Perm, from int) File {
-	return File{Path: name, Perm: perm, Size: int64(len(made[name])), Digest: digest(made[name]), From: from}
+	return File{Path: name, Perm: Perm(perm), Size: int64(len(made[name])), Digest: digest(made[name]), From: from}
 }
 
 func TestLedger(t *testing.T) {

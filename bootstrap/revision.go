@@ -12,24 +12,22 @@ import (
 
 // A Revision is what a tree is, as far as its ladders read it.
 type Revision struct {
-	// Release is the release that all ladders belong to; empty if there is none.
-	// Then Nearest is the one that has the most files in common with the tree.
-	Release, Nearest string
-
-	Repository *Repository // of Release; nil if there is none
-	Different  []Foreign   // the files that are not as in Nearest, in the order of their paths
+	Release    string      `json:"release,omitempty"`    // the release that all ladders belong to; empty if there is none
+	Nearest    string      `json:"nearest"`              // the release that has the most files in common with the tree
+	Repository *Repository `json:"repository,omitempty"` // of Release; nil if there is none
+	Different  []Foreign   `json:"different"`            // the files that are not as in Nearest, in the order of their paths
 
 	// Components are the parts of the tree that are developed on their own, in the
 	// order of their paths. Mixtures of several releases are common.
-	Components []Component
+	Components []Component `json:"components"`
 }
 
 // A Component is a part of a tree: a submodule, or what is in none.
 type Component struct {
-	Path      string   // "." for what is in no submodule
-	Releases  []string // that have it so, oldest first
-	Different int      // files that are not as in Revision.Nearest
-	Files     int      // that were compared with it
+	Path      string   `json:"path"`      // "." for what is in no submodule
+	Releases  []string `json:"releases"`  // in which it is the same, oldest first
+	Different int      `json:"different"` // number of files that are not as in Revision.Nearest
+	Files     int      `json:"files"`     // number of files that were compared
 }
 
 // Name returns what to call the revision.

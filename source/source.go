@@ -24,9 +24,9 @@ func String(name, text string) Source { return Source{name, []byte(text)} }
 
 // A Position is a place in a text, as messages show it.
 type Position struct {
-	Name string
-	Line int // from 1
-	Col  int // in bytes, from 1
+	Name string `json:"file"`
+	Line int    `json:"line"` // from 1
+	Col  int    `json:"col"`  // in bytes, from 1
 }
 
 func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.Name, p.Line, p.Col) }

@@ -15,6 +15,7 @@ package bump
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -26,26 +27,27 @@ import (
 
 // A Bump is how what two trees make differs.
 type Bump struct {
-	Sources []Source // that are not the same in both trees: the seeds first, then those that reach most
-	Ladders []Ladder // that both have
-
-	// OnlyOld and OnlyNew are the architectures whose ladders one tree has.
-	OnlyOld, OnlyNew []arch.Arch
+	Sources []Source    `json:"sources"` // that are not the same in both trees: the seeds first, then those that reach most
+	Ladders []Ladder    `json:"ladders"` // that both trees have
+	OnlyOld []arch.Arch `json:"onlyOld"` // whose ladders only the old tree has
+	OnlyNew []arch.Arch `json:"onlyNew"` // whose ladders only the new tree has
 }
 
 // A Source is a file that a ladder reads and that is not the same in both trees.
 type Source struct {
-	Path     string
-	Old, New bootstrap.Digest // zero if that tree does not have it
-	Reach    []Reach          // what it is a first cause of; one a ladder of Bump.Ladders
+	Path  string           `json:"path"`
+	Old   bootstrap.Digest `json:"old,omitzero"` // zero if the old tree does not have it
+	New   bootstrap.Digest `json:"new,omitzero"` // zero if the new tree does not have it
+	Reach []Reach          `json:"reach"`        // for each of Bump.Ladders
 
-	lists []int // of causes that have it, see causes
+	lists []int // indexes in causes.lists of those that have it
 }
 
-// Reach is what a source is a first cause of in a ladder.
+// Reach says of what a source is a first cause in a ladder.
 type Reach struct {
-	Artefacts int
-	First     int // of them, an index in Ladder.Changes; -1 if there is none
+	Arch      arch.Arch `json:"arch"`      // of the ladder
+	Artefacts int       `json:"artefacts"` // how many follow from the source
+	First     int       `json:"first"`     // the first of them, an index in Ladder.Changes; -1 if there is none
 }
 
 // Component is the part of the tree that the source belongs to: a submodule, or
@@ -65,10 +67,23 @@ func (s *Source) Total() int {
 	return n
 }
 
-// Kind says what became of the source.
+// Kind says how the source changed.
 func (s *Source) Kind() Kind { return kindOf(s.Old, s.New) }
 
-// A Kind is what became of a file.
+// MarshalJSON adds what the methods of the source return. Ladders in which it
+// reaches nothing are left out.
+func (s Source) MarshalJSON() ([]byte, error) {
+	type plain Source
+	s.Reach = slices.DeleteFunc(slices.Clone(s.Reach), func(r Reach) bool { return r.Artefacts == 0 })
+	return json.Marshal(struct {
+		plain
+		Component string `json:"component"`
+		Kind      Kind   `json:"kind"`
+		Seed      bool   `json:"seed,omitempty"`
+	}{plain(s), s.Component(), s.Kind(), s.Seed()})
+}
+
+// A Kind says how a file changed.
 type Kind int
 
 // The kinds.
@@ -79,6 +94,9 @@ const (
 )
 
 func (k Kind) String() string { return [...]string{"changed", "added", "removed"}[k] }
+
+// MarshalText returns what String does.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 func kindOf(old, new bootstrap.Digest) Kind {
 	switch (bootstrap.Digest{}) {
@@ -92,49 +110,70 @@ func kindOf(old, new bootstrap.Digest) Kind {
 
 // A Ladder is how what a ladder makes differs.
 type Ladder struct {
-	Arch     arch.Arch
-	Old, New *bootstrap.Ledger
-	Same     int      // artefacts
-	Changes  []Change // the others: in the order of the new steps that made them, and then those that were removed
+	Arch    arch.Arch         `json:"arch"`
+	Old     *bootstrap.Ledger `json:"-"`
+	New     *bootstrap.Ledger `json:"-"`
+	Same    int               `json:"same"`    // number of artefacts that are the same
+	Changes []Change          `json:"changes"` // the others: in the order of the new steps that made them, and then those that were removed
 
 	// First is where the first artefact that both have and that is not the same
 	// differs; nil if there is none.
-	First *Difference
+	First *Difference `json:"first,omitempty"`
 
-	// Failure is the step of New whose failure ended the ladder, and of which
-	// sources that is the consequence; -1 if none did.
-	Failure       int
-	FailureCauses []int
+	Failure *Failure `json:"failure,omitempty"` // nil if the new ladder did not fail
+}
 
-	causes int // of the failure, see causes
+// A Failure is the step whose failure ended the new ladder.
+type Failure struct {
+	Step   int   `json:"step"`   // index in New.Steps
+	Causes []int `json:"causes"` // the first causes: indexes in Bump.Sources
+
+	list int // index in causes.lists
 }
 
 // A Change is an artefact that is not the same.
 type Change struct {
-	Path     string
-	Old, New bootstrap.Digest // zero if the ladder did not make it
-	Step     int              // that made it: in the new ledger, or, if it was removed, in the old one
+	Path string           `json:"path"`
+	Old  bootstrap.Digest `json:"old,omitzero"` // zero if the old ladder did not make it
+	New  bootstrap.Digest `json:"new,omitzero"` // zero if the new ladder did not make it
+	Step int              `json:"-"`            // that made it: in the new ledger, or, if it was removed, in the old one
 
 	// Causes are the first causes: indexes in Bump.Sources. Without any, the
 	// artefact differs although nothing that it is made from does, or it is not
 	// known why: the same bytes did not do the same.
-	Causes []int
+	Causes []int `json:"causes"`
 
-	causes int // the same, see causes
+	list int // index in causes.lists
 }
 
-// Kind says what became of the artefact.
+// Kind says how the artefact changed.
 func (c *Change) Kind() Kind { return kindOf(c.Old, c.New) }
+
+// MarshalJSON adds the kind, and the step if it is one of the new ladder.
+func (c Change) MarshalJSON() ([]byte, error) {
+	type plain Change
+	doc := struct {
+		plain
+		Kind Kind `json:"kind"`
+		Step *int `json:"step,omitempty"`
+	}{plain: plain(c), Kind: c.Kind()}
+	if doc.Kind != Removed {
+		doc.Step = &c.Step
+	}
+	return json.Marshal(doc)
+}
 
 // A Difference is where an artefact differs.
 type Difference struct {
-	Change   int // an index in Ladder.Changes
-	Offset   int64
-	Old, New int // the byte in each, or -1 for the end
+	Change int   `json:"change"` // an index in Ladder.Changes
+	Offset int64 `json:"offset"` // of the first byte that differs
+	Old    int   `json:"old"`    // that byte in the old artefact; -1 for its end
+	New    int   `json:"new"`    // that byte in the new artefact; -1 for its end
 
-	// Where the byte comes from in each tree, as far as that is known: see
+	// OldAt and NewAt are where the byte comes from in each tree, as in
 	// bootstrap.Divergence.
-	OldAt, NewAt []source.Position
+	OldAt []source.Position `json:"oldAt"`
+	NewAt []source.Position `json:"newAt"`
 }
 
 // Count returns how many artefacts have changed so.
@@ -173,14 +212,14 @@ func Compare(old, new *bootstrap.Run) *Bump {
 	b.Sources = slices.Collect(maps.Values(changed))
 	causes := newCauses()
 	for _, c := range pairs {
-		l := Ladder{Arch: c.new.Arch, Old: c.old.Ledger, New: c.new.Ledger, Failure: c.new.Failure()}
+		l := Ladder{Arch: c.new.Arch, Old: c.old.Ledger, New: c.new.Ledger}
 		l.Same, l.Changes = c.changes()
 		l.First = c.difference(l.Changes)
-		if l.Failure >= 0 {
-			l.causes = causes.add(c.walk(l.Failure))
+		if step := c.new.Failure(); step >= 0 {
+			l.Failure = &Failure{Step: step, list: causes.add(c.walk(step))}
 		}
 		for i := range l.Changes {
-			l.Changes[i].causes = causes.add(c.causes(l.Changes[i]))
+			l.Changes[i].list = causes.add(c.causes(l.Changes[i]))
 		}
 		b.Ladders = append(b.Ladders, l)
 	}
@@ -223,8 +262,8 @@ func (b *Bump) reach(causes *causes) {
 	for i := range b.Sources {
 		s := &b.Sources[i]
 		s.Reach = make([]Reach, len(b.Ladders))
-		for i := range s.Reach {
-			s.Reach[i].First = -1
+		for i, l := range b.Ladders {
+			s.Reach[i] = Reach{Arch: l.Arch, First: -1}
 		}
 		at[s.Path] = s
 	}
@@ -232,10 +271,10 @@ func (b *Bump) reach(causes *causes) {
 	lists := make([][]Reach, len(causes.lists))
 	for i, l := range b.Ladders {
 		for j, change := range l.Changes {
-			if lists[change.causes] == nil {
-				lists[change.causes] = make([]Reach, len(b.Ladders))
+			if lists[change.list] == nil {
+				lists[change.list] = make([]Reach, len(b.Ladders))
 			}
-			r := &lists[change.causes][i]
+			r := &lists[change.list][i]
 			if r.Artefacts++; r.Artefacts == 1 {
 				r.First = j
 			}
@@ -280,11 +319,11 @@ func (b *Bump) reach(causes *causes) {
 	}
 	for i := range b.Ladders {
 		l := &b.Ladders[i]
-		if l.Failure >= 0 {
-			l.FailureCauses = indexes[l.causes]
+		if l.Failure != nil {
+			l.Failure.Causes = indexes[l.Failure.list]
 		}
 		for j := range l.Changes {
-			l.Changes[j].Causes = indexes[l.Changes[j].causes]
+			l.Changes[j].Causes = indexes[l.Changes[j].list]
 		}
 	}
 }
@@ -311,8 +350,10 @@ func (b *Bump) Groups() [][]int {
 func (b *Bump) Idle() []int {
 	failed := map[int]bool{}
 	for _, l := range b.Ladders {
-		for _, s := range l.FailureCauses {
-			failed[s] = true
+		if l.Failure != nil {
+			for _, s := range l.Failure.Causes {
+				failed[s] = true
+			}
 		}
 	}
 	var idle []int
@@ -330,10 +371,10 @@ func (l *Ladder) ByCause() [][]int {
 	var groups [][]int
 	of := map[int]int{}
 	for i, c := range l.Changes {
-		g, ok := of[c.causes]
+		g, ok := of[c.list]
 		if !ok {
 			g = len(groups)
-			of[c.causes], groups = g, append(groups, nil)
+			of[c.list], groups = g, append(groups, nil)
 		}
 		groups[g] = append(groups[g], i)
 	}

@@ -109,8 +109,8 @@ func show(b *Bump) string {
 		if d := l.First; d != nil {
 			fmt.Fprintf(&out, "first %s at %d: %d, was %d, from %v, was %v\n", strings.TrimPrefix(l.Changes[d.Change].Path, "x86/artifact/"), d.Offset, d.New, d.Old, d.NewAt, d.OldAt)
 		}
-		if l.Failure >= 0 {
-			fmt.Fprintf(&out, "failed: %s: %s\n", l.New.Steps[l.Failure].Reason, list(l.FailureCauses))
+		if f := l.Failure; f != nil {
+			fmt.Fprintf(&out, "failed: %s: %s\n", l.New.Steps[f.Step].Reason, list(f.Causes))
 		}
 	}
 	return out.String()

@@ -149,8 +149,8 @@ func few(names []string, n int) string {
 // bump writes what changed in a ladder.
 func (t text) bump(b *bump.Bump, l *bump.Ladder) {
 	t.head(fmt.Sprintf("BUMP  %s  %s", l.Arch.Name, tally(l)))
-	if l.Failure >= 0 {
-		t.line("the ladder failed at " + where(l.New, l.Failure) + because(b, l.FailureCauses))
+	if f := l.Failure; f != nil {
+		t.line("the ladder failed at " + where(l.New, f.Step) + because(b, f.Causes))
 	}
 	if d := l.First; d != nil {
 		for _, line := range firstLines(l) {

@@ -68,8 +68,8 @@ func againstPageOf(old *Against) *againstPage {
 
 func bumpPageOf(b *bump.Bump, l *bump.Ladder) bumpPage {
 	p := bumpPage{Arch: l.Arch.Name, Tally: tally(l)}
-	if l.Failure >= 0 {
-		p.Failure = "The ladder failed at " + where(l.New, l.Failure) + because(b, l.FailureCauses)
+	if f := l.Failure; f != nil {
+		p.Failure = "The ladder failed at " + where(l.New, f.Step) + because(b, f.Causes)
 	}
 	if l.First != nil {
 		p.First = firstLines(l)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -72,10 +71,7 @@ func Attest(w io.Writer, runs []*bootstrap.Run, program Program) error {
 			}
 		}
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	return e.Encode(statement{
+	return encode(w, statement{
 		Type:          statementType,
 		Subject:       subjects(runs),
 		PredicateType: predicateType,

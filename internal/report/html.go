@@ -392,7 +392,7 @@ func doneBy(s *bootstrap.Step) string {
 func (w *stepWriter) state(i int) (mark, state string) {
 	s := w.Steps[i]
 	if s.Status != bootstrap.OK {
-		return "✗", strings.ToLower(s.Status.String())
+		return "✗", s.Status.String()
 	}
 	if len(w.artefacts[i]) == 0 {
 		return "·", "ran"

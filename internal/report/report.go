@@ -10,8 +10,8 @@
 //	  "ladders": [{
 //	    "arch": "x86", "release": "Release_1.9.1", "good": true, "matches": 73, ...
 //	    "steps": [{"parent": 0, "at": {"file": "kaem.x86", "line": 30, "col": 1}, "args": [...],
-//	               "file": {...}, "inputs": [{"path", "size", "sha256"}, ...], "outputs": [...], ...}],
-//	    "artefacts": [{"path", "size", "sha256", "perm", "step", "verdict", "witnesses": [...]}],
+//	               "file": {...}, "inputs": [{"path", "size", "sha256", "from"}, ...], "outputs": [...], ...}],
+//	    "artefacts": [{"path", "size", "sha256", "perm", "from", "verdict", "witnesses": [...]}],
 //	    "sources": [...], "foreign": [...], "divergence": {...}}]}],
 //	 "against": {...}}                           what the tree changes, see package bump
 //
@@ -384,4 +384,13 @@ func (t text) wrap(indent, s string) {
 		}
 	}
 	t.Line("%s", line)
+}
+
+// mapped returns f of each element, and an empty list, not nil, for none.
+func mapped[A, B any](list []A, f func(A) B) []B {
+	all := make([]B, 0, len(list))
+	for _, a := range list {
+		all = append(all, f(a))
+	}
+	return all
 }
