@@ -161,6 +161,8 @@ func checkSteps(steps []*Step) error {
 			return fmt.Errorf("step %d is null", i)
 		case s.Parent < -1 || s.Parent >= i:
 			return fmt.Errorf("the parent of step %d is step %d", i, s.Parent)
+		case s.Script < -1 || s.Script >= 0 && (s.Parent < 0 || s.Script >= len(steps[s.Parent].Inputs)):
+			return fmt.Errorf("the script of step %d is input %d of step %d", i, s.Script, s.Parent)
 		}
 		for _, files := range [][]File{{s.File}, s.Inputs, s.Outputs} {
 			if err := checkFiles(files, len(steps)); err != nil {

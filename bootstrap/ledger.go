@@ -63,7 +63,8 @@ const (
 // A Step is a command of a script.
 type Step struct {
 	Parent   int             `json:"parent"`             // the step that ran it, an index in Ledger.Steps; -1 for the first
-	At       source.Position `json:"at,omitzero"`        // where its script has it; zero for the first
+	Script   int             `json:"script"`             // the script that has it, an index in Inputs of Parent; -1 if the program of Parent runs it by itself
+	At       source.Position `json:"at,omitzero"`        // where the script has it; that of Parent if there is none
 	Dir      string          `json:"dir"`                // working directory
 	Vars     []string        `json:"vars"`               // environment variables as NAME=VALUE, in order
 	Args     []string        `json:"args"`               // the program's name first
@@ -198,19 +199,14 @@ type Divergence struct {
 	Sources []source.Position `json:"sources"`
 }
 
-// Script returns the file that asks for step i, if a script does; else the program
-// of its parent runs it of itself.
+// Script returns the script that has the command of step i. It is not ok if the
+// program of the step's parent runs the command by itself.
 func (l *Ledger) Script(i int) (f File, ok bool) {
 	s := l.Steps[i]
-	if s.Parent < 0 || s.At == (source.Position{}) || s.At == l.Steps[s.Parent].At {
+	if s.Script < 0 {
 		return f, false
 	}
-	for _, in := range l.Steps[s.Parent].Inputs {
-		if in.Path == s.At.Name {
-			return in, true
-		}
-	}
-	return f, false
+	return l.Steps[s.Parent].Inputs[s.Script], true
 }
 
 // Count returns how many artefacts have the verdict v.

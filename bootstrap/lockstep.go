@@ -31,7 +31,7 @@ type asked struct {
 }
 
 // position returns where the script of the step parent has the command args, which
-// is to run in dir. A step that no script asks for is where its parent is.
+// is to run in dir; zero if no script has it.
 func (e *execution) position(parent *running, dir string, args []string) source.Position {
 	if parent.locksteps == nil && len(parent.Args) > 0 {
 		for _, p := range []Program{{Name: "kaem"}, {"kaem-0", []string{"-A", e.arch.Name}}} {
@@ -47,7 +47,7 @@ func (e *execution) position(parent *running, dir string, args []string) source.
 		}
 		return !ok
 	})
-	return parent.position(at)
+	return at
 }
 
 // lockstep begins the script of the step parent as the program p runs it.

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
-	"stage0/source"
 )
 
 // An executed program that runs what a script asks for has the positions of that
@@ -43,34 +42,34 @@ exec ./end
 		commands   []command
 	}{
 		{"kaem", "kaem --file a.kaem", []command{
-			{"/tree/in", "./bin/cc -f one.c", 0, "in/a.kaem:2:1"},
-			{"/tree/in/sub", "./cc two.c", 0, "in/a.kaem:4:1"},
-			{"/tree/in/sub", "match a b", 0, "in/a.kaem:5:4"},
-			{"/tree/in/sub", "./bin/cc -f three.c", 0, "in/a.kaem:6:3"},
-			{"/tree/in/sub", "./end", 0, "in/a.kaem:10:6"},
+			{"/tree/in", "./bin/cc -f one.c", 0, "a.kaem:2:1"},
+			{"/tree/in/sub", "./cc two.c", 0, "a.kaem:4:1"},
+			{"/tree/in/sub", "match a b", 0, "a.kaem:5:4"},
+			{"/tree/in/sub", "./bin/cc -f three.c", 0, "a.kaem:6:3"},
+			{"/tree/in/sub", "./end", 0, "a.kaem:10:6"},
 			{"/tree/in/sub", "./end", 0, ""},
 		}},
 		{"else", "kaem --file a.kaem", []command{
-			{"/tree/in", "./bin/cc -f one.c", 0, "in/a.kaem:2:1"},
-			{"/tree/in/sub", "./cc two.c", 0, "in/a.kaem:4:1"},
-			{"/tree/in/sub", "match a b", 1, "in/a.kaem:5:4"},
-			{"/tree/in/sub", "./bin/cc -f four.c", 0, "in/a.kaem:8:3"},
+			{"/tree/in", "./bin/cc -f one.c", 0, "a.kaem:2:1"},
+			{"/tree/in/sub", "./cc two.c", 0, "a.kaem:4:1"},
+			{"/tree/in/sub", "match a b", 1, "a.kaem:5:4"},
+			{"/tree/in/sub", "./bin/cc -f four.c", 0, "a.kaem:8:3"},
 		}},
 		{"a failure ends it", "kaem --file a.kaem", []command{
-			{"/tree/in", "./bin/cc -f one.c", 1, "in/a.kaem:2:1"},
+			{"/tree/in", "./bin/cc -f one.c", 1, "a.kaem:2:1"},
 			{"/tree/in/sub", "./cc two.c", 0, ""},
 		}},
 		{"another command", "kaem --file a.kaem", []command{
-			{"/tree/in", "./bin/cc -f one.c", 0, "in/a.kaem:2:1"},
+			{"/tree/in", "./bin/cc -f one.c", 0, "a.kaem:2:1"},
 			{"/tree/in/sub", "./cc one.c", 0, ""},
 			{"/tree/in/sub", "match a b", 0, ""},
 		}},
 		{"another directory", "kaem --file a.kaem", []command{{"/tree", "./bin/cc -f one.c", 0, ""}}},
 		{"kaem-minimal", "kaem-0 minimal", []command{
-			{"/tree/in", "./hex0 a", 0, "in/minimal:2:1"},
-			{"/tree/in", "./hex0 b", 0, "in/minimal:4:3"},
+			{"/tree/in", "./hex0 a", 0, "minimal:2:1"},
+			{"/tree/in", "./hex0 b", 0, "minimal:4:3"},
 		}},
-		{"its own script", "/tree/kaem-0 /tree/kaem.x86", []command{{"/tree/in", "./hex0 c", 0, "kaem.x86:1:1"}}},
+		{"its own script", "/tree/kaem-0 /tree/kaem.x86", []command{{"/tree/in", "./hex0 c", 0, "/tree/kaem.x86:1:1"}}},
 		{"no kaem", "M2-Mesoplanet -f one.c", []command{{"/tree/in", "M2-Planet", 0, ""}}},
 		{"no arguments", "", []command{{"/tree/in", "M2-Planet", 0, ""}}},
 	} {
@@ -78,13 +77,14 @@ exec ./end
 			x86, _ := arch.Lookup("x86")
 			e := &execution{replay: newReplay(x86, NewTree(tree), Options{}), ctx: t.Context()}
 			defer e.closeLocksteps()
-			parent := &running{Step: &Step{At: source.Position{Name: "outer", Line: 7, Col: 1}, Dir: "in", Args: strings.Fields(test.args), Vars: []string{"BIN=./bin", "PATH=/tree/bin"}}}
+			parent := &running{Step: &Step{Dir: "in", Args: strings.Fields(test.args), Vars: []string{"BIN=./bin", "PATH=/tree/bin"}}}
 			for _, c := range test.commands {
 				at := e.position(parent, c.dir, strings.Fields(c.args))
 				if c.want == "" {
-					c.want = "outer:7:1"
+					assert.Zero(t, at, c.args)
+				} else {
+					assert.Equal(t, c.want, at.String(), c.args)
 				}
-				assert.Equal(t, c.want, at.String(), c.args)
 				parent.last = &Step{Exit: c.exit}
 			}
 			assert.Empty(t, e.files.read) // by the step
@@ -94,7 +94,7 @@ exec ./end
 
 // The position is the same from a cache.
 func TestRecallPosition(t *testing.T) {
-	c := newCached(t, forkSeed("", 0, "other"))
+	c := newCached(t, forkSeed("kaem.riscv64", 0, "other"))
 	c.tree["kaem.riscv64"].Data = []byte("\n./bootstrap-seeds/POSIX/riscv64/kaem-optional-seed kaem.riscv64\n")
 	for range 2 {
 		cache, err := OpenCache(c.dir, c.emulator)
@@ -104,5 +104,8 @@ func TestRecallPosition(t *testing.T) {
 		require.NoError(t, cache.Close())
 		require.Len(t, l.Steps, 2)
 		assert.Equal(t, "kaem.riscv64:2:1", l.Steps[1].At.String())
+		script, ok := l.Script(1)
+		assert.True(t, ok)
+		assert.Equal(t, "kaem.riscv64", script.Path)
 	}
 }

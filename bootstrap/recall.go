@@ -244,7 +244,9 @@ func renumber(steps []*Step, from, to int, before func(path string) (int, Perm))
 	var all []*Step
 	for _, s := range steps {
 		s := *s
-		s.Parent = max(s.Parent+to-from, -1)
+		if s.Parent += to - from; s.Parent < 0 {
+			s.Parent, s.Script = -1, -1
+		}
 		s.Inputs, s.Outputs = slices.Clone(s.Inputs), slices.Clone(s.Outputs)
 		move(&s.File)
 		for i := range s.Inputs {
@@ -356,11 +358,12 @@ func (e *execution) redo(s *running, r *record) error {
 			e.files.made[name] = newVersion(ch.data, ch.Mode.Perm(), from)
 		}
 	}
-	at := steps[0].At
 	for i, step := range steps {
 		step.Recalled = true
-		if step.At == at { // no script asks for it
-			step.At = s.At
+		if i == 0 {
+			step.Parent, step.Script, step.At = s.Parent, s.Script, s.At
+		} else if step.Script < 0 {
+			step.At = e.ledger.Steps[step.Parent].At
 		}
 		for _, f := range append(step.Inputs, step.File) {
 			if f.From < 0 && f.Digest != (Digest{}) {
@@ -368,7 +371,6 @@ func (e *execution) redo(s *running, r *record) error {
 			}
 		}
 		if i == 0 {
-			step.Parent = s.Parent
 			*s.Step = *step
 		} else {
 			e.ledger.Steps = append(e.ledger.Steps, step)

@@ -248,7 +248,7 @@ func TestRedo(t *testing.T) {
 	defer cache.Close()
 	begin := func() (*execution, *running, executedFiles) {
 		e := &execution{replay: newReplay(x86, tree, Options{})}
-		s := &running{Step: &Step{Parent: -1, File: File{From: -1}}, files: &stepFiles{overlay: e.files}}
+		s := &running{Step: &Step{Parent: -1, Script: -1, File: File{From: -1}}, files: &stepFiles{overlay: e.files}}
 		e.ledger.Steps = append(e.ledger.Steps, s.Step)
 		files := executedFiles{s.files}
 		s.notes = newRecorder(files, nil, emu.Exec{})
@@ -294,7 +294,7 @@ func TestRedo(t *testing.T) {
 	} {
 		key := Digest{byte(i + 1)}
 		recorded.notes.failed = false
-		s, other := &Step{Parent: -1, File: File{From: -1}}, &Step{File: File{From: -1}}
+		s, other := &Step{Parent: -1, Script: -1, File: File{From: -1}}, &Step{Script: -1, File: File{From: -1}}
 		if spoil != nil {
 			spoil(s, other)
 		}
@@ -416,14 +416,16 @@ func TestBadCache(t *testing.T) {
 	}
 	defer cache.Close()
 	key := Digest{1}
-	const step = `{"Parent":-1,"File":{"From":-1}}`
+	const step = `{"parent":-1,"script":-1,"file":{"from":-1}}`
 	for _, bad := range []string{
 		"", "{}x", "{}", `{"steps":[null]}`,
 		`{"steps":[` + step + `,` + step + `]}`,
-		`{"steps":[` + step + `,{"Parent":1}]}`,
-		`{"steps":[{"Parent":-1,"File":{"From":1}}]}`,
-		`{"steps":[{"Parent":-1,"Outputs":[{"From":-2}]}]}`,
-		`{"steps":[{"Parent":-1,"Status":2}]}`,
+		`{"steps":[` + step + `,{"parent":1,"script":-1,"file":{"from":-1}}]}`,
+		`{"steps":[` + step + `,{"parent":0,"script":0,"file":{"from":-1}}]}`,
+		`{"steps":[{"parent":-1,"script":0,"file":{"from":-1}}]}`,
+		`{"steps":[{"parent":-1,"script":-1,"file":{"from":1}}]}`,
+		`{"steps":[{"parent":-1,"script":-1,"file":{"from":-1},"outputs":[{"from":-2}]}]}`,
+		`{"steps":[{"parent":-1,"script":-1,"file":{"from":-1},"status":"lost"}]}`,
 		`{"steps":[` + step + `],"changes":[{"name":"/tree/a","sha256":"12"}]}`,
 		`{"steps":[` + step + `],"changes":[{"name":"/a","absent":true}]}`,
 		`{"steps":[` + step + `],"changes":[{"name":"/tree/a","absent":true,"from":1}]}`,

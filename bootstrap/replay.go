@@ -122,6 +122,9 @@ func (r *replay) run(ctx context.Context) {
 // failed, and takes away what they have written: it is not what they make.
 func (r *replay) endUnfinished() {
 	for i, s := range r.ledger.Steps {
+		if s.Parent >= 0 && s.Script >= len(r.ledger.Steps[s.Parent].Inputs) {
+			s.Script = -1 // the inputs of an unfinished step are not known
+		}
 		if s.Status != unfinished {
 			continue
 		}
@@ -145,8 +148,8 @@ type command struct {
 	path string // of the program's file, as it was asked for
 	args []string
 	vars []string
-	dir  string // absolute in the replay
-	at   source.Position
+	dir  string          // absolute in the replay
+	at   source.Position // in the parent's script; zero if the parent's program runs it by itself
 
 	execute bool // its bytes, though package tool may know them
 }
@@ -183,9 +186,10 @@ func (r *replay) begin(parent *running, cmd command) (*running, error) {
 		r.stop(err)
 		return nil, err
 	}
-	step := &Step{Parent: -1, At: cmd.at, Vars: cmd.vars, Args: cmd.args, File: File{From: -1}, Status: unfinished}
+	step := &Step{Parent: -1, Script: -1, Vars: cmd.vars, Args: cmd.args, File: File{From: -1}, Status: unfinished}
 	if parent != nil {
 		step.Parent, parent.last = parent.index, step
+		step.Script, step.At = parent.script(cmd.at)
 	}
 	s := &running{Step: step, index: n, files: &stepFiles{overlay: r.files, step: n}, start: time.Now()}
 	r.ledger.Steps = append(r.ledger.Steps, step)
@@ -250,10 +254,8 @@ func (r *replay) end(s *running, exit int) {
 		}
 	}
 	s.Messages = s.messages.String()
-	for _, in := range s.files.inputs {
-		if s.program != nil || in.name != s.File.Path { // which is opened to be executed
-			s.Inputs = append(s.Inputs, fileOf(in.name, in.version))
-		}
+	for _, in := range s.inputs() {
+		s.Inputs = append(s.Inputs, fileOf(in.name, in.version))
 	}
 	for _, out := range s.files.outputs {
 		s.Outputs = append(s.Outputs, fileOf(out.name, out.version))
@@ -266,11 +268,7 @@ func (r *replay) spawn(ctx context.Context, parent *running, env *tool.Env, cmd 
 	if ctx.Err() != nil {
 		return 1, context.Cause(ctx)
 	}
-	at := cmd.At
-	if parent != nil {
-		at = parent.position(cmd.At)
-	}
-	s, err := r.begin(parent, command{path: cmd.Path, args: cmd.Args, vars: env.Vars, dir: env.Dir, at: at})
+	s, err := r.begin(parent, command{path: cmd.Path, args: cmd.Args, vars: env.Vars, dir: env.Dir, at: cmd.At})
 	if err != nil {
 		return 1, err
 	}
@@ -280,17 +278,25 @@ func (r *replay) spawn(ctx context.Context, parent *running, env *tool.Env, cmd 
 	return r.call(ctx, s, env), nil
 }
 
-// position returns at with the name of the script as a path of the tree. The
-// script's own name is as it was given to the step that runs it. A step that
-// no script asks for is where its parent is.
-func (s *running) position(at source.Position) source.Position {
-	if at == (source.Position{}) {
-		return s.At
-	}
+// script returns Step.Script and Step.At of a command that a script of s has at a
+// position, whose Name is relative to the directory of s.
+func (s *running) script(at source.Position) (int, source.Position) {
 	if name, err := rel(abs(path.Join(mount, s.Dir), at.Name)); err == nil {
 		at.Name = name
 	}
-	return at
+	i := slices.IndexFunc(s.inputs(), func(in stepFile) bool { return in.name == at.Name })
+	if i < 0 {
+		return -1, s.At
+	}
+	return i, at
+}
+
+// inputs returns the files that the step has opened, without its program, which
+// was opened to be executed.
+func (s *running) inputs() []stepFile {
+	return slices.DeleteFunc(slices.Clone(s.files.inputs), func(in stepFile) bool {
+		return s.program == nil && in.name == s.File.Path
+	})
 }
 
 // call has the program of package tool do a step, and ends it. A panic is a

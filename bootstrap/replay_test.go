@@ -48,7 +48,7 @@ func TestLedger(t *testing.T) {
 	}
 	want := []*Step{
 		{
-			Parent: -1, Dir: ".",
+			Parent: -1, Script: -1, Dir: ".",
 			Args:    []string{"./" + seeds + "kaem-optional-seed", "kaem.x86"},
 			Program: "kaem-0 -A x86", File: in(seeds + "kaem-optional-seed"),
 			Inputs: []File{in("kaem.x86")},

@@ -489,7 +489,7 @@ func TestCircle(t *testing.T) {
 	file := func(name string, from int) []bootstrap.File {
 		return []bootstrap.File{{Path: name, Digest: sha256.Sum256([]byte(name)), From: from}}
 	}
-	start := &bootstrap.Step{Parent: -1, Inputs: file("script", -1)}
+	start := &bootstrap.Step{Parent: -1, Script: -1, Inputs: file("script", -1)}
 	ran := &bootstrap.Step{Parent: 0, At: at, Args: []string{"a"}, Inputs: slices.Concat(file("source", -1), file("made", 2))}
 	child := &bootstrap.Step{Parent: 1, At: at, Args: []string{"b"}, Inputs: file("other", -1), Outputs: file("made", 2)}
 	old, new := &bootstrap.Ledger{Steps: []*bootstrap.Step{start}}, &bootstrap.Ledger{Steps: []*bootstrap.Step{start, ran, child}}

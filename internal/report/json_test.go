@@ -271,6 +271,8 @@ func TestReadJSONErrors(t *testing.T) {
 		{`"components": [`, `"components": {`, "not a report: invalid character '{' looking for beginning of object key string"},
 		{`"parent": 0`, `"parent": 7`, "not a report: x86: the parent of step 1 is step 7"},
 		{`"parent": 0`, `"parent": -2`, "not a report: x86: the parent of step 1 is step -2"},
+		{`"script": -1`, `"script": 0`, "not a report: x86: the script of step 0 is input 0 of step -1"},
+		{`"script": -1`, `"script": -2`, "not a report: x86: the script of step 0 is input -2 of step -1"},
 		{`"from": 3`, `"from": 4`, "not a report: x86: x86/b is from step 4"},
 		{`"from": 3`, `"from": -2`, "not a report: x86: x86/b is from step -2"},
 		{`"artefact": 1`, `"artefact": 4`, "not a report: x86: artefact 4 diverges"},

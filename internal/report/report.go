@@ -9,7 +9,7 @@
 //	  "engine": "go",
 //	  "ladders": [{
 //	    "arch": "x86", "release": "Release_1.9.1", "good": true, "matches": 73, ...
-//	    "steps": [{"parent": 0, "at": {"file": "kaem.x86", "line": 30, "col": 1}, "args": [...],
+//	    "steps": [{"parent": 0, "script": 0, "at": {"file": "kaem.x86", "line": 30, "col": 1}, "args": [...],
 //	               "file": {...}, "inputs": [{"path", "size", "sha256", "from"}, ...], "outputs": [...], ...}],
 //	    "artefacts": [{"path", "size", "sha256", "perm", "from", "verdict", "witnesses": [...]}],
 //	    "sources": [...], "foreign": [...], "divergence": {...}}]}],

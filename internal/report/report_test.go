@@ -45,7 +45,8 @@ func start(steps ...*bootstrap.Step) []*bootstrap.Step {
 	}, steps...)
 }
 
-// madeInOrder fills in which step made each file: the last one before that wrote it.
+// madeInOrder fills in which step made each file: the last one before that wrote it;
+// and which script has each command: the input of its parent with the name in At.
 func madeInOrder(steps []*bootstrap.Step) {
 	made := map[string]int{}
 	use := func(f *bootstrap.File) {
@@ -55,6 +56,10 @@ func madeInOrder(steps []*bootstrap.Step) {
 		}
 	}
 	for i, s := range steps {
+		s.Script = -1
+		if s.Parent >= 0 {
+			s.Script = slices.IndexFunc(steps[s.Parent].Inputs, func(f bootstrap.File) bool { return f.Path == s.At.Name })
+		}
 		use(&s.File)
 		for j := range s.Inputs {
 			use(&s.Inputs[j])
