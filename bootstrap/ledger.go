@@ -10,8 +10,8 @@ import (
 	"stage0/source"
 )
 
-// A Ledger is all that happened when one ladder was replayed, and how what it
-// made compares with what is known. Reports are made from it alone.
+// A Ledger records the replay of one ladder, and how the files that it made
+// compare with what they should be. Reports are made from it alone.
 //
 // Paths in it are relative to the tree.
 type Ledger struct {
@@ -41,22 +41,22 @@ type Ledger struct {
 	Duration time.Duration `json:"-"`
 }
 
-// HandWritten reports whether a file is in one of the languages whose lines are
-// bytes, or instructions: hex0, hex1, hex2 and M1. Its name says so.
+// HandWritten reports whether the name of a file ends in .hex0, .hex1, .hex2 or
+// .M1: the languages whose lines are bytes or instructions.
 func HandWritten(name string) bool {
 	return slices.Contains([]string{".hex0", ".hex1", ".hex2", ".M1"}, path.Ext(name))
 }
 
-// An engine is how the steps of a ladder are run.
+// The engines: the ways to run the steps of a ladder.
 const (
-	// EngineGo runs a step with a program of package tool if the step's program
-	// is a known one (see Programs), and executes its bytes in package emu if not.
+	// EngineGo runs a program of package tool in place of a known program (see
+	// Programs), and executes any other program in package emu.
 	EngineGo = "go"
 
-	// EngineEmu executes all bytes in package emu, beginning with the seeds.
+	// EngineEmu executes all programs in package emu, from the seeds on.
 	EngineEmu = "emu"
 
-	// EngineHost executes all bytes on the host's processor.
+	// EngineHost executes all programs on the host's processor.
 	EngineHost = "host"
 )
 
@@ -149,9 +149,9 @@ const (
 	Missing                    // it was not made
 )
 
-// Verdict compares the artefact with what its witnesses say. A release knows
-// better than its seeds: hex0-seed of x86 in Release_1.7.0 is not the hex0 that
-// its source makes, and neither is kaem-optional-seed in Release_1.5.0.
+// Verdict compares the artefact with its witnesses. A release takes precedence
+// over its seeds: hex0-seed of x86 in Release_1.7.0 is not the hex0 that its
+// source makes, and neither is kaem-optional-seed in Release_1.5.0 the kaem-0.
 func (a Artefact) Verdict() Verdict {
 	if a.From < 0 {
 		return Missing
@@ -209,7 +209,7 @@ func (l *Ledger) Script(i int) (f File, ok bool) {
 	return l.Steps[s.Parent].Inputs[s.Script], true
 }
 
-// Count returns how many artefacts have the verdict v.
+// Count returns the number of artefacts with the verdict v.
 func (l *Ledger) Count(v Verdict) int {
 	n := 0
 	for _, a := range l.Artefacts {
@@ -220,7 +220,7 @@ func (l *Ledger) Count(v Verdict) int {
 	return n
 }
 
-// By returns how many steps an engine did.
+// By returns the number of steps that an engine ran.
 func (l *Ledger) By(engine string) int {
 	n := 0
 	for _, step := range l.Steps {
@@ -231,7 +231,7 @@ func (l *Ledger) By(engine string) int {
 	return n
 }
 
-// Recalled returns how many steps came from a Cache.
+// Recalled returns the number of steps that came from a Cache.
 func (l *Ledger) Recalled() int {
 	n := 0
 	for _, step := range l.Steps {
@@ -244,8 +244,8 @@ func (l *Ledger) Recalled() int {
 
 // Verdict is the worst verdict of the ladder's artefacts. It is Missing, too, if
 // the ladder was not run to its end. A ladder that belongs to no release is at
-// best Agreed: its answers and seeds are only what the tree says of itself, and
-// whoever changes a source can change them, too.
+// best Agreed: its answers and seeds are files of the same tree as its sources,
+// and can be changed together with them.
 func (l *Ledger) Verdict() Verdict {
 	if l.Err != nil || l.Failure() >= 0 || len(l.Artefacts) == 0 {
 		return Missing
@@ -261,20 +261,20 @@ func (l *Ledger) Verdict() Verdict {
 	return worst
 }
 
-// besidesTree is the verdict on an artefact that matches, without what the tree
-// says of itself.
+// besidesTree is the verdict without the witnesses that are files of the tree.
 func (a Artefact) besidesTree() Verdict {
 	a.Witnesses = slices.DeleteFunc(slices.Clone(a.Witnesses), func(w Witness) bool { return w.Kind == ByAnswers || w.Kind == BySeed })
 	return a.Verdict()
 }
 
-// Good reports whether the ladder was run to its end, and all that it made is
-// confirmed: it is what a reference says, or what two engines made.
+// Good reports whether the ladder was run to its end, and a reference or a second
+// engine confirms every artefact.
 func (l *Ledger) Good() bool { return l.Verdict() <= Agreed }
 
-// Failure returns the step whose failure ended the ladder, or -1 if none did: the
-// first one that failed and is the last one that its script ran. What its script
-// then reports does not matter: kaem-0 of aarch64 exits 0 whatever fails.
+// Failure returns the index of the step whose failure ended the ladder, or -1 if
+// there is none: the first step that failed and that is the last one that its
+// script ran. The exit status of the script's kaem does not matter: kaem-0 of
+// aarch64 exits with 0 after any failure.
 func (l *Ledger) Failure() int {
 	last := make([]int, len(l.Steps)) // of the steps that each ran
 	for i := range last {

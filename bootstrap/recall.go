@@ -14,9 +14,9 @@ import (
 	"stage0/internal/emu"
 )
 
-// A record is what a program did, with those that it ran, if it was alone
-// (emu.Exit.Alone) and succeeded, and of what that depended: it is what a Cache
-// keeps.
+// A record is the entry of a Cache for a program that succeeded without other
+// programs running beside it (emu.Exit.Alone): its effects, including those of the
+// programs that it ran, and the files that they depended on.
 //
 // Which files a program looks at is known only when it has run. So the key of
 // a record is what is known before, and what was then seen is in the record: it
@@ -24,7 +24,7 @@ import (
 type record struct {
 	Seen    []seenFile `json:"seen"`    // names that were asked for, as they were before they were changed
 	Changes []change   `json:"changes"` // of those, in the end
-	Steps   []*Step    `json:"steps"`   // of the ledger: the program's first. Parent and From count from there, -1 is what was before
+	Steps   []*Step    `json:"steps"`   // of the ledger, from the program's on; Parent and From are relative to it, -1 for earlier steps and the tree
 }
 
 // A seenFile is the state of a name that was asked for: a file, a directory

@@ -33,9 +33,9 @@ const (
 	// In release 1.9.1 none reads more than 5 MB.
 	maxRead = 64 << 20
 
-	// patience is how long a step of package tool may go on when the run is to
-	// end. Then it is abandoned. hostPatience is how long it may take to kill the
-	// host's programs and to remove their directory.
+	// patience is how long a canceled run waits for a step of package tool before
+	// it abandons the step; hostPatience is how long it waits for the host's
+	// programs to be killed and their directory to be removed.
 	patience     = 250 * time.Millisecond
 	hostPatience = 30 * time.Second
 )
@@ -118,8 +118,8 @@ func (r *replay) run(ctx context.Context) {
 	r.endUnfinished()
 }
 
-// endUnfinished says of the steps that did not come to their end that they
-// failed, and takes away what they have written: it is not what they make.
+// endUnfinished marks the steps that have not ended as failed, and removes the
+// incomplete files that they have written.
 func (r *replay) endUnfinished() {
 	for i, s := range r.ledger.Steps {
 		if s.Parent >= 0 && s.Script >= len(r.ledger.Steps[s.Parent].Inputs) {
@@ -143,7 +143,7 @@ const unfinished Status = -1
 // errAbandoned is what a step gets that goes on after its ladder has ended.
 var errAbandoned = errors.New("the ladder has ended")
 
-// A command is what begins a step.
+// A command is a request to run a program as a step.
 type command struct {
 	path string // of the program's file, as it was asked for
 	args []string
@@ -200,8 +200,8 @@ func (r *replay) begin(parent *running, cmd command) (*running, error) {
 	return s, nil
 }
 
-// choose decides who does a step: package tool, if it knows the bytes of the
-// step's program, or package emu, which executes them.
+// choose finds the program of a step, and the engine that runs it: package tool for
+// a known program, else the engine that executes its bytes.
 func (r *replay) choose(s *running, cmd command) (err error) {
 	if s.Dir, err = rel(cmd.dir); err != nil {
 		return err

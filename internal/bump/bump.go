@@ -1,5 +1,5 @@
-// Package bump says what a change of the tree changes in what its ladders make,
-// and which changed sources are the first cause of it.
+// Package bump compares what the ladders of two trees make, and finds the changed
+// sources that are the first causes of each difference.
 //
 // Two trees are replayed, with the same engine. A step of one corresponds to a
 // step of the other that was asked to do the same by the same script, or that

@@ -22,7 +22,7 @@ type Ledgers struct {
 	First     *Step    // the first step that did something else; nil if there is none
 }
 
-// A Step is one that did not do the same in both.
+// A Step is a step whose results differ.
 type Step struct {
 	A, B    *bootstrap.Step // the other is nil if only one has it
 	Outputs []Change        // that differ
@@ -35,8 +35,8 @@ type Change struct {
 	A, B *bootstrap.File // the other is nil if only one has it
 }
 
-// CompareLedgers compares what two replays of a ladder did. A step is known
-// again by what it writes.
+// CompareLedgers compares two replays of a ladder. Two steps correspond if they
+// write the same files.
 func CompareLedgers(a, b *bootstrap.Ledger) *Ledgers {
 	d := &Ledgers{Arch: a.Arch.Name}
 	made := func(l *bootstrap.Ledger) (list []bootstrap.File) {
@@ -130,7 +130,7 @@ func events(l *bootstrap.Ledger) (order []event, steps map[event]int) {
 	return order, steps
 }
 
-// first returns the first step, in the order of A, that did something else.
+// first returns the first step, in the order of A, whose results differ.
 func first(a, b *bootstrap.Ledger) *Step {
 	orderA, stepsA := events(a)
 	orderB, stepsB := events(b)

@@ -122,7 +122,7 @@ func (t text) causes(b *bump.Bump) {
 	}
 }
 
-// sourceName names a changed source, and says what became of it.
+// sourceName returns the path of a source, with its kind if it was added or removed.
 func sourceName(s *bump.Source) string {
 	if s.Kind() == bump.Changed {
 		return s.Path
@@ -205,7 +205,7 @@ func since(l *bump.Ladder, change int) string {
 	return ", from " + where(l.New, c.Step) + " on"
 }
 
-// changeName names a changed artefact, and says what became of it.
+// changeName returns the path of an artefact, with its kind if it was added or removed.
 func changeName(c *bump.Change) string {
 	if c.Kind() == bump.Changed {
 		return c.Path
@@ -231,7 +231,7 @@ func firstLines(l *bump.Ladder) []string {
 	return lines
 }
 
-// by names who did a step.
+// by returns the program that ran as a step.
 func by(s *bootstrap.Step) string {
 	if s.Program == "" {
 		return s.File.Path + ", executed"

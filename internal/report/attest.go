@@ -43,18 +43,17 @@ const (
 	builderID = "urn:stage0:program:1"
 )
 
-// ErrNotGood says that runs cannot be attested: something in them is not
-// confirmed.
+// ErrNotGood is the error of Attest for runs in which something is not confirmed.
 var ErrNotGood = errors.New("not everything was made and confirmed, so nothing is attested")
 
-// ErrRecalled says that they cannot be attested because not everything was run:
-// whoever can write to a cache could have made up what it says.
+// ErrRecalled is the error of Attest for runs with steps from a cache, whose records
+// anybody who can write to the cache could have made up.
 var ErrRecalled = errors.New("steps came from the cache, so nothing is attested; with --no-cache they are run")
 
 // Attest writes an in-toto statement (v1) with a SLSA provenance (v1): that
-// program replayed the ladders, and that the artefacts came of it. It says
-// nothing of when and where, so it is the same whenever the same program
-// replays the same tree; and it is not signed.
+// program replayed the ladders, and that they made the artefacts. It has no
+// time and place, so that the same program and the same tree give the same
+// bytes. It is not signed.
 //
 // What was made is the subject. Dependencies are the release's git commits, of
 // which only those files were compared that follow them; the tree's files that

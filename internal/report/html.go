@@ -141,13 +141,13 @@ type (
 
 	stepPage struct {
 		ID, Number    string
-		Mark, State   string // what became of it, as a sign and in a word
+		Mark, State   string // its verdict or status, as a sign and in a word
 		Program       string
 		Makes         []string
 		Where         string
 		RunBy, Runner string // the step that runs it: where, and its program
 		Dir, Command  string
-		Engine        string // who did it
+		Engine        string // how it was run, see doneBy
 		Reason        string
 		Messages      string
 		Files         []filePage
@@ -377,7 +377,7 @@ func (w *stepWriter) step(i int) stepPage {
 	return p
 }
 
-// doneBy says who did a step.
+// doneBy says how a step was run.
 func doneBy(s *bootstrap.Step) string {
 	switch {
 	case s.Program != "":
@@ -388,7 +388,7 @@ func doneBy(s *bootstrap.Step) string {
 	return "by executing it in the emulator"
 }
 
-// state says what became of step i.
+// state returns the status of step i, or the worst verdict of what it made.
 func (w *stepWriter) state(i int) (mark, state string) {
 	s := w.Steps[i]
 	if s.Status != bootstrap.OK {

@@ -1,5 +1,5 @@
-// Package report makes what people and programs read of a replay, from its
-// ledgers.
+// Package report writes reports on a replay, from its ledgers, for people and for
+// programs.
 //
 // Text is for a terminal, and HTML, one page, for all who want to look closer.
 // JSON has all of it, for programs:
@@ -253,7 +253,7 @@ func (t text) foreign(files []bootstrap.Foreign) {
 	}
 }
 
-// ladder writes what is to be said of one ladder.
+// ladder writes what went wrong in one ladder.
 func (t text) ladder(l *bootstrap.Ledger) {
 	if l.Err != nil {
 		t.head("STOP  " + l.Arch.Name)
