@@ -110,7 +110,7 @@ own tools make. It also contains these tools as commands for daily use.`,
 		PersistentPreRunE: wantValues,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newVerify(), newRun(), newAudit(), newKnight(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newCheck(), newGraph(), newSchema(), newVersion())
+	root.AddCommand(newVerify(), newRun(), newAudit(), newKnight(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newCheck(), newProve(), newGraph(), newSchema(), newVersion())
 	root.InitDefaultHelpCmd()
 	for _, help := range root.Commands() {
 		if help.Name() == "help" { // cobra's own accepts commands that do not exist

@@ -1,0 +1,44 @@
+package hex0
+
+// A State is what hex0 remembers of the part of a text that it has read. The
+// zero State is the one at the start of a text.
+type State struct {
+	Comment bool // the text so far ends in a comment
+	Half    bool // one digit of a byte has been read
+	High    byte // its value, if Half
+}
+
+// Step is the specification of hex0. It returns the state after c, the next byte
+// of the text, and the byte of output that c completes, if ok. What is left at
+// the end of the text, half a byte or a comment, has no effect.
+func (opt Options) Step(s State, c byte) (next State, out byte, ok bool) {
+	value, digit := opt.digit(c)
+	switch {
+	case c == '\n', c == '\r' && opt.CommentEndsAtCR:
+		s.Comment = false
+	case s.Comment:
+		// the comment goes on
+	case c == '#', c == ';':
+		s.Comment = true
+	case digit && s.Half:
+		return State{}, s.High<<4 + value, true
+	case digit:
+		return State{Half: true, High: value}, 0, false
+	}
+	return s, 0, false
+}
+
+// digit returns the value of a digit.
+func (opt Options) digit(c byte) (value byte, ok bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10, true
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10, true
+	case opt.DigitG && (c == 'g' || c == 'G'):
+		return 16, true
+	}
+	return 0, false
+}

@@ -1,0 +1,38 @@
+package emu
+
+import "stage0/internal/emu/cpu"
+
+// A Process is a loaded program that no machine runs: its owner steps the CPU and
+// makes the system calls. Package prove does so to try every answer to a call.
+type Process struct {
+	Arch   string // name in package arch
+	CPU    cpu.CPU
+	Memory *cpu.Memory // must be freed
+
+	calls map[uint64]string
+}
+
+// Load loads an ELF file as Run does for a program with these arguments and
+// environment variables. Of the limits, Memory and Stack apply.
+func Load(file []byte, args, env []string, limits Limits) (*Process, error) {
+	prog, err := parseELF(file, limits)
+	if err != nil {
+		return nil, err
+	}
+	c, mem, err := prog.load(args, env, limits)
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{Arch: prog.arch, CPU: c, Memory: mem, calls: map[uint64]string{}}
+	for _, row := range prog.calls {
+		p.calls[uint64(row.number)] = row.name
+	}
+	return p, nil
+}
+
+// Syscall returns the name of the system call that Step stopped for, and its arguments.
+// The name is empty if no program of the ladders makes the call.
+func (p *Process) Syscall() (name string, args [6]uint64) {
+	number, args := p.CPU.Syscall()
+	return p.calls[number], args
+}

@@ -1,0 +1,269 @@
+package prove
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"stage0/internal/emu"
+	"stage0/internal/emu/cpu"
+	"stage0/internal/emu/micro"
+)
+
+// limits are small: a seed needs its image and a few words of stack.
+var limits = emu.Limits{Memory: 1 << 20, Stack: 8 << 10}
+
+// A machine executes a program from one system call to the next, and can be set
+// back to any state in which it made one.
+//
+// A state is the values of all registers and of the live bytes of memory. Which bytes
+// are live depends on the site, the address where the system call is made: those that
+// some stretch from there loads before it stores to them, and those that are live at
+// the stretch's end and that it does not store to. So the other bytes cannot make a
+// difference. The machine finds the live bytes as it runs: when one is found that was
+// not known, grown is set, and what has been explored so far is void.
+type machine struct {
+	*emu.Process
+	start  []byte // the registers at the start of the program
+	memory []byte // stack and image: Memory.Linear
+	stack  cpu.Window
+	image  cpu.Window
+
+	sites map[uint64]*site // by address, and that of the entry
+	site  *site            // where the stretch began that is being executed
+	grown bool             // a live byte has been found
+
+	bytes []note         // of each byte of memory
+	round uint32         // counts up when the state is set
+	undo  []undo         // what was stored to since the start, or set
+	code  map[uint64]int // the instructions that were executed: address and length
+}
+
+// A note is what is known of a byte of memory.
+type note struct {
+	stored uint32 // the last round in which it was stored to
+	loaded bool   // at some time
+}
+
+// A site is an address where system calls are made, with the bytes that are live there.
+type site struct {
+	live   []int  // indices in memory, sorted
+	isLive []bool // by index in memory
+}
+
+// An undo is a byte of memory before it was stored to.
+type undo struct {
+	index int
+	was   byte
+}
+
+// newMachine loads a program. Its owner must close it.
+func newMachine(file []byte, args []string) (*machine, error) {
+	p, err := emu.Load(file, args, nil, limits)
+	if err != nil {
+		return nil, err
+	}
+	m := &machine{Process: p, memory: p.Memory.Linear(), code: map[uint64]int{}}
+	m.stack, m.image, _ = p.Memory.Windows()
+	m.bytes = make([]note, m.stack.Size+m.image.Size)
+	p.Memory.Observe(m.observe)
+	m.sites = map[uint64]*site{}
+	m.start = m.append(nil)
+	return m, nil
+}
+
+func (m *machine) close() { m.Memory.Free() }
+
+// index returns the index in memory of an address that the program can use.
+func (m *machine) index(addr uint64) int {
+	for _, w := range [...]cpu.Window{m.stack, m.image} {
+		if off := addr - w.Base; off < w.Size {
+			return int(w.Offset + off)
+		}
+	}
+	panic(fmt.Sprintf("prove: no memory at %#x", addr))
+}
+
+// observe notes an access of the program, or a store by its world.
+func (m *machine) observe(a cpu.Access) {
+	if !a.Store {
+		m.load(a.Addr, a.Size)
+		return
+	}
+	first := m.index(a.Addr)
+	for i := first; i < first+a.Size; i++ {
+		if m.bytes[i].stored != m.round {
+			m.bytes[i].stored = m.round
+			m.undo = append(m.undo, undo{i, m.memory[i]})
+		}
+	}
+}
+
+// load notes that the program, or its world, loads size bytes.
+func (m *machine) load(addr uint64, size int) {
+	if size == 0 {
+		return
+	}
+	first := m.index(addr)
+	for i := first; i < first+size; i++ {
+		m.bytes[i].loaded = true
+		m.live(i)
+	}
+}
+
+// live notes that the byte with an index in memory is live after the stretch's
+// stores, so that it is at its beginning too if it was not stored to.
+func (m *machine) live(i int) {
+	if m.bytes[i].stored != m.round && !m.site.isLive[i] {
+		at, _ := slices.BinarySearch(m.site.live, i)
+		m.site.live, m.site.isLive[i], m.grown = slices.Insert(m.site.live, at, i), true, true
+	}
+}
+
+// at returns the site with an address.
+func (m *machine) at(pc uint64) *site {
+	s := m.sites[pc]
+	if s == nil {
+		s = &site{isLive: make([]bool, len(m.bytes))}
+		m.sites[pc] = s
+	}
+	return s
+}
+
+// restart sets the machine to the start of the program.
+func (m *machine) restart() {
+	m.rewind()
+	m.grown = false
+	state := slices.Clone(m.start)
+	for _, i := range m.at(m.entry()).live {
+		state = append(state, m.memory[i])
+	}
+	m.set(state)
+}
+
+// entry returns the address of the program's first instruction.
+func (m *machine) entry() uint64 { return binary.LittleEndian.Uint64(m.start) }
+
+// append appends the state that the machine is in to s.
+func (m *machine) append(s []byte) []byte {
+	s = binary.LittleEndian.AppendUint64(s, m.CPU.PC())
+	if f := m.CPU.Flags(); f != nil {
+		s = binary.LittleEndian.AppendUint16(s, uint16(f.All()))
+	}
+	for r := range m.CPU.Target().Regs {
+		s = binary.LittleEndian.AppendUint64(s, m.CPU.Register(micro.Reg(r)))
+	}
+	for _, i := range m.at(m.CPU.PC()).live {
+		s = append(s, m.memory[i])
+	}
+	return s
+}
+
+// rewind sets memory to what it was at the start of the program.
+func (m *machine) rewind() {
+	for _, u := range slices.Backward(m.undo) {
+		m.memory[u.index] = u.was
+	}
+	m.undo = m.undo[:0]
+	m.round++
+}
+
+// set sets the machine to a state.
+func (m *machine) set(s []byte) {
+	m.rewind()
+	pc := binary.LittleEndian.Uint64(s)
+	m.CPU.SetPC(pc)
+	m.site = m.at(pc)
+	s = s[8:]
+	if f := m.CPU.Flags(); f != nil {
+		*f = micro.Flags{Kind: micro.Literal, A: uint64(binary.LittleEndian.Uint16(s))}
+		s = s[2:]
+	}
+	for r := range m.CPU.Target().Regs {
+		m.CPU.SetRegister(micro.Reg(r), binary.LittleEndian.Uint64(s))
+		s = s[8:]
+	}
+	for at, i := range m.site.live {
+		if m.memory[i] != s[at] {
+			m.undo = append(m.undo, undo{i, m.memory[i]})
+			m.memory[i] = s[at]
+		}
+	}
+}
+
+// longest is the maximum number of instructions between two system calls. A seed
+// executes fewer than a hundred.
+const longest = 10_000
+
+// errRuns is returned by run when the program does not make a system call.
+var errRuns = fmt.Errorf("more than %d instructions without a system call", longest)
+
+// run executes the program to its next system call, and returns the call. If the
+// program faults, the error is a *cpu.Fault.
+func (m *machine) run() (call, error) {
+	for range longest {
+		pc := m.CPU.PC()
+		err := m.CPU.Step()
+		if m.code[pc] == 0 && (err == nil || err == cpu.ErrSyscall) {
+			if err := m.execute(pc); err != nil {
+				return call{}, err
+			}
+		}
+		if err == cpu.ErrSyscall {
+			c := m.call()
+			if c.name != "exit" {
+				for _, i := range m.at(m.CPU.PC()).live {
+					m.live(i)
+				}
+			}
+			return c, nil
+		}
+		if err != nil {
+			return call{}, err
+		}
+	}
+	return call{}, errRuns
+}
+
+// uses reports whether the byte with an index in memory was loaded or executed.
+func (m *machine) uses(index int) bool {
+	if m.bytes[index].loaded {
+		return true
+	}
+	for pc, n := range m.code {
+		if first := m.index(pc); first <= index && index < first+n {
+			return true
+		}
+	}
+	return false
+}
+
+// errLength is returned when an instruction overwrote itself.
+var errLength = errors.New("an instruction overwrites itself")
+
+// execute notes that the instruction at pc was executed.
+func (m *machine) execute(pc uint64) error {
+	next := m.CPU.PC()
+	m.CPU.SetPC(pc)
+	n, err := m.CPU.Length()
+	m.CPU.SetPC(next)
+	if err != nil {
+		return errLength
+	}
+	m.code[pc] = n
+	return nil
+}
+
+// modified returns the address of a byte of an executed instruction that was stored
+// to at some time.
+func (m *machine) modified() (addr uint64, found bool) {
+	for pc, n := range m.code {
+		for a := pc; a < pc+uint64(n); a++ {
+			if m.bytes[m.index(a)].stored > 0 {
+				return a, true
+			}
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,160 @@
+package prove
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+
+	"stage0/hex0"
+)
+
+// Mutants is what becomes of a seed if one of its bytes is changed to any other value.
+type Mutants struct {
+	Refuted   int        `json:"refuted"`   // changes that a proof refutes
+	Rejected  int        `json:"rejected"`  // changes that make a file that cannot be executed
+	Undecided []Mutant   `json:"undecided"` // changes whose states are too many
+	Free      []FreeByte `json:"free"`      // bytes that can be changed without effect, in order
+}
+
+// A Mutant is a seed with one byte changed.
+type Mutant struct {
+	Offset int  `json:"offset"`
+	Value  byte `json:"value"`
+}
+
+// A FreeByte is a byte with other values for which the proof holds.
+type FreeByte struct {
+	Offset int    `json:"offset"`
+	Values []byte `json:"values"` // sorted
+}
+
+// mostMutantStates is how many states a mutant may have; a seed has fewer than 1,000.
+const mostMutantStates = 1_500
+
+// Mutate changes each byte of a seed to each other value, and proves each of these
+// programs, or refutes it. The seed must be proved.
+func Mutate(ctx context.Context, seed []byte) (*Mutants, error) {
+	m, err := newMachine(seed, normal.args)
+	if err != nil {
+		return nil, err
+	}
+	defer m.close()
+	original := &exploration{machine: m, world: &normal, text: hex0.ForArch(m.Arch), strict: true, most: mostStates}
+	if err := original.explore(); err != nil {
+		return nil, err
+	}
+	m.rewind()
+	rows := make([]Mutants, len(seed)) // by offset
+	offsets := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for at := range offsets {
+				rows[at] = original.mutateByte(ctx, seed, at)
+			}
+		})
+	}
+	for at := range seed {
+		offsets <- at
+	}
+	close(offsets)
+	workers.Wait()
+	all := &Mutants{Undecided: []Mutant{}, Free: []FreeByte{}}
+	for _, r := range rows {
+		all.Refuted += r.Refuted
+		all.Rejected += r.Rejected
+		all.Undecided = append(all.Undecided, r.Undecided...)
+		all.Free = append(all.Free, r.Free...)
+	}
+	return all, ctx.Err()
+}
+
+// mutateByte changes the byte at an offset to each other value.
+func (e *exploration) mutateByte(ctx context.Context, seed []byte, at int) (r Mutants) {
+	mutant := slices.Clone(seed)
+	var free []byte
+	for v := range 256 {
+		if byte(v) == seed[at] || ctx.Err() != nil {
+			continue
+		}
+		mutant[at] = byte(v)
+		m, err := newMachine(mutant, normal.args)
+		if err != nil {
+			r.Rejected++
+			continue
+		}
+		switch e.try(m) {
+		case proved:
+			free = append(free, byte(v))
+		case refuted:
+			r.Refuted++
+		case undecided:
+			r.Undecided = append(r.Undecided, Mutant{at, byte(v)})
+		}
+		m.close()
+	}
+	if free != nil {
+		r.Free = []FreeByte{{at, free}}
+	}
+	return r
+}
+
+// A verdict is what becomes of a proof.
+type verdict int
+
+const (
+	proved verdict = iota
+	refuted
+	undecided
+)
+
+// try proves that a program does the same as the seed, or refutes it.
+func (e *exploration) try(m *machine) verdict {
+	if e.same(m) {
+		return proved
+	}
+	mutant := &exploration{machine: m, world: e.world, text: e.text, strict: true, most: mostMutantStates}
+	if !mutant.assembles(sample(e.text)) {
+		return refuted
+	}
+	err := mutant.explore()
+	_, modified := m.modified()
+	switch {
+	case mutant.difference != nil:
+		return refuted
+	case err != nil || modified:
+		return undecided
+	}
+	return proved
+}
+
+// same reports whether a program is loaded as the seed is, but for bytes that the seed
+// neither executes nor loads. Then it does the same.
+func (e *exploration) same(m *machine) bool {
+	if m.Arch != e.Arch || m.stack != e.stack || m.image != e.image || !bytes.Equal(m.start, e.start) ||
+		!slices.Equal(m.Memory.Perms(), e.Memory.Perms()) {
+		return false
+	}
+	for i := range m.memory {
+		if m.memory[i] != e.memory[i] && e.uses(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// sample returns a text that is different in each byte from what most programs expect
+// that are almost a seed.
+func sample(text hex0.Options) []byte {
+	const size = 8_000 // more than twice the words on the stack
+	letters := classes(text)
+	random := rand.New(rand.NewPCG(1, 2))
+	sample := make([]byte, size)
+	for i := range sample {
+		sample[i] = letters[random.IntN(len(letters))]
+	}
+	return sample
+}

@@ -1,0 +1,76 @@
+package prove
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"stage0/internal/clean"
+)
+
+// Print writes the proof of the program in the file called name as text for people.
+func (p *Proof) Print(out io.Writer, name string) error {
+	w := clean.Writer{W: out}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s, %d bytes, sha256 %s\n", name, p.Arch, p.Size, p.SHA256)
+	switch {
+	case p.Proved:
+		fmt.Fprintf(&b, "  proved: for every input, of any length, it makes the system calls of hex0 and no others.\n")
+		fmt.Fprintf(&b, "  It has %d states in which it reads a byte, and each of %d ways on from them is as specified.\n", p.States, p.Transitions)
+		fmt.Fprintf(&b, "  It executes %d of its bytes, which are these instructions: %s.\n", p.Executed, strings.Join(p.Instructions, " "))
+		fmt.Fprintf(&b, "  When something fails:\n")
+		for _, f := range p.Facts {
+			fmt.Fprintf(&b, "    %-38s  %s\n", f.World, strings.Join(f.Ends, "; or "))
+		}
+	case p.Difference != nil:
+		d := p.Difference
+		fmt.Fprintf(&b, "  refuted: %s\n", d)
+		fmt.Fprintf(&b, "  Expected: %s\n", d.Expected)
+		fmt.Fprintf(&b, "  Got:      %s\n", d.Call)
+		fmt.Fprintf(&b, "  Try: printf '%s' >in; %s in out\n", octal(d.Input), name)
+	default:
+		fmt.Fprintf(&b, "  not proved: %s\n", p.Reason)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// String says where the difference is.
+func (d *Difference) String() string {
+	switch {
+	case d.AtEnd:
+		return fmt.Sprintf("it is not hex0 at the end of the input %q.", d.Input)
+	case len(d.Input) == 0:
+		return "it is not hex0 before it reads anything."
+	}
+	return fmt.Sprintf("it is not hex0 after the input %q.", d.Input)
+}
+
+// octal returns a text as printf of a POSIX shell takes it.
+func octal(text []byte) string {
+	var b strings.Builder
+	for _, c := range text {
+		fmt.Fprintf(&b, "\\%03o", c)
+	}
+	return b.String()
+}
+
+// Print writes the table as text for people.
+func (m *Mutants) Print(out io.Writer) error {
+	w := clean.Writer{W: out}
+	free := 0
+	for _, f := range m.Free {
+		free += len(f.Values)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "  Of %d programs that differ from it in one byte, %d are refuted, %d cannot be executed, %d are proved to do the same, and %d are undecided.\n",
+		m.Refuted+m.Rejected+free+len(m.Undecided), m.Refuted, m.Rejected, free, len(m.Undecided))
+	for _, f := range m.Free {
+		fmt.Fprintf(&b, "  byte %3d: %3d other values do the same\n", f.Offset, len(f.Values))
+	}
+	for _, u := range m.Undecided {
+		fmt.Fprintf(&b, "  byte %3d: %#02x is undecided\n", u.Offset, u.Value)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,131 @@
+// Package prove proves that a hex0-seed does what hex0 does, for every input of any
+// length. Replaying a ladder shows only that it does so for the ladder's inputs.
+//
+// # How
+//
+// A seed makes a system call, computes a little, and makes the next one. Between two
+// calls it sees nothing of the world. So its behaviour is a graph: the nodes are the
+// states in which it makes a call, and from each node one edge leads on for every
+// answer that the call can have. A read of one byte has 257: 256 bytes, and the end
+// of the input. An exploration starts at the program's entry, tries all answers in
+// all states that it reaches, and compares each call with the contract: a
+// specification that reads the same bytes, and says which call must come next.
+// When no new state appears, the comparison covers all inputs.
+//
+// A state is the processor's registers and the bytes of memory that are live: those
+// that some path from there loads before it stores to them. Nobody has to say which
+// these are. The exploration begins with none. When an edge loads a byte that it has
+// not stored to, or ends where a byte is live that it has not stored to, the
+// exploration starts again with that byte as part of the states that the edge leaves.
+// When it ends, no edge has loaded anything else, so two memories that differ only
+// elsewhere lead to the same calls.
+//
+// # What the proof rests on
+//
+//   - Package emu executes the seed's instructions as the processor does. Proof lists
+//     them. A certificate can be checked on a processor instead; see package recheck.
+//   - Linux starts the program and answers its calls as world describes: the files
+//     can be opened, a read of one byte returns the next byte of the input, or 0 at its
+//     end, and a write of one byte writes it.
+//   - The contract, and hex0.Options.Step, say what hex0 is.
+//
+// Facts says what the seed does when calls fail.
+package prove
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"stage0/hex0"
+	"stage0/internal/disasm"
+)
+
+// A Proof is the result of proving that a program is hex0.
+type Proof struct {
+	Arch   string `json:"architecture"`
+	SHA256 string `json:"sha256"` // of the program's file
+	Size   int    `json:"size"`   // of the file, in bytes
+
+	// Proved says that the program keeps the contract for every input. If not, there is
+	// a Difference, or the Reason why there is no proof.
+	Proved     bool        `json:"proved"`
+	Difference *Difference `json:"difference,omitempty"`
+	Reason     string      `json:"reason,omitempty"`
+
+	States       int      `json:"states"`       // in which it reads a byte
+	Transitions  int      `json:"transitions"`  // from these: 257 each, if it reads one byte
+	Executed     int      `json:"executed"`     // bytes of the program that are executed
+	Instructions []string `json:"instructions"` // mnemonics of those, sorted
+
+	Facts []Fact `json:"facts"` // if Proved
+}
+
+// A Difference is a shortest input with which the program breaks the contract.
+type Difference struct {
+	Input    []byte `json:"input"`    // the text up to the difference
+	AtEnd    bool   `json:"atEnd"`    // the program has also read the end of the text
+	Call     string `json:"call"`     // the system call that it makes, or what goes wrong
+	Expected string `json:"expected"` // the call that it should make
+}
+
+// Prove proves that the program in an ELF file is the hex0 of its architecture, or
+// finds where it is not. The error is that the file cannot be executed.
+func Prove(file []byte) (*Proof, error) {
+	m, err := newMachine(file, normal.args)
+	if err != nil {
+		return nil, err
+	}
+	defer m.close()
+	e := &exploration{machine: m, world: &normal, text: hex0.ForArch(m.Arch), strict: true, most: mostStates}
+	err = e.explore()
+	digest := sha256.Sum256(file)
+	p := &Proof{
+		Arch: m.Arch, SHA256: hex.EncodeToString(digest[:]), Size: len(file),
+		States: e.reads, Transitions: e.transitions, Facts: []Fact{},
+	}
+	p.Executed, p.Instructions = e.executed()
+	addr, modified := e.modified()
+	switch {
+	case e.difference != nil:
+		p.Difference = e.describe(*e.difference)
+	case err != nil:
+		p.Reason = err.Error()
+	case modified:
+		p.Reason = fmt.Sprintf("the program changes its own code, at %#x", addr)
+	default:
+		p.Proved = true
+		p.Facts, err = factsOf(file, e.text)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// describe returns a departure from the contract as a Difference.
+func (e *exploration) describe(d departure) *Difference {
+	text, end := e.inputTo(d)
+	made := d.made.String()
+	if d.err != nil {
+		made = d.err.Error()
+	}
+	return &Difference{text, end, made, d.want.String()}
+}
+
+// executed returns how many bytes were executed, and the instructions' mnemonics.
+func (e *exploration) executed() (bytes int, mnemonics []string) {
+	mnemonics = []string{}
+	for pc, n := range e.code {
+		bytes += n
+		i := e.index(pc)
+		in, err := disasm.Decode(e.Arch, pc, e.memory[i:i+n])
+		if err != nil {
+			in.Mnemonic = "unknown"
+		}
+		mnemonics = append(mnemonics, in.Mnemonic)
+	}
+	slices.Sort(mnemonics)
+	return bytes, slices.Compact(mnemonics)
+}

@@ -1,0 +1,202 @@
+package prove
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"stage0/arch"
+	"stage0/hex0"
+	"stage0/source"
+)
+
+// program returns testdata/amd64.hex0, assembled, with some bytes replaced.
+func program(t *testing.T, old, new string) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/amd64.hex0")
+	require.NoError(t, err)
+	var out bytes.Buffer
+	require.NoError(t, hex0.Assemble(&out, source.Bytes("amd64.hex0", text), hex0.ForArch("amd64")))
+	if old != "" {
+		require.Equal(t, 1, bytes.Count(out.Bytes(), []byte(old)), "the bytes to replace are not unique")
+	}
+	return bytes.Replace(out.Bytes(), []byte(old), []byte(new), 1)
+}
+
+func TestProve(t *testing.T) {
+	p, err := Prove(program(t, "", ""))
+	require.NoError(t, err)
+	assert.True(t, p.Proved)
+	assert.Nil(t, p.Difference)
+	assert.Equal(t, "amd64", p.Arch)
+	assert.Equal(t, 270, p.Size)
+	assert.Equal(t, 36, p.States, "in a comment or not; no digit, or one of 17")
+	assert.Equal(t, 36*257, p.Transitions)
+	assert.Equal(t, 150, p.Executed, "all but the headers")
+	assert.Equal(t, []string{"add", "and", "cmp", "inc", "jae", "jb", "je", "jle", "jmp", "jne", "mov", "neg",
+		"pop", "push", "shl", "sub", "syscall", "test", "xor"}, p.Instructions)
+	assert.Equal(t, []Fact{
+		{"the input does not exist", []string{"exits 9, not all written"}},
+		{"the input is a directory", []string{"exits 21, not all written"}},
+		{"reading fails from some byte on", []string{"exits 5, not all written"}},
+		{"reads are interrupted", []string{"exits 4, not all written"}},
+		{"the output cannot be created", []string{"exits 0, not all written"}},
+		{"the disk is full from some byte on", []string{"exits 0, not all written"}},
+		{"writes return 0 from some byte on", []string{"exits 0, not all written"}},
+		{"writes are interrupted", []string{"exits 0, not all written"}},
+		{"there are no arguments", []string{"exits 9, not all written"}},
+		{"there is no second argument", []string{"exits 0, not all written"}},
+		{"standard input and output are closed", []string{"exits 0, all written"}},
+	}, p.Facts)
+}
+
+func TestRefute(t *testing.T) {
+	for _, test := range []struct {
+		name, old, new string
+		want           Difference
+	}{
+		{"flags of open", "\xbe\x41\x02", "\xbe\x41\x04",
+			Difference{nil, false, `open("out", O_WRONLY|O_CREAT|02000, 0700)`, `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0700)`}},
+		{"mode of open", "\xba\xc0\x01", "\xba\xed\x01",
+			Difference{nil, false, `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0755)`, `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0700)`}},
+		{"LF does not end a comment", "\x3c\x0a\x75", "\x3c\x0d\x75",
+			Difference{[]byte("#\n00"), false, "read(3, 1 bytes)", "write(4, 00)"}},
+		{"a wrong character starts a comment", "\x3c\x3b", "\x3c\x3a",
+			Difference{[]byte("0:0"), false, "read(3, 1 bytes)", "write(4, 00)"}},
+		{"lower case digits", "\x24\xdf", "\x24\xff", Difference{[]byte("0a"), false, "read(3, 1 bytes)", "write(4, 0a)"}},
+		{"reads two bytes", "\xba\x01\x00\x00\x00\x31\xc0", "\xba\x02\x00\x00\x00\x31\xc0",
+			Difference{nil, false, "read(3, 2 bytes)", "read(3, 1 bytes)"}},
+		{"exit status", "\x89\xc7\xb8", "\xff\xc7\xb8", Difference{nil, true, "exit(4)", "exit(0)"}},
+		{"hangs", "\xeb\x9d", "\xeb\xfe",
+			Difference{[]byte("00"), false, "more than 10000 instructions without a system call", "read(3, 1 bytes)"}},
+		{"a fault", "\x89\xd0\x0f\x05", "\x89\xd0\x0f\x0b",
+			Difference{[]byte("00"), false, "0x6000ff: 0f 0b eb 9d f7 d8 89 c7 b8 3c 00 00 00 0f 05: unknown instruction", "write(4, 00)"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p, err := Prove(program(t, test.old, test.new))
+			require.NoError(t, err)
+			assert.False(t, p.Proved)
+			require.NotNil(t, p.Difference)
+			assert.Equal(t, test.want, *p.Difference)
+		})
+	}
+}
+
+// The program counts the bytes that it has written, to no effect.
+func TestTooManyStates(t *testing.T) {
+	p, err := Prove(program(t, "\x44\x89\xef\x48\x89\xe6", "\x44\x89\xef\x49\xff\xc6"))
+	require.NoError(t, err)
+	assert.False(t, p.Proved)
+	assert.Nil(t, p.Difference)
+	assert.Equal(t, "more than 20000 states", p.Reason)
+}
+
+// The program first overwrites its first instruction with the same byte.
+func TestModifiesItself(t *testing.T) {
+	file := program(t, "\x58\x58\x5f\x31\xf6", "\xe9\x91\x00\x00\x00") // jump to its end
+	file = append(file, 0xc6, 0x05, 0x63, 0xff, 0xff, 0xff, 0xe9)      // mov byte [start], 0xe9
+	file = append(file, 0x58, 0x58, 0x5f, 0x31, 0xf6)                  // what stood there
+	file = append(file, 0xe9, 0x5e, 0xff, 0xff, 0xff)                  // jump back behind it
+	for _, at := range []int{96, 104} {
+		binary.LittleEndian.PutUint64(file[at:], uint64(len(file)))
+	}
+	p, err := Prove(file)
+	require.NoError(t, err)
+	assert.False(t, p.Proved)
+	assert.Nil(t, p.Difference)
+	assert.Equal(t, "the program changes its own code, at 0x600078", p.Reason)
+}
+
+func TestNotExecutable(t *testing.T) {
+	_, err := Prove([]byte("30 31\n"))
+	assert.EqualError(t, err, "not an ELF file")
+}
+
+// Each change of the program's first system call is refuted, or does the same.
+func TestMutate(t *testing.T) {
+	file := program(t, "", "")
+	m, err := newMachine(file, normal.args)
+	require.NoError(t, err)
+	defer m.close()
+	e := &exploration{machine: m, world: &normal, text: hex0.ForArch("amd64"), strict: true, most: mostStates}
+	require.NoError(t, e.explore())
+	m.rewind()
+	assert.Equal(t, Mutants{Rejected: 255}, e.mutateByte(context.Background(), file, 0), "the magic number")
+	padding := e.mutateByte(context.Background(), file, 9)
+	require.Len(t, padding.Free, 1)
+	assert.Len(t, padding.Free[0].Values, 255, "padding in the ELF header")
+	syscall := bytes.Index(file, []byte("\x0f\x05"))
+	assert.Equal(t, Mutants{Refuted: 255}, e.mutateByte(context.Background(), file, syscall))
+	// xor esi, esi: the same as sub esi, esi.
+	xor := e.mutateByte(context.Background(), file, bytes.Index(file, []byte("\x31\xf6")))
+	require.Len(t, xor.Free, 1)
+	assert.Contains(t, xor.Free[0].Values, byte(0x29))
+	assert.Equal(t, 255, xor.Refuted+len(xor.Free[0].Values))
+	assert.Empty(t, xor.Undecided)
+}
+
+// The specification is what Assemble does.
+func TestSpecification(t *testing.T) {
+	for _, a := range arch.Ladders() {
+		opt := hex0.ForArch(a.Name)
+		text := sample(opt)
+		var want bytes.Buffer
+		require.NoError(t, hex0.Assemble(&want, source.Bytes("sample", text), opt))
+		var got []byte
+		var s hex0.State
+		for _, c := range text {
+			var out byte
+			var ok bool
+			if s, out, ok = opt.Step(s, c); ok {
+				got = append(got, out)
+			}
+		}
+		assert.Equal(t, want.Bytes(), got, a.Name)
+	}
+}
+
+// The seeds of release 1.9.1.
+func TestUpstream(t *testing.T) {
+	tree := os.Getenv("STAGE0_POSIX")
+	if tree == "" {
+		t.Skip("STAGE0_POSIX is not set")
+	}
+	hangs := []string{"hangs in read"}
+	exits := []string{"exits 0, not all written"}
+	for name, want := range map[string]struct {
+		states, executed int
+		readFails        []string
+	}{
+		"x86":     {251, 105, []string{"hangs in an unknown system call and read", "hangs in read"}},
+		"amd64":   {36, 109, []string{"hangs in an unknown system call and read", "hangs in read"}},
+		"aarch64": {321, 388, []string{"hangs in read", "hangs in read and write"}},
+		"riscv32": {138, 272, []string{"hangs in read", "hangs in read and write"}},
+		"riscv64": {138, 272, []string{"hangs in read", "hangs in read and write"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, _ := arch.Lookup(name)
+			seed, err := os.ReadFile(filepath.Join(tree, "bootstrap-seeds/POSIX", a.Dir, "hex0-seed"))
+			require.NoError(t, err)
+			p, err := Prove(seed)
+			require.NoError(t, err)
+			assert.True(t, p.Proved)
+			assert.Equal(t, want.states, p.States)
+			assert.Equal(t, 257*want.states, p.Transitions)
+			assert.Equal(t, want.executed, p.Executed)
+			facts := map[string][]string{}
+			for _, f := range p.Facts {
+				facts[f.World] = f.Ends
+			}
+			assert.Equal(t, hangs, facts["the input does not exist"])
+			assert.Equal(t, hangs, facts["the input is a directory"])
+			assert.Equal(t, exits, facts["the disk is full from some byte on"])
+			assert.Equal(t, want.readFails, facts["reading fails from some byte on"])
+		})
+	}
+}
