@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,11 +12,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"stage0/arch"
+	"stage0/internal/clean"
 	"stage0/internal/prove"
+	"stage0/internal/recheck"
 )
 
 func newProve() *cobra.Command {
 	var asJSON, mutate bool
+	var certificate, check string
 	cmd := &cobra.Command{
 		Use:   "prove TREE|FILE...",
 		Short: "Prove that a hex0-seed does what hex0 does, for every input",
@@ -26,11 +31,16 @@ no input of any length for which it does anything else.
 The programs are each FILE, or the hex0-seeds of a TREE of stage0-posix.
 For one that is not hex0, prove prints a shortest input that shows it.
 
+A certificate lists all states and where each answer leads. With --check, the
+program is executed on this machine's processor instead of the emulator, from
+each state with each answer, and must do what the certificate says.
+
 Exit status: 0 if all programs are proved, 1 if not, 2 if one cannot be read or
 is not a program for one of the ladders' processors.`,
 		Example: `  stage0 prove stage0-posix
   stage0 prove bootstrap-seeds/POSIX/AMD64/hex0-seed
-  stage0 prove --mutate bootstrap-seeds/POSIX/AMD64/hex0-seed`,
+  stage0 prove --certificate hex0.proof bootstrap-seeds/POSIX/AMD64/hex0-seed
+  stage0 prove --check hex0.proof bootstrap-seeds/POSIX/AMD64/hex0-seed`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := untilSignal(cmd.Context())
@@ -38,6 +48,12 @@ is not a program for one of the ladders' processors.`,
 			seeds, err := findSeeds(args)
 			if err != nil {
 				return failure{err, 2}
+			}
+			if (certificate != "" || check != "") && len(seeds) != 1 {
+				return failure{errors.New("--certificate and --check are for one program"), 2}
+			}
+			if check != "" {
+				return checkCertificate(cmd.OutOrStdout(), seeds[0], check)
 			}
 			var proofs []proofOf
 			good := true
@@ -49,6 +65,11 @@ is not a program for one of the ladders' processors.`,
 				p, err := prove.Prove(file)
 				if err != nil {
 					return failure{fmt.Errorf("%s: %w", name, err), 2}
+				}
+				if certificate != "" && p.Proved {
+					if err := writeCertificate(certificate, file); err != nil {
+						return failure{err, 2}
+					}
 				}
 				all := proofOf{File: name, Proof: p}
 				if good = good && p.Proved; mutate && p.Proved {
@@ -77,7 +98,38 @@ is not a program for one of the ladders' processors.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the proofs as JSON")
 	cmd.Flags().BoolVar(&mutate, "mutate", false, "also change each byte of a proved program to each other value, and prove or refute these programs (minutes)")
+	cmd.Flags().StringVar(&certificate, "certificate", "", "write the proof of a program to this file, for a checker")
+	cmd.Flags().StringVar(&check, "check", "", "check this certificate of a program, on this machine's processor (Linux, amd64)")
+	cmd.MarkFlagsMutuallyExclusive("certificate", "check")
 	return cmd
+}
+
+// checkCertificate checks the certificate of a program, both by the names of their files.
+func checkCertificate(w io.Writer, program, certificate string) error {
+	file, err := readAll(program)
+	if err != nil {
+		return failure{err, 2}
+	}
+	text, err := readAll(certificate)
+	if err != nil {
+		return failure{err, 2}
+	}
+	result, err := recheck.Check(file, bytes.NewReader(text))
+	if err != nil {
+		return failure{fmt.Errorf("%s: %w", certificate, err), 1}
+	}
+	_, err = fmt.Fprintf(clean.Writer{W: w}, "%s: %d states and %d ways on from them are as in %s: the processor executed %d instructions.\n",
+		program, result.States, result.Transitions, certificate, result.Steps)
+	return err
+}
+
+// writeCertificate writes the proof of a program to the file called name.
+func writeCertificate(name string, program []byte) error {
+	var b bytes.Buffer
+	if err := prove.WriteCertificate(&b, program); err != nil {
+		return err
+	}
+	return os.WriteFile(name, b.Bytes(), 0o666)
 }
 
 // A proofOf is what prove says of a program.
@@ -99,12 +151,8 @@ func (p proofOf) print(w io.Writer) error {
 func findSeeds(names []string) ([]string, error) {
 	var seeds []string
 	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			seeds = append(seeds, name)
+		if info, err := os.Stat(name); err != nil || !info.IsDir() {
+			seeds = append(seeds, name) // opening it gives the error
 			continue
 		}
 		n := len(seeds)

@@ -42,16 +42,25 @@ type exploration struct {
 	text   hex0.Options
 	strict bool // end at the first call that the contract does not allow
 	most   int  // how many nodes there may be
+	record bool // note the ways
 
 	nodes       []node
 	numbers     map[string]int       // of nodes, by key
 	now, later  []int                // nodes not visited yet: those that need no more input than the last one, and the others
 	quiet       [][]int              // of each node: those reached from it without input
+	ways        [][]way              // of each node, if record: in the order of the answers
 	reads       int                  // nodes at a read
 	transitions int                  // answers to them
 	difference  *departure           // if strict
 	endings     map[ending]departure // with the first place of each
 	key         []byte
+}
+
+// A way leads on from a node.
+type way struct {
+	input  input
+	to     int   // the node; -1: the program exits
+	status int32 // with this status
 }
 
 // errStates is returned for a program that has too many states.
@@ -63,7 +72,7 @@ var errStates = fmt.Errorf("more than %d states", mostStates)
 // explore visits all nodes, those that need less input first.
 func (e *exploration) explore() error {
 	for {
-		e.nodes, e.quiet, e.now, e.later = nil, nil, nil, nil
+		e.nodes, e.quiet, e.ways, e.now, e.later = nil, nil, nil, nil, nil
 		e.numbers, e.endings = map[string]int{}, map[ending]departure{}
 		e.reads, e.transitions, e.difference = 0, 0, nil
 		err := e.visit()
@@ -156,6 +165,9 @@ func (e *exploration) follow(n node) error {
 	case made.name != "exit":
 		end = ending{other: "it makes " + made.String()}
 	}
+	if e.record && n.from >= 0 {
+		e.ways[n.from] = append(e.ways[n.from], way{n.input, -1, made.status})
+	}
 	if _, found := e.endings[end]; !found && (n.world.failed || !e.world.mayFail()) {
 		e.endings[end] = leaves
 	}
@@ -174,7 +186,7 @@ func (e *exploration) reach(n node) error {
 			return errStates
 		}
 		e.numbers[string(e.key)] = i
-		e.nodes, e.quiet = append(e.nodes, n), append(e.quiet, nil)
+		e.nodes, e.quiet, e.ways = append(e.nodes, n), append(e.quiet, nil), append(e.ways, nil)
 		if n.call.name == "read" {
 			e.reads++
 		}
@@ -183,6 +195,9 @@ func (e *exploration) reach(n node) error {
 		} else {
 			e.now = append(e.now, i)
 		}
+	}
+	if e.record && n.from >= 0 {
+		e.ways[n.from] = append(e.ways[n.from], way{input: n.input, to: i})
 	}
 	if n.input < 0 && n.from >= 0 {
 		e.quiet[n.from] = append(e.quiet[n.from], i)

@@ -24,7 +24,7 @@ func (p *Proof) Print(out io.Writer, name string) error {
 		}
 	case p.Difference != nil:
 		d := p.Difference
-		fmt.Fprintf(&b, "  refuted: %s\n", d)
+		fmt.Fprintf(&b, "  refuted %s\n", d)
 		fmt.Fprintf(&b, "  Expected: %s\n", d.Expected)
 		fmt.Fprintf(&b, "  Got:      %s\n", d.Call)
 		fmt.Fprintf(&b, "  Try: printf '%s' >in; %s in out\n", octal(d.Input), name)
@@ -39,11 +39,11 @@ func (p *Proof) Print(out io.Writer, name string) error {
 func (d *Difference) String() string {
 	switch {
 	case d.AtEnd:
-		return fmt.Sprintf("it is not hex0 at the end of the input %q.", d.Input)
+		return fmt.Sprintf("at the end of the input %q", d.Input)
 	case len(d.Input) == 0:
-		return "it is not hex0 before it reads anything."
+		return "before it reads anything"
 	}
-	return fmt.Sprintf("it is not hex0 after the input %q.", d.Input)
+	return fmt.Sprintf("after the input %q", d.Input)
 }
 
 // octal returns a text as printf of a POSIX shell takes it.
