@@ -63,11 +63,8 @@ type way struct {
 	status int32 // with this status
 }
 
-// errStates is returned for a program that has too many states.
 // mostStates is how many nodes an exploration may have; a seed has fewer than 1,000.
 const mostStates = 20_000
-
-var errStates = fmt.Errorf("more than %d states", mostStates)
 
 // explore visits all nodes, those that need less input first.
 func (e *exploration) explore() error {
@@ -183,7 +180,7 @@ func (e *exploration) reach(n node) error {
 	if !found {
 		n.state = slices.Clone(e.key[:size])
 		if i = len(e.nodes); i == e.most {
-			return errStates
+			return fmt.Errorf("more than %d states", e.most)
 		}
 		e.numbers[string(e.key)] = i
 		e.nodes, e.quiet, e.ways = append(e.nodes, n), append(e.quiet, nil), append(e.ways, nil)

@@ -90,11 +90,12 @@ func TestRefute(t *testing.T) {
 
 // The program counts the bytes that it has written, to no effect.
 func TestTooManyStates(t *testing.T) {
-	p, err := Prove(program(t, "\x44\x89\xef\x48\x89\xe6", "\x44\x89\xef\x49\xff\xc6"))
+	m, err := newMachine(program(t, "\x44\x89\xef\x48\x89\xe6", "\x44\x89\xef\x49\xff\xc6"), normal.args)
 	require.NoError(t, err)
-	assert.False(t, p.Proved)
-	assert.Nil(t, p.Difference)
-	assert.Equal(t, "more than 20000 states", p.Reason)
+	defer m.close()
+	e := &exploration{machine: m, world: &normal, text: hex0.ForArch("amd64"), strict: true, most: 1000}
+	assert.EqualError(t, e.explore(), "more than 1000 states")
+	assert.Nil(t, e.difference)
 }
 
 // The program first overwrites its first instruction with the same byte.
