@@ -102,6 +102,9 @@ func (g *Guest) Run(ctx context.Context, sys System) (executed uint64, err error
 	left := int64(0)
 	total := func() uint64 { return g.executed + uint64(g.granted-left) }
 	mayEnter := true
+	if g.mem.Modified { // by the system call that Run's caller made
+		g.drop()
+	}
 	for {
 		if left <= 0 {
 			if left = g.more(left); left <= 0 {
