@@ -21,7 +21,7 @@ var imports = map[string]string{
 	"blood-elf":     "bloodelf tool/bloodelf",
 	"catm":          "extra tool/extra strtoint",
 	"get_machine":   "tool/getmachine",
-	"hex0":          "hex0 tool/hex0",
+	"hex0":          "hex0 tool/hex0 strtoint",
 	"hex1":          "hex2 tool/hex2 strtoint",
 	"hex2":          "hex2 tool/hex2 strtoint",
 	"kaem":          "kaem tool/kaem",

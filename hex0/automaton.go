@@ -1,5 +1,7 @@
 package hex0
 
+import "stage0/strtoint"
+
 // A State is what hex0 remembers of the part of a text that it has read. The
 // zero State is the one at the start of a text.
 type State struct {
@@ -18,7 +20,7 @@ func (opt Options) Step(s State, c byte) (next State, out byte, ok bool) {
 		s.Comment = false
 	case s.Comment:
 		// the comment goes on
-	case c == '#', c == ';':
+	case startsComment(c):
 		s.Comment = true
 	case digit && s.Half:
 		return State{}, s.High<<4 + value, true
@@ -28,17 +30,13 @@ func (opt Options) Step(s State, c byte) (next State, out byte, ok bool) {
 	return s, 0, false
 }
 
+func startsComment(c byte) bool { return c == '#' || c == ';' }
+
 // digit returns the value of a digit.
 func (opt Options) digit(c byte) (value byte, ok bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10, true
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10, true
-	case opt.DigitG && (c == 'g' || c == 'G'):
+	if opt.DigitG && (c == 'g' || c == 'G') {
 		return 16, true
 	}
-	return 0, false
+	v := strtoint.Digit(c)
+	return byte(v), v < 16
 }

@@ -26,11 +26,12 @@
 package hex0
 
 import (
-	"bytes"
 	"io"
+	"math"
+	"slices"
+	"strings"
 
 	"stage0/source"
-	"stage0/strtoint"
 )
 
 // Options selects the seed's variant and how to treat doubtful input. The zero
@@ -52,74 +53,35 @@ var seeds = map[string]Options{
 // ForArch returns the options of the architecture's seed.
 func ForArch(name string) Options { return seeds[name] }
 
-// Classes of bytes that are not digits. A digit's class is its value (0 to 16).
-const (
-	space   = 0x20 + iota // white space
-	comment               // starts a comment
-	other                 // does not belong in hex0
-)
-
-// classes returns the class of each byte.
-func (opt Options) classes() *[256]byte {
-	var class [256]byte
-	for c := range class {
-		class[c] = other
-	}
-	for _, c := range " \t\n\v\f\r" {
-		class[c] = space
-	}
-	class['#'], class[';'] = comment, comment
-	for c := range class {
-		if v := strtoint.Digit(byte(c)); v < 16 {
-			class[c] = byte(v)
-		}
-	}
-	if opt.DigitG {
-		class['G'], class['g'] = 16, 16
-	}
-	return &class
-}
-
 // Assemble writes the bytes that src encodes to w. Its errors are those of w,
 // and, if opt is strict, *source.Error.
 func Assemble(w io.Writer, src source.Source, opt Options) error {
-	var (
-		text  = src.Text
-		class = opt.classes()
-		out   = make([]byte, 0, 32<<10)
-		high  byte // value of the high digit, if there is one
-		at    = -1 // its offset, or -1
-	)
-	for i := 0; i < len(text); i++ {
-		switch v := class[text[i]]; v {
-		default:
-			if v == 16 {
-				if err := opt.Report(src, i, "%s is taken for a digit of value 16", source.Char(text[i])); err != nil {
-					return err
-				}
+	states, table := opt.table()
+	text, now := src.Text, byte(0)
+	out := make([]byte, 0, 32<<10)
+	for i, c := range text {
+		e := table[now][c]
+		now = e.next
+		if e.effect == 0 {
+			continue
+		}
+		if e.effect&doubtful != 0 {
+			if err := opt.Report(src, i, opt.doubt(c), source.Char(c)); err != nil {
+				return err
 			}
-			if at < 0 {
-				high, at = v<<4, i
-				continue
-			}
-			at = -1
-			if out = append(out, high+v); len(out) == cap(out) {
+		}
+		if e.effect&completes != 0 {
+			if out = append(out, e.out); len(out) == cap(out) {
 				if _, err := w.Write(out); err != nil {
 					return err
 				}
 				out = out[:0]
 			}
-		case space:
-		case comment:
-			i += opt.comment(text[i:])
-		case other:
-			if err := opt.Report(src, i, "%s is not a hex digit; skipped", source.Char(text[i])); err != nil {
-				return err
-			}
 		}
 	}
-	if at >= 0 {
-		if err := opt.Report(src, at, "the last digit has no partner; dropped"); err != nil {
+	if states[now].Half {
+		last, _ := opt.firstDigit(text, math.MaxInt64)
+		if err := opt.Report(src, last, "the last digit has no partner; dropped"); err != nil {
 			return err
 		}
 	}
@@ -127,15 +89,54 @@ func Assemble(w io.Writer, src source.Source, opt Options) error {
 	return err
 }
 
-// comment returns the length of the comment at the start of text, without its
-// line end.
-func (opt Options) comment(text []byte) int {
-	ends := "\n"
-	if opt.CommentEndsAtCR {
-		ends = "\r\n"
+// An entry is the result of Step for a State and a byte.
+type entry struct {
+	next   byte // number of the next State
+	out    byte // if the effect completes it
+	effect uint16
+}
+
+// Effects of a byte, besides the next State.
+const (
+	completes = 1 << iota // a byte of output
+	doubtful              // it is reported
+)
+
+// table returns the States that a text can lead to, the zero State first, and for
+// each what Step does. Looking that up is faster than Step.
+func (opt Options) table() (states []State, table [][256]entry) {
+	states = []State{{}}
+	for i := 0; i < len(states); i++ {
+		var row [256]entry
+		for c := range row {
+			next, out, ok := opt.Step(states[i], byte(c))
+			n := slices.Index(states, next)
+			if n < 0 {
+				n = len(states)
+				states = append(states, next)
+			}
+			e := entry{next: byte(n), out: out}
+			if ok {
+				e.effect |= completes
+			}
+			if !states[i].Comment && opt.doubt(byte(c)) != "" {
+				e.effect |= doubtful
+			}
+			row[c] = e
+		}
+		table = append(table, row)
 	}
-	if n := bytes.IndexAny(text, ends); n >= 0 {
-		return n
+	return states, table
+}
+
+// doubt returns what a warning says of a byte outside a comment, with a verb for
+// the byte, or "".
+func (opt Options) doubt(c byte) string {
+	switch value, digit := opt.digit(c); {
+	case value == 16:
+		return "%s is taken for a digit of value 16"
+	case digit, startsComment(c), strings.IndexByte(" \t\n\v\f\r", c) >= 0:
+		return ""
 	}
-	return len(text)
+	return "%s is not a hex digit; skipped"
 }
