@@ -74,7 +74,6 @@ func (g *goal) pursue(s *session) (again uint64, stop string, err error) {
 func (g *goal) goOn(s *session) (again uint64, stop string, err error) {
 	if !g.begun {
 		g.begun = true
-		s.conn.interrupted() // interrupts from before the program continued
 		return s.budget(g), "", nil
 	}
 	if stop := s.stopHere(); stop != "" {

@@ -71,6 +71,10 @@ func (c *conn) read(r *bufio.Reader) {
 			if err != nil && !m.bad {
 				return
 			}
+			select {
+			case <-c.interrupts: // from before the packet, which may continue the program
+			default:
+			}
 		case '-':
 			m.again = true
 		case interruptByte:

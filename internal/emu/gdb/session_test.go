@@ -320,6 +320,23 @@ func TestWatchEdit(t *testing.T) {
 	})
 }
 
+// TestInterruptAtOnce sends an interrupt right behind the packet that continues the
+// program, so that it arrives before the program runs. One that was sent before that
+// packet does not count.
+func TestInterruptAtOnce(t *testing.T) {
+	loop := words(0x00150513, 0xffdff06f) // addi a0, a0, 1; j -4
+	debugged(t, loop, nil, nil, func(addr string) {
+		g := dial(t, addr)
+		for range 20 {
+			g.send("\x03" + packet("c") + "\x03")
+			if got := g.reply(); !strings.HasPrefix(got, "T02") {
+				t.Fatalf("%q", got)
+			}
+		}
+		g.send(packet("k"))
+	})
+}
+
 // TestCode changes code that is not writable and that has been executed.
 func TestCode(t *testing.T) {
 	loop := words(0x00150513, 0xffdff06f) // addi a0, a0, 1; j -4
