@@ -217,3 +217,34 @@ func TestDeepCalls(t *testing.T) {
 		}
 	}
 }
+
+// TestComputedJumps jumps to computed addresses for millions of times without a call
+// or a return: translated functions continue with each other.
+func TestComputedJumps(t *testing.T) {
+	const ra, t0, t1, t2, t3, a0, a1, a7 = 1, 5, 6, 7, 28, 10, 11, 17
+	add := func(rd, rs, v int) uint32 { return 0x13 | uint32(rd<<7|rs<<15) | uint32(v)<<20 }
+	xor := func(rd, rs, rs2 int) uint32 { return 0x4033 | uint32(rd<<7|rs<<15|rs2<<20) }
+	branch := func(funct, rs, distance int) uint32 { // with the zero register, up to 30 bytes ahead
+		return 0x63 | uint32(funct<<12|rs<<15) | uint32(distance)<<7
+	}
+	jal := func(distance int) uint32 { return 0x6F | ra<<7 | uint32(distance)<<20 }
+	const first, second, end = 9, 13, 17
+	step := func(at int) []uint32 {
+		return []uint32{add(a1, a1, -1), branch(0, a1, 4*(end-at-1)), xor(t1, t1, t3), jalr(t1)}
+	}
+	code := []uint32{
+		0x17 | t0<<7, // auipc t0, 0
+		lui(a1, 1000),
+		add(t1, t0, 4*first), add(t2, t0, 4*second), xor(t3, t1, t2),
+		branch(1, a1, 12), jal(4 * (first - 6)), jal(4 * (second - 7)), // the calls are not made
+		jalr(t1),
+	}
+	code = append(code, step(first)...)
+	code = append(code, step(second)...)
+	code = append(code, add(a0, 0, 42), add(a7, 0, 93), 0x73)
+	file := emutest.ELF(0xF3, 64, words(code...), 0x2000)
+	got, err := runAllWays(t, file, 1e8)
+	require.NoError(t, err)
+	assert.Equal(t, 42, got.Status)
+	assert.Equal(t, uint64(4*(1000<<12)+8), got.Stats.Steps)
+}

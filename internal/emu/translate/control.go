@@ -263,6 +263,7 @@ func (e *emitter) tail(pc uint64) {
 		e.leave(constantOf(pc))
 		return
 	}
+	e.another(constantOf(pc))
 	e.arguments()
 	if e.f.recursive {
 		e.deeper(-1)
@@ -270,9 +271,20 @@ func (e *emitter) tail(pc uint64) {
 	e.w.index(opReturnCall, g.index)
 }
 
+// another counts a tail call to pc. If there were too many, the function leaves
+// instead.
+func (e *emitter) another(pc value) {
+	e.add(globalTails, 1)
+	e.w.index(opGlobalGet, globalTails)
+	e.w.i32(maxTails)
+	e.w.op(opI32GeU)
+	e.ifRarely(func() { e.leave(pc) })
+}
+
 // dispatch continues at an address that is not constant.
 func (e *emitter) dispatch(pc value) {
 	pc = e.settled(pc)
+	e.another(pc)
 	e.arguments(pc)
 	if e.f.recursive {
 		e.deeper(-1)

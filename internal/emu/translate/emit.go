@@ -218,11 +218,14 @@ func (e *emitter) root(v value) int {
 }
 
 // deeper adds n to the depth of calls.
-func (e *emitter) deeper(n int32) {
-	e.w.index(opGlobalGet, globalDepth)
+func (e *emitter) deeper(n int32) { e.add(globalDepth, n) }
+
+// add adds n to a global of 32 bits.
+func (e *emitter) add(global int, n int32) {
+	e.w.index(opGlobalGet, global)
 	e.w.i32(n)
 	e.w.op(opI32Add)
-	e.w.index(opGlobalSet, globalDepth)
+	e.w.index(opGlobalSet, global)
 }
 
 // tick asks the host whether to continue if all steps are used up. All registers are

@@ -169,6 +169,11 @@ func (f *function) resolve() {
 			}
 		}
 		ends[b] = known
+		if b.end == endJump {
+			if last := b.ins[len(b.ins)-1]; !last.known || last.to != b.succ[0].pc {
+				f.leaf = false // it may lead elsewhere than expected, by way of dispatch
+			}
+		}
 	}
 }
 

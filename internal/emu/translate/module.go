@@ -30,6 +30,7 @@ var hostNames = [...]string{hostCall: "call", hostTick: "tick", hostCondition: "
 // The globals of a module.
 const (
 	globalDepth = iota            // depth of calls of functions that may be recursive, 32 bits
+	globalTails                   // how often functions continued with others, 32 bits
 	globalFlags                   // micro.Flags: kind and size in 32 bits, A, B, R
 	globalLoad  = globalFlags + 4 // for loads: the size of the window minus roughly, and its size
 	globalStore = globalLoad + 2  // for stores: the same
@@ -39,6 +40,12 @@ const (
 // maxDepth bounds the depth of calls of functions that may be recursive.
 // WebAssembly's stack allows much more: 2,000 calls in wazero's interpreter.
 const maxDepth = 1000
+
+// maxTails bounds how often functions continue with others before Run enters the
+// program again. wazero (v1.12.0) makes a tail call with more parameters than fit in
+// registers, such as one of the dispatcher, like any other call, so that its stack
+// grows.
+const maxTails = 20_000
 
 // globalType returns the type of a global.
 func (p *program) globalType(i int) byte {

@@ -286,6 +286,7 @@ func (g *Guest) enter(left int64) (int64, error) {
 	p := g.program
 	g.grown()
 	g.globals[globalDepth].Set(0)
+	g.globals[globalTails].Set(0)
 	g.storeFlags()
 	for _, r := range p.cold {
 		g.globals[p.place[r].n].Set(g.cpu.Register(r))
