@@ -376,7 +376,7 @@ func (e *emitter) readNext(r micro.Reg) bool {
 			}
 		}
 		for i := range in.Ops {
-			if op := &in.Ops[i]; op.To == r && op.Code != micro.Store && op.Code != micro.Guard && op.Code != micro.SetFlags {
+			if op := &in.Ops[i]; op.To == r && sets(op) {
 				return false
 			}
 		}

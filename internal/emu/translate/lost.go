@@ -2,6 +2,7 @@ package translate
 
 import (
 	"fmt"
+	"slices"
 
 	"stage0/internal/emu/micro"
 )
@@ -13,7 +14,8 @@ import (
 // lostKind is the kind of flags in the globals when flags are lost.
 const lostKind = 0xFF
 
-// LostFlags is the error of an instruction that reads lost flags.
+// LostFlags is the error of an instruction that reads lost flags, or a register that
+// a system call has set to them.
 type LostFlags struct {
 	PC uint64 // of the instruction
 }
@@ -31,10 +33,36 @@ func (g *Guest) lose() error {
 	if !ok { // Step reports the fault
 		return nil
 	}
+	if g.lostIn != micro.None && reads(&in, g.lostIn) {
+		return &LostFlags{pc}
+	}
+	for _, op := range in.Ops {
+		switch {
+		case op.Code == micro.FlagsWord && g.lost != 0:
+			g.lostIn = op.To
+		case op.To == g.lostIn && sets(&op):
+			g.lostIn = micro.None
+		}
+	}
 	if g.lost, ok = lostBy(&in, g.lost); !ok {
 		return &LostFlags{pc}
 	}
 	return nil
+}
+
+// reads reports whether an instruction may read a register.
+func reads(in *micro.Instruction, r micro.Reg) bool {
+	if in.Step || in.If.Reg == r || in.To.Reg == r {
+		return true
+	}
+	return slices.ContainsFunc(slices.Concat(in.Ops, in.After), func(op micro.Op) bool {
+		return op.A.Reg == r || op.B.Reg == r || op.C.Reg == r
+	})
+}
+
+// sets reports whether op sets a register, op.To.
+func sets(op *micro.Op) bool {
+	return op.Code != micro.Store && op.Code != micro.Guard && op.Code != micro.SetFlags
 }
 
 // lostBy returns the flags that are lost after an instruction, given those that are
@@ -61,7 +89,7 @@ func lostBy(in *micro.Instruction, lost uint64) (after uint64, ok bool) {
 		case micro.Guard:
 			guarded = true
 		case micro.FlagsWord:
-			if in.Flow != micro.Syscall { // on amd64 they go to r11, which programs do not read
+			if in.Flow != micro.Syscall { // amd64's copies them to r11, which is then lost too
 				return lost, false
 			}
 		case micro.Condition:

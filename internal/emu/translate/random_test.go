@@ -333,6 +333,9 @@ func (p *program) compare(t *translate.Translator, seed uint64, sum *summary) er
 			}
 			return fmt.Errorf("%v after %d instructions at %#x; in single steps %v after %d", err, executed, fast.PC(), werr, executed-n+i)
 		}
+		if r := guest.LostIn(); r != micro.None {
+			fast.SetRegister(r, slow.Register(r))
+		}
 		if err := same(fast, slow, mem, want); err != nil {
 			return fmt.Errorf("%w, after %d instructions, and %d, at %#x", err, executed-n, n, slow.PC())
 		}

@@ -47,13 +47,14 @@ type Guest struct {
 	limit    uint64 // cpu.Memory.Break, as set in the globals
 	size     int    // of Linear, as known to the module
 
-	executed uint64 // instructions of this Run, up to the last Tick
-	granted  int64  // how many more Tick granted
-	patience int    // steps before the program is translated
-	steps    int    // consecutive single steps
-	modified bool   // do not translate: code was overwritten, or could not be translated
-	complete bool   // no further entry can be added to the program
-	lost     uint64 // lost flags (see lost.go), a subset of micro.AllFlags
+	executed uint64    // instructions of this Run, up to the last Tick
+	granted  int64     // how many more Tick granted
+	patience int       // steps before the program is translated
+	steps    int       // consecutive single steps
+	modified bool      // do not translate: code was overwritten, or could not be translated
+	complete bool      // no further entry can be added to the program
+	lost     uint64    // lost flags (see lost.go), a subset of micro.AllFlags
+	lostIn   micro.Reg // the register that lost flags were copied to, or micro.None
 }
 
 // forkPatience is how many steps a child executes before its program is translated:
@@ -65,7 +66,7 @@ const forkPatience = 1000
 //
 // If t is nil, the Guest only takes single steps.
 func (t *Translator) Guest(c cpu.CPU, mem *cpu.Memory, entry uint64, before func() (*cpu.Memory, error)) *Guest {
-	return &Guest{t: t, cpu: c, mem: mem, entry: entry, before: before}
+	return &Guest{t: t, cpu: c, mem: mem, entry: entry, before: before, lostIn: micro.None}
 }
 
 // Fork returns a Guest for a copy of the program, which c runs in mem.
@@ -73,7 +74,7 @@ func (g *Guest) Fork(c cpu.CPU, mem *cpu.Memory) *Guest {
 	if g.kept != nil {
 		g.kept.use(1)
 	}
-	return &Guest{t: g.t, cpu: c, mem: mem, entry: g.entry, before: g.before, kept: g.kept, modified: g.modified, lost: g.lost, patience: forkPatience}
+	return &Guest{t: g.t, cpu: c, mem: mem, entry: g.entry, before: g.before, kept: g.kept, modified: g.modified, lost: g.lost, lostIn: g.lostIn, patience: forkPatience}
 }
 
 // Close releases the program's translation.
@@ -119,7 +120,7 @@ func (g *Guest) Run(ctx context.Context, sys System) (executed uint64, err error
 			mayEnter, g.steps = false, 0
 			continue
 		}
-		if g.lost != 0 {
+		if g.lost != 0 || g.lostIn != micro.None {
 			if err := g.lose(); err != nil {
 				return total(), err
 			}
@@ -169,7 +170,7 @@ func (g *Guest) canEnter() bool {
 		flags, ok = g.program.starts[pc]
 		g.complete = !ok
 	}
-	return ok && !(flags && g.lost != 0)
+	return ok && !(flags && g.lost != 0) && g.lostIn == micro.None
 }
 
 // loopPatience is how many consecutive single steps are taken before a loop becomes
