@@ -1,5 +1,10 @@
 package knight
 
+import (
+	"fmt"
+	"iter"
+)
+
 // An instruction is a row of the table of instructions.
 type instruction struct {
 	opcode byte
@@ -9,6 +14,31 @@ type instruction struct {
 }
 
 func (in *instruction) format() *format { return &formats[in.opcode] }
+
+// Digits returns all instructions except HALCODEs: the name, and the hex digits
+// that assembly language has for it, which come before those of registers and
+// immediates. Digits that the virtual machine ignores are those of ISA_HEX_Map.org.
+func Digits() iter.Seq2[string, string] {
+	return func(yield func(name, digits string) bool) {
+		for _, in := range instructions {
+			if in.opcode != opHALCODE && !yield(in.name, in.digits()) {
+				return
+			}
+		}
+	}
+}
+
+func (in *instruction) digits() string {
+	f := in.format()
+	n := 6 - f.registers // after the opcode
+	switch in.opcode {
+	case op0I:
+		n = 2
+	case opHALT:
+		return "FFFFFFFF"
+	}
+	return fmt.Sprintf("%02X%0*X", in.opcode, n, in.xop)
+}
 
 // instructions are all instructions, in the order of ISA_HEX_Map.org.
 var instructions = []instruction{
