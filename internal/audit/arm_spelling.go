@@ -91,5 +91,81 @@ var armv7l = machine{
 	renamed:      map[string]string{"sl": "r10", "fp": "r11", "ip": "r12", "r13": "sp", "r14": "lr", "r15": "pc", "bp": "r12"},
 	flags:        0x05000200, // EABI version 5, soft float
 	spellings:    []spelling{spell(`^SYSCALL(?:_ALWAYS)?$`, "svc 0")},
+	wholes:       armv7lWholes(),
 	exitRegister: "r7", exits: []int64{1, 248},
+}
+
+// armv7lConditions maps M2-Planet's names of conditions to the disassembler's.
+var armv7lConditions = map[string]string{
+	"ALWAYS": "", "EQUAL": "eq", "NE": "ne", "G": "gt", "GE": "ge", "LE": "le", "L": "lt", "LT": "lt",
+	"HI": "hi", "HS": "cs", "LS": "ls", "LO": "cc",
+}
+
+// armv7lWholes returns the words that M2-Planet's and M2libc's parts of words
+// make.
+func armv7lWholes() map[string][]whole {
+	wholes := map[string][]whole{
+		"NO_SHIFT":    {{"*1 00 A0E1", "mov r0, r1"}, {"01 0* A0E1", "mov r0, r1"}},
+		"LEFT":        {{"*2 34 A0 E1", "lsl r3, r2, r4"}},
+		"RIGHT":       {{"*2 34 A0 E1", "lsr r3, r2, r4"}},
+		"ARITH_RIGHT": {{"*2 34 A0 E1", "asr r3, r2, r4"}},
+		"SHIFT":       {{"12 34 * E1", "lsl r3, r2, r4"}},
+
+		"HALF_MEMORY": {{"B0 20 D1 *", "ldrh r2, [r1]"}},
+		"MEMORY":      {{"00 20 91 *", "ldr r2, [r1]"}},
+		"NO_OFFSET":   {{"* 20 D1 E1", "ldrh r2, [r1]"}},
+		"STORE32":     {{"00 2 * 1 E5", "str r2, [r1]"}},
+		"STORE16":     {{"B0 2 * 1 E1", "strh r2, [r1]"}},
+		"STORE8":      {{"00 2 * 1 E5", "strb r2, [r1]"}},
+		"LOAD32":      {{"00 2 * 1 E5", "ldr r2, [r1]"}},
+		"LOAD":        {{"00 2 * 1 E5", "ldrb r2, [r1]"}, {"B0 2 * 1 E1", "ldrh r2, [r1]"}},
+		"LOADU8":      {{"* 20 D1 E5", "ldrb r2, [r1]"}},
+		"LOADS8":      {{"* 20 D1 E1", "ldrsb r2, [r1]"}},
+		"LOADS16":     {{"* 20 D1 E1", "ldrsh r2, [r1]"}},
+
+		"CMP":   {{"02 * 3 E1", "cmp r3, r2"}},
+		"CMPI8": {{"02 * 3 E3", "cmp r3, #2"}},
+		"MUL":   {{"91 02 * 3 E0", "mul r3, r1, r2"}},
+		"MULS":  {{"91 02 * 3 E0", "muls r3, r1, r2"}},
+		"ADD":   {{"02 1 * 3 E0", "add r1, r3, r2"}, {"02 1 * 3 E2", "add r1, r3, #2"}},
+		"ADDS":  {{"02 1 * 3 E0", "adds r1, r3, r2"}},
+		"ADC":   {{"02 1 * 3 E0", "adc r1, r3, r2"}},
+		"ADCS":  {{"02 1 * 3 E0", "adcs r1, r3, r2"}},
+		"AND":   {{"02 1 * 3 E0", "and r1, r3, r2"}},
+		"OR":    {{"02 1 * 3 E1", "orr r1, r3, r2"}},
+		"SUB":   {{"02 1 * 3 E0", "sub r1, r3, r2"}, {"02 1 * 3 E2", "sub r1, r3, #2"}},
+		"RSUB":  {{"02 1 * 3 E0", "rsb r1, r3, r2"}, {"02 1 * 3 E2", "rsb r1, r3, #2"}},
+		"XOR":   {{"02 1 * 3 E0", "eor r1, r3, r2"}},
+
+		"CALL_REG_ALWAYS": {{"31 *", "blx r1"}},
+		"RETURN":          {{"1E *", "bx lr"}},
+	}
+	for name, c := range armv7lConditions {
+		for verb, w := range map[string]whole{
+			"LOADI8": {"01 2 *", "mov%s r2, #1"},
+			"MVNI8":  {"01 2 *", "mvn%s r2, #1"},
+			"MVN":    {"01 2 *", "mvn%s r2, r1"},
+			"MOVE":   {"01 20 *", "mov%s r2, r1"},
+			"PUSH":   {"0100 *", "stmdb%s sp!, {r0}"},
+			"POP":    {"0100 *", "ldm%s sp!, {r0}"},
+			"JUMP":   {"010000 *", "b%s 0xc"},
+			"CALL":   {"010000 *", "bl%s 0xc"},
+			"AUX":    {"02 00 51 *", "cmp%s r1, r2"},
+			"IMM":    {"02 00 51 *", "cmp%s r1, #2"},
+			"ARITH":  {"02 30 81 *", "add%s r3, r1, #2"},
+			"ARITH2": {"02 30 81 *", "add%s r3, r1, r2"},
+		} {
+			wholes[verb+"_"+name] = []whole{{w.digits, fmt.Sprintf(w.want, c)}}
+		}
+	}
+	registers := strings.Fields("r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 sl fp ip sp lr pc")
+	names := map[string]string{"BP": "ip", "SP": "sp", "LR": "lr", "PC": "pc"}
+	for i, r := range registers {
+		names[fmt.Sprintf("R%d", i)] = r
+	}
+	for name, r := range names {
+		wholes[name] = []whole{{"01 * 0A0E3", fmt.Sprintf("mov %s, #1", r)}}
+		wholes["{"+name+"}"] = []whole{{"* 2DE9", fmt.Sprintf("stmdb sp!, {%s}", r)}}
+	}
+	return wholes
 }

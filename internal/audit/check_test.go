@@ -144,6 +144,28 @@ var findingTests = []struct {
 	{name: "aarch64.M1", text: "DEFINE CALL 95\nDEFINE BRANCH 94\n", want: `2:8: error: BRANCH is 94, which is "bl 0x0" [define]`},
 	{name: "riscv64.M1", text: "DEFINE rd_a0 .00050000\nDEFINE rs2_x17 .00001001\nDEFINE mv 13000000\n"},
 	{name: "riscv64.M1", text: "DEFINE rd_a0 .00060000\nDEFINE ret 67000000\n", want: "1:8: error: rd_a0 is 00 06 00 00, want 00 05 00 00 [define]\n2:8: error: ret is 67 00 00 00, want 67 80 00 00 [define]"},
+	{name: "x86.M1", text: "DEFINE SUB_Immediate8_From_esp 83EC\nDEFINE ADD_To_ebp_offset8_Immediate8 8345\nDEFINE PUSH_ebp_offset8 FF75\nDEFINE LOAD8_eax_From_eax_pointer 0FB600\n"},
+	{name: "x86.M1", text: "DEFINE SUB_Immediate8_From_esp 83C4\n", want: `1:8: error: SUB_Immediate8_From_esp is 83 C4, which is "add esp, 0" [define]`},
+	{name: "x86.M1", text: "DEFINE ADD_To_ebp_offset8_Immediate8 8145\n", want: `1:8: error: ADD_To_ebp_offset8_Immediate8 is 81 45, after which come 5 bytes, and not 2 [define]`},
+	{name: "x86.M1", text: "DEFINE STORE_To_ebp_offset8_Immediate32 8945\n", want: `1:8: error: STORE_To_ebp_offset8_Immediate32 is 89 45, after which come 1 byte, and not 5 [define]`},
+	{name: "x86.M1", text: "DEFINE STORE_eax_To_ebp_offset8 8B45\n", want: `1:8: error: STORE_eax_To_ebp_offset8 is 8B 45, which is "mov eax, [ebp]" [define]`},
+	{name: "x86.M1", text: "DEFINE LOAD_ebx_From_ebp_offset8 8B85\n", want: `1:8: error: LOAD_ebx_From_ebp_offset8 is 8B 85, which is "mov eax, [ebp]" [define]`},
+	{name: "knight.M1", text: "DEFINE ADD.CI 0100\nDEFINE ADD 05000\nDEFINE NEG 090000\nDEFINE RET 0d01001\nDEFINE SET.G E10000\nDEFINE JUMP.C E0002C0\nDEFINE JUMP 3C00\nDEFINE NOP 00000000\nDEFINE HALT FFFFFFFF\nDEFINE R12 C\nDEFINE SYS_EXIT 4200003C\nDEFINE FGETC 42100100\nDEFINE NULL 00000000\n"},
+	{name: "knight.M1", text: "DEFINE ADD.CI 0101\nDEFINE R12 B\nDEFINE SYS_EXIT 42000001\nDEFINE JUMP 3C000\nDEFINE HALT FF000000\n", want: `1:8: error: ADD.CI is 0101, want 0100 [define]
+2:8: error: R12 is B, want C [define]
+3:8: error: SYS_EXIT is 42000001, want 4200003C [define]
+4:8: error: JUMP is 3C000, want 3C00 [define]
+5:8: error: HALT is FF000000, want FFFFFFFF [define]`},
+	{name: "armv7l.M1", text: "DEFINE R12 C\nDEFINE LR E\nDEFINE {R8} 0001\nDEFINE LOADI8_HS 0A023\nDEFINE LOAD 0D\nDEFINE LOADU8 00\nDEFINE MUL 0\nDEFINE CMPI8 005\nDEFINE RETURN FF2FE1\nDEFINE ARITH_RIGHT 5\nDEFINE ARITH_LT B2\n"},
+	{name: "armv7l.M1", text: "DEFINE R12 B\nDEFINE {R8} 0100\nDEFINE LOADI8_HS 0A033\nDEFINE LOAD 09\nDEFINE LOADU8 0\nDEFINE MEMORY EF\nDEFINE ARITH_LT BF\nDEFINE SYSCALL_ALWAYS 000000EA\nDEFINE MUL X\nDEFINE SHIFT FF\n", want: `1:8: error: R12 is B, with which 01 B0 A0 E3 is "mov fp, #1", want "mov ip, #1" [define]
+2:8: error: {R8} is 0100, with which 01 00 2D E9 is "stmdb sp!, {r0}", want "stmdb sp!, {r8}" [define]
+3:8: error: LOADI8_HS is 0A033, with which 01 20 A0 33 is "movcc r2, #1", want "movcs r2, #1" [define]
+4:8: error: LOAD is 09, with which 00 20 91 E5 is "ldr r2, [r1]", want "ldrb r2, [r1]" [define]
+5:8: error: LOADU8 is 0, want 2 digits [define]
+6:8: error: MEMORY is EF, with which 00 20 91 EF is "svc 0x00912000", want "ldr r2, [r1]" [define]
+7:8: error: ARITH_LT is BF, with which 02 30 81 BF is "svclt 0x00813002", want "addlt r3, r1, #2" [define]
+8:8: error: SYSCALL_ALWAYS is 00 00 00 EA, which is "b 0x8" [define]
+10:8: error: SHIFT is FF, with which 12 34 FF E1 is "mvns r3, r2, lsl r4", want "lsl r3, r2, r4" [define]`},
 	{name: "x86.M1", text: "mov_eax, %1\n", want: `1:1: error: "mov_eax," is no macro here, and no label, string or number [unknown]`},
 
 	// code, unreached

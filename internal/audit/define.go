@@ -43,8 +43,11 @@ func (u *unit) checkDefine(d define) (message string, checked bool) {
 	if u.riscv {
 		return u.checkRISCVDefine(d)
 	}
+	if message, checked := u.checkParts(d); checked {
+		return message, true
+	}
 	code, err := hex.DecodeString(d.value)
-	if err != nil || len(code) == 0 || !disasm.Known(u.Arch) {
+	if err != nil || len(code) == 0 {
 		return "", false
 	}
 	if strings.HasPrefix(d.name, "NULL") {
@@ -52,6 +55,9 @@ func (u *unit) checkDefine(d define) (message string, checked bool) {
 			return hexOf(code) + ", want zeros", true
 		}
 		return "", true
+	}
+	if !disasm.Known(u.Arch) {
+		return "", false
 	}
 	s := speaker{u.machine, func(string) bool { return false }}
 	forms := s.forms(strings.TrimSuffix(d.name, ","))
@@ -65,8 +71,8 @@ func (u *unit) checkDefine(d define) (message string, checked bool) {
 }
 
 var (
-	placeholders     = lazyregexp.New(`\b(BYTE|WORD|DWORD)(_PTR)?\b`)
-	placeholderSizes = map[string]int{"BYTE": 1, "WORD": 2, "DWORD": 4}
+	placeholders     = lazyregexp.New(`\b(BYTE|WORD|DWORD)(_PTR)?\b|(offset8|Immediate8|Immediate32)`)
+	placeholderSizes = map[string]int{"BYTE": 1, "WORD": 2, "DWORD": 4, "offset8": 1, "Immediate8": 1, "Immediate32": 4}
 )
 
 // checkPlaceholders compares the number of bytes that an x86 DEFINE leaves to
@@ -76,7 +82,7 @@ func (u *unit) checkPlaceholders(code []byte, name string) string {
 	want := 0
 	for _, m := range placeholders.FindAllStringSubmatch(name, -1) {
 		if m[2] == "" {
-			want += placeholderSizes[m[1]]
+			want += placeholderSizes[m[1]+m[3]]
 		}
 	}
 	if want == 0 || strings.HasSuffix(name, ",") {

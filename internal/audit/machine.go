@@ -24,6 +24,11 @@ type machine struct {
 	riscv     bool             // instructions are written as a sum of fields
 	x86       bool             // some authors use AT&T syntax
 
+	// Names of digits that are no instruction by themselves: the digits, or
+	// words that they are parts of.
+	digits map[string]string
+	wholes map[string][]whole
+
 	flags uint64 // e_flags of the ELF header
 
 	// The register that holds the number of the system call that ends the
@@ -51,6 +56,9 @@ var machines = map[string]*machine{
 	"armv7l":  &armv7l,
 	"riscv32": &riscv32,
 	"riscv64": &riscv64,
+
+	"knight-native": &knight32,
+	"knight-posix":  &knight32,
 }
 
 func (m *machine) isRegister(s string) bool {

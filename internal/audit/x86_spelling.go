@@ -24,6 +24,13 @@ var x86Mnemonics = map[string]string{
 var x86Spellings = []spelling{
 	spell(`^INT_80$`, "int 0x80"),
 	spell(`^LOAD(?:I32|32I)_(\w+)(?: (\S+))?$`, "mov $1 $2"),
+	spell(`^(ADD|SUB)_Immediate8_(?:To|From)_(\w+)$`, "$1 $2 BYTE"),
+	spell(`^ADD_To_(\w+)_offset8_Immediate8$`, "add [$1+BYTE] BYTE"),
+	spell(`^STORE_To_(\w+)_offset8_Immediate32$`, "mov [$1+BYTE] DWORD"),
+	spell(`^STORE_(\w+)_To_(\w+)_offset8$`, "mov [$2+BYTE] $1"),
+	spell(`^LOAD_(\w+)_From_(\w+)_offset8$`, "mov $1 [$2+BYTE]"),
+	spell(`^LOAD8_(\w+)_From_(\w+)_pointer$`, "movzx $1 [$2]"),
+	spell(`^PUSH_(\w+)_offset8$`, "push [$1+BYTE]"),
 	spell(`^(ADD|SUB|CMP)I(?:8|32)_(?:(?:to|from)_)?(\w+)(?: (\S+))?$`, "$1 $2 $3"),
 	spell(`^(ADD|SUB|CMP|SHL)_(\w+?)_(?:TO_)?(?:Immediate8|IMMEDIATE8)(?: (\S+))?$`, "$1 $2 $3"),
 	spell(`^SHL8_(\w+)(?: (\S+))?$`, "shl $1 $2"),
