@@ -14,7 +14,8 @@
 //	address      a comment that states an address, or the distance to a target (+12B): it is right
 //	bytes        a comment that states bytes, a string or a word: the bytes are those
 //	field        a comment that names a field of the ELF header: it is there, and has the stated value
-//	define       a DEFINE: the bytes are the instruction, register or number that its name states;
+//	define       a DEFINE: the digits are the instruction, register or number that its name states,
+//	             as many come after it as the name states, and memory has the stated size (x86);
 //	             two of the same name have the same bytes
 //	unknown      an M1 word that nothing DEFINEs
 //	elf          the ELF header: it agrees with the file, the architecture and the labels
@@ -25,9 +26,11 @@
 //
 // A comment counts as an instruction if its first word is a mnemonic of the
 // architecture, or a name that authors use for one, and the rest is operands;
-// the tables in *_spelling.go have the spellings. A DEFINE whose name is in no
-// table is not checked, and is counted in Listing.Unchecked, like a line with
-// code whose comment is not understood.
+// the tables in *_spelling.go have the spellings. They also have words that are
+// made of parts: a DEFINE of less than an instruction (armv7l) is compared by the
+// instruction that it is part of. A DEFINE whose name is in no table is not
+// checked, and is counted in Listing.Unchecked, like a line with code whose
+// comment is not understood.
 //
 // # What is not checked
 //
@@ -35,9 +38,10 @@
 // whether a number is the right system call; which of several encodings of an
 // instruction the bytes are. A comment that is wrong in the same way as the
 // bytes counts as right. For an architecture without a disassembler (knight,
-// ppc64le), code is not checked. A DEFINE applies to a whole text and to those
-// it is used with, as in M1; that M0 applies it only to later tokens is
-// ignored.
+// ppc64le), code is not checked, but Knight's DEFINEs are. Bits that an
+// armv7l instruction ignores are not compared. A DEFINE applies to a whole text
+// and to those it is used with, as in M1; that M0 applies it only to later tokens
+// is ignored.
 package audit
 
 import (

@@ -135,6 +135,8 @@ var findingTests = []struct {
 	{name: "x86.M1", text: "DEFINE lea_eax,[ebp+DWORD] 8D85\n"},
 	{name: "x86.M1", text: "DEFINE lea_eax,[ebp+DWORD] 8D45\n", want: `1:8: error: lea_eax,[ebp+DWORD] is 8D 45, after which come 1 byte, and not 4 [define]`},
 	{name: "x86.M1", text: "DEFINE lea____0x8(%ebp),%eax 8d45\nDEFINE add_eax,BYTE 83C0\nDEFINE movzx_eax,BYTE_PTR_[eax] 0FB600\n"},
+	{name: "x86.M1", text: "DEFINE movzx_eax,BYTE_PTR_[eax] 0FB700\n", want: `1:8: error: movzx_eax,BYTE_PTR_[eax] is 0F B7 00, which is "movzx eax, word [eax]" [define]`},
+	{name: "x86.M1", text: "DEFINE sal_eax, C1E0\nDEFINE shl_eax, D1E0\n", want: `2:8: error: shl_eax, is D1 E0, after which comes nothing [define]`},
 	{name: "x86.M1", text: "DEFINE ret C390\n", want: `1:8: error: ret is C3 90, which is "ret" and more [define]`},
 	{name: "x86.M1", text: "DEFINE pop_eax 0F0B0F\nDEFINE NULL 00000001\n", want: "1:8: error: pop_eax is 0F 0B 0F, which is \"ud2\" and more [define]\n2:8: error: NULL is 00 00 00 01, want zeros [define]"},
 	{name: "x86.M1", text: "DEFINE ret C3\nDEFINE ret c3\n"},

@@ -71,26 +71,39 @@ func (u *unit) checkDefine(d define) (message string, checked bool) {
 }
 
 var (
-	placeholders     = lazyregexp.New(`\b(BYTE|WORD|DWORD)(_PTR)?\b|(offset8|Immediate8|Immediate32)`)
+	placeholders     = lazyregexp.New(`\b(BYTE|WORD|DWORD)(?:(_PTR)|\b)|(offset8|Immediate8|Immediate32)`)
 	placeholderSizes = map[string]int{"BYTE": 1, "WORD": 2, "DWORD": 4, "offset8": 1, "Immediate8": 1, "Immediate32": 4}
 )
 
 // checkPlaceholders compares the number of bytes that an x86 DEFINE leaves to
 // be filled in with the number that its name states. A comma at the end of the
-// name means that some follow.
+// name means that some follow. It also compares the size of a memory operand
+// that the name states (BYTE_PTR).
 func (u *unit) checkPlaceholders(code []byte, name string) string {
-	want := 0
+	want, size := 0, ""
 	for _, m := range placeholders.FindAllStringSubmatch(name, -1) {
 		if m[2] == "" {
 			want += placeholderSizes[m[1]+m[3]]
+		} else {
+			size = strings.ToLower(m[1])
 		}
 	}
-	if want == 0 || strings.HasSuffix(name, ",") {
+	open := strings.HasSuffix(name, ",")
+	if !u.x86 || want == 0 && size == "" && !open {
 		return ""
 	}
 	inst, err := disasm.Decode(u.Arch, 0, append(slices.Clip(code), make([]byte, 16)...))
-	if n := inst.Len - len(code); err == nil && n != want {
+	if err != nil {
+		return ""
+	}
+	n := inst.Len - len(code)
+	switch {
+	case open && n == 0:
+		return hexOf(code) + ", after which comes nothing"
+	case !open && want != 0 && n != want:
 		return fmt.Sprintf("%s, after which come %s, and not %d", hexOf(code), plural(n, "byte"), want)
+	case size != "" && !strings.Contains(" "+inst.Text(), " "+size+" ["):
+		return fmt.Sprintf("%s, which is %q", hexOf(code), inst.Text())
 	}
 	return ""
 }
