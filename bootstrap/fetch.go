@@ -104,7 +104,7 @@ func checkCommit(ctx context.Context, dir, name, commit string) error {
 		return err
 	}
 	if head != commit {
-		return fmt.Errorf("%s is at commit %s, want %s", name, head, commit)
+		return fmt.Errorf("%s is at commit %s, expected %s", name, head, commit)
 	}
 	return nil
 }

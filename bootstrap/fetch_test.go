@@ -88,7 +88,7 @@ func TestFetch(t *testing.T) {
 	}{
 		{"no repository", t.Context(), Repository{URL: sub + "/none"}, "none' does not exist"},
 		{"no commit", t.Context(), Repository{URL: super, Commit: zeros}, zeros},
-		{"branch", t.Context(), Repository{URL: super, Commit: "HEAD"}, " is at commit " + later + ", want HEAD"},
+		{"branch", t.Context(), Repository{URL: super, Commit: "HEAD"}, " is at commit " + later + ", expected HEAD"},
 		{"no submodule", t.Context(), Repository{URL: super, Commit: later, Submodules: []Submodule{{"none", subCommit}}}, "pathspec 'none' did not match"},
 		{"other commit", t.Context(), Repository{URL: super, Commit: later, Submodules: []Submodule{{"d/seeds", zeros}}}, "d/seeds is at commit " + subCommit + ", want " + zeros},
 		{"option as address", t.Context(), Repository{URL: "--upload-pack=true"}, "fatal: repository '--upload-pack=true' does not exist"},

@@ -150,7 +150,7 @@ func ParseDigests(name string, text []byte) ([]Digested, error) {
 			return nil, fmt.Errorf("%s:%d:1: %w", name, n, err)
 		}
 		if !ok || len(path) < 2 || path[0] != ' ' && path[0] != '*' || !fs.ValidPath(path[1:]) {
-			return nil, fmt.Errorf("%s:%d:%d: want two spaces and a path after the digest", name, n, len(sum)+1)
+			return nil, fmt.Errorf("%s:%d:%d: expected two spaces and a path after the digest", name, n, len(sum)+1)
 		}
 		list = append(list, Digested{path[1:], digest})
 	}

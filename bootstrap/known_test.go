@@ -27,11 +27,11 @@ func TestParseDigests(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"\n", `sums:1:1: "" is not a SHA-256 digest`},
 		{d + "  a\nxyz  b\n", `sums:2:1: "xyz" is not a SHA-256 digest`},
-		{d, "sums:1:65: want two spaces and a path after the digest"},
-		{d + " a\n", "sums:1:65: want two spaces and a path after the digest"},
-		{d + "  \n", "sums:1:65: want two spaces and a path after the digest"},
-		{d + "  /etc/passwd\n", "sums:1:65: want two spaces and a path after the digest"},
-		{d + "  ../a\n", "sums:1:65: want two spaces and a path after the digest"},
+		{d, "sums:1:65: expected two spaces and a path after the digest"},
+		{d + " a\n", "sums:1:65: expected two spaces and a path after the digest"},
+		{d + "  \n", "sums:1:65: expected two spaces and a path after the digest"},
+		{d + "  /etc/passwd\n", "sums:1:65: expected two spaces and a path after the digest"},
+		{d + "  ../a\n", "sums:1:65: expected two spaces and a path after the digest"},
 	} {
 		if _, err := ParseDigests("sums", []byte(c.text)); err == nil || err.Error() != c.want {
 			t.Errorf("%q: %v, want %s", c.text, err, c.want)
@@ -146,7 +146,7 @@ func TestLoadReference(t *testing.T) {
 	for name, want := range map[string]string{
 		"loop": "loop/x86.sha256: more than 10 lists are built on it",
 		"none": "open no/x86.sha256: no such file or directory",
-		"bad":  "bad/x86.sha256:3:65: want two spaces and a path after the digest",
+		"bad":  "bad/x86.sha256:3:65: expected two spaces and a path after the digest",
 	} {
 		if _, err := LoadReference(name, os.DirFS(dir), name); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)

@@ -20,7 +20,7 @@ type Program struct {
 func ParseProgram(line string) (Program, error) {
 	words := strings.Fields(line)
 	if len(words) == 0 {
-		return Program{}, fmt.Errorf("want a program's name")
+		return Program{}, fmt.Errorf("expected a program's name")
 	}
 	if _, ok := registry.Lookup(words[0]); !ok {
 		return Program{}, fmt.Errorf("there is no program %s", words[0])

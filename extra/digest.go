@@ -67,24 +67,24 @@ func (l *ChecksumList) Next() (c Checksum, err error) {
 	for i := range digits {
 		switch {
 		case i == len(line):
-			return c, l.errorf(i, "the line ends in the digest, want %d digits", digits)
+			return c, l.errorf(i, "the line ends in the digest, expected %d digits", digits)
 		case '0' <= line[i] && line[i] <= '9', 'a' <= line[i] && line[i] <= 'f':
 			digest = append(digest, line[i])
 		case line[i] == 'F':
 			digest = append(digest, 'f')
 		default:
-			return c, l.errorf(i, "found %s in the digest, want 0 to 9 and a to f", source.Char(line[i]))
+			return c, l.errorf(i, "found %s in the digest, expected 0 to 9 and a to f", source.Char(line[i]))
 		}
 	}
 	name, ok := bytes.CutPrefix(line[digits:], []byte("  "))
 	if !ok {
-		return c, l.errorf(digits, "want two spaces between the digest and the name")
+		return c, l.errorf(digits, "expected two spaces between the digest and the name")
 	}
 	if len(name) > maxName {
 		return c, l.errorf(digits+2, "the name is longer than %d bytes", maxName)
 	}
 	if !ended {
-		err := l.diag.Report(l.src, len(l.src.Text), "the list ends in a name, want a line end; upstream may read on")
+		err := l.diag.Report(l.src, len(l.src.Text), "the list ends in a name, expected a line end; upstream may read on")
 		if err != nil {
 			return c, err
 		}

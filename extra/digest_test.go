@@ -61,13 +61,13 @@ func TestChecksumList(t *testing.T) {
 		{digest + "  a\n\x00garbage", "a", ""},
 		{digest + "  a\x00b\n", "a", ""},
 		{digest + "  \n", "", ""},
-		{"", "", "l:1:1: the line ends in the digest, want 64 digits"},
-		{"\n", "", "l:1:1: the line ends in the digest, want 64 digits"},
-		{digest + "  a\n\n", "a", "l:2:1: the line ends in the digest, want 64 digits"},
-		{digest + "  a\n" + digest[:63] + "\n", "a", "l:2:64: the line ends in the digest, want 64 digits"},
-		{digest[:63] + "A  a\n", "", "l:1:64: found 'A' in the digest, want 0 to 9 and a to f"},
-		{digest + " *a\n", "", "l:1:65: want two spaces between the digest and the name"},
-		{digest + " ", "", "l:1:65: want two spaces between the digest and the name"},
+		{"", "", "l:1:1: the line ends in the digest, expected 64 digits"},
+		{"\n", "", "l:1:1: the line ends in the digest, expected 64 digits"},
+		{digest + "  a\n\n", "a", "l:2:1: the line ends in the digest, expected 64 digits"},
+		{digest + "  a\n" + digest[:63] + "\n", "a", "l:2:64: the line ends in the digest, expected 64 digits"},
+		{digest[:63] + "A  a\n", "", "l:1:64: found 'A' in the digest, expected 0 to 9 and a to f"},
+		{digest + " *a\n", "", "l:1:65: expected two spaces between the digest and the name"},
+		{digest + " ", "", "l:1:65: expected two spaces between the digest and the name"},
 		{digest + "  " + strings.Repeat("x", 4096), "", "l:1:67: the name is longer than 4095 bytes"},
 	} {
 		all, err := checksums(test.text)
@@ -109,7 +109,7 @@ func TestReplace(t *testing.T) {
 		{"abab", "ab", "", "", ""},
 		{"a\x00b ab\x00", "ab", "c", "ab c", ""},
 		{"ab", "b", "b", "ab", ""},
-		{"ab", "ab", "c", "", "in: has 2 bytes, want more than the 2 of the text to match on"},
+		{"ab", "ab", "c", "", "in: has 2 bytes, expected more than the 2 of the text to match on"},
 		{"ab", "", "c", "", "found an empty text to match on"},
 	} {
 		var out strings.Builder

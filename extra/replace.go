@@ -18,7 +18,7 @@ func Replace(w io.Writer, src source.Source, pattern, replacement string) error 
 	case pattern == "": // upstream writes the replacement over and over, and before its buffer
 		return errors.New("found an empty text to match on")
 	case len(src.Text) <= len(pattern):
-		return fmt.Errorf("%s: has %d bytes, want more than the %d of the text to match on", src.Name, len(src.Text), len(pattern))
+		return fmt.Errorf("%s: has %d bytes, expected more than the %d of the text to match on", src.Name, len(src.Text), len(pattern))
 	}
 	out := bufio.NewWriter(w) // Flush returns its errors
 	for text := src.Text; ; {

@@ -38,14 +38,14 @@ func TestErrors(t *testing.T) {
 		{Options{Arch: riscv}, "@a" + zeros(1<<12) + ":a", `in0:1:1: displacement 4096 of "a" does not fit in field B (-4096 to 4094, even)`},
 		{Options{Arch: riscv}, "$a" + zeros(1<<20) + ":a", `in0:1:1: displacement 1048576 of "a" does not fit in field J (-1048576 to 1048574, even)`},
 		{Options{Arch: riscv}, "$a 00 :a 000000", `in0:1:1: displacement 1 of "a" does not fit in field J (-1048576 to 1048574, even)`},
-		{Options{Arch: riscv}, "00 .12", "in0:1:4: the text ends in a word, want 3 more bytes"},
-		{Options{Arch: riscv, Radix: 2}, ".", "in0:1:1: the text ends in a word, want 4 more bytes"},
-		{Options{Arch: "armv7l"}, "00 :a ^!a", `in0:1:8: label "a" is at 0x00000001, want a multiple of 4`},
-		{Options{Mode: SeedHex1, Arch: amd64}, "00 #", "in0:1:4: the text ends in a comment, want a line end"},
+		{Options{Arch: riscv}, "00 .12", "in0:1:4: the text ends in a word, expected 3 more bytes"},
+		{Options{Arch: riscv, Radix: 2}, ".", "in0:1:1: the text ends in a word, expected 4 more bytes"},
+		{Options{Arch: "armv7l"}, "00 :a ^!a", `in0:1:8: label "a" is at 0x00000001, expected a multiple of 4`},
+		{Options{Mode: SeedHex1, Arch: amd64}, "00 #", "in0:1:4: the text ends in a comment, expected a line end"},
 		{Options{Mode: SeedHex1, Arch: amd64}, "00:", "in0:1:4: the text ends where the name of a label should be"},
 		{Options{Mode: SeedHex1, Arch: amd64}, ":\x00", "in0:1:2: byte 0x00 cannot be the name of a label"},
 		{Options{Mode: SeedHex1, Arch: riscv}, "!\x80", "in0:1:2: byte 0x80 cannot be the name of a label"},
-		{Options{Mode: SeedHex2, Arch: amd64}, ":a\n&a", "in0:2:2: the text ends in the name of a label, want white space"},
+		{Options{Mode: SeedHex2, Arch: amd64}, ":a\n&a", "in0:2:2: the text ends in the name of a label, expected white space"},
 		{Options{Mode: SeedHex2, Arch: amd64}, ":a\n&" + strings.Repeat("x", 2051) + "\n", "in0:2:2: the name of a label is longer than 2050 bytes"},
 		{Options{Mode: SeedHex2, Arch: amd64}, ":a\n&b\n", `in0:2:1: label "b" is not defined`},
 	} {
@@ -194,6 +194,6 @@ func TestWordEndsInComment(t *testing.T) {
 	for _, text := range []string{".", ".93", ".93 # comment", ".93 # comment\n", ".930000 0"} {
 		_, err := link(t, Options{Arch: riscv}, text)
 		missing := 4 - strings.Count(text, "93") - strings.Count(text, "0000")*2
-		require.EqualError(t, err, fmt.Sprintf("in0:1:1: the text ends in a word, want %d more bytes", missing), text)
+		require.EqualError(t, err, fmt.Sprintf("in0:1:1: the text ends in a word, expected %d more bytes", missing), text)
 	}
 }

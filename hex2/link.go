@@ -85,7 +85,7 @@ func newLinker(srcs []source.Source, opt Options) (*linker, error) {
 	case 2:
 		l.digitBits, l.byteDigits = 1, 8
 	default:
-		return nil, fmt.Errorf("radix is %d, want 16, 8 or 2", l.opt.Radix)
+		return nil, fmt.Errorf("radix is %d, expected 16, 8 or 2", l.opt.Radix)
 	}
 	l.classify()
 	labels := 0 // estimated number of labels

@@ -42,7 +42,7 @@ func (l *linker) name(i int) (token, int, error) {
 	case j-i > l.maxName:
 		return n, j, l.src.Errorf(n.at, "the name of a label is longer than %d bytes", l.maxName)
 	case j == len(l.text) && l.nameMustEnd:
-		return n, j, l.src.Errorf(n.at, "the text ends in the name of a label, want white space")
+		return n, j, l.src.Errorf(n.at, "the text ends in the name of a label, expected white space")
 	case j == len(l.text):
 		return n, j, nil
 	case l.text[j] == 0:
@@ -154,7 +154,7 @@ func (l *linker) putPointer(u *use) error {
 	}
 	target := u.target.address
 	if rel.aligned && target%4 != 0 {
-		return l.src.Errorf(u.at, "label %q is at 0x%08X, want a multiple of 4", u.target.name, target)
+		return l.src.Errorf(u.at, "label %q is at 0x%08X, expected a multiple of 4", u.target.name, target)
 	}
 
 	if u.absolute && !(u.based && l.basedAbsolute) {

@@ -63,7 +63,7 @@ func (l *linker) comment(i int) (int, error) {
 		}
 	}
 	if l.commentMustEnd {
-		return i, l.src.Errorf(at, "the text ends in a comment, want a line end")
+		return i, l.src.Errorf(at, "the text ends in a comment, expected a line end")
 	}
 	return i, nil
 }
@@ -233,7 +233,7 @@ func (l *linker) word(i int) (int, error) {
 // endInWord handles the end of the text in a word that lacks left bytes.
 func (l *linker) endInWord(at int, left int) error {
 	if !l.dropsWord {
-		return l.src.Errorf(at, "the text ends in a word, want %d more bytes", left)
+		return l.src.Errorf(at, "the text ends in a word, expected %d more bytes", left)
 	}
 	l.digits = 0
 	return l.warn(at, "the text ends in a word, for which %d bytes are missing; dropped", left)

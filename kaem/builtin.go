@@ -78,7 +78,7 @@ func (in *interpreter) set() error {
 			in.verbose = true
 			err = in.print(" +> set -" + word[1:] + "\n")
 		default:
-			err = in.src.Errorf(in.words[in.next].at, "set: no option %s, want a, e or x", source.Char(c))
+			err = in.src.Errorf(in.words[in.next].at, "set: no option %s, expected a, e or x", source.Char(c))
 		}
 		if err != nil {
 			return err

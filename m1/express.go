@@ -115,7 +115,7 @@ func (a *assembler) number() (n number, imm *immediate, err error) {
 	}
 	if imm.low != imm.high && (n.value < imm.low || imm.high < n.value) {
 		low, high := imm.limits()
-		return n, nil, a.src.Errorf(a.off, "found %v, want a number from %d to %d", shown(a.text), low, high)
+		return n, nil, a.src.Errorf(a.off, "found %v, expected a number from %d to %d", shown(a.text), low, high)
 	}
 	return n, imm, nil
 }
@@ -129,9 +129,9 @@ func (a *assembler) doubtful(n number, imm *immediate) error {
 	case n.wide:
 		return a.Report(a.src, a.off, "found %v, which has more than 32 bits; taken for %d", shown(a.text), n.value)
 	case !imm.word && (int64(n.value) < low || high < int64(n.value)):
-		return a.Report(a.src, a.off, "found %v, want a number from %d to %d; its low bits are taken", shown(a.text), low, high)
+		return a.Report(a.src, a.off, "found %v, expected a number from %d to %d; its low bits are taken", shown(a.text), low, high)
 	case a.form.bits == 3 && imm.size > 1 && n.value>>8 != 0:
-		return a.Report(a.src, a.off, "found %v in octal output, want a number from 0 to 255; its octal digits do not split into bytes", shown(a.text))
+		return a.Report(a.src, a.off, "found %v in octal output, expected a number from 0 to 255; its octal digits do not split into bytes", shown(a.text))
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (a *assembler) stringExpression(text []byte) error {
 	size := 0
 	for i, c := range append(slices.Clip(text), 0) {
 		if c >= 0x80 {
-			return a.src.Errorf(a.off+1+i, "found %s in a string, want ASCII", source.Char(c))
+			return a.src.Errorf(a.off+1+i, "found %s in a string, expected ASCII", source.Char(c))
 		}
 		n, _ := a.out.Write(append(a.form.append(a.out.AvailableBuffer(), int32(c), 1, true), ' '))
 		size += n
@@ -175,7 +175,7 @@ func (a *assembler) zerosExpression() error {
 		if len(a.text) == 1 {
 			return nil // left for hex2
 		}
-		return a.Report(a.src, a.off, "found %v, want a number of zero bytes; copied as it is", shown(a.text))
+		return a.Report(a.src, a.off, "found %v, expected a number of zero bytes; copied as it is", shown(a.text))
 	}
 	for n := count * a.form.digits; n > 0; n-- {
 		if err := a.out.WriteByte('0'); err != nil {
@@ -190,7 +190,7 @@ func (a *assembler) zerosExpression() error {
 func (a *assembler) zeros(n number) (int, error) {
 	most := (math.MaxInt32 - 1) / a.form.digits
 	if n.value < 0 || int(n.value) > most {
-		return 0, a.src.Errorf(a.off, "found %v, want a number of zero bytes, at most %d", shown(a.text), most)
+		return 0, a.src.Errorf(a.off, "found %v, expected a number of zero bytes, at most %d", shown(a.text), most)
 	}
 	return int(n.value), nil
 }

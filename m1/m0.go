@@ -96,7 +96,7 @@ func AssembleM0(w io.Writer, src source.Source, opt M0Options) error {
 	case m.err != nil:
 		return m.err
 	case want != "":
-		return m.src.Errorf(m.i, "found the end of the text, want %s", want)
+		return m.src.Errorf(m.i, "found the end of the text, expected %s", want)
 	}
 	return m.out.Flush()
 }
@@ -112,7 +112,7 @@ func (m *m0) next() bool {
 		case '#', ';', 0:
 			n := bytes.IndexByte(m.src.Text[m.i:], '\n')
 			if n < 0 {
-				m.err = m.src.Errorf(m.i, "found the end of the text in a comment, want a line end")
+				m.err = m.src.Errorf(m.i, "found the end of the text in a comment, expected a line end")
 				return false
 			}
 			m.i += n
@@ -142,7 +142,7 @@ func (m *m0) atom() bool {
 	n := bytes.IndexAny(text[:min(len(text), m.maxAtom+1)], " \t\n\x00")
 	switch {
 	case n < 0 && len(text) <= m.maxAtom:
-		m.err = m.src.Errorf(m.i, "found the end of the text in a token, want white space after it")
+		m.err = m.src.Errorf(m.i, "found the end of the text in a token, expected white space after it")
 		return false
 	case n < 0:
 		m.err = m.src.Errorf(m.i, "found a token of more than %d bytes", m.maxAtom)
@@ -164,7 +164,7 @@ func (m *m0) string() bool {
 	n := 1 + bytes.IndexByte(text[1:min(len(text), m.maxString+1)], mark)
 	switch {
 	case n == 0 && len(text) <= m.maxString:
-		m.err = m.src.Errorf(m.i, "found the end of the text in a string, want a closing %c", mark)
+		m.err = m.src.Errorf(m.i, "found the end of the text in a string, expected a closing %c", mark)
 		return false
 	case n == 0:
 		m.err = m.src.Errorf(m.i, "found a string of more than %d bytes, or want a closing %c", m.maxString-1, mark)
@@ -194,7 +194,7 @@ func (m *m0) define() {
 		if m.next() {
 			switch {
 			case nameKind == quoted:
-				m.err = m.Report(m.src, nameOff, "found the string %v, want a name for DEFINE; it defines nothing", shown(name[1:]))
+				m.err = m.Report(m.src, nameOff, "found the string %v, expected a name for DEFINE; it defines nothing", shown(name[1:]))
 			case m.kind == quoted:
 				m.err = m.Report(m.src, m.off, "found a string as the value of %v; its opening quote is taken for a part of it", shown(name))
 			default:
@@ -207,7 +207,7 @@ func (m *m0) define() {
 		}
 	}
 	if m.err == nil {
-		m.err = m.src.Errorf(off, "found the end of the text, want a name and a value for DEFINE")
+		m.err = m.src.Errorf(off, "found the end of the text, expected a name and a value for DEFINE")
 	}
 }
 
@@ -249,7 +249,7 @@ func (m *m0) expression() {
 func (m *m0) express(n number) {
 	imm := m.bySigil[m.text[0]]
 	if imm == nil && m.other == nil {
-		m.err = m.src.Errorf(m.off, "found %v, which is taken for a number; want one of ! @ %% ~ before it", shown(m.text))
+		m.err = m.src.Errorf(m.off, "found %v, which is taken for a number; expected one of ! @ %% ~ before it", shown(m.text))
 		return
 	}
 	known := imm != nil
@@ -259,13 +259,13 @@ func (m *m0) express(n number) {
 	low, high := imm.limits()
 	switch {
 	case !known:
-		m.report("found %v, which is taken for the number %d in one byte; want one of ! @ %% before a number", shown(m.text), n.value)
+		m.report("found %v, which is taken for the number %d in one byte; expected one of ! @ %% before a number", shown(m.text), n.value)
 	case n.bad:
 		m.report("found %v, which is neither decimal nor upper-case hex after 0x; taken for 0", shown(m.text))
 	case n.wide:
 		m.report("found %v, which has more than 32 bits; taken for %d", shown(m.text), n.value)
 	case !imm.word && (int64(n.value) < low || high < int64(n.value)):
-		m.report("found %v, want a number from %d to %d; its low bits are taken", shown(m.text), low, high)
+		m.report("found %v, expected a number from %d to %d; its low bits are taken", shown(m.text), low, high)
 	}
 	imm.write(m.out, hexForm, n.value, true)
 }

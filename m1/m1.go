@@ -199,7 +199,7 @@ func (a *assembler) run() error {
 	case a.err != nil:
 		return a.err
 	case between == "":
-		return a.src.Errorf(len(a.src.Text), "found the end of the input, want something to assemble")
+		return a.src.Errorf(len(a.src.Text), "found the end of the input, expected something to assemble")
 	}
 	a.out.WriteString(between)
 	return a.out.Flush()

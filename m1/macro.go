@@ -64,7 +64,7 @@ func (s *scanner) definition() (d definition, ok bool) {
 		}
 	}
 	if s.err == nil {
-		s.err = src.Errorf(off, "found the end of the input, want a name and a value for DEFINE")
+		s.err = src.Errorf(off, "found the end of the input, expected a name and a value for DEFINE")
 	}
 	return d, false
 }
@@ -87,13 +87,13 @@ func collect(srcs []source.Source, diag source.Diagnostics) (*macros, error) {
 		}
 		switch {
 		case d.nameKind == newline:
-			report("found the end of the line, want a name for DEFINE; %v is dropped", shown(d.value))
+			report("found the end of the line, expected a name for DEFINE; %v is dropped", shown(d.value))
 			continue
 		case d.nameKind == quoted:
-			report("found the string %v, want a name for DEFINE; it defines nothing", shown(d.name[1:]))
+			report("found the string %v, expected a name for DEFINE; it defines nothing", shown(d.name[1:]))
 			continue
 		case d.valueKind == newline:
-			report("found the end of the line, want a value for %v; it stands for a line end", shown(d.name))
+			report("found the end of the line, expected a value for %v; it stands for a line end", shown(d.name))
 		default:
 			if old, ok := m.values[d.name]; ok && old != string(d.value) {
 				report("found %v as the value of %v, which has been %q; the last one holds everywhere", shown(d.value), shown(d.name), old)

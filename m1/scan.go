@@ -174,7 +174,7 @@ func (s *scanner) string() bool {
 	if n == 0 {
 		off := s.i
 		if len(text) <= maxToken {
-			s.err = s.src.Errorf(off, "found the end of the text in a string, want a closing %c", mark)
+			s.err = s.src.Errorf(off, "found the end of the text in a string, expected a closing %c", mark)
 		} else {
 			s.err = s.src.Errorf(off, "found a string of more than %d bytes, or want a closing %c", maxToken-1, mark)
 		}

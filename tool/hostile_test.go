@@ -91,7 +91,7 @@ type hostile struct {
 
 func hostiles(t *testing.T, out string) []hostile {
 	const notBelow = " is not below the working directory"
-	const ends = "untar: in: byte 512: the archive ends in \"f\", want "
+	const ends = "untar: in: byte 512: the archive ends in \"f\", expected "
 	deep := strings.Repeat("d/", 10_000) + "f"
 	good := tarEntry{name: "good", data: "good"}
 	return []hostile{
@@ -132,7 +132,7 @@ func hostiles(t *testing.T, out string) []hostile {
 			"untar: warning: in: byte 0: \"f\": the size is not an octal number", "f good"},
 		{"a size that is not a number", "untar -f in", tarOf(tarEntry{name: "f", size: "\x80\x00\x00\x00garbage9"}, good), 0,
 			"untar: warning: in: byte 0: \"f\": the size is not an octal number", "f good"},
-		{"a wrong checksum", "untar -f in", tarOf(good, tarEntry{name: "f", sum: "000001\x00 "}), 0, "untar: in: byte 1024: the checksum of the header is 1, want 2407", "good"},
+		{"a wrong checksum", "untar -f in", tarOf(good, tarEntry{name: "f", sum: "000001\x00 "}), 0, "untar: in: byte 1024: the checksum of the header is 1, expected 2407", "good"},
 		{"a file in the place of a directory", "untar -f in", tarOf(tarEntry{name: "d/f"}, tarEntry{name: "d", data: "x"}), 0, "untar: warning: d: cannot create: is a directory", "d d/f"},
 		{"the working directory itself", "untar -f in", tarOf(tarEntry{name: ".", data: "x"}, tarEntry{name: ".", kind: '2', link: out}), 1,
 			"untar: warning: .: cannot create: is a directory\nuntar: warning: the link \".\" leads to \"" + out + "\", outside of the working directory\nuntar: .: cannot make link: file exists", ""},
@@ -144,9 +144,9 @@ func hostiles(t *testing.T, out string) []hostile {
 		{"dots in a gzip file", "ungz -f in", gzipOf(t, "../out/file", 1), 1, `ungz: in: the name in it, "../out/file", is not below the working directory; give one with --output`, ""},
 		{"a name of 10,000 directories in a gzip file", "ungz -f in", gzipOf(t, deep, 1), 1, "ungz: in: byte 522: the gzip header is not right, or has a name or comment of more than 511 bytes", ""},
 		{"a bzip2 file of noise", "unbz2 -f in -o f", "BZh9" + strings.Repeat("noise", 100), 1, "unbz2: in: byte 10: this is not bzip2 data: bad magic value found", ""},
-		{"an .xz file of noise", "unxz -f in -o f", "\xFD7zXZ\x00" + strings.Repeat("noise", 100), 1, "unxz: in: byte 12: stream flags are 6E 6F, want 00 and 00, 01 or 04, for no check, CRC32 or CRC64", ""},
+		{"an .xz file of noise", "unxz -f in -o f", "\xFD7zXZ\x00" + strings.Repeat("noise", 100), 1, "unxz: in: byte 12: stream flags are 6E 6F, expected 00 and 00, 01 or 04, for no check, CRC32 or CRC64", ""},
 		{"an .lzma file of noise", "unxz -f in -o f", "]\x00\x00\x00\x01" + strings.Repeat("\xFF", 8) + "\x00" + strings.Repeat("noise", 100), 1, "unxz: in: byte 40: this is not LZMA data: writeMatch: distance out of range", ""},
-		{"an .lzma file with a dictionary of 4 GB", "unxz -f in -o f", "]\xFF\xFF\xFF\xFF" + strings.Repeat("\xFF", 8) + "\x00noise", 1, "unxz: in: byte 0: the dictionary has 4294967295 bytes, want at most 1610612736", ""},
+		{"an .lzma file with a dictionary of 4 GB", "unxz -f in -o f", "]\xFF\xFF\xFF\xFF" + strings.Repeat("\xFF", 8) + "\x00noise", 1, "unxz: in: byte 0: the dictionary has 4294967295 bytes, expected at most 1610612736", ""},
 		{"an .lzma file that says it is large", "unxz -f in -o f", "]\x00\x00\x00\x01\xFF\xFF\xFF\xFF\x00\x00\x00\x00\x00noise", 1, "unxz: in: byte 0: it unpacks to 4294967295 bytes, more than the limit; raise that with --limit if it is meant to", ""},
 		{"an index of many blocks", "unxz -f in -o f", bytesOf("FD377A585A00 0001 6922DE36 00 FFFFFFFFFFFFFFFF7F 0000000000000000"), 1, "unxz: in: byte 22: the index has 9223372036854775807 blocks, the stream 0", ""},
 		{"a deep directory", "mkdir -p " + deep, "", 0, "mkdir: warning: d/d/d/d/d/d/d/d/d/d/...: cannot make directory: the name is longer than 4095 bytes", ""},

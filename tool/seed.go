@@ -34,7 +34,7 @@ func (env *Env) RunSeed(name, usage string, args []string, perm Perm, s Seed) in
 		case len(files) == 1:
 			files = append(files, "")
 		case len(files) != 2:
-			return fmt.Errorf("want an input and an output file, have %d arguments", len(files))
+			return fmt.Errorf("expected an input and an output file, have %d arguments", len(files))
 		}
 		srcs, err := env.ReadInputs(files[:1], files[1])
 		if err != nil {

@@ -74,7 +74,7 @@ type ladderTree struct {
 // and the progress to w.
 func (c *climb) run(ctx context.Context, tree *ladderTree, w io.Writer) ([]*bootstrap.Run, error) {
 	if c.timeout < 0 {
-		return nil, fmt.Errorf("--timeout is %v, want at least 0", c.timeout)
+		return nil, fmt.Errorf("--timeout is %v, expected at least 0", c.timeout)
 	}
 	for i, name := range c.engines {
 		switch {

@@ -50,7 +50,7 @@ a warning.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, ok := graphFormats()[format]
 			if !ok {
-				return fmt.Errorf("--format is %q, want dot, ninja or nix", format)
+				return fmt.Errorf("--format is %q, expected dot, ninja or nix", format)
 			}
 			runs, err := replay(cmd.Context(), args, names)
 			if err != nil {

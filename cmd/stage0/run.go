@@ -145,14 +145,14 @@ func (r *running) run(cmd *cobra.Command, args []string) error {
 func (r *running) check() error {
 	for _, v := range r.env {
 		if strings.Index(v, "=") < 1 {
-			return fmt.Errorf("--env is %q, want NAME=VALUE", v)
+			return fmt.Errorf("--env is %q, expected NAME=VALUE", v)
 		}
 	}
 	if r.dir != "" && !filepath.IsLocal(r.dir) {
-		return fmt.Errorf("--dir is %s, want a directory below the working directory", r.dir)
+		return fmt.Errorf("--dir is %s, expected a directory below the working directory", r.dir)
 	}
 	if r.timeout < 0 {
-		return fmt.Errorf("--timeout is %v, want at least 0", r.timeout)
+		return fmt.Errorf("--timeout is %v, expected at least 0", r.timeout)
 	}
 	return checkLimits(&r.limits)
 }

@@ -22,7 +22,7 @@ func gdbAt(ctx context.Context, cmd *cobra.Command, addr string) func() (io.Read
 	return func() (io.ReadWriteCloser, error) {
 		host, port, err := net.SplitHostPort(addr)
 		if err != nil {
-			return nil, fmt.Errorf("%w: want [HOST]:PORT or - (--gdb)", err)
+			return nil, fmt.Errorf("%w: expected [HOST]:PORT or - (--gdb)", err)
 		}
 		if host == "" {
 			host = "localhost" // do not accept connections from other machines

@@ -40,13 +40,13 @@ const maxStack = 1 << 30
 func checkLimits(l *emu.Limits) error {
 	switch {
 	case l.Steps == 0:
-		return errors.New("--max-steps is 0, want at least 1")
+		return errors.New("--max-steps is 0, expected at least 1")
 	case l.Processes < 1:
-		return fmt.Errorf("--max-processes is %d, want at least 1", l.Processes)
+		return fmt.Errorf("--max-processes is %d, expected at least 1", l.Processes)
 	case l.Files < 0:
-		return fmt.Errorf("--max-files is %d, want at least 0", l.Files)
+		return fmt.Errorf("--max-files is %d, expected at least 0", l.Files)
 	case l.Stack < cpu.PageSize || l.Stack > maxStack || l.Stack%cpu.PageSize != 0:
-		return fmt.Errorf("--max-stack is %v, want a multiple of 4K, up to 1G", (*size)(&l.Stack))
+		return fmt.Errorf("--max-stack is %v, expected a multiple of 4K, up to 1G", (*size)(&l.Stack))
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func (s *size) Set(text string) error {
 	}
 	n, err := strconv.ParseUint(digits, 10, 64)
 	if err != nil || shift == 0 && len(digits) < len(text) || n > math.MaxInt64>>shift {
-		return errors.New("want a number of bytes, optionally with K, M or G")
+		return errors.New("expected a number of bytes, optionally with K, M or G")
 	}
 	*s = size(n << shift)
 	return nil

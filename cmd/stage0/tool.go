@@ -25,7 +25,7 @@ Each has the option --help.`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fmt.Errorf("want the name of a tool; there are %s", strings.Join(names, ", "))
+				return fmt.Errorf("expected the name of a tool; there are %s", strings.Join(names, ", "))
 			}
 			if args[0] == "-h" || args[0] == "--help" {
 				return cmd.Help()

@@ -31,9 +31,9 @@ func OpenGzip(src source.Source) (*Gzip, error) {
 	case len(src.Text) < 10:
 		return nil, in.errorf(gzipHeader, "the file ends in the gzip header, which has 10 bytes or more")
 	case head[0] != 0x1F || head[1] != 0x8B:
-		return nil, in.errorf(gzipHeader, "found %02X %02X, want 1F 8B of a gzip header", head[0], head[1])
+		return nil, in.errorf(gzipHeader, "found %02X %02X, expected 1F 8B of a gzip header", head[0], head[1])
 	case head[2] != 8:
-		return nil, in.errorf(gzipHeader, "compression is %d, want 8 for deflate", head[2])
+		return nil, in.errorf(gzipHeader, "compression is %d, expected 8 for deflate", head[2])
 	}
 	z, err := gzip.NewReader(in)
 	switch {

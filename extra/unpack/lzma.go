@@ -61,9 +61,9 @@ func unlzma(w io.Writer, in *input, limit int64) (rest int64, err error) {
 	case props >= 9*5*5 || dictionary < 1<<12 || size>>32 != 0 && !unknown || head[lzmaHeader] != 0:
 		return 0, in.errorf(xzData, "this is neither an .xz nor an .lzma header")
 	case dictionary > maxDictionary:
-		return 0, in.errorf(xzData, "the dictionary has %d bytes, want at most %d", dictionary, maxDictionary)
+		return 0, in.errorf(xzData, "the dictionary has %d bytes, expected at most %d", dictionary, maxDictionary)
 	case props%9+props/9%5 > 4:
-		return 0, in.errorf(xzData, "lc is %d and lp is %d, want at most 4 together", props%9, props/9%5)
+		return 0, in.errorf(xzData, "lc is %d and lp is %d, expected at most 4 together", props%9, props/9%5)
 	case !unknown && size > uint64(limit):
 		return 0, in.errorf(xzData, "it unpacks to %d bytes, more than the limit; raise that with --limit if it is meant to", size)
 	}

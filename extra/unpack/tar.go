@@ -47,14 +47,14 @@ func NewTar(src source.Source) *Tar { return &Tar{src: src} }
 func (t *Tar) Next() (*Member, error) {
 	at := t.off
 	if int64(len(t.src.Text))-at < tarBlock {
-		return nil, t.errorf(at, "the archive ends, want a header of 512 bytes or a block of zeros")
+		return nil, t.errorf(at, "the archive ends, expected a header of 512 bytes or a block of zeros")
 	}
 	head := t.src.Text[at:][:tarBlock]
 	if bytes.Equal(head, make([]byte, tarBlock)) {
 		return nil, io.EOF
 	}
 	if have, want := octal(head[148:156]), tarSum(head); have != want {
-		return nil, t.errorf(at, "the checksum of the header is %o, want %o", have, want)
+		return nil, t.errorf(at, "the checksum of the header is %o, expected %o", have, want)
 	}
 	m := &Member{
 		Offset: at,
@@ -80,7 +80,7 @@ func (t *Tar) Next() (*Member, error) {
 func (t *Tar) Data(m *Member) ([]byte, error) {
 	start := m.Offset + tarBlock
 	if blocks := (m.Size + tarBlock - 1) / tarBlock; int64(len(t.src.Text))-start < blocks*tarBlock {
-		return nil, t.errorf(start, "the archive ends in %q, want %d more blocks of 512 bytes", m.Name, blocks)
+		return nil, t.errorf(start, "the archive ends in %q, expected %d more blocks of 512 bytes", m.Name, blocks)
 	}
 	return t.src.Text[start:][:m.Size], nil
 }

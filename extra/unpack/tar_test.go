@@ -72,11 +72,11 @@ func TestTar(t *testing.T) {
 		t.Errorf("%s%v, want\n%s", got, err, want)
 	}
 	for _, test := range []struct{ name, text, list, err string }{
-		{"no bytes", "", "", "a: byte 0: the archive ends, want a header of 512 bytes or a block of zeros"},
-		{"a short header", plain[:511], "", "a: byte 0: the archive ends, want a header of 512 bytes or a block of zeros"},
-		{"no end mark", plain[:512], "5 750 0 \"d/\" \"\" \n", "a: byte 512: the archive ends, want a header of 512 bytes or a block of zeros"},
-		{"short data", plain[:2047], "5 750 0 \"d/\" \"\" \n", "a: byte 1024: the archive ends in \"d/f\", want 2 more blocks of 512 bytes"},
-		{"noise", strings.Repeat("noise!!!", 64), "", "a: byte 0: the checksum of the header is 0, want 117277"},
+		{"no bytes", "", "", "a: byte 0: the archive ends, expected a header of 512 bytes or a block of zeros"},
+		{"a short header", plain[:511], "", "a: byte 0: the archive ends, expected a header of 512 bytes or a block of zeros"},
+		{"no end mark", plain[:512], "5 750 0 \"d/\" \"\" \n", "a: byte 512: the archive ends, expected a header of 512 bytes or a block of zeros"},
+		{"short data", plain[:2047], "5 750 0 \"d/\" \"\" \n", "a: byte 1024: the archive ends in \"d/f\", expected 2 more blocks of 512 bytes"},
+		{"noise", strings.Repeat("noise!!!", 64), "", "a: byte 0: the checksum of the header is 0, expected 117277"},
 	} {
 		list, err := members(test.text)
 		if list != test.list || message(err) != test.err {

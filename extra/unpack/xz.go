@@ -39,7 +39,7 @@ func unxzStream(w io.Writer, in *input, limit int64, left *int64) error {
 	newCheck, known := xzChecks[flags[1]]
 	switch {
 	case flags[0] != 0 || !known:
-		return in.headerErrorf(xzCheckType, "stream flags are %02X %02X, want 00 and 00, 01 or 04, for no check, CRC32 or CRC64", flags[0], flags[1])
+		return in.headerErrorf(xzCheckType, "stream flags are %02X %02X, expected 00 and 00, 01 or 04, for no check, CRC32 or CRC64", flags[0], flags[1])
 	case !crcFits(flags, head[8:]):
 		return in.errorf(xzCRC, "the checksum of the stream header is wrong")
 	}
@@ -131,9 +131,9 @@ func parseBlock(in *input, head []byte) (b xzBlock, err error) {
 	flags, _ := r.ReadByte()
 	switch {
 	case flags&3 != 0:
-		return b, in.headerErrorf(xzFilterCount, "the block has %d filters, want 1", flags&3+1)
+		return b, in.headerErrorf(xzFilterCount, "the block has %d filters, expected 1", flags&3+1)
 	case flags&0x3C != 0:
-		return b, in.headerErrorf(xzBlockFlags, "block flags are %02X, want 00, 40, 80 or C0", flags)
+		return b, in.headerErrorf(xzBlockFlags, "block flags are %02X, expected 00, 40, 80 or C0", flags)
 	}
 	for _, size := range []struct {
 		flag byte
@@ -152,20 +152,20 @@ func parseBlock(in *input, head []byte) (b xzBlock, err error) {
 	case err != nil:
 		return b, in.errorf(xzBlockHeader, "the block header is too short for what it says")
 	case filter[0] != xzLZMA2:
-		return b, in.headerErrorf(xzFilter, "the filter is %02X, want %02X for LZMA2", filter[0], xzLZMA2)
+		return b, in.headerErrorf(xzFilter, "the filter is %02X, expected %02X for LZMA2", filter[0], xzLZMA2)
 	case filter[1] != 1:
-		return b, in.headerErrorf(xzProperties, "the filter has %d bytes of properties, want 1", filter[1])
+		return b, in.headerErrorf(xzProperties, "the filter has %d bytes of properties, expected 1", filter[1])
 	case filter[2] > 40:
-		return b, in.headerErrorf(xzDictionary, "the size of the dictionary is number %d, want at most 37", filter[2])
+		return b, in.headerErrorf(xzDictionary, "the size of the dictionary is number %d, expected at most 37", filter[2])
 	}
 	b.dictionary = (2 | int64(filter[2]&1)) << (filter[2]/2 + 11)
 	if b.dictionary > maxDictionary {
-		return b, in.headerErrorf(xzDictionaryLarge, "the dictionary has %d bytes, want at most %d", b.dictionary, maxDictionary)
+		return b, in.headerErrorf(xzDictionaryLarge, "the dictionary has %d bytes, expected at most %d", b.dictionary, maxDictionary)
 	}
 	in.dictionary = true
 	for r.Len() > 0 {
 		if c, _ := r.ReadByte(); c != 0 {
-			return b, in.errorf(xzPadding, "found %02X in the padding of the block header, want 00", c)
+			return b, in.errorf(xzPadding, "found %02X in the padding of the block header, expected 00", c)
 		}
 	}
 	return b, nil
@@ -263,7 +263,7 @@ func (in *input) zeros(n int) error {
 			return lzmaFault(in, err)
 		}
 		if c != 0 {
-			return in.errorf(xzPadding, "found %02X in the padding, want 00", c)
+			return in.errorf(xzPadding, "found %02X in the padding, expected 00", c)
 		}
 	}
 	return nil

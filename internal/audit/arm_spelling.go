@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // aarch64Registers are the integer registers.
@@ -91,7 +92,7 @@ var armv7l = machine{
 	renamed:      map[string]string{"sl": "r10", "fp": "r11", "ip": "r12", "r13": "sp", "r14": "lr", "r15": "pc", "bp": "r12"},
 	flags:        0x05000200, // EABI version 5, soft float
 	spellings:    []spelling{spell(`^SYSCALL(?:_ALWAYS)?$`, "svc 0")},
-	wholes:       armv7lWholes(),
+	wholes:       sync.OnceValue(armv7lWholes),
 	exitRegister: "r7", exits: []int64{1, 248},
 }
 

@@ -60,12 +60,12 @@ func TestBinaryFindings(t *testing.T) {
 		want string
 	}{
 		{4, 1, `hello:0x12: error: e_machine is 0x3e, which is of no architecture here, with EI_CLASS 1 [elf]`},
-		{5, 2, `hello:0x600005: error: EI_DATA is 0x2, want 0x1 [elf]`},
-		{0x10, 3, `hello:0x600010: error: e_type is 0x3, want 0x2 [elf]`},
+		{5, 2, `hello:0x600005: error: EI_DATA is 0x2, expected 0x1 [elf]`},
+		{0x10, 3, `hello:0x600010: error: e_type is 0x3, expected 0x2 [elf]`},
 		{0x18, 0x3E, `hello:0x600018: error: e_entry is 0x60003e, which is in the headers [elf]`},
-		{0x3C, 1, `hello:0x60003a: error: e_shentsize is 0x0, want 0x40 [elf]`},
+		{0x3C, 1, `hello:0x60003a: error: e_shentsize is 0x0, expected 0x40 [elf]`},
 		{0x60, 1, `hello:0x600060: error: p_filesz is 1, and the file has 214 bytes [elf]`},
-		{0x70, 3, `hello:0x600070: error: p_align is 0x1003, want a power of two [elf]`},
+		{0x70, 3, `hello:0x600070: error: p_align is 0x1003, expected a power of two [elf]`},
 		{0x78, 0x06, `hello:0x600078: error: 06 D2 80 3C 16 00 0F 84 is no instruction, and the processor gets here [code]`},
 	} {
 		code := program(t, amd64)

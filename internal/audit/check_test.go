@@ -116,9 +116,9 @@ var findingTests = []struct {
 	{name: "elf.hex0", text: strings.Replace(header, "54 80", "55 80", 1) + "90 90\n# :_start\nEB FE\n", want: `2:1: error: e_entry is 0x8048055, and _start 0x8048056 [elf]`},
 	{name: "elf.hex0", text: strings.Replace(header, "54 80", "54 90", 1) + "EB FE 00 00\n", want: `2:1: error: e_entry is 0x8049054, which is not in the file [elf]`},
 	{name: "elf.hex0", text: strings.Replace(header, "03 00", "3E 00", 1) + "EB FE 00 00\n", want: `2:1: error: e_machine is 0x3e, which is of no architecture here, with EI_CLASS 1 [elf]`},
-	{name: "x86/elf.hex0", text: strings.Replace(header, "03 00", "3E 00", 1) + "EB FE 00 00\n", want: `2:1: error: e_machine is 0x3e, want 0x3 [elf]`},
-	{name: "elf.hex0", text: strings.Replace(header, "34 00 20", "35 00 20", 1) + "EB FE 00 00\n", want: `3:1: error: e_ehsize is 0x35, want 0x34 [elf]`},
-	{name: "elf.hex0", text: strings.Replace(header, "05 00 00 00", "06 00 00 00", 1) + "EB FE 00 00\n", want: `4:1: error: p_flags is 6, want execution (1) allowed [elf]`},
+	{name: "x86/elf.hex0", text: strings.Replace(header, "03 00", "3E 00", 1) + "EB FE 00 00\n", want: `2:1: error: e_machine is 0x3e, expected 0x3 [elf]`},
+	{name: "elf.hex0", text: strings.Replace(header, "34 00 20", "35 00 20", 1) + "EB FE 00 00\n", want: `3:1: error: e_ehsize is 0x35, expected 0x34 [elf]`},
+	{name: "elf.hex0", text: strings.Replace(header, "05 00 00 00", "06 00 00 00", 1) + "EB FE 00 00\n", want: `4:1: error: p_flags is 6, expected execution (1) allowed [elf]`},
 	{name: "elf.hex0", text: strings.Replace(header, "00 00 00 00 34 00", "00 00 00 00 # e_flags\n34 00 # e_ehsize\n", 1) + "EB FE 00 00\n"},
 	{name: "elf.hex0", text: strings.Replace(header, "02 00 03 00", "02 00 # e_machine\n03 00 # e_type Set at 3\n", 1) + "EB FE 00 00\n",
 		want: "2:9: error: e_machine is said; it is the 2 bytes at 0x8048012, and these are 2 at 0x8048010 [field]\n3:9: error: e_type is said; it is the 2 bytes at 0x8048010, and these are 2 at 0x8048012 [field]"},
@@ -138,14 +138,14 @@ var findingTests = []struct {
 	{name: "x86.M1", text: "DEFINE movzx_eax,BYTE_PTR_[eax] 0FB700\n", want: `1:8: error: movzx_eax,BYTE_PTR_[eax] is 0F B7 00, which is "movzx eax, word [eax]" [define]`},
 	{name: "x86.M1", text: "DEFINE sal_eax, C1E0\nDEFINE shl_eax, D1E0\n", want: `2:8: error: shl_eax, is D1 E0, after which comes nothing [define]`},
 	{name: "x86.M1", text: "DEFINE ret C390\n", want: `1:8: error: ret is C3 90, which is "ret" and more [define]`},
-	{name: "x86.M1", text: "DEFINE pop_eax 0F0B0F\nDEFINE NULL 00000001\n", want: "1:8: error: pop_eax is 0F 0B 0F, which is \"ud2\" and more [define]\n2:8: error: NULL is 00 00 00 01, want zeros [define]"},
+	{name: "x86.M1", text: "DEFINE pop_eax 0F0B0F\nDEFINE NULL 00000001\n", want: "1:8: error: pop_eax is 0F 0B 0F, which is \"ud2\" and more [define]\n2:8: error: NULL is 00 00 00 01, expected zeros [define]"},
 	{name: "x86.M1", text: "DEFINE ret C3\nDEFINE ret c3\n"},
 	{name: "x86.M1", text: "DEFINE nop 90\nDEFINE nop 6690\n", want: `2:8: warning: nop is 90 before, and 6690 here [define]`},
 	{name: "amd64.M1", text: "DEFINE mov____%eax,%ebx 89c3\nDEFINE cmp_rax, 06\n", want: `2:8: error: cmp_rax, is 06, which is no instruction [define]`},
 	{name: "aarch64.M1", text: "DEFINE RBRANCH 17 DEFINE CALL 94\n"},
 	{name: "aarch64.M1", text: "DEFINE CALL 95\nDEFINE BRANCH 94\n", want: `2:8: error: BRANCH is 94, which is "bl 0x0" [define]`},
 	{name: "riscv64.M1", text: "DEFINE rd_a0 .00050000\nDEFINE rs2_x17 .00001001\nDEFINE mv 13000000\n"},
-	{name: "riscv64.M1", text: "DEFINE rd_a0 .00060000\nDEFINE ret 67000000\n", want: "1:8: error: rd_a0 is 00 06 00 00, want 00 05 00 00 [define]\n2:8: error: ret is 67 00 00 00, want 67 80 00 00 [define]"},
+	{name: "riscv64.M1", text: "DEFINE rd_a0 .00060000\nDEFINE ret 67000000\n", want: "1:8: error: rd_a0 is 00 06 00 00, expected 00 05 00 00 [define]\n2:8: error: ret is 67 00 00 00, expected 67 80 00 00 [define]"},
 	{name: "x86.M1", text: "DEFINE SUB_Immediate8_From_esp 83EC\nDEFINE ADD_To_ebp_offset8_Immediate8 8345\nDEFINE PUSH_ebp_offset8 FF75\nDEFINE LOAD8_eax_From_eax_pointer 0FB600\n"},
 	{name: "x86.M1", text: "DEFINE SUB_Immediate8_From_esp 83C4\n", want: `1:8: error: SUB_Immediate8_From_esp is 83 C4, which is "add esp, 0" [define]`},
 	{name: "x86.M1", text: "DEFINE ADD_To_ebp_offset8_Immediate8 8145\n", want: `1:8: error: ADD_To_ebp_offset8_Immediate8 is 81 45, after which come 5 bytes, and not 2 [define]`},
@@ -153,21 +153,21 @@ var findingTests = []struct {
 	{name: "x86.M1", text: "DEFINE STORE_eax_To_ebp_offset8 8B45\n", want: `1:8: error: STORE_eax_To_ebp_offset8 is 8B 45, which is "mov eax, [ebp]" [define]`},
 	{name: "x86.M1", text: "DEFINE LOAD_ebx_From_ebp_offset8 8B85\n", want: `1:8: error: LOAD_ebx_From_ebp_offset8 is 8B 85, which is "mov eax, [ebp]" [define]`},
 	{name: "knight.M1", text: "DEFINE ADD.CI 0100\nDEFINE ADD 05000\nDEFINE NEG 090000\nDEFINE RET 0d01001\nDEFINE SET.G E10000\nDEFINE JUMP.C E0002C0\nDEFINE JUMP 3C00\nDEFINE NOP 00000000\nDEFINE HALT FFFFFFFF\nDEFINE R12 C\nDEFINE SYS_EXIT 4200003C\nDEFINE FGETC 42100100\nDEFINE NULL 00000000\n"},
-	{name: "knight.M1", text: "DEFINE ADD.CI 0101\nDEFINE R12 B\nDEFINE SYS_EXIT 42000001\nDEFINE JUMP 3C000\nDEFINE HALT FF000000\n", want: `1:8: error: ADD.CI is 0101, want 0100 [define]
-2:8: error: R12 is B, want C [define]
-3:8: error: SYS_EXIT is 42000001, want 4200003C [define]
-4:8: error: JUMP is 3C000, want 3C00 [define]
-5:8: error: HALT is FF000000, want FFFFFFFF [define]`},
+	{name: "knight.M1", text: "DEFINE ADD.CI 0101\nDEFINE R12 B\nDEFINE SYS_EXIT 42000001\nDEFINE JUMP 3C000\nDEFINE HALT FF000000\n", want: `1:8: error: ADD.CI is 0101, expected 0100 [define]
+2:8: error: R12 is B, expected C [define]
+3:8: error: SYS_EXIT is 42000001, expected 4200003C [define]
+4:8: error: JUMP is 3C000, expected 3C00 [define]
+5:8: error: HALT is FF000000, expected FFFFFFFF [define]`},
 	{name: "armv7l.M1", text: "DEFINE R12 C\nDEFINE LR E\nDEFINE {R8} 0001\nDEFINE LOADI8_HS 0A023\nDEFINE LOAD 0D\nDEFINE LOADU8 00\nDEFINE MUL 0\nDEFINE CMPI8 005\nDEFINE RETURN FF2FE1\nDEFINE ARITH_RIGHT 5\nDEFINE ARITH_LT B2\n"},
-	{name: "armv7l.M1", text: "DEFINE R12 B\nDEFINE {R8} 0100\nDEFINE LOADI8_HS 0A033\nDEFINE LOAD 09\nDEFINE LOADU8 0\nDEFINE MEMORY EF\nDEFINE ARITH_LT BF\nDEFINE SYSCALL_ALWAYS 000000EA\nDEFINE MUL X\nDEFINE SHIFT FF\n", want: `1:8: error: R12 is B, with which 01 B0 A0 E3 is "mov fp, #1", want "mov ip, #1" [define]
-2:8: error: {R8} is 0100, with which 01 00 2D E9 is "stmdb sp!, {r0}", want "stmdb sp!, {r8}" [define]
-3:8: error: LOADI8_HS is 0A033, with which 01 20 A0 33 is "movcc r2, #1", want "movcs r2, #1" [define]
-4:8: error: LOAD is 09, with which 00 20 91 E5 is "ldr r2, [r1]", want "ldrb r2, [r1]" [define]
-5:8: error: LOADU8 is 0, want 2 digits [define]
-6:8: error: MEMORY is EF, with which 00 20 91 EF is "svc 0x00912000", want "ldr r2, [r1]" [define]
-7:8: error: ARITH_LT is BF, with which 02 30 81 BF is "svclt 0x00813002", want "addlt r3, r1, #2" [define]
+	{name: "armv7l.M1", text: "DEFINE R12 B\nDEFINE {R8} 0100\nDEFINE LOADI8_HS 0A033\nDEFINE LOAD 09\nDEFINE LOADU8 0\nDEFINE MEMORY EF\nDEFINE ARITH_LT BF\nDEFINE SYSCALL_ALWAYS 000000EA\nDEFINE MUL X\nDEFINE SHIFT FF\n", want: `1:8: error: R12 is B, with which 01 B0 A0 E3 is "mov fp, #1", expected "mov ip, #1" [define]
+2:8: error: {R8} is 0100, with which 01 00 2D E9 is "stmdb sp!, {r0}", expected "stmdb sp!, {r8}" [define]
+3:8: error: LOADI8_HS is 0A033, with which 01 20 A0 33 is "movcc r2, #1", expected "movcs r2, #1" [define]
+4:8: error: LOAD is 09, with which 00 20 91 E5 is "ldr r2, [r1]", expected "ldrb r2, [r1]" [define]
+5:8: error: LOADU8 is 0, expected 2 digits [define]
+6:8: error: MEMORY is EF, with which 00 20 91 EF is "svc 0x00912000", expected "ldr r2, [r1]" [define]
+7:8: error: ARITH_LT is BF, with which 02 30 81 BF is "svclt 0x00813002", expected "addlt r3, r1, #2" [define]
 8:8: error: SYSCALL_ALWAYS is 00 00 00 EA, which is "b 0x8" [define]
-10:8: error: SHIFT is FF, with which 12 34 FF E1 is "mvns r3, r2, lsl r4", want "lsl r3, r2, r4" [define]`},
+10:8: error: SHIFT is FF, with which 12 34 FF E1 is "mvns r3, r2, lsl r4", expected "lsl r3, r2, r4" [define]`},
 	{name: "x86.M1", text: "mov_eax, %1\n", want: `1:1: error: "mov_eax," is no macro here, and no label, string or number [unknown]`},
 
 	// code, unreached

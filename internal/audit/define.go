@@ -52,7 +52,7 @@ func (u *unit) checkDefine(d define) (message string, checked bool) {
 	}
 	if strings.HasPrefix(d.name, "NULL") {
 		if strings.Trim(d.value, "0") != "" {
-			return hexOf(code) + ", want zeros", true
+			return hexOf(code) + ", expected zeros", true
 		}
 		return "", true
 	}
@@ -160,5 +160,5 @@ func (u *unit) checkRISCVDefine(d define) (message string, checked bool) {
 	if little(code) == uint64(want) && isWord == (m != nil) {
 		return "", true
 	}
-	return fmt.Sprintf("%s, want %s", hexOf(code), hexOf(binary.LittleEndian.AppendUint32(nil, want))), true
+	return fmt.Sprintf("%s, expected %s", hexOf(code), hexOf(binary.LittleEndian.AppendUint32(nil, want))), true
 }

@@ -86,7 +86,7 @@ func (u *unit) want(h header, name string, values ...uint64) {
 	for _, w := range values {
 		texts = append(texts, fmt.Sprintf("%#x", w))
 	}
-	u.headerError(h.Record, name, Error, "%s is %#x, want %s", name, v, strings.Join(texts, " or "))
+	u.headerError(h.Record, name, Error, "%s is %#x, expected %s", name, v, strings.Join(texts, " or "))
 }
 
 // checkHeaderValues checks the fields against the file and each other.
@@ -138,7 +138,7 @@ func (u *unit) checkHeaderValues(h header) {
 // checkSegment checks a program header against the file.
 func (u *unit) checkSegment(h header, s elffile.Record, first bool) {
 	if kind, ok := s.Get("p_type"); ok && first && kind != 1 {
-		u.headerError(s, "p_type", Error, "p_type is %#x, want 1, a part of the file to be loaded", kind)
+		u.headerError(s, "p_type", Error, "p_type is %#x, expected 1, a part of the file to be loaded", kind)
 		return
 	}
 	offset := s.Value("p_offset")
@@ -162,13 +162,13 @@ func (u *unit) checkSegment(h header, s elffile.Record, first bool) {
 		u.headerError(s, "p_paddr", Warning, "p_paddr is %#x, and p_vaddr %#x", paddr, vaddr)
 	}
 	if flags, ok := s.Get("p_flags"); ok && first && (flags&1 == 0 || flags > 7) {
-		u.headerError(s, "p_flags", Error, "p_flags is %d, want execution (1) allowed", flags)
+		u.headerError(s, "p_flags", Error, "p_flags is %d, expected execution (1) allowed", flags)
 	}
 	if align, ok := s.Get("p_align"); ok {
 		if align&(align-1) != 0 {
-			u.headerError(s, "p_align", Error, "p_align is %#x, want a power of two", align)
+			u.headerError(s, "p_align", Error, "p_align is %#x, expected a power of two", align)
 		} else if align > 1 && (vaddr-offset)&(align-1) != 0 {
-			u.headerError(s, "p_vaddr", Error, "p_vaddr is %#x, want p_offset modulo p_align, %#x", vaddr, align)
+			u.headerError(s, "p_vaddr", Error, "p_vaddr is %#x, expected p_offset modulo p_align, %#x", vaddr, align)
 		}
 	}
 }

@@ -3,12 +3,13 @@ package audit
 import (
 	"fmt"
 	"maps"
+	"sync"
 
 	"stage0/internal/emu/knight"
 )
 
 // knight32 is a Knight with 32 bits, in native and in POSIX mode.
-var knight32 = machine{align: 1, digits: knightDigits()}
+var knight32 = machine{align: 1, digits: sync.OnceValue(knightDigits)}
 
 // knightDigits has the digits of registers, instructions and HALCODEs.
 func knightDigits() map[string]string {

@@ -124,7 +124,7 @@ func (u *unit) layOut() error {
 		}
 	}
 	if at != len(u.data) {
-		return fmt.Errorf("%s: the assembler makes %d bytes of it, want %d", u.Name, len(u.data), at)
+		return fmt.Errorf("%s: the assembler makes %d bytes of it, expected %d", u.Name, len(u.data), at)
 	}
 	for ; next < len(lines); next++ {
 		lines[next].start, lines[next].end = at, at

@@ -25,9 +25,10 @@ type machine struct {
 	x86       bool             // some authors use AT&T syntax
 
 	// Names of digits that are no instruction by themselves: the digits, or
-	// words that they are parts of.
-	digits map[string]string
-	wholes map[string][]whole
+	// words that they are parts of; nil if there are none. They are made when
+	// they are needed.
+	digits func() map[string]string
+	wholes func() map[string][]whole
 
 	flags uint64 // e_flags of the ELF header
 

@@ -17,16 +17,23 @@ type whole struct {
 
 // checkParts checks a DEFINE of digits that are no instruction by themselves.
 func (u *unit) checkParts(d define) (message string, checked bool) {
-	if want, ok := u.digits[d.name]; ok {
+	if u.digits != nil {
+		want, ok := u.digits()[d.name]
+		if !ok {
+			return "", false
+		}
 		if !strings.EqualFold(d.value, want) {
-			return d.value + ", want " + want, true
+			return d.value + ", expected " + want, true
 		}
 		return "", true
 	}
-	for _, w := range u.wholes[d.name] {
+	if u.wholes == nil {
+		return "", false
+	}
+	for _, w := range u.wholes()[d.name] {
 		digits := strings.ReplaceAll(w.digits, " ", "")
 		if want := 2*u.align - len(digits) + 1; len(d.value) != want {
-			return d.value + ", want " + plural(want, "digit"), true
+			return d.value + ", expected " + plural(want, "digit"), true
 		}
 		code, err := hex.DecodeString(strings.Replace(digits, "*", d.value, 1))
 		if err != nil {
@@ -37,7 +44,7 @@ func (u *unit) checkParts(d define) (message string, checked bool) {
 			return fmt.Sprintf("%s, with which %s is no instruction", d.value, hexOf(code)), true
 		}
 		if inst.Text() != w.want {
-			return fmt.Sprintf("%s, with which %s is %q, want %q", d.value, hexOf(code), inst.Text(), w.want), true
+			return fmt.Sprintf("%s, with which %s is %q, expected %q", d.value, hexOf(code), inst.Text(), w.want), true
 		}
 		checked = true
 	}

@@ -116,7 +116,7 @@ func Text(src source.Source, format Format, opt Options) (*Listing, error) {
 // readAll returns a text, or an error if it is too large.
 func readAll(src source.Source) ([]byte, error) {
 	if len(src.Text) > maxSize {
-		return nil, fmt.Errorf("%s: too large, want at most %d bytes", src.Name, maxSize)
+		return nil, fmt.Errorf("%s: too large, expected at most %d bytes", src.Name, maxSize)
 	}
 	return src.Text, nil
 }

@@ -207,5 +207,5 @@ func FirstDifference(want, got []byte) string {
 		i++
 	}
 	from := max(0, i-around)
-	return fmt.Sprintf("want %q\ngot  %q", want[from:min(len(want), i+around)], got[from:min(len(got), i+around)])
+	return fmt.Sprintf("expected %q\ngot  %q", want[from:min(len(want), i+around)], got[from:min(len(got), i+around)])
 }

@@ -55,9 +55,9 @@ func TestGlues(t *testing.T) {
 func TestFirstDifference(t *testing.T) {
 	same := strings.Repeat("x", 100)
 	for _, test := range []struct{ want, got, shown string }{
-		{"ab", "ac", "want \"ab\"\ngot  \"ac\""},
-		{"ab", "a", "want \"ab\"\ngot  \"a\""},
-		{same + "a" + same, same + "b", "want \"" + same[:60] + "a" + same[:59] + "\"\ngot  \"" + same[:60] + "b\""},
+		{"ab", "ac", "expected \"ab\"\ngot  \"ac\""},
+		{"ab", "a", "expected \"ab\"\ngot  \"a\""},
+		{same + "a" + same, same + "b", "expected \"" + same[:60] + "a" + same[:59] + "\"\ngot  \"" + same[:60] + "b\""},
 	} {
 		if shown := FirstDifference([]byte(test.want), []byte(test.got)); shown != test.shown {
 			t.Errorf("of %q and %q:\n%s\nwant\n%s", test.want, test.got, shown, test.shown)

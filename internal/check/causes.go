@@ -47,7 +47,7 @@ func (c *checker) causes(f File, named []entry, a string) []string {
 			if machine == "" {
 				machine = p.machine().String()
 			}
-			causes = append(causes, fmt.Sprintf("a program for %s, want one for %s", machine, a))
+			causes = append(causes, fmt.Sprintf("a program for %s, expected one for %s", machine, a))
 		}
 		if signs := p.foreign(); signs != "" {
 			causes = append(causes, "not made by the tools of stage0-posix: "+signs)

@@ -368,7 +368,7 @@ nearest: Release_1.9.1, amd64: 0 of 6
 
 DIFF  M0
       should be AMD64/artifact/M0
-      a program for EM_MIPS, want one for amd64
+      a program for EM_MIPS, expected one for amd64
       not made by the tools of stage0-posix: it is linked dynamically
 DIFF  M1
       should be AMD64/bin/M1
@@ -381,7 +381,7 @@ DIFF  hex0
       not made by the tools of stage0-posix: it has a section ".rodata"
 DIFF  hex2
       should be AMD64/bin/hex2
-      a program for aarch64, want one for amd64
+      a program for aarch64, expected one for amd64
 DIFF  rm
       should be AMD64/bin/rm
       a script: "#!/bin/sh"

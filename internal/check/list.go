@@ -62,7 +62,7 @@ func Parse(name string, text []byte) ([]File, error) {
 // word may be hex by chance.
 const minDigits = 32
 
-var errOrphan = errors.New("a digest of no file: want NAME: FAILED before it")
+var errOrphan = errors.New("a digest of no file: expected NAME: FAILED before it")
 
 // parseLine returns the file that a line mentions. ok is false if the line adds
 // to one of the files before, or mentions none.
@@ -103,7 +103,7 @@ func parseLine(line string, before []File) (f File, ok bool, err error) {
 	digest, err := bootstrap.ParseDigest(digits)
 	if err != nil {
 		if len(digits) > 2*hex.EncodedLen(len(digest)) { // do not repeat a long one
-			err = fmt.Errorf("%d digits, want %d of SHA-256", len(digits), hex.EncodedLen(len(digest)))
+			err = fmt.Errorf("%d digits, expected %d of SHA-256", len(digits), hex.EncodedLen(len(digest)))
 		}
 		return f, false, err
 	}

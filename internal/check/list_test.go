@@ -52,10 +52,10 @@ func TestParseErrors(t *testing.T) {
 		{"hello\nworld  x\n", "list: there is no digest in it, as sha256sum prints them"},
 		{digits + "  a\n" + digits[1:] + "  b\n", `list:2:1: "` + digits[1:] + `" is not a SHA-256 digest`},
 		{digits + digits + "  a\n", `list:1:1: "` + digits + digits + `" is not a SHA-256 digest`},
-		{digits + digits + digits + "  a\n", "list:1:1: 192 digits, want 64 of SHA-256"},
+		{digits + digits + digits + "  a\n", "list:1:1: 192 digits, expected 64 of SHA-256"},
 		{"SHA256 (a) = 12\n", `list:1:1: "12" is not a SHA-256 digest`},
-		{"Received: " + digits + "\n", "list:1:1: a digest of no file: want NAME: FAILED before it"},
-		{"a: OK\nReceived: " + digits + "\n", "list:2:1: a digest of no file: want NAME: FAILED before it"},
+		{"Received: " + digits + "\n", "list:1:1: a digest of no file: expected NAME: FAILED before it"},
+		{"a: OK\nReceived: " + digits + "\n", "list:2:1: a digest of no file: expected NAME: FAILED before it"},
 		{"a: FAILED\nReceived: 12\n", `list:2:1: "12" is not a SHA-256 digest`},
 		{strings.Repeat("a: OK\n", maxFiles+1), "list:200001:1: more than 200000 files"},
 	} {

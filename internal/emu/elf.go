@@ -40,15 +40,15 @@ func parseELF(file []byte, limits Limits) (*program, error) {
 	want := map[int]uint64{32: 32, 64: 56}[bits]
 	switch {
 	case bits == 0:
-		return nil, fmt.Errorf("ELF class is %d, want 1 or 2", h.Value("EI_CLASS"))
+		return nil, fmt.Errorf("ELF class is %d, expected 1 or 2", h.Value("EI_CLASS"))
 	case h.Value("EI_DATA") != 1:
-		return nil, fmt.Errorf("ELF byte order is %d, want 1, little-endian", h.Value("EI_DATA"))
+		return nil, fmt.Errorf("ELF byte order is %d, expected 1, little-endian", h.Value("EI_DATA"))
 	case h.Value("e_type") != uint64(elf.ET_EXEC):
-		return nil, fmt.Errorf("ELF type is %d, want 2, executable", h.Value("e_type"))
+		return nil, fmt.Errorf("ELF type is %d, expected 2, executable", h.Value("e_type"))
 	case p.processor == nil:
 		return nil, fmt.Errorf("ELF machine %#x (%d-bit) is not supported", machine, bits)
 	case size != want:
-		return nil, fmt.Errorf("ELF program headers of %d bytes, want %d", size, want)
+		return nil, fmt.Errorf("ELF program headers of %d bytes, expected %d", size, want)
 	case count > elffile.MaxHeaders:
 		return nil, fmt.Errorf("%d ELF program headers, more than %d", count, elffile.MaxHeaders)
 	case !f.Holds(h.Value("e_phoff"), size*count):

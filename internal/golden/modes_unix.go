@@ -15,7 +15,7 @@ func compareModes(t *testing.T, g *Golden, dir string) {
 		if err != nil {
 			t.Error(err)
 		} else if got := info.Mode().Perm(); got != want {
-			t.Errorf("%s has mode %#o, want %#o", name, got, want)
+			t.Errorf("%s has mode %#o, expected %#o", name, got, want)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func name(path string) string {
 func compare(t *testing.T, g *Golden, exit int, got map[string][]byte) {
 	t.Helper()
 	if exit != g.Exit {
-		t.Errorf("exit status %d, want %d", exit, g.Exit)
+		t.Errorf("exit status %d, expected %d", exit, g.Exit)
 	}
 	for _, stream := range []string{"stdout", "stderr"} {
 		if len(got[stream]) == 0 {

@@ -45,7 +45,7 @@ func bits(d *Digest, at int) byte {
 	return byte(n>>(at%8)) & 0x1f
 }
 
-var errDigest = errors.New("is not a SHA-256 digest: want sha256- and base64, or 52 digits of nix-base32, or 64 of hex")
+var errDigest = errors.New("is not a SHA-256 digest: expected sha256- and base64, or 52 digits of nix-base32, or 64 of hex")
 
 // Parse parses the output of SRI and Base32. It also accepts hex, and the
 // prefix "sha256:" before nix-base32 and hex. A digest has only one spelling in

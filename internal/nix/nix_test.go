@@ -69,7 +69,7 @@ func TestDigestErrors(t *testing.T) {
 		assert.Error(t, err, name)
 	}
 	_, err := nix.Parse("no\n")
-	assert.EqualError(t, err, `"no\n" is not a SHA-256 digest: want sha256- and base64, or 52 digits of nix-base32, or 64 of hex`)
+	assert.EqualError(t, err, `"no\n" is not a SHA-256 digest: expected sha256- and base64, or 52 digits of nix-base32, or 64 of hex`)
 }
 
 // str encodes a string as in archives, by other code than the package's.

@@ -319,7 +319,7 @@ func (t text) divergence(l *bootstrap.Ledger) {
 		t.line("want " + d.Witness.Digest.String())
 		t.line("according to " + called(d.Witness))
 	default:
-		t.line(fmt.Sprintf("at offset %d (0x%X) have %s, want %s, according to %s", d.Offset, d.Offset, char(d.Have), char(d.Want), called(d.Witness)))
+		t.line(fmt.Sprintf("at offset %d (0x%X) have %s, expected %s, according to %s", d.Offset, d.Offset, char(d.Have), char(d.Want), called(d.Witness)))
 		for _, at := range d.Sources {
 			t.line("from " + at.String())
 		}

@@ -91,7 +91,7 @@ func RunCatm0(ctx context.Context, env *tool.Env, args []string) int {
 	})
 }
 
-var errNoArguments = errors.New("want an output file and inputs, have no arguments")
+var errNoArguments = errors.New("expected an output file and inputs, have no arguments")
 
 // catm writes srcs to the file called output.
 func catm(env *tool.Env, output string, srcs []source.Source) error {

@@ -35,7 +35,7 @@ func RunChmod(ctx context.Context, env *tool.Env, args []string) int {
 		tool.Names(&files),
 	}, func() error {
 		if len(files) < 2 {
-			return errors.New("want permissions and a file")
+			return errors.New("expected permissions and a file")
 		}
 		mode, ok := extra.ParseMode(files[0])
 		if !ok {

@@ -39,7 +39,7 @@ func RunCp(ctx context.Context, env *tool.Env, args []string) int {
 	}, func() error {
 		switch {
 		case len(files) < 2 || files[0] == "":
-			return errors.New("want a source and a destination")
+			return errors.New("expected a source and a destination")
 		case files[len(files)-1] == "":
 			return errors.New("the destination has no name")
 		}

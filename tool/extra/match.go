@@ -13,7 +13,7 @@ import (
 func RunMatch(ctx context.Context, env *tool.Env, args []string) int {
 	switch {
 	case len(args) != 3:
-		env.Fail("match", errors.New("want two texts to compare"))
+		env.Fail("match", errors.New("expected two texts to compare"))
 		return 2
 	case args[1] != args[2]:
 		return 1

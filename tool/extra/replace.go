@@ -41,7 +41,7 @@ func RunReplace(ctx context.Context, env *tool.Env, args []string) int {
 	return env.Run("replace", replaceUsage, args, options, func() error {
 		for _, o := range needed {
 			if !given[o.Names] {
-				return errors.New("want the option " + o.Names[:2])
+				return errors.New("expected the option " + o.Names[:2])
 			}
 		}
 		src, err := env.Read(input)

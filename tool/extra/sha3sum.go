@@ -65,7 +65,7 @@ func RunSHA3Sum(ctx context.Context, env *tool.Env, args []string) int {
 			}
 			fmt.Fprintf(w, "%s  %s\n", sum, name)
 			if checked && sum != verify {
-				return fmt.Errorf("%s: the digest is %s, want %s", name, sum, verify)
+				return fmt.Errorf("%s: the digest is %s, expected %s", name, sum, verify)
 			}
 			return nil
 		}),

@@ -30,7 +30,7 @@ var wrapVariables = []string{
 func RunWrap(ctx context.Context, env *tool.Env, args []string) int {
 	switch {
 	case len(args) < 2:
-		return env.Fail("wrap", errors.New("want a program to run"))
+		return env.Fail("wrap", errors.New("expected a program to run"))
 	case len(args) == 2 && (args[1] == "-h" || args[1] == "--help"):
 		io.WriteString(env.Stdout, wrapUsage)
 		return 0

@@ -93,7 +93,7 @@ func RunKaem0(ctx context.Context, env *tool.Env, args []string) int {
 		case !ok:
 			return fmt.Errorf("there is no kaem-0 for %s", a.Name)
 		case len(scripts) > 1:
-			return fmt.Errorf("want at most one script, have %d arguments", len(scripts))
+			return fmt.Errorf("expected at most one script, have %d arguments", len(scripts))
 		}
 		scripts = append(scripts, minimal.Script)
 		src, err := env.Read(scripts[0])

@@ -75,7 +75,7 @@ func Run(ctx context.Context, env *tool.Env, args []string) int {
 		{Names: "--max-string", Arg: true, Set: func(v string) error {
 			n, problem := strtoint.Parse(v)
 			if problem != strtoint.None || n <= 0 {
-				return fmt.Errorf("--max-string is %q, want the size of a string", v)
+				return fmt.Errorf("--max-string is %q, expected the size of a string", v)
 			}
 			opt.MaxString = int(n)
 			return nil

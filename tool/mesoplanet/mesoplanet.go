@@ -120,7 +120,7 @@ func (run *mesoplanetRun) options() []tool.Option {
 		{Names: "--max-string", Arg: true, Set: func(v string) error {
 			n, problem := strtoint.Parse(v)
 			if problem != strtoint.None || n <= 0 {
-				return fmt.Errorf("--max-string is %q, want the size of a token", v)
+				return fmt.Errorf("--max-string is %q, expected the size of a token", v)
 			}
 			opt.MaxString = int(n)
 			return nil
@@ -132,7 +132,7 @@ func (run *mesoplanetRun) options() []tool.Option {
 		{Names: "--debug-mode", Arg: true, Set: func(v string) error {
 			n, problem := strtoint.Parse(v)
 			if problem != strtoint.None {
-				return fmt.Errorf("--debug-mode is %q, want a number", v)
+				return fmt.Errorf("--debug-mode is %q, expected a number", v)
 			}
 			run.debugMode = n
 			return nil

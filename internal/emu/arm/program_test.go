@@ -103,8 +103,8 @@ func (p *program) run(t *testing.T) string {
 func firstDifference(got, want string) string {
 	for i := 0; i+16 <= min(len(got), len(want)); i += 16 {
 		if got[i:i+16] != want[i:i+16] {
-			return fmt.Sprintf("result %d is %x, want %x", i/16, got[i:i+16], want[i:i+16])
+			return fmt.Sprintf("result %d is %x, expected %x", i/16, got[i:i+16], want[i:i+16])
 		}
 	}
-	return fmt.Sprintf("%d bytes, want %d", len(got), len(want))
+	return fmt.Sprintf("%d bytes, expected %d", len(got), len(want))
 }

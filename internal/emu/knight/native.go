@@ -58,7 +58,7 @@ const look = 1 << 20
 func (n Native) Run(ctx context.Context, program []byte) (Result, error) {
 	switch {
 	case n.Memory < 0 || n.Memory > MaxMemory:
-		return Result{}, fmt.Errorf("%d bytes of memory, want at most %d", n.Memory, MaxMemory)
+		return Result{}, fmt.Errorf("%d bytes of memory, expected at most %d", n.Memory, MaxMemory)
 	case len(program) > n.Memory:
 		return Result{}, fmt.Errorf("program of %d bytes, but only %d bytes of memory", len(program), n.Memory)
 	}

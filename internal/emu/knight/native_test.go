@@ -97,8 +97,8 @@ func TestNativeErrors(t *testing.T) {
 		{"fault", Native{}, []string{"00000000", "01FF0000"}, "0x4: 01 ff 00 00: unknown instruction"},
 		{"console in", Native{Console: iotest.ErrReader(broken)}, []string{getc}, "0x0: console: cannot read: broken"},
 		{"console out", Native{Screen: failing{broken}}, []string{putc}, "0x0: console: cannot write: broken"},
-		{"memory", Native{Memory: -1}, nil, "-1 bytes of memory, want at most 1073741824"},
-		{"too much memory", Native{Memory: 1<<30 + 1}, nil, "1073741825 bytes of memory, want at most 1073741824"},
+		{"memory", Native{Memory: -1}, nil, "-1 bytes of memory, expected at most 1073741824"},
+		{"too much memory", Native{Memory: 1<<30 + 1}, nil, "1073741825 bytes of memory, expected at most 1073741824"},
 		{"program", Native{Memory: 3}, []string{stop}, "program of 4 bytes, but only 3 bytes of memory"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -12,7 +12,7 @@ let
   # Nix itself computes the digests.
   checked = made: { path, sha256 }:
     let have = builtins.hashFile "sha256" made.${path}; in
-    if have == sha256 then made.${path} else throw "${path}: SHA-256 is ${have}, want ${sha256}";
+    if have == sha256 then made.${path} else throw "${path}: SHA-256 is ${have}, expected ${sha256}";
 
   # Of the tree only what is read: another file changes no derivation.
   source = builtins.path {
