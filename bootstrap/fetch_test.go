@@ -90,7 +90,7 @@ func TestFetch(t *testing.T) {
 		{"no commit", t.Context(), Repository{URL: super, Commit: zeros}, zeros},
 		{"branch", t.Context(), Repository{URL: super, Commit: "HEAD"}, " is at commit " + later + ", expected HEAD"},
 		{"no submodule", t.Context(), Repository{URL: super, Commit: later, Submodules: []Submodule{{"none", subCommit}}}, "pathspec 'none' did not match"},
-		{"other commit", t.Context(), Repository{URL: super, Commit: later, Submodules: []Submodule{{"d/seeds", zeros}}}, "d/seeds is at commit " + subCommit + ", want " + zeros},
+		{"other commit", t.Context(), Repository{URL: super, Commit: later, Submodules: []Submodule{{"d/seeds", zeros}}}, "d/seeds is at commit " + subCommit + ", expected " + zeros},
 		{"option as address", t.Context(), Repository{URL: "--upload-pack=true"}, "fatal: repository '--upload-pack=true' does not exist"},
 		{"cancelled", ended, repo, "enough"},
 	} {

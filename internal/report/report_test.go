@@ -163,7 +163,7 @@ total             2        0       0      1           0       1       0     2.50
 
 DIFF  x86  x86/b
       made by kaem.x86:3 (hex0 -A x86)
-      at offset 4 (0x4) have 0A, want 0B, according to engine emu
+      at offset 4 (0x4) have 0A, expected 0B, according to engine emu
 
 engine emu: all programs executed in the emulator, from the seeds on
 
@@ -173,7 +173,7 @@ total             0        2       0      1           0       1       0     2.50
 
 DIFF  x86  x86/b
       made by kaem.x86:3 (x86/artifact/hex0, executed)
-      at offset 4 (0x4) have 0B, want 0A, according to engine go
+      at offset 4 (0x4) have 0B, expected 0A, according to engine go
 
 engine emu          1 of 2 agree
 engine go           1 of 2 agree
@@ -360,7 +360,8 @@ DIFF  x86  x86/b and 1 more
 			Sources: []source.Position{at("x86/b.hex2", 7), at(long, 12)}}), `
 DIFF  x86  x86/b and 1 more
       made by kaem.x86:3 (hex0 -A x86)
-      at offset 300 (0x12C) have 0A, want the end, according to Release_1.9.1
+      at offset 300 (0x12C) have 0A, expected the end, according to
+        Release_1.9.1
       from x86/b.hex2:7:1
       from ` + long + `:12:1
 `},
