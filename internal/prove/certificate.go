@@ -14,14 +14,16 @@ import (
 
 // WriteCertificate writes the proof of a program, for a checker that need not search:
 // the states that the program can be in when it makes a system call, and the ways on
-// from each. Package recheck checks it. The error is that there is no proof, or one of w.
+// from each. Package recheck checks it. The error is that the program is not hex0 or has
+// too many states, or one of w. A program that changes its own code has a certificate,
+// which recheck refuses.
 //
 // A certificate is lines of words that are separated by a space. Numbers are
 // hexadecimal, but for the numbers of states.
 //
 //	stage0-hex0-proof 1                the version of the format
 //	program ARCH SHA256                the program's architecture, and its file's digest
-//	registers NAME...                  the registers, in the order of all states
+//	registers NAME...                  all registers, in the order of all states
 //	site ADDR START+LENGTH...          the memory that is live where the program counter is ADDR
 //	state NUMBER ADDR REGISTERS MEMORY CALL
 //	    a state: its site, values of registers and of live memory (or -), separated by

@@ -107,7 +107,7 @@ func (e *exploration) visit() error {
 	return nil
 }
 
-// assembles reports whether the program keeps the contract for one input.
+// assembles reports whether the program keeps the contract for the input text.
 func (e *exploration) assembles(text []byte) bool {
 	e.restart()
 	c, w := atStart, worldState{}

@@ -27,8 +27,8 @@ var faultyWorlds = []world{
 
 const closed = -1
 
-// A Fact is what a seed does in a world, for all inputs that consist of one byte of each
-// class: see classes.
+// A Fact is what a seed does in a world, for all inputs that consist of the bytes that
+// classes returns.
 type Fact struct {
 	World string   `json:"world"`
 	Ends  []string `json:"ends"` // the ways in which it ends, or does not
@@ -112,8 +112,8 @@ func (e *exploration) outcomes() []string {
 	return slices.Compact(all)
 }
 
-// cycles returns the names of the calls that the program may repeat without ever
-// reading a byte.
+// cycles returns, for each loop of calls that the program may repeat without ever
+// reading a byte, the calls' names.
 func (e *exploration) cycles() []string {
 	const (
 		unseen = iota

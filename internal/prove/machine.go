@@ -25,8 +25,8 @@ var limits = emu.Limits{Memory: 1 << 20, Stack: 8 << 10}
 // not known, grown is set, and what has been explored so far is void.
 type machine struct {
 	*emu.Process
-	start  []byte // the registers at the start of the program
-	memory []byte // stack and image: Memory.Linear
+	start  []byte // the state at the start of the program, without memory
+	memory []byte // stack and image: Memory.Linear; an index in memory is one in this
 	stack  cpu.Window
 	image  cpu.Window
 
@@ -193,7 +193,7 @@ func (m *machine) set(s []byte) {
 }
 
 // longest is the maximum number of instructions between two system calls. A seed
-// executes fewer than a hundred.
+// executes fewer than a hundred. A program that executes more is taken to hang.
 const longest = 10_000
 
 // errRuns is returned by run when the program does not make a system call.
@@ -239,7 +239,7 @@ func (m *machine) uses(index int) bool {
 	return false
 }
 
-// errLength is returned when an instruction overwrote itself.
+// errLength is returned by execute when an instruction overwrote itself.
 var errLength = errors.New("an instruction overwrites itself")
 
 // execute notes that the instruction at pc was executed.

@@ -14,8 +14,8 @@ import (
 // Mutants is what becomes of a seed if one of its bytes is changed to any other value.
 type Mutants struct {
 	Refuted   int        `json:"refuted"`   // changes that a proof refutes
-	Rejected  int        `json:"rejected"`  // changes that make a file that cannot be executed
-	Undecided []Mutant   `json:"undecided"` // changes whose states are too many
+	Rejected  int        `json:"rejected"`  // changes that make a file that package emu cannot load
+	Undecided []Mutant   `json:"undecided"` // changes to a program with too many states, or that changes its code
 	Free      []FreeByte `json:"free"`      // bytes that can be changed without effect, in order
 }
 
@@ -146,8 +146,8 @@ func (e *exploration) same(m *machine) bool {
 	return true
 }
 
-// sample returns a text that is different in each byte from what most programs expect
-// that are almost a seed.
+// sample returns a random text of one byte of each class. Most mutants that are not
+// hex0 already break the contract for it, which is faster to find than by exploring.
 func sample(text hex0.Options) []byte {
 	const size = 8_000 // more than twice the words on the stack
 	letters := classes(text)

@@ -1,16 +1,18 @@
-// Package prove proves that a hex0-seed does what hex0 does, for every input of any
-// length. Replaying a ladder shows only that it does so for the ladder's inputs.
+// Package prove proves that a hex0-seed does what hex0 does, for every content of its
+// input, of any length. Replaying a ladder shows only that it does so for the ladder's inputs.
 //
 // # How
 //
 // A seed makes a system call, computes a little, and makes the next one. Between two
-// calls it sees nothing of the world. So its behaviour is a graph: the nodes are the
+// calls it sees nothing of the world: no instruction that package emu executes reads a
+// clock or the like. So its behaviour is a graph: the nodes are the
 // states in which it makes a call, and from each node one edge leads on for every
 // answer that the call can have. A read of one byte has 257: 256 bytes, and the end
 // of the input. An exploration starts at the program's entry, tries all answers in
 // all states that it reaches, and compares each call with the contract: a
 // specification that reads the same bytes, and says which call must come next.
-// When no new state appears, the comparison covers all inputs.
+// When no new state appears, the comparison covers all inputs. What the program
+// executes from one call to the next is called a stretch.
 //
 // A state is the processor's registers and the bytes of memory that are live: those
 // that some path from there loads before it stores to them. Nobody has to say which
@@ -24,12 +26,16 @@
 //
 //   - Package emu executes the seed's instructions as the processor does. Proof lists
 //     them. A certificate can be checked on a processor instead; see package recheck.
-//   - Linux starts the program and answers its calls as world describes: the files
-//     can be opened, a read of one byte returns the next byte of the input, or 0 at its
-//     end, and a write of one byte writes it.
+//   - Package emu loads the file and sets up the stack as Linux does. The exploration
+//     has one start: the arguments are hex0-seed, in and out, there is no environment,
+//     and the stack has a fixed address. What the program does with others is not
+//     explored.
+//   - Linux answers the program's calls as world describes: the files can be opened,
+//     and get descriptors 3 and 4; a read of one byte returns the next byte of the
+//     input, or 0 at its end; and a write of one byte writes it.
 //   - The contract, and hex0.Options.Step, say what hex0 is.
 //
-// Facts says what the seed does when calls fail.
+// The Facts of a Proof say what the seed does when calls fail.
 package prove
 
 import (

@@ -10,6 +10,10 @@
 // and load no byte of memory that is neither live in the state nor stored to on the way.
 // The system calls are compared with a specification of hex0. No call is ever executed.
 // Package prove documents the format.
+//
+// The checker trusts the certificate in two points: that state 0 is how Linux starts the
+// program, including any bytes of the program that are live there, and that all registers
+// that the program uses are listed. So it does not detect a forged certificate.
 package recheck
 
 import (

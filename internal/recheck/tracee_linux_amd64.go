@@ -16,15 +16,16 @@ import (
 	"golang.org/x/arch/x86/x86asm"
 )
 
-// A tracee is a stopped process that contains the program's memory, and nothing else
-// that matters.
+// A tracee is a stopped process that contains the program's memory, all of it readable,
+// writable and executable. The rest of its memory is still there, so a wrong store may
+// hit that in place of a fault.
 type tracee struct {
 	cert *certificate
 	bits int // 32 or 64: of the program's code segment
 	pid  int
-	mem  *os.File // its memory
-	base syscall.PtraceRegs
-	regs syscall.PtraceRegs
+	mem  *os.File           // its memory
+	base syscall.PtraceRegs // as prepared, before the first state is set
+	regs syscall.PtraceRegs // now
 
 	from    *state          // where the stretch began
 	stored  map[uint64]bool // bytes stored to since then
@@ -161,8 +162,8 @@ type segment struct {
 	data       []byte
 }
 
-// segments returns the segments of a program. The file has been executed before, so its
-// headers are sound.
+// segments returns the segments of a program. Its headers must be sound, as those of a
+// program with a certificate are, since the emulator has loaded it.
 func segments(file []byte, bits int) (list []segment) {
 	le := binary.LittleEndian
 	if bits == 64 {
@@ -447,7 +448,7 @@ func (t *tracee) bytes(addr, size uint64) ([]byte, error) {
 	return b, err
 }
 
-// compare reports how the process is not in a state.
+// compare returns an error if the process is not in state s, making the call.
 func (t *tracee) compare(s *state, call string) error {
 	if t.regs.Rip != s.pc {
 		return fmt.Errorf("the address is %#x, not %#x", t.regs.Rip, s.pc)
@@ -476,7 +477,7 @@ func (t *tracee) compare(s *state, call string) error {
 	return nil
 }
 
-// codeChanged reports whether the program stores to its own code.
+// codeChanged returns an error if the program has stored to its own code.
 func (t *tracee) codeChanged() error {
 	for pc, in := range t.code {
 		for a := pc; a < pc+uint64(in.Len); a++ {
