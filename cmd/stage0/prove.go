@@ -26,17 +26,20 @@ func newProve() *cobra.Command {
 		Long: `Explores every state that a hex0-seed can be in when it makes a system call, and
 every answer that the call can have, and compares each next call with the
 specification of hex0. When no new state appears, the seed is proved: there is
-no input of any length for which it does anything else.
+no input of any length for which it does anything else, if it is started as
+"hex0-seed in out", without an environment, and its calls succeed.
 
 The programs are each FILE, or the hex0-seeds of a TREE of stage0-posix.
 For one that is not hex0, prove prints a shortest input that shows it.
 
-A certificate lists all states and where each answer leads. With --check, the
-program is executed on this machine's processor instead of the emulator, from
-each state with each answer, and must do what the certificate says.
+A certificate lists all states and where each answer leads. It is written if the
+program is proved. With --check, the program is executed on this machine's
+processor instead of the emulator, from each state with each answer, and must do
+what the certificate says.
 
-Exit status: 0 if all programs are proved, 1 if not, 2 if one cannot be read or
-is not a program for one of the ladders' processors.`,
+Exit status: 0 if all programs are proved, or the certificate is right; 1 if
+not; 2 if a file cannot be read or written, if a program is not one for the
+ladders' processors, or if this machine cannot check the certificate.`,
 		Example: `  stage0 prove stage0-posix
   stage0 prove bootstrap-seeds/POSIX/AMD64/hex0-seed
   stage0 prove --certificate hex0.proof bootstrap-seeds/POSIX/AMD64/hex0-seed
@@ -50,7 +53,7 @@ is not a program for one of the ladders' processors.`,
 				return failure{err, 2}
 			}
 			if (certificate != "" || check != "") && len(seeds) != 1 {
-				return failure{errors.New("--certificate and --check are for one program"), 2}
+				return failure{fmt.Errorf("--certificate and --check are for one program, not %d", len(seeds)), 2}
 			}
 			if check != "" {
 				return checkCertificate(cmd.OutOrStdout(), seeds[0], check)
@@ -100,7 +103,9 @@ is not a program for one of the ladders' processors.`,
 	cmd.Flags().BoolVar(&mutate, "mutate", false, "also change each byte of a proved program to each other value, and prove or refute these programs (minutes)")
 	cmd.Flags().StringVar(&certificate, "certificate", "", "write the proof of a program to this file, for a checker")
 	cmd.Flags().StringVar(&check, "check", "", "check this certificate of a program, on this machine's processor (Linux, amd64)")
-	cmd.MarkFlagsMutuallyExclusive("certificate", "check")
+	for _, other := range []string{"certificate", "json", "mutate"} {
+		cmd.MarkFlagsMutuallyExclusive("check", other)
+	}
 	return cmd
 }
 
@@ -115,6 +120,9 @@ func checkCertificate(w io.Writer, program, certificate string) error {
 		return failure{err, 2}
 	}
 	result, err := recheck.Check(file, bytes.NewReader(text))
+	if machine := (*recheck.MachineError)(nil); errors.As(err, &machine) {
+		return failure{fmt.Errorf("%s: cannot check here: %w", program, err), 2}
+	}
 	if err != nil {
 		return failure{fmt.Errorf("%s: %w", certificate, err), 1}
 	}

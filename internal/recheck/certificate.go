@@ -19,6 +19,7 @@ package recheck
 import (
 	"bufio"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -53,10 +54,14 @@ func parse(r io.Reader) (*certificate, error) {
 	c := &certificate{sites: map[uint64][]uint64{}}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
+	n := 1
+	for ; lines.Scan(); n++ {
 		if err := c.line(n, strings.Split(lines.Text(), " ")); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
+	}
+	if n == 1 && lines.Err() == nil {
+		return nil, errors.New("the certificate is empty")
 	}
 	return c, lines.Err()
 }
@@ -68,7 +73,7 @@ func (c *certificate) line(n int, words []string) error {
 	switch {
 	case n == 1:
 		if version := p.word(); kind != "stage0-hex0-proof" || version != "1" {
-			return fmt.Errorf("not a proof of version 1")
+			return errors.New("not a certificate of version 1, which begins with stage0-hex0-proof 1")
 		}
 	case kind == "program":
 		c.arch, c.sha256 = p.word(), p.word()

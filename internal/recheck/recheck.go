@@ -2,6 +2,7 @@ package recheck
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -18,8 +19,13 @@ type Result struct {
 	Steps       int // instructions executed
 }
 
-// Check checks the certificate of a program. The error says what is wrong with it, or
-// that this machine cannot execute the program.
+// A MachineError is the reason why this machine cannot check a certificate.
+type MachineError struct{ Err error }
+
+func (e *MachineError) Error() string { return e.Err.Error() }
+
+// Check checks the certificate of a program. The error says what is wrong with it, or is
+// a *MachineError.
 func Check(program []byte, r io.Reader) (*Result, error) {
 	cert, err := parse(r)
 	if err != nil {
@@ -33,7 +39,7 @@ func Check(program []byte, r io.Reader) (*Result, error) {
 	}
 	t, err := start(program, cert)
 	if err != nil {
-		return nil, err
+		return nil, &MachineError{err}
 	}
 	defer t.end()
 	c := checker{certificate: cert, tracee: t, text: hex0.ForArch(cert.arch), specs: make([]*spec, len(cert.states))}
@@ -111,11 +117,22 @@ func (c *checker) check() error {
 				}
 			}
 			if err := c.reach(from, to, next, a); err != nil {
-				return fmt.Errorf("state %d, answer %d: %w", from, a, err)
+				return fmt.Errorf("state %d, answer %s: %w", from, answerName(a), err)
 			}
 		}
 	}
 	return c.codeChanged()
+}
+
+// answerName returns an answer in the notation of a certificate.
+func answerName(answer int) string {
+	switch answer {
+	case noInput:
+		return "*"
+	case endOfFile:
+		return "end"
+	}
+	return fmt.Sprintf("%02x", answer)
 }
 
 // reach executes the program from a state, with an answer to its system call, and checks
@@ -136,9 +153,12 @@ func (c *checker) reach(from int, to string, s spec, answer int) error {
 		}
 		return nil
 	}
+	if to == "" {
+		return errors.New("the certificate has no edge")
+	}
 	n, err := strconv.Atoi(to)
 	if err != nil || n < 0 || n >= len(c.states) {
-		return fmt.Errorf("the certificate says that it leads to %q", to)
+		return fmt.Errorf("the program makes a call; the certificate says that it leads to %q, which is not one of its states", to)
 	}
 	if err := c.compare(&c.states[n], call); err != nil {
 		return fmt.Errorf("not state %d: %w", n, err)

@@ -44,16 +44,18 @@ func TestCheck(t *testing.T) {
 func TestWrong(t *testing.T) {
 	program, cert := hex0Program(t)
 	for _, test := range []struct{ name, old, new, want string }{
-		{"version", "proof 1", "proof 2", "line 1: not a proof of version 1"},
+		{"version", "proof 1", "proof 2", "line 1: not a certificate of version 1, which begins with stage0-hex0-proof 1"},
 		{"program", "program amd64 ", "program amd64 0", `the certificate is for the program with digest 0515aee76862f1a93f244ba242110e819f0856d2b752c767d2189940d47a56420, not 515aee76862f1a93f244ba242110e819f0856d2b752c767d2189940d47a56420`},
-		{"an edge leads elsewhere", "edge 3 23,3b 4", "edge 3 23,3b 3", "state 3, answer 35: not state 3: rbp is 0x1, not 0x0"},
-		{"an edge is missing", "edge 3 23,3b 4\n", "", `state 3, answer 35: the certificate says that it leads to ""`},
-		{"the end", "end exit:0", "end exit:1", `state 3, answer 256: the program ends with exit:0, the certificate says "exit:1"`},
-		{"a register", "state 3 6000af 0,", "state 3 6000af 1,", "state 2, answer -1: not state 3: rax is 0x0, not 0x1"},
-		{"a call", "read:3:", "read:4:", `state 2, answer -1: not state 3: the call is read:3:7fffffffefa8:1, not read:4:7fffffffefa8:1`},
+		{"an edge leads elsewhere", "edge 3 23,3b 4", "edge 3 23,3b 3", "state 3, answer 23: not state 3: rbp is 0x1, not 0x0"},
+		{"an edge leads nowhere", "edge 3 23,3b 4", "edge 3 23,3b 999", `state 3, answer 23: the program makes a call; the certificate says that it leads to "999", which is not one of its states`},
+		{"empty", cert, "", "the certificate is empty"},
+		{"an edge is missing", "edge 3 23,3b 4\n", "", `state 3, answer 23: the certificate has no edge`},
+		{"the end", "end exit:0", "end exit:1", `state 3, answer end: the program ends with exit:0, the certificate says "exit:1"`},
+		{"a register", "state 3 6000af 0,", "state 3 6000af 1,", "state 2, answer *: not state 3: rax is 0x0, not 0x1"},
+		{"a call", "read:3:", "read:4:", `state 2, answer *: not state 3: the call is read:3:7fffffffefa8:1, not read:4:7fffffffefa8:1`},
 		{"a live byte is missing", "site 600078 7fffffffef90", "site 600078 7fffffffef91", `0x600078: POP RAX: it loads 0x7fffffffef90, which is not live`},
 		{"a state is missing", "state 4 ", "state 5 ", `line 36: not state 4`},
-		{"a flag", "open:out:241:1c0", "open:out:241:1ff", "state 1, answer -1: not state 2: the call is open:out:241:1c0, not open:out:241:1ff"},
+		{"a flag", "open:out:241:1c0", "open:out:241:1ff", "state 1, answer *: not state 2: the call is open:out:241:1c0, not open:out:241:1ff"},
 		{"no number", "state 3 6000af", "state 3 6000ag", `line 15: "6000ag" is not a hexadecimal number`},
 		{"an unknown line", "edge 0 ", "way 0 ", `line 10: "way" is unknown`},
 		{"no memory", "site 600097", "site 600097 600078+1", `line 13: 17 registers and 0 bytes of memory, expected 17 and 1`},
@@ -64,6 +66,14 @@ func TestWrong(t *testing.T) {
 			assert.EqualError(t, err, test.want)
 		})
 	}
+}
+
+// A certificate for another processor is not wrong, but cannot be checked here.
+func TestOtherProcessor(t *testing.T) {
+	program, cert := hex0Program(t)
+	_, err := Check(program, strings.NewReader(strings.Replace(cert, "program amd64", "program riscv64", 1)))
+	require.EqualError(t, err, "this processor does not execute programs for riscv64")
+	assert.ErrorAs(t, err, new(*MachineError))
 }
 
 // The seed of release 1.9.1 for amd64.
