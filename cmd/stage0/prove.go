@@ -15,6 +15,7 @@ import (
 	"stage0/internal/clean"
 	"stage0/internal/prove"
 	"stage0/internal/recheck"
+	"stage0/tool"
 )
 
 func newProve() *cobra.Command {
@@ -137,7 +138,10 @@ func writeCertificate(name string, program []byte) error {
 	if err := prove.WriteCertificate(&b, program); err != nil {
 		return err
 	}
-	return os.WriteFile(name, b.Bytes(), 0o666)
+	if err := os.WriteFile(name, b.Bytes(), 0o666); err != nil {
+		return fmt.Errorf("%s: cannot write: %w", name, tool.Cause(err))
+	}
+	return nil
 }
 
 // A proofOf is what prove says of a program.

@@ -27,7 +27,11 @@ func (p *Proof) Print(out io.Writer, name string) error {
 		fmt.Fprintf(&b, "  refuted %s\n", d)
 		fmt.Fprintf(&b, "  Expected: %s\n", d.Expected)
 		fmt.Fprintf(&b, "  Got:      %s\n", d.Call)
-		fmt.Fprintf(&b, "  Try: printf '%s' >in; %s in out\n", octal(d.Input), name)
+		command := name
+		if !strings.Contains(name, "/") {
+			command = "./" + name // which a shell does not look for in PATH
+		}
+		fmt.Fprintf(&b, "  Try: printf '%s' >in; %s in out\n", octal(d.Input), command)
 	default:
 		fmt.Fprintf(&b, "  not proved: %s\n", p.Reason)
 	}

@@ -68,7 +68,8 @@ type Proof struct {
 	Facts []Fact `json:"facts"` // if Proved
 }
 
-// A Difference is a shortest input with which the program breaks the contract.
+// A Difference is a shortest input with which the program breaks the contract. If the
+// program changes its own code, which states do not include, it may be a wrong one.
 type Difference struct {
 	Input    []byte `json:"input"`    // the text up to the difference
 	AtEnd    bool   `json:"atEnd"`    // the program has also read the end of the text
