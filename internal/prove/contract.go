@@ -16,12 +16,12 @@ import (
 //
 // What is written follows from what is read by hex0.Options.Step.
 type contract struct {
-	opens    int      // how many calls of open were made
-	files    [2]int32 // the descriptors of the input and the output; -1 if they are not open
-	text     hex0.State
-	pending  input // the byte to write, or nothing
-	atEnd    bool  // the end of the input was read
-	violated bool  // a byte was not written, or another one was
+	opens    int        // how many calls of open were made
+	files    [2]int32   // the descriptors of the input and the output; -1 if they are not open
+	text     hex0.State // after what was read of the input
+	pending  input      // the byte to write, or nothing
+	atEnd    bool       // the end of the input was read
+	violated bool       // a byte was not written, or a wrong one was; only if the exploration is not strict
 }
 
 // atStart is the contract at the start of a program.
@@ -91,7 +91,8 @@ func (c contract) after(made call, a answer, opt hex0.Options) contract {
 	return c
 }
 
-// kept reports whether a program that ends now has written all that it should.
+// kept reports whether a program that ends now has read the input to its end, and has
+// written all that it should and nothing else.
 func (c *contract) kept() bool {
 	return c.files[0] >= 0 && c.files[1] >= 0 && c.atEnd && c.pending == nothing && !c.violated
 }

@@ -39,10 +39,10 @@ type ending struct {
 type exploration struct {
 	*machine
 	world  *world
-	text   hex0.Options
-	strict bool // end at the first call that the contract does not allow
-	most   int  // how many nodes there may be
-	record bool // note the ways
+	text   hex0.Options // the variant of hex0 that the program should be
+	strict bool         // end at the first call that the contract does not allow
+	most   int          // how many nodes there may be
+	record bool         // note the ways
 
 	nodes       []node
 	numbers     map[string]int       // of nodes, by key

@@ -8,7 +8,7 @@ type world struct {
 
 	openIn, openOut int32 // the error of opening the input and the output; 0: it succeeds
 	read, write     fault
-	bytes           []byte // that the input consists of
+	bytes           []byte // that may occur in the input
 }
 
 // mayFail reports whether a read or a write may fail.
@@ -36,8 +36,8 @@ type when int
 const (
 	never   when = iota
 	always       // at all calls
-	forGood      // at all calls from some call on
-	atTimes      // at any call
+	forGood      // at all calls from some call on, whichever that is
+	atTimes      // at any calls
 )
 
 // Names of the files of a world: its arguments.
@@ -101,7 +101,7 @@ func appendBits(key []byte, set []bool) []byte {
 	return append(key, b)
 }
 
-// A file is one of a world's files.
+// A file says which of a world's files is open, if any.
 type file byte
 
 const (
