@@ -60,12 +60,6 @@ const (
 	noCall      = -38 // ENOSYS
 )
 
-// errnoNames are the names of these results.
-var errnoNames = map[int32]string{
-	noEntry: "ENOENT", interrupted: "EINTR", ioError: "EIO", badFile: "EBADF", noAccess: "EACCES",
-	badAddress: "EFAULT", isDirectory: "EISDIR", tooMany: "EMFILE", diskFull: "ENOSPC", noCall: "ENOSYS",
-}
-
 // normal is the world of the theorem: all calls succeed, a read returns one byte, and
 // the input consists of any bytes.
 var normal = world{name: "all system calls succeed", args: []string{"hex0-seed", inPath, outPath}, first: 3, bytes: allBytes()}
