@@ -3,6 +3,7 @@ package prove
 import (
 	"bufio"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -47,6 +48,9 @@ func WriteCertificate(w io.Writer, file []byte) error {
 	}
 	if e.difference != nil {
 		return fmt.Errorf("it is not hex0: %s", e.describe(*e.difference))
+	}
+	if _, modified := m.modified(); modified || m.looksAtNames() {
+		return errors.New("there is no proof")
 	}
 	c := certifier{bufio.NewWriter(w), e}
 	fmt.Fprintf(c, "stage0-hex0-proof 1\nprogram %s %x\nregisters", m.Arch, sha256.Sum256(file))

@@ -25,6 +25,7 @@ var limits = emu.Limits{Memory: 1 << 20, Stack: 8 << 10}
 // not known, grown is set, and what has been explored so far is void.
 type machine struct {
 	*emu.Process
+	args   []string
 	start  []byte // the state at the start of the program, without memory
 	memory []byte // stack and image: Memory.Linear; an index in memory is one in this
 	stack  cpu.Window
@@ -44,6 +45,7 @@ type machine struct {
 type note struct {
 	stored uint32 // the last round in which it was stored to
 	loaded bool   // at some time
+	own    bool   // at some time, by the program itself
 }
 
 // A site is an address where system calls are made, with the bytes that are live there.
@@ -64,7 +66,7 @@ func newMachine(file []byte, args []string) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{Process: p, memory: p.Memory.Linear(), code: map[uint64]int{}}
+	m := &machine{Process: p, args: args, memory: p.Memory.Linear(), code: map[uint64]int{}}
 	m.stack, m.image, _ = p.Memory.Windows()
 	m.bytes = make([]note, m.stack.Size+m.image.Size)
 	p.Memory.Observe(m.observe)
@@ -87,11 +89,14 @@ func (m *machine) index(addr uint64) int {
 
 // observe notes an access of the program, or a store by its world.
 func (m *machine) observe(a cpu.Access) {
+	first := m.index(a.Addr)
 	if !a.Store {
+		for i := range a.Size {
+			m.bytes[first+i].own = true
+		}
 		m.load(a.Addr, a.Size)
 		return
 	}
-	first := m.index(a.Addr)
 	for i := first; i < first+a.Size; i++ {
 		if m.bytes[i].stored != m.round {
 			m.bytes[i].stored = m.round
@@ -253,6 +258,24 @@ func (m *machine) execute(pc uint64) error {
 	}
 	m.code[pc] = n
 	return nil
+}
+
+// looksAtNames reports whether the program itself, not a system call, loads a byte of
+// its arguments. Otherwise it does the same whatever its files are called.
+func (m *machine) looksAtNames() bool {
+	end := m.stack.Base + m.stack.Size
+	size := 0
+	for _, arg := range m.args {
+		size += len(arg) + 1
+	}
+	// They are the last strings on the stack, before a null word.
+	word := m.CPU.Target().Bits / 8
+	for i := range size {
+		if m.bytes[m.index(end-uint64(word+size-i))].own {
+			return true
+		}
+	}
+	return false
 }
 
 // modified returns the address of a byte of an executed instruction that was stored

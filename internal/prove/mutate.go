@@ -123,9 +123,11 @@ func (e *exploration) try(m *machine) verdict {
 	err := mutant.explore()
 	_, modified := m.modified()
 	switch {
+	case modified:
+		return undecided
 	case mutant.difference != nil:
 		return refuted
-	case err != nil || modified:
+	case err != nil || m.looksAtNames():
 		return undecided
 	}
 	return proved

@@ -95,12 +95,14 @@ func Prove(file []byte) (*Proof, error) {
 	p.Executed, p.Instructions = e.executed()
 	addr, modified := e.modified()
 	switch {
+	case modified: // the exploration may have set it to code that it no longer has
+		p.Reason = fmt.Sprintf("the program changes its own code, at %#x", addr)
 	case e.difference != nil:
 		p.Difference = e.describe(*e.difference)
 	case err != nil:
 		p.Reason = err.Error()
-	case modified:
-		p.Reason = fmt.Sprintf("the program changes its own code, at %#x", addr)
+	case e.looksAtNames():
+		p.Reason = "the program loads the names of its files itself, so that it may depend on them"
 	default:
 		p.Proved = true
 		p.Facts, err = factsOf(file, e.text)

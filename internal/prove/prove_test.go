@@ -114,6 +114,21 @@ func TestModifiesItself(t *testing.T) {
 	assert.Equal(t, "the program changes its own code, at 0x600078", p.Reason)
 }
 
+// The program first loads a byte of its first argument.
+func TestLooksAtNames(t *testing.T) {
+	file := program(t, "\x58\x58\x5f\x31\xf6", "\xe9\x91\x00\x00\x00") // jump to its end
+	file = append(file, 0x58, 0x58, 0x5f, 0x31, 0xf6, 0x8a, 0x07)      // what stood there; mov al, [rdi]
+	file = append(file, 0xe9, 0x63, 0xff, 0xff, 0xff)                  // jump back behind it
+	for _, at := range []int{96, 104} {
+		binary.LittleEndian.PutUint64(file[at:], uint64(len(file)))
+	}
+	p, err := Prove(file)
+	require.NoError(t, err)
+	assert.False(t, p.Proved)
+	assert.Nil(t, p.Difference)
+	assert.Equal(t, "the program loads the names of its files itself, so that it may depend on them", p.Reason)
+}
+
 func TestNotExecutable(t *testing.T) {
 	_, err := Prove([]byte("30 31\n"))
 	assert.EqualError(t, err, "not an ELF file")

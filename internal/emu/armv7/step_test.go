@@ -133,8 +133,8 @@ func TestStores(t *testing.T) {
 	c := faultCore(t, 0xE92D6000) // stmdb sp!, {sp, lr}
 	require.NoError(t, c.Step())
 	v, _ := c.mem.Load(trialStack-8, 4)
-	assert.EqualValues(t, trialStack, v)
-	assert.EqualValues(t, trialStack-8, c.r[sp])
+	assert.EqualValues(t, uint64(trialStack), v)
+	assert.EqualValues(t, uint64(trialStack-8), c.r[sp])
 }
 
 // TestFetch tests addresses without code.
@@ -159,7 +159,7 @@ func TestCore(t *testing.T) {
 	assert.Equal(t, cpu.ErrSyscall, c.Step())
 	assert.EqualValues(t, microtest.Base+4, c.PC())
 	n, args := c.Syscall()
-	assert.EqualValues(t, 0x80000007, n)
+	assert.EqualValues(t, uint64(0x80000007), n)
 	assert.Equal(t, [6]uint64{0x80000000, 0x80000001, 0x80000002, 0x80000003, 0x80000004, 0x80000005}, args)
 	c.SetResult(-2)
 	d := c.Clone(nil)
@@ -176,5 +176,5 @@ func TestCore(t *testing.T) {
 	}
 	assert.Equal(t, want, d.Registers(nil))
 	assert.EqualValues(t, microtest.Base+4, c.PC())
-	assert.EqualValues(t, 0x8000000D, c.Register(sp))
+	assert.EqualValues(t, uint64(0x8000000D), c.Register(sp))
 }
