@@ -11,9 +11,9 @@
 // The system calls are compared with a specification of hex0. No call is ever executed.
 // Package prove documents the format.
 //
-// The checker trusts the certificate in two points: that state 0 is how Linux starts the
-// program, including any bytes of the program that are live there, and that all registers
-// that the program uses are listed. So it does not detect a forged certificate.
+// State 0 must be how Linux starts the program with two arguments; all registers must be
+// listed; and only bytes of the stack may be live. Otherwise a certificate could prove
+// something about another program.
 package recheck
 
 import (
@@ -42,6 +42,9 @@ type state struct {
 	call   string         // as in the file
 	edges  map[int]string // by answer, where they lead
 }
+
+// maxLive is how many bytes may be live at a site: a page.
+const maxLive = 4096
 
 // Answers to a call other than the bytes that read returns.
 const (
@@ -83,7 +86,11 @@ func (c *certificate) line(n int, words []string) error {
 		pc, live := p.hex(), []uint64{}
 		for len(p.words) > 0 {
 			start, length, _ := strings.Cut(p.word(), "+")
-			for i := range p.parse(length) {
+			size := p.parse(length)
+			if size > maxLive || len(live) > maxLive {
+				return fmt.Errorf("more than %d live bytes", maxLive)
+			}
+			for i := range size {
 				live = append(live, p.parse(start)+i)
 			}
 		}

@@ -37,6 +37,9 @@ func Check(program []byte, r io.Reader) (*Result, error) {
 	if len(cert.states) == 0 {
 		return nil, fmt.Errorf("the certificate has no states")
 	}
+	if err := cert.checkStart(program); err != nil {
+		return nil, err
+	}
 	t, err := start(program, cert)
 	if err != nil {
 		return nil, &MachineError{err}

@@ -53,7 +53,7 @@ func TestWrong(t *testing.T) {
 		{"the end", "end exit:0", "end exit:1", `state 3, answer end: the program ends with exit:0, the certificate says "exit:1"`},
 		{"a register", "state 3 6000af 0,", "state 3 6000af 1,", "state 2, answer *: not state 3: rax is 0x0, not 0x1"},
 		{"a call", "read:3:", "read:4:", `state 2, answer *: not state 3: the call is read:3:7fffffffefa8:1, not read:4:7fffffffefa8:1`},
-		{"a live byte is missing", "site 600078 7fffffffef90", "site 600078 7fffffffef91", `0x600078: POP RAX: it loads 0x7fffffffef90, which is not live`},
+		{"a live byte is missing", "site 600078 7fffffffef90", "site 600078 7fffffffef91", `state 0 has 768 arguments, expected 3`},
 		{"a state is missing", "state 4 ", "state 5 ", `line 36: not state 4`},
 		{"a flag", "open:out:241:1c0", "open:out:241:1ff", "state 1, answer *: not state 2: the call is open:out:241:1c0, not open:out:241:1ff"},
 		{"no number", "state 3 6000af", "state 3 6000ag", `line 15: "6000ag" is not a hexadecimal number`},
@@ -74,6 +74,31 @@ func TestOtherProcessor(t *testing.T) {
 	_, err := Check(program, strings.NewReader(strings.Replace(cert, "program amd64", "program riscv64", 1)))
 	require.EqualError(t, err, "this processor does not execute programs for riscv64")
 	assert.ErrorAs(t, err, new(*MachineError))
+}
+
+// A certificate that proves something else is refused: one that starts elsewhere, or
+// leaves out a register, or brings its own code.
+func TestForged(t *testing.T) {
+	program, cert := hex0Program(t)
+	for _, test := range []struct{ name, old, new, want string }{
+		{"entry", "state 0 600078", "state 0 600079", "line 9: 17 registers and 39 bytes of memory, expected 17 and 0"},
+		{"register", "state 0 600078 0,", "state 0 600078 7,", "state 0 has rax 0x7, expected 0x0"},
+		{"registers", " r8 r9 ", " r9 r8 ", `the registers are "rax rcx rdx rbx rsp rbp rsi rdi r9 r8 r10 r11 r12 r13 r14 r15 rflags", expected "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15 rflags"`},
+		{"arguments", " 0300000000000000", " 0400000000000000", "state 0 has 4 arguments, expected 3"},
+		{"name", "696e00", "696f00", "argument 1 of state 0 is not in"},
+		{"flags", ",202 0300", ",246 0300", "state 0 has rflags 0x246, expected 0x202"},
+		{"too many", "site 600078 ", "site 600078 0+ffffffffff ", "line 4: more than 4096 live bytes"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			require.Contains(t, cert, test.old)
+			_, err := Check(program, strings.NewReader(strings.Replace(cert, test.old, test.new, 1)))
+			assert.EqualError(t, err, test.want)
+		})
+	}
+	own := strings.Replace(cert, "site 600078 ", "site 600078 600079+1 ", 1)
+	own = strings.Replace(own, " 0300000000000000", " 580300000000000000", 1)
+	_, err := Check(program, strings.NewReader(own))
+	assert.EqualError(t, err, "the byte at 0x600079 is live, which is not on the stack")
 }
 
 // The seed of release 1.9.1 for amd64.

@@ -273,7 +273,8 @@ func (t *tracee) follow(s *state, answer int) (call string, err error) {
 		if err != nil {
 			return "", err
 		}
-		if in.Op == x86asm.SYSCALL || in.Op == x86asm.INT {
+		switch {
+		case t.bits == 64 && in.Op == x86asm.SYSCALL, t.bits == 32 && in.Op == x86asm.INT && in.Args[0] == x86asm.Imm(0x80):
 			return t.call(in)
 		}
 		if err := t.access(in); err != nil {
@@ -320,7 +321,12 @@ var (
 // access checks and notes what an instruction loads and stores.
 func (t *tracee) access(in x86asm.Inst) error {
 	word := uint64(t.bits / 8)
+	if in.AddrSize != t.bits {
+		return errors.New("the checker does not know this size of address")
+	}
 	switch op := in.Op; {
+	case (slices.Contains(pushes, op) || slices.Contains(pops, op)) && in.DataSize == 16:
+		return errors.New("the checker does not know this size of operand")
 	case slices.Contains(pushes, op):
 		t.store(t.regs.Rsp-word, word)
 	case slices.Contains(pops, op):
@@ -361,13 +367,16 @@ func (t *tracee) address(in x86asm.Inst, m x86asm.Mem) (uint64, error) {
 		return 0, errors.New("the checker does not know segments")
 	}
 	addr := uint64(m.Disp)
-	for reg, scale := range map[x86asm.Reg]uint64{m.Base: 1, m.Index: uint64(m.Scale)} {
+	for _, term := range [...]struct {
+		reg   x86asm.Reg
+		scale uint64
+	}{{m.Base, 1}, {m.Index, uint64(m.Scale)}} {
 		switch {
-		case reg == 0:
-		case reg == x86asm.RIP:
+		case term.reg == 0:
+		case term.reg == x86asm.RIP:
 			addr += t.regs.Rip + uint64(in.Len)
 		default:
-			addr += scale * *register(&t.regs, strings.ToLower(reg.String()))
+			addr += term.scale * *register(&t.regs, strings.ToLower(term.reg.String()))
 		}
 	}
 	if t.bits == 32 {
