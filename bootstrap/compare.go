@@ -16,10 +16,10 @@ import (
 	"stage0/tool/registry"
 )
 
-// Compare compares what runs made of the same ladders of a tree, with one engine
-// each, with what is known: with the references, with what the tree itself says,
-// and with each other. With all, a ladder that the tree does not have though it
-// should is Missing.
+// Compare compares the artefacts of runs, each the same ladders of a tree with
+// another engine, with the references, with the tree's own answers and seeds, and
+// with each other. If all is set, a ladder that the nearest release has and the tree
+// does not is Missing.
 func Compare(runs []*Run, refs []*Reference, all bool) {
 	if len(runs) == 0 {
 		return
@@ -64,16 +64,16 @@ func Compare(runs []*Run, refs []*Reference, all bool) {
 	}
 }
 
-// A compared is a ladder that was replayed with an engine and is compared.
+// A compared is the ladder of one engine while it is compared.
 type compared struct {
 	engine string
 	ledger *Ledger
 	files  *overlay
 }
 
-// testify adds what the other engine made to what the artefacts of r should be.
-// If engine go has executed a program of the tree as the other one has, say a
-// seed that no release has, that both made the same says nothing.
+// testify adds the other engine's artefacts as witnesses for those of r. If engine
+// go has executed a program of the tree too, such as a seed that no release has, the
+// engines are not independent, and their agreement proves nothing.
 func (o *compared) testify(witnesses map[string][]Witness, r *compared) {
 	alike := o.trusts() || r.trusts()
 	for name, v := range o.files.made {
@@ -85,14 +85,14 @@ func (o *compared) testify(witnesses map[string][]Witness, r *compared) {
 }
 
 // trusts reports whether engine go has executed a program that is a file of the
-// tree: what that program is, no engine has found out.
+// tree, which no engine has built from its source.
 func (r *compared) trusts() bool {
 	return r.engine == EngineGo && slices.ContainsFunc(r.ledger.Steps, func(s *Step) bool {
 		return s.Engine == EngineEmu && s.File.From < 0
 	})
 }
 
-// keepTexts fills in what the files hold that reports can show line by line.
+// keepTexts sets Ledger.Texts, which reports show line by line.
 func (r *compared) keepTexts() {
 	r.ledger.Texts = map[string][]byte{}
 	for name := range r.files.read {
@@ -105,9 +105,8 @@ func (r *compared) keepTexts() {
 	}
 }
 
-// witnesses returns what the files that the ladder makes should be, and fills in
-// which release the ladder belongs to and how its files compare with the nearest
-// one.
+// witnesses returns the witnesses for each path, and sets the release that the ladder
+// belongs to and the files that differ from the nearest release.
 func (r *compared) witnesses(refs []*Reference, nearest *Reference) map[string][]Witness {
 	l := r.ledger
 	all := map[string][]Witness{}
@@ -151,7 +150,7 @@ func (r *compared) witnesses(refs []*Reference, nearest *Reference) map[string][
 	return all
 }
 
-// sources returns the files of the tree that are considered.
+// sources returns the files of the tree that are compared with a release.
 func (r *compared) sources(ref *Reference) []File {
 	var all []File
 	names, _ := r.considered(ref)
@@ -163,7 +162,7 @@ func (r *compared) sources(ref *Reference) []File {
 	return all
 }
 
-// artefacts returns what the ladder made, and what it should have made.
+// artefacts returns the files that the ladder made or should have made.
 func (r *compared) artefacts(witnesses map[string][]Witness) []Artefact {
 	all := map[string]Artefact{}
 	for name, w := range witnesses {
@@ -210,9 +209,8 @@ func (r *compared) divergence(others []*compared) *Divergence {
 	return d
 }
 
-// expected returns what a witness says that the artefact at path should be, if
-// it is at hand: from another engine, as a seed, or because the ladder has been
-// run in the tree.
+// expected returns the bytes that a witness expects at path, if they are available:
+// from another engine, as a seed, or from an earlier run in the tree.
 func (r *compared) expected(path string, w Witness, others []*compared) ([]byte, bool) {
 	for _, o := range others {
 		if v := o.files.made[path]; v != nil && v.digest() == w.Digest {
@@ -269,7 +267,7 @@ func (r *compared) locateStep(step *Step, offset int64) (at source.Position, ok 
 	return at, err == nil
 }
 
-// asLeft are the files as the ladder left them, to be read.
+// asLeft is a file system of the files as the ladder left them.
 type asLeft struct {
 	tool.FS // for the rest, which Locate refuses
 	files   *overlay
@@ -304,8 +302,8 @@ func offsetOf(text []byte, at source.Position) int64 {
 	return int64(offset + at.Col - 1)
 }
 
-// firstDifference returns the offset of the first byte in which two different
-// texts differ, and what it is in each, or -1 for the end.
+// firstDifference returns the offset of the first byte in which two texts differ,
+// and that byte of each, or -1 at its end.
 func firstDifference(a, b []byte) (offset int64, inA, inB int) {
 	n := min(len(a), len(b))
 	i := 0

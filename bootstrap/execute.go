@@ -9,9 +9,9 @@ import (
 	"stage0/tool"
 )
 
-// execute has package emu execute the bytes of a step's program, and those that
-// it runs, but for the known ones of these. It ends the step. What the programs
-// do wrong, and what the machine does not know how to do, ends the ladder.
+// execute executes a step's program in package emu, and the programs that it runs,
+// except known ones, and ends the step. A fault of a program, or something that the
+// emulator does not support, ends the ladder.
 func (r *replay) execute(ctx context.Context, s *running, env *tool.Env) (int, error) {
 	e := &execution{replay: r, ctx: ctx, env: env, first: s, steps: map[int]*running{}}
 	defer e.closeLocksteps()
@@ -46,8 +46,8 @@ func (r *replay) execute(ctx context.Context, s *running, env *tool.Env) (int, e
 	return 1, err
 }
 
-// refused reports whether a step ended because its program could not be
-// executed, and notes why.
+// refused reports whether a step ended because its program could not be executed,
+// and records the reason.
 func (r *replay) refused(s *running, why error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -70,7 +70,7 @@ type execution struct {
 	output    tail             // on standard output
 }
 
-// exec begins the step that a program is.
+// exec begins the step for a program that is about to run.
 func (e *execution) exec(x emu.Exec) (emu.FS, error) {
 	s, parent := e.first, e.steps[x.Parent]
 	if parent != nil {
@@ -100,14 +100,13 @@ func (e *execution) exec(x emu.Exec) (emu.FS, error) {
 	return s.notes, nil
 }
 
-// usual reports whether a program begins as one of package tool does: with its
-// standard streams where they were, the usual umask, and no file that somebody
-// is writing.
+// usual reports whether a program starts as the programs of package tool expect:
+// with the standard streams, the usual umask, and no file that is being written.
 func usual(x emu.Exec) bool {
 	return strings.HasPrefix(x.Descriptors+" ", "in out err ") && x.Umask == umask && len(x.Written) == 0
 }
 
-// instead does what a program does, if package tool or the cache can.
+// instead does the work of a program with package tool or the cache, if possible.
 func (e *execution) instead(x emu.Exec) (emu.Outcome, error) {
 	s := e.steps[x.Program]
 	if s.program != nil {
@@ -124,7 +123,7 @@ func (e *execution) instead(x emu.Exec) (emu.Outcome, error) {
 	return emu.Outcome{Done: true}, e.redo(s, r)
 }
 
-// tool has package tool do a step that an executed program asks for.
+// tool runs a step that an executed program started with package tool.
 func (e *execution) tool(s *running, x emu.Exec) emu.Outcome {
 	before := map[string]*version{}
 	for _, name := range x.Open {
@@ -141,7 +140,7 @@ func (e *execution) tool(s *running, x emu.Exec) emu.Outcome {
 	return outcome
 }
 
-// exit ends the step that a program is.
+// exit ends the step of a program that has ended.
 func (e *execution) exit(x emu.Exit) {
 	s := e.steps[x.Program]
 	if s.program != nil { // call has ended it
@@ -159,13 +158,13 @@ func (e *execution) exit(x emu.Exit) {
 	}
 }
 
-// progress tells how far the ladder is.
+// progress reports how far the ladder is.
 func (e *execution) progress(used emu.Statistics) {
 	last := e.ledger.Steps[len(e.ledger.Steps)-1]
 	e.Progress(Progress{Arch: e.arch, Steps: len(e.ledger.Steps), File: last.File.Path, Instructions: e.executed + used.Steps})
 }
 
-// executedFiles are a step's files as package emu asks for them.
+// executedFiles is a step's files as an emu.FS.
 type executedFiles struct{ *stepFiles }
 
 func (f executedFiles) WriteFile(name string, data []byte, perm fs.FileMode) error {
@@ -180,8 +179,8 @@ func (f executedFiles) WriteFile(name string, data []byte, perm fs.FileMode) err
 	return out.Commit()
 }
 
-// Stat lets the files of the tree be executed: their permissions do not
-// survive every way of packing it.
+// Stat makes the files of the tree executable: not every archive keeps their
+// permissions.
 func (f executedFiles) Stat(name string) (fs.FileInfo, error) {
 	info, err := f.stepFiles.Stat(name)
 	if err != nil || info.IsDir() {

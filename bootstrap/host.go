@@ -15,19 +15,17 @@ import (
 	"stage0/tool"
 )
 
-// hostTimeout is how long a ladder may take on the host's processor.
+// hostTimeout is the maximum duration of a ladder on the host's processor.
 const hostTimeout = 3 * time.Hour
 
-// host has the host's own processor climb the ladder, or what stands for it
-// there, such as qemu-user: it executes the seeds' bytes, and those of what is
-// built, as programs of the user, who may do whatever the user may. It takes
-// minutes.
+// host runs the ladder on the host's processor, or in what the host runs such
+// programs with, such as qemu-user. The seeds and the programs that they build run
+// with all rights of the user. This takes minutes.
 //
 // The ladder is run in a temporary directory, which is removed, with a copy of
-// the tree's files that concern it. Nobody watches the programs there, so the
-// ledger has one step, the first, which has made everything; and what the ladder
-// reads is not known, so the tree's files that are compared with a release
-// are those that the ladder should read.
+// the tree's files that concern it. The programs are not observed: the ledger
+// has a single step, which made everything; and since the files that the ladder
+// reads are unknown, the files that it should read are compared with a release.
 func (r *replay) host(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "stage0-")
 	if err != nil {
@@ -77,8 +75,8 @@ func hostCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// copyTree copies what the ladder may see of the tree to dir. All files can be
-// executed: permissions do not survive every way of packing a tree.
+// copyTree copies the tree's files that the ladder may see to dir. All are made
+// executable: not every archive keeps permissions.
 func (r *replay) copyTree(dir string) error {
 	return fs.WalkDir(r.files.tree.fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -129,8 +127,7 @@ func (r *replay) probe(ctx context.Context, dir, tree string) error {
 	return nil
 }
 
-// tick tells of progress every second, until the function that it returns is
-// called.
+// tick reports progress every second until the returned function is called.
 func (r *replay) tick() (stop func()) {
 	if r.Progress == nil {
 		return func() {}
@@ -154,8 +151,8 @@ func (r *replay) tick() (stop func()) {
 	}
 }
 
-// collect takes the files below dir that are not as in the tree for what a
-// step has made.
+// collect records the files below dir that are not as in the tree as outputs of a
+// step.
 func (r *replay) collect(dir string, files *stepFiles) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

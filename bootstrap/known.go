@@ -11,8 +11,8 @@ import (
 	"stage0/arch"
 )
 
-// A Reference is what the files of a revision are, and what its ladders make.
-// Nothing that makes bytes reads it.
+// A Reference has the digests of a revision's sources and artefacts. Only code that
+// compares reads it.
 type Reference struct {
 	Name       string      // of the release, as "Release_1.9.1"
 	Repository *Repository // nil if it has none
@@ -84,7 +84,8 @@ func LoadReference(name string, fsys fs.FS, dir string) (*Reference, error) {
 	return ref, nil
 }
 
-// maxBases is how many files a list of digests can be built on, one on the other.
+// maxBases is the maximum length of a chain of files that a list of digests is based
+// on.
 const maxBases = 10
 
 // loadDigests returns the digests in a file of a reference. depth is how many

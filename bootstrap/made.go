@@ -21,7 +21,7 @@ func (run *Run) Opened(l *Ledger) []string {
 	return slices.Sorted(maps.Keys(run.compared(l).files.read))
 }
 
-// Made returns what a ladder left at a path, if it made that file.
+// Made returns the content of a file that a ladder made, as the ladder left it.
 func (run *Run) Made(l *Ledger, path string) (data []byte, ok bool) {
 	v := run.compared(l).files.made[path]
 	if v == nil || v.step < 0 {

@@ -13,10 +13,10 @@ import (
 // the column.
 var positions = lazyregexp.New(`([^\s:'"]+):([0-9]{1,9})(?::([0-9]{1,9}))?`)
 
-// maxOrigins is how many places in the messages of a step are followed.
+// maxOrigins is the maximum number of places in a step's messages that are followed.
 const maxOrigins = 5
 
-// findOrigins fills in where the places come from that failed steps name.
+// findOrigins sets Step.Origins of failed steps.
 func (r *compared) findOrigins() {
 	for _, step := range r.ledger.Steps {
 		if step.Status != Failed {

@@ -48,7 +48,7 @@ func CheckOutput(dir string) error {
 	return fmt.Errorf("%s: is not empty", dir)
 }
 
-// tryWriting says whether files can be made in a directory.
+// tryWriting returns an error if files cannot be created in a directory.
 func tryWriting(dir string) error {
 	tmp, err := os.MkdirTemp(dir, ".stage0-")
 	if err != nil {
@@ -57,8 +57,8 @@ func tryWriting(dir string) error {
 	return os.Remove(tmp)
 }
 
-// WriteFiles writes what the ladders made to dir, which is made if need be.
-// After an error nothing of it is left there.
+// WriteFiles writes the files that the ladders made to dir, which is created if
+// necessary. After an error it leaves nothing there.
 func (run *Run) WriteFiles(dir string) error {
 	made, err := run.made()
 	if err != nil {
@@ -79,7 +79,7 @@ func (run *Run) WriteFiles(dir string) error {
 	})
 }
 
-// write makes the file called name below root.
+// write writes the file called name below root.
 func (v *version) write(root *os.Root, name string) error {
 	err := root.MkdirAll(path.Dir(name), 0o777)
 	if err == nil {
@@ -118,7 +118,7 @@ func fill(dir string, make func(tmp string) error) (err error) {
 	return moveUp(tmp, dir)
 }
 
-// moveUp moves all that is in the directory tmp to dir, above it.
+// moveUp moves everything in the directory tmp to its parent dir.
 func moveUp(tmp, dir string) error {
 	entries, err := os.ReadDir(tmp)
 	if err != nil {
@@ -135,8 +135,8 @@ func moveUp(tmp, dir string) error {
 	return err
 }
 
-// made returns the files that the ladders made. That two of them made the same
-// file, and not alike, is an error.
+// made returns the files that the ladders made. It fails if two of them made
+// different files at the same path.
 func (run *Run) made() (map[string]*version, error) {
 	all := map[string]*version{}
 	for i, files := range run.files {

@@ -17,23 +17,24 @@ import (
 )
 
 const (
-	// mount is where the tree stands in the file system of a replay. Nothing
-	// stands beside it.
+	// mount is the directory of the tree in the file system of a replay, which
+	// has no other files.
 	mount = "/tree"
 
-	// umask is that of a replay: upstream's fopen makes files 0600, and asks
-	// GCC's for 0666.
+	// umask is the umask of a replay: upstream's own fopen creates files with
+	// mode 0600, GCC's with 0666.
 	umask = 0o077
 
-	// kept is what a replay keeps of permissions. What else a script asks for,
-	// setuid and the like, stands in the command of the step alone.
+	// kept are the permission bits that a replay keeps. Others, such as setuid,
+	// appear only in the command of the step.
 	kept = fs.ModePerm
 
-	// maxWritten is how much the steps of one ladder may write in all, in
+	// maxWritten is the maximum total size of what the steps of a ladder write, in
 	// bytes. The ladders of release 1.9.1 write less than 70 MB.
 	maxWritten = 256 << 20
 
-	// pieceSize is how much memory a file being written takes at a time.
+	// pieceSize is the unit in which the memory of a file being written grows, in
+	// bytes.
 	pieceSize = 64 << 10
 )
 
@@ -42,10 +43,10 @@ var (
 	errNoLinks = errors.New("there are no links in a replay")
 )
 
-// An overlay is what the steps of one ladder see: the tree, and over it, in
-// memory, what the steps have written. Paths are relative to the tree.
+// An overlay is the file system that the steps of a ladder see: the tree, and in
+// memory the files that the steps have written. Paths are relative to the tree.
 //
-// It is used by one goroutine, until close has been called by another one.
+// One goroutine uses it, until another one calls close.
 type overlay struct {
 	tree   *Tree
 	hidden []string     // directories of which the tree's files are not seen
@@ -72,8 +73,8 @@ func newOverlay(tree *Tree, hidden ...string) *overlay {
 	return o
 }
 
-// lock waits until nobody else uses the overlay. An error says that the ladder
-// has ended: the overlay is not to be used any more.
+// lock locks the overlay. It fails if the ladder has ended: then the overlay must
+// not be used any more.
 func (o *overlay) lock() error {
 	o.mu.Lock()
 	if o.closed {
@@ -83,14 +84,14 @@ func (o *overlay) lock() error {
 	return nil
 }
 
-// close ends all use of the overlay but by the caller.
+// close makes the overlay unusable for all but the caller.
 func (o *overlay) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
 }
 
-// written returns what has been written to a file; nil if nothing has.
+// written returns the last version that was written of a file, or nil.
 func (o *overlay) written(name string) *version {
 	if o.lock() != nil {
 		return nil
@@ -99,7 +100,7 @@ func (o *overlay) written(name string) *version {
 	return o.made[name]
 }
 
-// rel returns the path below mount that an absolute name stands for.
+// rel returns the path, relative to mount, of an absolute name.
 func rel(name string) (string, error) {
 	if name == mount {
 		return ".", nil
@@ -114,7 +115,7 @@ func rel(name string) (string, error) {
 	return below, nil
 }
 
-// abs is the reverse of rel; dir is where a relative name starts.
+// abs is the inverse of rel. A relative name is relative to dir.
 func abs(dir, name string) string {
 	if path.IsAbs(name) {
 		return path.Clean(name)
@@ -122,7 +123,7 @@ func abs(dir, name string) string {
 	return path.Join(dir, name)
 }
 
-// open returns what a file holds, for a step.
+// open returns the current version of a file, for a step.
 func (o *overlay) open(name string) (*version, error) {
 	if err := o.lock(); err != nil {
 		return nil, err
@@ -151,8 +152,8 @@ func (o *overlay) peek(name string) (*version, error) {
 	return o.tree.read(name)
 }
 
-// look returns what has been written to a file, or why it is not there. If it
-// returns neither, the tree says what the file holds.
+// look returns the version that was written of a file, or an error if there is no
+// such file. If it returns neither, the file is the tree's.
 func (o *overlay) look(name string) (*version, error) {
 	if v := o.made[name]; v != nil {
 		return v, nil
@@ -170,7 +171,7 @@ func (o *overlay) look(name string) (*version, error) {
 // answers of Release_1.5.0 name it.
 const placeholder = "placeholder"
 
-// hides reports whether the tree's file called name is not to be seen.
+// hides reports whether steps must not see the tree's file called name.
 func (o *overlay) hides(name string) bool {
 	return o.removed[name] || slices.Contains(o.hidden, path.Dir(name)) && path.Base(name) != placeholder
 }
@@ -203,8 +204,8 @@ func (i fileInfo) ModTime() time.Time { return time.Time{} }
 func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
 func (i fileInfo) Sys() any           { return nil }
 
-// stepFiles is the overlay as one step sees it: a tool.FS that notes what the
-// step does.
+// stepFiles is the overlay as one step sees it: a tool.FS that records what the
+// step reads and writes.
 type stepFiles struct {
 	*overlay
 	step    int
@@ -240,7 +241,7 @@ func (f *stepFiles) ReadFile(name string) ([]byte, error) {
 	return v.data, nil
 }
 
-// Create starts a file in memory.
+// Create creates a file in memory.
 func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {
 	name, err := rel(name)
 	if err != nil {
@@ -266,7 +267,7 @@ func (f *stepFiles) Create(name string, perm tool.Perm) (tool.Output, error) {
 	return &output{files: f, name: name, perm: perm}, nil
 }
 
-// parent reports why nothing can be made at name: it is not in a directory.
+// parent returns an error if name is not in a directory.
 func (o *overlay) parent(name string) error {
 	info, err := o.stat(path.Dir(name))
 	if err == nil && !info.IsDir() {
@@ -275,7 +276,7 @@ func (o *overlay) parent(name string) error {
 	return err
 }
 
-// Mkdir makes a directory in memory.
+// Mkdir creates a directory in memory.
 func (f *stepFiles) Mkdir(name string, perm tool.Perm) error {
 	name, err := rel(name)
 	if err != nil {
@@ -300,7 +301,7 @@ func (f *stepFiles) Mkdir(name string, perm tool.Perm) error {
 	return nil
 }
 
-// Symlink is refused: there are no links in a replay.
+// Symlink fails: a replay has no links.
 func (f *stepFiles) Symlink(target, name string) error {
 	return &fs.PathError{Op: "symlink", Path: name, Err: errNoLinks}
 }
@@ -318,7 +319,7 @@ func (f *stepFiles) Stat(name string) (fs.FileInfo, error) {
 	return f.stat(name)
 }
 
-// Chmod sets the permissions of a file, but for the bits that are not kept.
+// Chmod sets the permissions of a file, as far as they are kept.
 func (f *stepFiles) Chmod(name string, perm tool.Perm) error {
 	name, err := rel(name)
 	if err != nil {
@@ -341,7 +342,7 @@ func (f *stepFiles) Chmod(name string, perm tool.Perm) error {
 	return nil
 }
 
-// Remove removes a file. What the step wrote stays among its outputs.
+// Remove removes a file. It stays among the outputs of the step that wrote it.
 func (f *stepFiles) Remove(name string) error {
 	name, err := rel(name)
 	if err != nil {
@@ -368,7 +369,7 @@ func (f *stepFiles) output(name string) int {
 	return slices.IndexFunc(f.outputs, func(out stepFile) bool { return out.name == name })
 }
 
-// spend takes n bytes of those that may be written.
+// spend counts n bytes as written, and fails if that is more than maxWritten.
 func (o *overlay) spend(name string, n int64) error {
 	if o.left.Add(-n) < 0 {
 		return &fs.PathError{Op: "write", Path: name, Err: fmt.Errorf("the ladder writes more than %d MiB", maxWritten>>20)}
@@ -376,7 +377,7 @@ func (o *overlay) spend(name string, n int64) error {
 	return nil
 }
 
-// wrote notes that the step wrote a file.
+// wrote records that the step wrote a file.
 func (f *stepFiles) wrote(name string, v *version) error {
 	if err := f.lock(); err != nil {
 		return err

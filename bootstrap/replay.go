@@ -25,23 +25,22 @@ const (
 	// have about 150.
 	maxSteps = 10_000
 
-	// maxMessages is how much is kept of what a step prints on standard error:
-	// its end, in bytes.
+	// maxMessages is the maximum size of Step.Messages, in bytes.
 	maxMessages = 4 << 10
 
-	// maxRead is how much a program of package tool may read in a step, in bytes.
+	// maxRead is the maximum that a program of package tool may read in a step, in bytes.
 	// In release 1.9.1 none reads more than 5 MB.
 	maxRead = 64 << 20
 
-	// patience is how long a canceled run waits for a step of package tool before
-	// it abandons the step; hostPatience is how long it waits for the host's
-	// programs to be killed and their directory to be removed.
+	// patience is the time that a canceled run waits for a step of package tool
+	// before it abandons the step; hostPatience is the time that it waits for the
+	// host's programs to be killed and their directory to be removed.
 	patience     = 250 * time.Millisecond
 	hostPatience = 30 * time.Second
 )
 
-// maxCompiled is maxRead of the compilers, which take up to 130 times as much
-// memory as their input. In release 1.9.1 none reads more than 254 KB.
+// maxCompiled is maxRead for the compilers, which use up to 130 times as much memory
+// as their input has bytes. In release 1.9.1 none reads more than 254 KB.
 var maxCompiled = map[string]int64{"cc-0": 4 << 20, "M2-Planet": 4 << 20, "M2-Mesoplanet": 4 << 20}
 
 // A replay is a ladder being replayed. Whatever the engine, a step begins with
@@ -118,8 +117,8 @@ func (r *replay) run(ctx context.Context) {
 	r.endUnfinished()
 }
 
-// endUnfinished marks the steps that have not ended as failed, and removes the
-// incomplete files that they have written.
+// endUnfinished marks unfinished steps as failed, and removes the files that they
+// have not finished writing.
 func (r *replay) endUnfinished() {
 	for i, s := range r.ledger.Steps {
 		if s.Parent >= 0 && s.Script >= len(r.ledger.Steps[s.Parent].Inputs) {
@@ -140,7 +139,7 @@ func (r *replay) endUnfinished() {
 // unfinished is the status of a step before its end.
 const unfinished Status = -1
 
-// errAbandoned is what a step gets that goes on after its ladder has ended.
+// errAbandoned is the error of a step that continues after its ladder has ended.
 var errAbandoned = errors.New("the ladder has ended")
 
 // A command is a request to run a program as a step.
@@ -172,8 +171,8 @@ type running struct {
 	recalled  bool        // from it
 }
 
-// begin begins a step that parent, or nobody if it is nil, runs. A step that
-// cannot be run fails at once, and is in the ledger all the same.
+// begin begins a step. parent is the step that runs it, nil for the first. A step
+// that cannot be run is recorded as failed.
 func (r *replay) begin(parent *running, cmd command) (*running, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -262,8 +261,8 @@ func (r *replay) end(s *running, exit int) {
 	}
 }
 
-// spawn runs a command as a child of the step parent, which a program of package
-// tool does, or nobody if it is nil. Its results are those of tool.Env.Exec.
+// spawn runs a command as a child of the step parent, a program of package tool, or
+// as the first step if parent is nil. It returns what tool.Env.Exec returns.
 func (r *replay) spawn(ctx context.Context, parent *running, env *tool.Env, cmd tool.Command) (int, error) {
 	if ctx.Err() != nil {
 		return 1, context.Cause(ctx)
@@ -299,8 +298,8 @@ func (s *running) inputs() []stepFile {
 	})
 }
 
-// call has the program of package tool do a step, and ends it. A panic is a
-// failure.
+// call runs a step's program of package tool, and ends the step. A panic makes the
+// step fail.
 func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int) {
 	child := *env
 	child.FS, child.Stdout, child.Stderr = s.files, &s.output, &s.messages
@@ -325,7 +324,7 @@ func (r *replay) call(ctx context.Context, s *running, env *tool.Env) (exit int)
 	return p.Run(ctx, &child, slices.Concat(s.Args[:1], s.program.Args, s.Args[1:]))
 }
 
-// fileOf returns what the ledger says of a file.
+// fileOf returns the ledger's record of a file.
 func fileOf(name string, v *version) File {
 	f := File{Path: name, Size: int64(len(v.data)), Digest: v.digest(), From: v.step}
 	if v.step >= 0 {
@@ -334,7 +333,7 @@ func fileOf(name string, v *version) File {
 	return f
 }
 
-// A tail keeps the end of what is written to it.
+// A tail is a writer that keeps the last bytes.
 type tail struct {
 	kept []byte
 }

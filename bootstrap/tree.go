@@ -14,7 +14,7 @@ import (
 	"syscall"
 )
 
-// maxTree is how much may be read from a tree, in bytes. The five ladders
+// maxTree is the maximum total size of what is read from a tree, in bytes. The five ladders
 // read 3 MB.
 const maxTree = 256 << 20
 
@@ -32,7 +32,7 @@ func (d *Digest) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// ParseDigest is the reverse of Digest.String; it takes capitals, too.
+// ParseDigest is the inverse of Digest.String. It also accepts capital letters.
 func ParseDigest(s string) (Digest, error) {
 	var d Digest
 	if len(s) != 2*len(d) {
@@ -44,7 +44,7 @@ func ParseDigest(s string) (Digest, error) {
 	return d, nil
 }
 
-// A version is what a file holds at some time. It does not change.
+// A version is the content of a file at some time. It does not change.
 type version struct {
 	data   []byte
 	perm   fs.FileMode
@@ -56,8 +56,8 @@ func newVersion(data []byte, perm fs.FileMode, step int) *version {
 	return &version{data, perm, step, sync.OnceValue(func() Digest { return sha256.Sum256(data) })}
 }
 
-// A Tree is a stage0-posix tree. It is only read, and each file at most once,
-// however many ladders use it.
+// A Tree is a stage0-posix tree. It is not modified, and each file is read at most
+// once, even if several ladders use it.
 type Tree struct {
 	fsys fs.FS
 	left atomic.Int64 // how many bytes may still be read
@@ -79,8 +79,8 @@ func NewTree(fsys fs.FS) *Tree {
 	return t
 }
 
-// OpenTree returns the tree in the directory dir. Nothing outside of it is
-// read, wherever links lead.
+// OpenTree returns the tree in the directory dir. Nothing outside of it is read, not
+// even through links.
 func OpenTree(dir string) (*Tree, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
