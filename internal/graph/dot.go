@@ -14,13 +14,14 @@ import (
 	"stage0/internal/report"
 )
 
-// maxNotes is how many files of the tree the picture names for each node.
+// maxNotes is the maximum number of the tree's files that the picture names for a
+// node.
 const maxNotes = 4
 
-// Dot writes the graphs as a picture for Graphviz. A box is a node, named after
-// what it writes, with its program and its line; a frame is a phase. Thick arrows
-// lead from a program to what it was run for, thin ones from a file to
-// what it was read for; what was read from the tree is noted beside.
+// Dot writes the graphs as a picture for Graphviz. A box is a node: the file that it
+// writes, its program, and its line of the script. A frame is a phase. A thick arrow
+// leads from a program to the nodes that run it, a thin arrow from a file to the nodes
+// that read it. Files of the tree are listed in the box.
 func Dot(w io.Writer, graphs []*Graph) error {
 	out := &dot{bufio.NewWriter(w)}
 	out.printf("digraph ladders {\n")

@@ -1,36 +1,34 @@
-// Package graph turns the ledger of a ladder into a build graph for engines
-// that people already run: build.ninja for Ninja, default.nix for Nix, and a
-// picture for Graphviz.
+// Package graph turns the ledger of a ladder into a build graph: build.ninja for
+// Ninja, default.nix for Nix, and a picture for Graphviz.
 //
-// # What becomes of a script
+// # From a script to a graph
 //
-// A ladder's scripts are orders, one after the other. The ledger says for each
-// command which files it read and wrote, so that what remains of the order is
-// what the files ask for. A command becomes a node if it wrote a file, together
-// with those that its program runs by itself, as M2-Mesoplanet does.
+// The commands of a ladder's scripts run one after the other. The ledger has the
+// files that each command read and wrote, so the graph keeps only the order that
+// the files require. A command that wrote a file becomes a node, together with the
+// commands that its program runs by itself, as M2-Mesoplanet does.
 //
-//   - What a kaem does itself (cd, variables, aliases, if) has been done: a node
-//     has the working directory, the arguments and the environment that its
-//     program was started with. The kaems are no nodes.
+//   - A node has the working directory, the arguments and the environment of its
+//     program. What kaem did for that (cd, variables, aliases, if) is not in the
+//     graph, and kaem is not a node.
 //   - A command that wrote nothing (a condition, a check of digests, rm, mkdir)
-//     is left out, and named in a comment. In the place of the ladder's own
-//     check there is a final one of all digests.
-//   - chmod is refused: that a program may be executed is not said by files.
-//   - What is gone when the ladder ends, and no other node reads, is a temporary
-//     file. Nodes with one in common must not run at the same time.
-//   - A name that a format cannot express is refused, as with a line feed for
-//     Ninja; and so are other characters that are not shown (package clean), but
-//     by the picture.
-//   - A file that two nodes write is refused, and so is one of the tree that
-//     is read and written: an engine could not tell which of the two is meant.
-//     The ladders of release 1.9.1 do neither. Nix can, and is not refused.
+//     is left out, and named in a comment. A final check of all digests
+//     replaces the ladder's own.
+//   - chmod is an error: file permissions are not part of a graph.
+//   - A file that does not exist at the end, and that no other node reads, is a
+//     temporary file. Nodes that share one must not run at the same time.
+//   - A name that a format cannot express, such as one with a line feed for Ninja,
+//     is an error. So are other invisible characters (see package clean), except in
+//     the picture.
+//   - A file that two nodes write is an error, and so is one of the tree that is
+//     both read and written: Ninja could not tell the versions apart. Nix can. The
+//     ladders of release 1.9.1 have neither.
 //
-// # What the graph relies upon
+// # Execution
 //
-// The engines run the seeds, and what comes of them, on the processor. For a
-// program that is not in the tree, as in the sample, ours is run in its place:
-// stage0 tool NAME. The digests at the end are those of the replay that the
-// graph was made from.
+// Ninja and Nix run the seeds, and the programs built from them, on the processor.
+// A program that is not in the tree, as in the sample, is replaced by ours: stage0
+// tool NAME. The final digests are those of the replay that the graph was made from.
 package graph
 
 import (
@@ -47,7 +45,7 @@ import (
 	"stage0/source"
 )
 
-// A Graph is a ladder as commands that depend on each other's files.
+// A Graph is a ladder as commands that read each other's files.
 type Graph struct {
 	Arch     arch.Arch
 	Commands []*Command           // in the order in which they were run
@@ -56,7 +54,7 @@ type Graph struct {
 	last     map[string]*Command  // that wrote what is there at the end
 }
 
-// A Command is one that wrote a file. Its paths are relative to the tree.
+// A Command is a command that wrote a file. Its paths are relative to the tree.
 type Command struct {
 	*bootstrap.Step
 	Owner *Command // whose program ran it; nil if a script did
@@ -69,11 +67,11 @@ type Input struct {
 	From *Command // that wrote it; nil for a file of the tree
 }
 
-// Ours reports whether the command's program is not in the tree, so that one
-// of package tool is run in its place.
+// Ours reports whether the command's program is not in the tree, so that stage0 tool
+// replaces it.
 func (c *Command) Ours() bool { return c.File.Digest == bootstrap.Digest{} }
 
-// New returns the graph of a ladder that was replayed to its end.
+// New returns the graph of a ladder, which must have been replayed to its end.
 func New(l *bootstrap.Ledger) (*Graph, error) {
 	failure := l.Failure()
 	switch {
@@ -128,7 +126,7 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 	return g, nil
 }
 
-// read notes that a command reads a file, unless it wrote that itself.
+// read records that a command reads a file, unless it wrote the file itself.
 func (c *Command) read(commands []*Command, f bootstrap.File) {
 	input := Input{Path: f.Path}
 	if f.From >= 0 {
@@ -162,7 +160,7 @@ func owner(l *bootstrap.Ledger, commands []*Command, step *bootstrap.Step) *Comm
 	return nil
 }
 
-// A Node is a command with those that its program runs.
+// A Node is a command, with the commands that its program runs.
 type Node struct {
 	*Command
 	Reads     []string // each once
@@ -170,7 +168,7 @@ type Node struct {
 	Temporary []string // the rest of what it writes
 }
 
-// Nodes returns the nodes, each after those whose files it reads.
+// Nodes returns the nodes in topological order.
 func (g *Graph) Nodes() ([]*Node, error) {
 	var (
 		nodes  []*Node
@@ -230,7 +228,7 @@ func (g *Graph) Nodes() ([]*Node, error) {
 	return nodes, nil
 }
 
-// refuse returns an error that says where a step is.
+// refuse returns an error with the position of a step.
 func refuse(step *bootstrap.Step, message string) error {
 	if step.At.Name == "" { // the first, which no script asks for
 		return errors.New(clean.String(message))

@@ -10,12 +10,11 @@ import (
 // Ninja writes the graphs as a build.ninja, to be run in the tree. Beside Ninja
 // it needs sh, env, printf, mv and sha256sum of the machine.
 //
-// Ninja has no line feeds in names, nor in what it hands on, and env takes a word
-// with = for a variable, even if it is a program's name: such are refused.
+// Names and arguments with line feeds are errors, since Ninja cannot express them, and
+// so is a program's name with =, which env would take for a variable.
 //
-// For each ladder there is a target that is called as its architecture is.
-// What it makes is checked at the end, all together: ARCH.sha256 is written if
-// all digests are right.
+// Each ladder has a target with the name of its architecture. At the end, all
+// digests are checked: ARCH.sha256 is written only if they are right.
 func Ninja(w io.Writer, graphs []*Graph) error {
 	out := &ninja{Writer: bufio.NewWriter(w), vars: map[string]string{}}
 	out.printf("%s", ninjaHead)
@@ -123,7 +122,7 @@ func (out *ninja) node(n *Node) error {
 	return nil
 }
 
-// checkNinja refuses a command that Ninja, or env, would take for another.
+// checkNinja returns an error for a command that Ninja or env would misread.
 func checkNinja(c *Command) error {
 	if err := c.check("Ninja", "\t"); err != nil {
 		return err

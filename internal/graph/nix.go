@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// nixSystems are Nix's names of the architectures.
+// nixSystems has Nix's names of the architectures.
 var nixSystems = map[string]string{
 	"x86":     "i686-linux",
 	"amd64":   "x86_64-linux",
@@ -25,21 +25,18 @@ var splitFlags = map[string]string{
 	"M2-Mesoplanet": "-E",
 }
 
-// Nix writes the graphs as a default.nix, which needs nothing but Nix. It is
-// a function of the tree. Of what it returns, ARCH is a list of all that the
-// ladder makes, which is compared by Nix when it is asked for, and made.ARCH
-// has each by its path.
+// Nix writes the graphs as a default.nix, which needs only Nix. It is a function of the
+// tree. In its result, ARCH is a list of the ladder's artefacts, whose digests Nix
+// checks when it builds them, and made.ARCH has each artefact by its path.
 //
-// Each command is a derivation, as nixpkgs writes some of them by hand: the
-// builder is the program, and the arguments have paths of the store. There is
-// no directory to change to, so names are not relative; and of the environment
-// only those variables are kept that name a directory from which the command
-// read something that no argument names.
+// Each command is a derivation, as in nixpkgs' hand-written ones: the builder is the
+// program, and the arguments are paths in the store. There is no working directory, so
+// names are absolute. Of the environment, only variables are kept that name a
+// directory from which the command read a file that no argument names.
 //
-// M2-Mesoplanet looks for its programs in a directory, which nothing that has
-// been made before it can make. So it is asked for the preprocessed source (-E),
-// and the commands that it would run are derivations, too. The source has one
-// line more than what it hands on, a comment.
+// M2-Mesoplanet looks its programs up in a directory, which no program built before it
+// can create. So it is run for the preprocessed source (-E) only, and the commands that
+// it would run are derivations, too. That source has one more line, a comment.
 func Nix(w io.Writer, graphs []*Graph) error {
 	out := &nix{Writer: bufio.NewWriter(w)}
 	ours := slices.ContainsFunc(graphs, func(g *Graph) bool { return slices.ContainsFunc(g.Commands, (*Command).Ours) })
