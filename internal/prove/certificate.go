@@ -3,21 +3,17 @@ package prove
 import (
 	"bufio"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-
-	"stage0/hex0"
 )
 
 // WriteCertificate writes the proof of a program, for a checker that need not search:
 // the states that the program can be in when it makes a system call, and the ways on
-// from each. Package recheck checks it. The error is that the program is not hex0 or has
-// too many states, or one of w. A program that changes its own code has a certificate,
-// which recheck refuses.
+// from each. Package recheck checks it. The error is why the program is not proved, or one
+// of w.
 //
 // A certificate is lines of words that are separated by a space. Numbers are
 // hexadecimal, but for the numbers of states.
@@ -37,30 +33,24 @@ import (
 //
 // State 0 is the start of the program.
 func WriteCertificate(w io.Writer, file []byte) error {
-	m, err := newMachine(file, normal.args)
+	e, err := newExploration(file, mostStates)
 	if err != nil {
 		return err
 	}
-	defer m.close()
-	e := &exploration{machine: m, world: &normal, text: hex0.ForArch(m.Arch), strict: true, most: mostStates, record: true}
-	if err := e.explore(); err != nil {
+	defer e.close()
+	e.record = true
+	if err := e.prove(); err != nil {
 		return err
 	}
-	if e.difference != nil {
-		return fmt.Errorf("it is not hex0: %s", e.describe(*e.difference))
-	}
-	if _, modified := m.modified(); modified || m.looksAtNames() {
-		return errors.New("there is no proof")
-	}
 	c := certifier{bufio.NewWriter(w), e}
-	fmt.Fprintf(c, "stage0-hex0-proof 1\nprogram %s %x\nregisters", m.Arch, sha256.Sum256(file))
-	for _, r := range m.CPU.Registers(nil) {
+	fmt.Fprintf(c, "stage0-hex0-proof 1\nprogram %s %x\nregisters", e.Arch, sha256.Sum256(file))
+	for _, r := range e.CPU.Registers(nil) {
 		fmt.Fprintf(c, " %s", r.Name)
 	}
 	fmt.Fprintln(c)
-	for _, pc := range slices.Sorted(maps.Keys(m.sites)) {
+	for _, pc := range slices.Sorted(maps.Keys(e.sites)) {
 		fmt.Fprintf(c, "site %x", pc)
-		c.ranges(m.sites[pc].live)
+		c.ranges(e.sites[pc].live)
 		fmt.Fprintln(c)
 	}
 	e.restart()

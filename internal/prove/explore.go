@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -65,6 +66,35 @@ type way struct {
 
 // mostStates is how many nodes an exploration may have; a seed has fewer than 1,000.
 const mostStates = 20_000
+
+// newExploration loads a program, to prove that it is the hex0 of its architecture. Its
+// owner must close it.
+func newExploration(file []byte, most int) (*exploration, error) {
+	m, err := newMachine(file, normal.args)
+	if err != nil {
+		return nil, err
+	}
+	return &exploration{machine: m, world: &normal, text: hex0.ForArch(m.Arch), strict: true, most: most}, nil
+}
+
+// errDifference is returned by prove for a program that is not hex0; its difference
+// says why.
+var errDifference = errors.New("the program is not hex0")
+
+// prove visits all nodes. The error is why that proves nothing.
+func (e *exploration) prove() error {
+	err := e.explore()
+	addr, modified := e.modified()
+	switch {
+	case modified: // it may have been set to code that it no longer has
+		return fmt.Errorf("the program changes its own code, at %#x", addr)
+	case e.difference != nil:
+		return errDifference
+	case err == nil && e.looksAtNames():
+		return errors.New("the program loads the names of its files itself, so that it may depend on them")
+	}
+	return err
+}
 
 // explore visits all nodes, those that need less input first.
 func (e *exploration) explore() error {

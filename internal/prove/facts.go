@@ -9,8 +9,8 @@ import (
 	"stage0/hex0"
 )
 
-// faultyWorlds are the worlds in which something fails. A descriptor that is free is
-// 3 unless first says otherwise.
+// faultyWorlds are the worlds in which something fails. They have the arguments of the
+// normal world unless they have others.
 var faultyWorlds = []world{
 	{name: "the input does not exist", openIn: noEntry},
 	{name: "the input is a directory", read: fault{always, isDirectory}},
@@ -22,10 +22,8 @@ var faultyWorlds = []world{
 	{name: "writes are interrupted", write: fault{atTimes, interrupted}},
 	{name: "there are no arguments", args: normal.args[:1]},
 	{name: "there is no second argument", args: normal.args[:2]},
-	{name: "standard input and output are closed", first: closed},
+	{name: "standard input and output are closed", closed: true},
 }
-
-const closed = -1
 
 // A Fact is what a seed does in a world, for all inputs that consist of the bytes that
 // classes returns.
@@ -37,16 +35,12 @@ type Fact struct {
 // factsOf returns what the seed does in the faulty worlds.
 func factsOf(seed []byte, text hex0.Options) ([]Fact, error) {
 	var facts []Fact
+	letters := classes(text)
 	for _, w := range faultyWorlds {
 		if w.args == nil {
 			w.args = normal.args
 		}
-		if w.first == closed {
-			w.first = 0
-		} else {
-			w.first = normal.first
-		}
-		w.bytes = classes(text)
+		w.bytes = letters
 		m, err := newMachine(seed, w.args)
 		if err != nil {
 			return nil, err

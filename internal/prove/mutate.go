@@ -37,23 +37,18 @@ const mostMutantStates = 1_500
 // Mutate changes each byte of a seed to each other value, and proves each of these
 // programs, or refutes it. The seed must be proved.
 func Mutate(ctx context.Context, seed []byte) (*Mutants, error) {
-	m, err := newMachine(seed, normal.args)
+	original, err := newOriginal(seed)
 	if err != nil {
 		return nil, err
 	}
-	defer m.close()
-	original := &exploration{machine: m, world: &normal, text: hex0.ForArch(m.Arch), strict: true, most: mostStates}
-	if err := original.explore(); err != nil {
-		return nil, err
-	}
-	m.rewind()
+	defer original.close()
 	rows := make([]Mutants, len(seed)) // by offset
 	offsets := make(chan int)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for at := range offsets {
-				rows[at] = original.mutateByte(ctx, seed, at)
+				rows[at] = original.mutateByte(ctx, at)
 			}
 		})
 	}
@@ -72,21 +67,42 @@ func Mutate(ctx context.Context, seed []byte) (*Mutants, error) {
 	return all, ctx.Err()
 }
 
+// An original is a proved seed.
+type original struct {
+	*exploration
+	file   []byte
+	sample []byte // a text to try mutants with
+}
+
+// newOriginal proves a seed. Its owner must close it.
+func newOriginal(seed []byte) (*original, error) {
+	e, err := newExploration(seed, mostStates)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.prove(); err != nil {
+		e.close()
+		return nil, err
+	}
+	e.rewind()
+	return &original{e, seed, sample(e.text)}, nil
+}
+
 // mutateByte changes the byte at an offset to each other value.
-func (e *exploration) mutateByte(ctx context.Context, seed []byte, at int) (r Mutants) {
-	mutant := slices.Clone(seed)
+func (o *original) mutateByte(ctx context.Context, at int) (r Mutants) {
+	mutant := slices.Clone(o.file)
 	var free []byte
 	for v := range 256 {
-		if byte(v) == seed[at] || ctx.Err() != nil {
+		if byte(v) == o.file[at] || ctx.Err() != nil {
 			continue
 		}
 		mutant[at] = byte(v)
-		m, err := newMachine(mutant, normal.args)
+		e, err := newExploration(mutant, mostMutantStates)
 		if err != nil {
 			r.Rejected++
 			continue
 		}
-		switch e.try(m) {
+		switch o.try(e) {
 		case proved:
 			free = append(free, byte(v))
 		case refuted:
@@ -94,7 +110,7 @@ func (e *exploration) mutateByte(ctx context.Context, seed []byte, at int) (r Mu
 		case undecided:
 			r.Undecided = append(r.Undecided, Mutant{at, byte(v)})
 		}
-		m.close()
+		e.close()
 	}
 	if free != nil {
 		r.Free = []FreeByte{{at, free}}
@@ -111,37 +127,32 @@ const (
 	undecided
 )
 
-// try proves that a program does the same as the seed, or refutes it.
-func (e *exploration) try(m *machine) verdict {
-	if e.same(m) {
-		return proved
-	}
-	mutant := &exploration{machine: m, world: e.world, text: e.text, strict: true, most: mostMutantStates}
-	if !mutant.assembles(sample(e.text)) {
-		return refuted
-	}
-	err := mutant.explore()
-	_, modified := m.modified()
+// try proves that a mutant does the same as the seed, or refutes it.
+func (o *original) try(mutant *exploration) verdict {
 	switch {
-	case modified:
-		return undecided
-	case mutant.difference != nil:
+	case o.same(mutant.machine):
+		return proved
+	case !mutant.assembles(o.sample):
 		return refuted
-	case err != nil || m.looksAtNames():
-		return undecided
 	}
-	return proved
+	switch mutant.prove() {
+	case nil:
+		return proved
+	case errDifference:
+		return refuted
+	}
+	return undecided
 }
 
 // same reports whether a program is loaded as the seed is, but for bytes that the seed
 // neither executes nor loads. Then it does the same.
-func (e *exploration) same(m *machine) bool {
-	if m.Arch != e.Arch || m.stack != e.stack || m.image != e.image || !bytes.Equal(m.start, e.start) ||
-		!slices.Equal(m.Memory.Perms(), e.Memory.Perms()) {
+func (o *original) same(m *machine) bool {
+	if m.Arch != o.Arch || m.stack != o.stack || m.image != o.image || !bytes.Equal(m.start, o.start) ||
+		!slices.Equal(m.Memory.Perms(), o.Memory.Perms()) {
 		return false
 	}
 	for i := range m.memory {
-		if m.memory[i] != e.memory[i] && e.uses(i) {
+		if m.memory[i] != o.memory[i] && o.uses(i) {
 			return false
 		}
 	}

@@ -41,10 +41,8 @@ package prove
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 
-	"stage0/hex0"
 	"stage0/internal/disasm"
 )
 
@@ -80,35 +78,27 @@ type Difference struct {
 // Prove proves that the program in an ELF file is the hex0 of its architecture, or
 // finds where it is not. The error is that the file cannot be executed.
 func Prove(file []byte) (*Proof, error) {
-	m, err := newMachine(file, normal.args)
+	e, err := newExploration(file, mostStates)
 	if err != nil {
 		return nil, err
 	}
-	defer m.close()
-	e := &exploration{machine: m, world: &normal, text: hex0.ForArch(m.Arch), strict: true, most: mostStates}
-	err = e.explore()
+	defer e.close()
+	err = e.prove()
 	digest := sha256.Sum256(file)
 	p := &Proof{
-		Arch: m.Arch, SHA256: hex.EncodeToString(digest[:]), Size: len(file),
+		Arch: e.Arch, SHA256: hex.EncodeToString(digest[:]), Size: len(file),
 		States: e.reads, Transitions: e.transitions, Facts: []Fact{},
 	}
 	p.Executed, p.Instructions = e.executed()
-	addr, modified := e.modified()
-	switch {
-	case modified: // the exploration may have set it to code that it no longer has
-		p.Reason = fmt.Sprintf("the program changes its own code, at %#x", addr)
-	case e.difference != nil:
-		p.Difference = e.describe(*e.difference)
-	case err != nil:
-		p.Reason = err.Error()
-	case e.looksAtNames():
-		p.Reason = "the program loads the names of its files itself, so that it may depend on them"
-	default:
+	switch err {
+	case nil:
 		p.Proved = true
 		p.Facts, err = factsOf(file, e.text)
-		if err != nil {
-			return nil, err
-		}
+		return p, err
+	case errDifference:
+		p.Difference = e.describe(*e.difference)
+	default:
+		p.Reason = err.Error()
 	}
 	return p, nil
 }

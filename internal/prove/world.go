@@ -2,13 +2,21 @@ package prove
 
 // A world is an environment: it answers a seed's system calls.
 type world struct {
-	name  string
-	args  []string // of the seed
-	first int32    // the lowest descriptor that is free
+	name   string
+	args   []string // of the seed
+	closed bool     // no descriptor is open at the start; otherwise 0 to 2 are
 
 	openIn, openOut int32 // the error of opening the input and the output; 0: it succeeds
 	read, write     fault
 	bytes           []byte // that may occur in the input
+}
+
+// first returns the lowest descriptor that is free at the start.
+func (w *world) first() int32 {
+	if w.closed {
+		return 0
+	}
+	return 3
 }
 
 // mayFail reports whether a read or a write may fail.
@@ -62,7 +70,7 @@ const (
 
 // normal is the world of the theorem: all calls succeed, a read returns one byte, and
 // the input consists of any bytes.
-var normal = world{name: "all system calls succeed", args: []string{"hex0-seed", inPath, outPath}, first: 3, bytes: allBytes()}
+var normal = world{name: "all system calls succeed", args: []string{"hex0-seed", inPath, outPath}, bytes: allBytes()}
 
 func allBytes() []byte {
 	all := make([]byte, 256)
@@ -106,7 +114,7 @@ const (
 
 // file returns the file behind a descriptor.
 func (w *world) file(s worldState, fd int32) file {
-	if i := fd - w.first; i >= 0 && int(i) < len(s.opened) {
+	if i := fd - w.first(); i >= 0 && int(i) < len(s.opened) {
 		return s.opened[i]
 	}
 	return noFile
@@ -178,7 +186,7 @@ func (w *world) open(s worldState, c call) answer {
 	for i := range s.opened {
 		if s.opened[i] == noFile {
 			s.opened[i] = opened
-			return answer{w.first + int32(i), nothing, s}
+			return answer{w.first() + int32(i), nothing, s}
 		}
 	}
 	return answer{tooMany, nothing, s}
