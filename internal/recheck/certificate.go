@@ -22,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,6 +79,8 @@ func (c *certificate) line(n int, words []string) error {
 		if version := p.word(); kind != "stage0-hex0-proof" || version != "1" {
 			return errors.New("not a certificate of version 1, which begins with stage0-hex0-proof 1")
 		}
+	case len(c.states) > 0 && slices.Contains([]string{"program", "registers", "site"}, kind): // states depend on these lines
+		return fmt.Errorf("%q after the first state", kind)
 	case kind == "program":
 		c.arch, c.sha256 = p.word(), p.word()
 	case kind == "registers":

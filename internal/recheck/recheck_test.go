@@ -4,8 +4,11 @@ package recheck
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,9 +98,18 @@ func TestForged(t *testing.T) {
 			assert.EqualError(t, err, test.want)
 		})
 	}
+	// Lines that the states depend on must come before them.
+	_, err := Check(program, strings.NewReader(cert+"registers rax\n"))
+	assert.ErrorContains(t, err, `: "registers" after the first state`)
+	// The program's headers are not trusted either.
+	damaged := slices.Clone(program)
+	damaged[32] = 0xff // the program headers' offset
+	sum := func(file []byte) string { return fmt.Sprintf("%x", sha256.Sum256(file)) }
+	_, err = Check(damaged, strings.NewReader(strings.Replace(cert, sum(program), sum(damaged), 1)))
+	assert.EqualError(t, err, "its program headers are outside of the file")
 	own := strings.Replace(cert, "site 600078 ", "site 600078 600079+1 ", 1)
 	own = strings.Replace(own, " 0300000000000000", " 580300000000000000", 1)
-	_, err := Check(program, strings.NewReader(own))
+	_, err = Check(program, strings.NewReader(own))
 	assert.EqualError(t, err, "the byte at 0x600079 is live, which is not on the stack")
 }
 

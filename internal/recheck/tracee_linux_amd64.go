@@ -87,15 +87,19 @@ func (t *tracee) prepare(program []byte) (err error) {
 	if err := syscall.PtraceGetRegs(t.pid, &t.base); err != nil {
 		return err
 	}
+	list, err := segments(program, t.bits)
+	if err != nil {
+		return err
+	}
 	// The first mapping is made from the code that happens to be there.
 	at := t.base.Rip
-	for _, m := range append([][2]uint64{{codePage, page}}, t.mappings(program)...) {
+	for _, m := range append([][2]uint64{{codePage, page}}, t.mappings(list)...) {
 		if err := t.mmap(at, m[0], m[1]); err != nil {
 			return err
 		}
 		at = codePage
 	}
-	for _, s := range segments(program, t.bits) {
+	for _, s := range list {
 		if _, err := t.mem.WriteAt(s.data, int64(s.addr)); err != nil {
 			return err
 		}
@@ -126,12 +130,12 @@ func (t *tracee) probe() error {
 }
 
 // mappings returns the ranges of pages that the program needs.
-func (t *tracee) mappings(program []byte) (list [][2]uint64) {
-	for _, s := range segments(program, t.bits) {
+func (t *tracee) mappings(segments []segment) (list [][2]uint64) {
+	for _, s := range segments {
 		first := s.addr &^ (page - 1)
 		list = append(list, [2]uint64{first, (s.addr+s.size+page-1)&^(page-1) - first})
 	}
-	sp := t.cert.states[0].regs[slices.IndexFunc(t.cert.registers, func(name string) bool { return name == "rsp" || name == "esp" })]
+	sp := t.cert.states[0].regs[archs[t.cert.arch].sp]
 	return append(list, [2]uint64{sp&^(page-1) - page, 2 * page})
 }
 
@@ -162,22 +166,26 @@ type segment struct {
 	data       []byte
 }
 
-// segments returns the segments of a program. Its headers must be sound, as those of a
-// program with a certificate are, since the emulator has loaded it.
-func segments(file []byte, bits int) (list []segment) {
-	le := binary.LittleEndian
-	if bits == 64 {
-		for h := file[le.Uint64(file[32:]):]; len(list) < int(le.Uint16(file[56:])); h = h[56:] {
-			offset, size := le.Uint64(h[8:]), le.Uint64(h[32:])
-			list = append(list, segment{le.Uint64(h[16:]), le.Uint64(h[40:]), file[offset : offset+size]})
+// segments returns the segments of a program. It does not check more of the headers than
+// it needs.
+func segments(file []byte, bits int) (list []segment, err error) {
+	le, word := binary.LittleEndian, bits/8
+	// Where these fields are: the program headers' offset and number, the size of one,
+	// and in it the offset, the address and the sizes in the file and in memory.
+	at := map[int][7]int{32: {28, 44, 32, 4, 8, 16, 20}, 64: {32, 56, 56, 8, 16, 32, 40}}[bits]
+	offset, count := number(file[at[0]:][:word]), int(le.Uint16(file[at[1]:]))
+	size := uint64(len(file))
+	if offset > size || uint64(count*at[2]) > size-offset {
+		return nil, errors.New("its program headers are outside of the file")
+	}
+	for h := file[offset:]; len(list) < count; h = h[at[2]:] {
+		field := func(i int) uint64 { return number(h[at[i]:][:word]) }
+		if field(3) > size || field(5) > size-field(3) {
+			return nil, errors.New("a segment is outside of the file")
 		}
-		return list
+		list = append(list, segment{field(4), field(6), file[field(3) : field(3)+field(5)]})
 	}
-	for h := file[le.Uint32(file[28:]):]; len(list) < int(le.Uint16(file[44:])); h = h[32:] {
-		offset, size := le.Uint32(h[4:]), le.Uint32(h[16:])
-		list = append(list, segment{uint64(le.Uint32(h[8:])), uint64(le.Uint32(h[20:])), file[offset : offset+size]})
-	}
-	return list
+	return list, nil
 }
 
 // wait waits until the process has stopped.
