@@ -27,8 +27,8 @@ func newProve() *cobra.Command {
 		Long: `Explores every state that a hex0-seed can be in when it makes a system call, and
 every answer that the call can have, and compares each next call with the
 specification of hex0. When no new state appears, the seed is proved: there is
-no input of any length for which it does anything else, if it is started as
-"hex0-seed in out", without an environment, and its calls succeed.
+no input, of any length, that makes it do anything else, if it is started with
+two arguments and without an environment, and its calls succeed.
 
 The programs are each FILE, or the hex0-seeds of a TREE of stage0-posix.
 For one that is not hex0, prove prints a shortest input that shows it.
@@ -132,13 +132,18 @@ func checkCertificate(w io.Writer, program, certificate string) error {
 	return err
 }
 
-// writeCertificate writes the proof of a program to the file called name.
+// writeCertificate writes the proof of a program to the file called name, completely or
+// not at all.
 func writeCertificate(name string, program []byte) error {
-	var b bytes.Buffer
-	if err := prove.WriteCertificate(&b, program); err != nil {
+	out, err := tool.Host{}.Create(name, 0o666)
+	if err != nil {
+		return fmt.Errorf("%s: cannot create: %w", name, tool.Cause(err))
+	}
+	if err := prove.WriteCertificate(out, program); err != nil {
+		out.Discard()
 		return err
 	}
-	if err := os.WriteFile(name, b.Bytes(), 0o666); err != nil {
+	if err := out.Commit(); err != nil {
 		return fmt.Errorf("%s: cannot write: %w", name, tool.Cause(err))
 	}
 	return nil
