@@ -302,8 +302,8 @@ func offsetOf(text []byte, at source.Position) int64 {
 	return int64(offset + at.Col - 1)
 }
 
-// firstDifference returns the offset of the first byte in which two texts differ,
-// and that byte of each, or -1 at its end.
+// firstDifference returns the offset of the first byte that two texts do not have in
+// common, and that byte of each, or -1 at its end.
 func firstDifference(a, b []byte) (offset int64, inA, inB int) {
 	n := min(len(a), len(b))
 	i := 0

@@ -21,7 +21,7 @@ type Ledger struct {
 	// ladder reads is as in it. Empty if there is none.
 	Release string `json:"release,omitempty"`
 
-	Steps     []*Step    `json:"steps"`     // in the order in which they were started
+	Steps     []*Step    `json:"steps"`     // in the order of their start
 	Artefacts []Artefact `json:"artefacts"` // in the order of their paths
 	Sources   []File     `json:"sources"`   // the tree's files that were compared with a release, in the order of their paths
 	Foreign   []Foreign  `json:"foreign"`   // those that are not as in Revision.Nearest, or missing, in the same order

@@ -33,7 +33,7 @@ const (
 	// bytes. The ladders of release 1.9.1 write less than 70 MB.
 	maxWritten = 256 << 20
 
-	// pieceSize is the unit in which the memory of a file being written grows, in
+	// pieceSize is how much memory is added to a file being written at a time, in
 	// bytes.
 	pieceSize = 64 << 10
 )

@@ -25,7 +25,7 @@ type Revision struct {
 // A Component is a part of a tree: a submodule, or what is in none.
 type Component struct {
 	Path      string   `json:"path"`      // "." for what is in no submodule
-	Releases  []string `json:"releases"`  // in which it is the same, oldest first
+	Releases  []string `json:"releases"`  // releases that have the same component, oldest first
 	Different int      `json:"different"` // number of files that are not as in Revision.Nearest
 	Files     int      `json:"files"`     // number of files that were compared
 }
