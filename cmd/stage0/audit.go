@@ -26,7 +26,7 @@ bytes, a finding is printed below the line.
 Exit status: 0 if there are no findings of the severity or above, 1 if there are,
 2 if a FILE cannot be read or is in none of these formats.`,
 		Example: `  stage0 audit hello.hex0
-  stage0 audit --architecture riscv64 --with defs.M1 --quiet hello.M1`,
+  stage0 audit --arch riscv64 --with defs.M1 --quiet hello.M1`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			least, err := audit.ParseSeverity(severity)
@@ -70,7 +70,7 @@ Exit status: 0 if there are no findings of the severity or above, 1 if there are
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&opt.Arch, "architecture", "", "the `architecture` of the files (default: from the ELF header or the path)")
+	cmd.Flags().Var(archName{&opt.Arch}, "arch", "the `architecture` of the files (default: from the ELF header or the path)")
 	cmd.Flags().Uint64Var(&opt.Base, "base-address", 0, "the `address` of the first byte, if the file has no ELF header")
 	cmd.Flags().StringArrayVar(&with, "with", nil, "a `file` with macros and labels that the files use; may be repeated")
 	cmd.Flags().StringVar(&severity, "severity", "error", "the lowest `severity` of findings that count: note, warning or error")

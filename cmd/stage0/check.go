@@ -77,7 +77,7 @@ could be compared.`,
 		},
 	}
 	cmd.Flags().StringVar(&tree, "tree", "", "also compare with the files that the ladders of this `tree` make, byte by byte")
-	cmd.Flags().StringVar(&architecture, "arch", "", "the `architecture` of the programs")
+	cmd.Flags().Var(archName{&architecture}, "arch", "the `architecture` of the programs")
 	cmd.Flags().StringArrayVar(&dirs, "reference", nil, "also compare with the digests in this `directory`, written by verify --digests; may be repeated")
 	return cmd
 }

@@ -61,7 +61,7 @@ could not be run.`,
 		},
 	}
 	cmd.Flags().StringVar(&tree, "tree", "", "the stage0-posix `tree` (default: the sample that is part of this program)")
-	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these `architectures`, separated by commas")
+	addLadders(cmd.Flags(), &names)
 	return cmd
 }
 

@@ -77,7 +77,7 @@ a warning.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these `architectures`, separated by commas")
+	addLadders(cmd.Flags(), &names)
 	cmd.Flags().StringVar(&format, "format", "", "the output `format`: dot, ninja or nix")
 	return cmd
 }

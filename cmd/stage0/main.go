@@ -99,18 +99,30 @@ func wantValues(cmd *cobra.Command, _ []string) error {
 }
 
 func newRoot() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "stage0",
 		Short: "Replay and verify the bootstrap of stage0-posix",
 		Long: `Stage0 replays the bootstrap of stage0-posix, from hex0 to M2-Planet, with tools
 written in Go, and compares every file that they make with the file that upstream's
 own tools make. It also contains these tools as commands for daily use.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !version {
+				return cmd.Help()
+			}
+			if err := printVersion(cmd.OutOrStdout()); err != nil {
+				return failure{err, 1}
+			}
+			return nil
+		},
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: wantValues,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.Flags().BoolVar(&version, "version", false, "print the version, as stage0 version does")
+	root.SetGlobalNormalizationFunc(oneSpelling)
 	root.AddCommand(newVerify(), newRun(), newAudit(), newKnight(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newCheck(), newProve(), newGraph(), newSchema(), newVersion())
+	addCompletions(root)
 	root.InitDefaultHelpCmd()
 	for _, help := range root.Commands() {
 		if help.Name() == "help" { // cobra's own accepts commands that do not exist

@@ -10,10 +10,7 @@ import (
 )
 
 func newTool() *cobra.Command {
-	var names []string
-	for _, p := range registry.Programs() {
-		names = append(names, p.Name)
-	}
+	names := toolNames()
 	return &cobra.Command{
 		Use:   "tool NAME [ARGUMENT]...",
 		Short: "Run one of the tools",
@@ -32,7 +29,7 @@ Each has the option --help.`,
 			}
 			p, ok := registry.Lookup(args[0])
 			if !ok {
-				return fmt.Errorf("there is no tool %q; there are %s", args[0], strings.Join(names, ", "))
+				return noTool(args[0])
 			}
 			if s := status(p.RunOnHost(args)); s != 0 {
 				return s
@@ -40,4 +37,18 @@ Each has the option --help.`,
 			return nil
 		},
 	}
+}
+
+// toolNames returns the names of all tools.
+func toolNames() []string {
+	var names []string
+	for _, p := range registry.Programs() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// noTool is the error for a name that no tool has.
+func noTool(name string) error {
+	return fmt.Errorf("there is no tool %q; there are %s", name, strings.Join(toolNames(), ", "))
 }

@@ -128,7 +128,7 @@ unconfirmed. The last line of the output says the same in words.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "arch", nil, "only the ladders of these `architectures`, separated by commas")
+	addLadders(cmd.Flags(), &names)
 	climb.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&output, "output", "", "write the files that the last engine made to this `directory`, which must be empty or not exist")
 	cmd.Flags().StringVar(&digests, "digests", "", "write the digests of the files that the last engine made to this `directory`, in the formats of sha256sum, Nix and Guix")

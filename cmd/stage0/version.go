@@ -29,9 +29,7 @@ CGO_ENABLED=0 go build -trimpath -buildvcs=false ./cmd/stage0`,
 			if asJSON {
 				err = writeVersion(cmd.OutOrStdout())
 			} else {
-				p := builtProgram()
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "stage0 %s, built with %s for %s; reproduces stage0-posix %s\n",
-					p.Module.Version, p.Go, p.Platform, bootstrap.Latest)
+				err = printVersion(cmd.OutOrStdout())
 			}
 			if err != nil {
 				return failure{err, 1}
@@ -41,6 +39,13 @@ CGO_ENABLED=0 go build -trimpath -buildvcs=false ./cmd/stage0`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print all that is known about this program, as JSON")
 	return cmd
+}
+
+func printVersion(w io.Writer) error {
+	p := builtProgram()
+	_, err := fmt.Fprintf(w, "stage0 %s, built with %s for %s; reproduces stage0-posix %s\n",
+		p.Module.Version, p.Go, p.Platform, bootstrap.Latest)
+	return err
 }
 
 // The output of stage0 version --json.

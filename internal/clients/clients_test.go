@@ -23,7 +23,7 @@ func links(t *testing.T) string {
 	stage0, bin := filepath.Join(dir, "stage0"), filepath.Join(dir, "bin")
 	for _, command := range [][]string{
 		{"go", "build", "-o", stage0, "stage0/cmd/stage0"},
-		{stage0, "links", bin},
+		{stage0, "links", "--all", bin},
 	} {
 		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", command, err, out)
