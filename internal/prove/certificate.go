@@ -18,20 +18,19 @@ import (
 // A certificate is lines of words that are separated by a space. Numbers are
 // hexadecimal, but for the numbers of states.
 //
-//	stage0-hex0-proof 1                the version of the format
-//	program ARCH SHA256                the program's architecture, and its file's digest
-//	registers NAME...                  all registers, in the order of all states
-//	site ADDR START+LENGTH...          the memory that is live where the program counter is ADDR
+//	stage0-hex0-proof 2              the version of the format
+//	program ARCH SHA256              the program's architecture, and its file's digest
+//	registers NAME...                all registers, in the order of all states
+//	start ADDR MEMORY                the stack pointer and the stack at the start; all other registers are zero
+//	site ADDR FIRST+LENGTH...        the memory that is live where the program counter is ADDR
 //	state NUMBER ADDR REGISTERS MEMORY CALL
-//	    a state: its site, values of registers and of live memory (or -), separated by
-//	    commas; and the system call that it makes: start (none), open:PATH:FLAGS:MODE,
-//	    read:FD:ADDRESS:COUNT, write:FD:BYTES
-//	edge FROM ANSWERS TO
-//	    the way on from a state, to another or to exit:STATUS. ANSWERS are the bytes
-//	    that read returns, such as 00-09,0b,end (end is the end of the input), and * for
-//	    other calls
+//	    a state in which the program makes a system call: its site, the values of
+//	    registers, separated by commas, and of the site's memory (or -); and the call:
+//	    open:PATH:FLAGS:MODE, read:FD:ADDRESS:COUNT or write:FD:BYTES
+//	edge FIRST-LAST TO               where the answers from FIRST to LAST lead from the last state: to a state, or to exit
 //
-// State 0 is the start of the program.
+// The answers to a read are 0 to ff, the byte that it returns, and 100, the end of the
+// input. Other calls have the one answer 0. The program starts in state 0.
 func WriteCertificate(w io.Writer, file []byte) error {
 	e, err := newExploration(file, mostStates)
 	if err != nil {
@@ -43,22 +42,25 @@ func WriteCertificate(w io.Writer, file []byte) error {
 		return err
 	}
 	c := certifier{bufio.NewWriter(w), e}
-	fmt.Fprintf(c, "stage0-hex0-proof 1\nprogram %s %x\nregisters", e.Arch, sha256.Sum256(file))
+	fmt.Fprintf(c, "stage0-hex0-proof 2\nprogram %s %x\nregisters", e.Arch, sha256.Sum256(file))
 	for _, r := range e.CPU.Registers(nil) {
 		fmt.Fprintf(c, " %s", r.Name)
 	}
 	fmt.Fprintln(c)
+	e.restart()
+	for _, r := range e.CPU.Registers(nil) {
+		if strings.HasSuffix(r.Name, "sp") {
+			fmt.Fprintf(c, "start %x %x\n", r.Value, e.memory[e.index(r.Value):][:e.stack.Base+e.stack.Size-r.Value])
+		}
+	}
 	for _, pc := range slices.Sorted(maps.Keys(e.sites)) {
 		fmt.Fprintf(c, "site %x", pc)
 		c.ranges(e.sites[pc].live)
 		fmt.Fprintln(c)
 	}
-	e.restart()
-	c.state(0, "start")
-	fmt.Fprintln(c, "edge 0 * 1")
 	for i, n := range e.nodes {
 		e.set(n.state)
-		c.state(i+1, n.call.certified())
+		c.state(i, n.call.certified())
 		c.edges(i)
 	}
 	return c.Flush()
@@ -107,42 +109,19 @@ func (c certifier) state(number int, call string) {
 
 // edges writes the ways on from a node.
 func (c certifier) edges(i int) {
-	answers := map[string][]input{} // by where they lead to
-	var order []string
-	for _, w := range c.ways[i] {
-		to := fmt.Sprint(w.to + 1)
-		if w.to < 0 {
-			to = fmt.Sprintf("exit:%d", w.status)
+	ways := c.ways[i]
+	for len(ways) > 0 {
+		n := 1
+		for n < len(ways) && ways[n].to == ways[0].to {
+			n++
 		}
-		if answers[to] == nil {
-			order = append(order, to)
+		to := "exit"
+		if ways[0].to >= 0 {
+			to = fmt.Sprint(ways[0].to)
 		}
-		answers[to] = append(answers[to], w.input)
+		fmt.Fprintf(c, "edge %x-%x %s\n", max(ways[0].input, 0), max(ways[n-1].input, 0), to)
+		ways = ways[n:]
 	}
-	for _, to := range order {
-		fmt.Fprintf(c, "edge %d %s %s\n", i+1, inputs(answers[to]), to)
-	}
-}
-
-// inputs returns what read returns, in the notation of a certificate.
-func inputs(list []input) string {
-	var words []string
-	for i := 0; i < len(list); {
-		first := list[i]
-		for i++; i < len(list) && list[i] == list[i-1]+1 && list[i] < endOfFile; i++ {
-		}
-		switch last := list[i-1]; {
-		case first == nothing:
-			words = append(words, "*")
-		case first == endOfFile:
-			words = append(words, "end")
-		case first == last:
-			words = append(words, fmt.Sprintf("%02x", int(first)))
-		default:
-			words = append(words, fmt.Sprintf("%02x-%02x", int(first), int(last)))
-		}
-	}
-	return strings.Join(words, ",")
 }
 
 // certified returns the call in the notation of a certificate.

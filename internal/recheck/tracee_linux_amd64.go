@@ -1,191 +1,191 @@
-//go:build linux && amd64
-
 package recheck
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 
 	"golang.org/x/arch/x86/x86asm"
+	"golang.org/x/sys/unix"
 )
 
-// A tracee is a stopped process that contains the program's memory, all of it readable,
-// writable and executable. The rest of its memory is still there, so a wrong store may
-// hit that in place of a fault.
-type tracee struct {
-	cert *certificate
-	bits int // 32 or 64: of the program's code segment
-	pid  int
-	mem  *os.File           // its memory
-	base syscall.PtraceRegs // as prepared, before the first state is set
-	regs syscall.PtraceRegs // now
+// A machine is what the checker knows about an architecture. Registers are numbered as
+// instructions encode them, and the flags come last.
+type machine struct {
+	bits  int
+	order string     // the names of the registers
+	first x86asm.Reg // register 0, as an operand
+	cs    uint64     // Linux's code segment
+	trap  []byte     // the instruction that makes a system call
+	calls map[uint64]string
+	args  [6]int // the registers of a call's arguments
+	mmap  uint64 // number of the call mmap, or mmap2
+	top   uint64 // the end of the stack
+}
 
-	from    *state          // where the stretch began
-	stored  map[uint64]bool // bytes stored to since then
-	written map[uint64]bool // bytes ever stored to
-	code    map[uint64]x86asm.Inst
-	steps   int
+var machines = map[string]machine{
+	"x86": {
+		32, "eax ecx edx ebx esp ebp esi edi eflags", x86asm.EAX, 0x23, []byte{0xcd, 0x80},
+		map[uint64]string{1: "exit", 3: "read", 4: "write", 5: "open"}, [6]int{3, 1, 2, 6, 7, 5}, 192, 0xffffe000,
+	},
+	"amd64": {
+		64, "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15 rflags", x86asm.RAX, 0x33, []byte{0x0f, 0x05},
+		map[uint64]string{60: "exit", 0: "read", 1: "write", 2: "open"}, [6]int{7, 6, 2, 10, 8, 9}, 9, 0x7ffffffff000,
+	},
 }
 
 const (
-	page       = 4096
-	codePage   = 0x10000  // of a system call instruction, to make the mappings with
-	longest    = 10_000   // instructions between system calls
-	exitKill   = 0x100000 // PTRACE_O_EXITKILL
-	userCode32 = 0x23     // Linux's 32-bit code segment
-	userData   = 0x2b     // its data segment
+	rax, rsp  = 0, 4   // numbers of registers
+	longest   = 10_000 // instructions between system calls
+	stackSize = 0x2000 // of the pages that may be used
+	exitKill  = 0x100000
+	onlyFree  = 0x100000 // MAP_FIXED_NOREPLACE
 )
 
-// start makes a process with the program's segments and two pages of stack.
-func start(program []byte, cert *certificate) (*tracee, error) {
-	t := &tracee{cert: cert, bits: map[string]int{"x86": 32, "amd64": 64}[cert.arch], written: map[uint64]bool{}, code: map[uint64]x86asm.Inst{}}
-	if t.bits == 0 {
-		return nil, fmt.Errorf("this processor does not execute programs for %s", cert.arch)
+// A tracee is a stopped process of the program. Its stack is where the certificate has
+// it; the one that Linux made is not used.
+type tracee struct {
+	machine
+	pid   int
+	mem   *os.File
+	base  unix.PtraceRegsAmd64 // as Linux started it
+	regs  unix.PtraceRegsAmd64 // now
+	stack uint64               // the first address of its pages
+	names uint64               // the first address of the arguments' names
+	known map[uint64]bool      // the bytes that are live in the last state that was set, or stored to since
+	steps int
+}
+
+// start starts the program, and sets s to its start.
+func start(arch string, program []byte, s *state) (*tracee, error) {
+	m, known := machines[arch]
+	if !known {
+		return nil, fmt.Errorf("this processor does not execute programs for %s", arch)
 	}
-	runtime.LockOSThread() // all requests must come from the thread that started it
-	var err error
-	t.pid, err = syscall.ForkExec("/proc/self/exe", []string{"tracee"}, &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: true}})
-	if err != nil {
-		runtime.UnlockOSThread()
-		return nil, err
-	}
-	if err = t.prepare(program); err != nil {
+	for tries := 1; ; tries++ {
+		t := &tracee{machine: m}
+		runtime.LockOSThread() // all requests must come from the thread that started it
+		err := t.exec(program)
+		if err == nil {
+			err = t.prepare(s)
+		}
+		if err == nil {
+			return t, nil
+		}
 		t.end()
-		return nil, err
+		if !errors.Is(err, syscall.EEXIST) || tries == 10 { // Linux puts its own stack anywhere
+			return nil, err
+		}
 	}
-	return t, nil
+}
+
+// exec has Linux load the program.
+func (t *tracee) exec(program []byte) error {
+	fd, err := unix.MemfdCreate("hex0-seed", unix.MFD_CLOEXEC)
+	if err != nil {
+		return err
+	}
+	file := os.NewFile(uintptr(fd), "hex0-seed")
+	defer file.Close()
+	if _, err := file.Write(program); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), fd)
+	if t.pid, err = syscall.ForkExec(name, []string{"hex0-seed", "in", "out"}, &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: true}}); err != nil {
+		t.pid = 0
+		return fmt.Errorf("cannot start the program: %w", err)
+	}
+	if err := t.wait(); err != nil {
+		return err
+	}
+	if t.base = t.regs; t.base.Cs != t.cs {
+		return errors.New("the kernel does not execute the program itself")
+	}
+	if t.mem, err = os.OpenFile(fmt.Sprintf("/proc/%d/mem", t.pid), os.O_RDWR, 0); err != nil {
+		return err
+	}
+	return syscall.PtraceSetOptions(t.pid, exitKill)
+}
+
+// prepare maps the stack, and sets s to the start.
+func (t *tracee) prepare(s *state) error {
+	for i, r := range t.registers() {
+		if i != rsp && i < t.bits/4 && *r != 0 {
+			return fmt.Errorf("the kernel starts the program with a register of %#x", *r)
+		}
+	}
+	t.base.Orig_rax = ^uint64(0) // no system call is to be restarted
+	s.pc = t.base.Rip
+	var was [2]byte
+	if _, err := t.mem.ReadAt(was[:], int64(s.pc)); err != nil {
+		return err
+	}
+	t.regs = t.base
+	stack := t.top - stackSize
+	for i, v := range [6]uint64{stack, stackSize, syscall.PROT_READ | syscall.PROT_WRITE, syscall.MAP_PRIVATE | syscall.MAP_ANONYMOUS | onlyFree, ^uint64(0), 0} {
+		*t.registers()[t.args[i]] = v
+	}
+	*t.registers()[rax] = t.mmap
+	if err := errors.Join(t.poke(s.pc, t.trap), t.setRegs(), t.step(), t.poke(s.pc, was[:])); err != nil {
+		return err
+	}
+	if got := *t.registers()[rax]; got != stack {
+		return fmt.Errorf("no stack can be mapped at %#x: %w", stack, syscall.Errno(-int32(got)))
+	}
+	t.regs = t.base
+	s.memory = t.arguments()
+	t.regs.Rsp = t.top - uint64(len(s.memory))
+	for i := range s.memory {
+		s.live = append(s.live, t.regs.Rsp+uint64(i))
+	}
+	for _, r := range t.registers() {
+		s.regs = append(s.regs, *r)
+	}
+	return nil
+}
+
+// arguments returns what is on the stack at the start: three arguments, no environment,
+// the size of a page, and the names.
+func (t *tracee) arguments() []byte {
+	const names = "hex0-seed\x00in\x00out\x00"
+	word := uint64(t.bits / 8)
+	t.names = t.top - word - uint64(len(names)) // the stack ends with a null word
+	sp := (t.names - 10*word) &^ 15
+	memory := make([]byte, t.top-sp)
+	for i, v := range []uint64{3, t.names, t.names + 10, t.names + 13, 0, 0, 6, 4096, 0, 0} {
+		for j := range word {
+			memory[uint64(i)*word+j] = byte(v >> (8 * j))
+		}
+	}
+	copy(memory[t.names-sp:], names)
+	return memory
 }
 
 // end ends the process.
 func (t *tracee) end() {
-	syscall.Kill(t.pid, syscall.SIGKILL)
-	syscall.Wait4(t.pid, nil, 0, nil)
-	if t.mem != nil {
+	if t.pid > 0 {
+		syscall.Kill(t.pid, syscall.SIGKILL)
+		syscall.Wait4(t.pid, nil, 0, nil)
 		t.mem.Close()
 	}
 	runtime.UnlockOSThread()
 }
 
-// prepare gives the process the program's memory.
-func (t *tracee) prepare(program []byte) (err error) {
-	if err := t.wait(); err != nil {
-		return err
-	}
-	if err := syscall.PtraceSetOptions(t.pid, exitKill); err != nil {
-		return err
-	}
-	if t.mem, err = os.OpenFile(fmt.Sprintf("/proc/%d/mem", t.pid), os.O_RDWR, 0); err != nil {
-		return err
-	}
-	if err := syscall.PtraceGetRegs(t.pid, &t.base); err != nil {
-		return err
-	}
-	list, err := segments(program, t.bits)
-	if err != nil {
-		return err
-	}
-	// The first mapping is made from the code that happens to be there.
-	at := t.base.Rip
-	for _, m := range append([][2]uint64{{codePage, page}}, t.mappings(list)...) {
-		if err := t.mmap(at, m[0], m[1]); err != nil {
-			return err
-		}
-		at = codePage
-	}
-	for _, s := range list {
-		if _, err := t.mem.WriteAt(s.data, int64(s.addr)); err != nil {
-			return err
-		}
-	}
-	t.base.Orig_rax = ^uint64(0) // no system call is to be restarted
-	if t.bits == 32 {
-		t.base.Cs, t.base.Ss, t.base.Ds, t.base.Es = userCode32, userData, userData, userData
-		return t.probe()
-	}
-	return nil
+// registers returns the program's registers, in the order of a certificate.
+func (t *tracee) registers() []*uint64 {
+	r := &t.regs
+	all := []*uint64{&r.Rax, &r.Rcx, &r.Rdx, &r.Rbx, &r.Rsp, &r.Rbp, &r.Rsi, &r.Rdi, &r.R8, &r.R9, &r.R10, &r.R11, &r.R12, &r.R13, &r.R14, &r.R15}
+	return append(all[:t.bits/4:t.bits/4], &r.Eflags)
 }
 
-// probe executes an instruction in the 32-bit code segment. A kernel that runs no 32-bit
-// programs may not have one.
-func (t *tracee) probe() error {
-	if _, err := t.mem.WriteAt([]byte{0x90}, codePage); err != nil {
-		return err
-	}
-	r := t.base
-	r.Rip = codePage
-	if err := syscall.PtraceSetRegs(t.pid, &r); err != nil {
-		return err
-	}
-	if t.step() != nil || t.regs.Rip != codePage+1 {
-		return errors.New("this machine's kernel does not execute 32-bit code")
-	}
-	return nil
-}
+func (t *tracee) setRegs() error { return unix.PtraceSetRegsAmd64(t.pid, &t.regs) }
 
-// mappings returns the ranges of pages that the program needs.
-func (t *tracee) mappings(segments []segment) (list [][2]uint64) {
-	for _, s := range segments {
-		first := s.addr &^ (page - 1)
-		list = append(list, [2]uint64{first, (s.addr+s.size+page-1)&^(page-1) - first})
-	}
-	sp := t.cert.states[0].regs[archs[t.cert.arch].sp]
-	return append(list, [2]uint64{sp&^(page-1) - page, 2 * page})
-}
-
-// mmap makes the process map zero pages at addr, by a system call at the address at.
-func (t *tracee) mmap(at, addr, size uint64) error {
-	if _, err := t.mem.WriteAt([]byte{0x0f, 0x05}, int64(at)); err != nil {
-		return err
-	}
-	r := t.base
-	r.Rip, r.Rax, r.Rdi, r.Rsi = at, syscall.SYS_MMAP, addr, size
-	r.Rdx, r.R10 = syscall.PROT_READ|syscall.PROT_WRITE|syscall.PROT_EXEC, syscall.MAP_PRIVATE|syscall.MAP_ANONYMOUS|syscall.MAP_FIXED
-	r.R8, r.R9, r.Orig_rax = ^uint64(0), 0, ^uint64(0)
-	if err := syscall.PtraceSetRegs(t.pid, &r); err != nil {
-		return err
-	}
-	if err := t.step(); err != nil {
-		return err
-	}
-	if t.regs.Rax != addr {
-		return fmt.Errorf("the process cannot map %d bytes at %#x", size, addr)
-	}
-	return nil
-}
-
-// A segment is what an ELF file has loaded.
-type segment struct {
-	addr, size uint64 // in memory
-	data       []byte
-}
-
-// segments returns the segments of a program. It does not check more of the headers than
-// it needs.
-func segments(file []byte, bits int) (list []segment, err error) {
-	le, word := binary.LittleEndian, bits/8
-	// Where these fields are: the program headers' offset and number, the size of one,
-	// and in it the offset, the address and the sizes in the file and in memory.
-	at := map[int][7]int{32: {28, 44, 32, 4, 8, 16, 20}, 64: {32, 56, 56, 8, 16, 32, 40}}[bits]
-	offset, count := number(file[at[0]:][:word]), int(le.Uint16(file[at[1]:]))
-	size := uint64(len(file))
-	if offset > size || uint64(count*at[2]) > size-offset {
-		return nil, errors.New("its program headers are outside of the file")
-	}
-	for h := file[offset:]; len(list) < count; h = h[at[2]:] {
-		field := func(i int) uint64 { return number(h[at[i]:][:word]) }
-		if field(3) > size || field(5) > size-field(3) {
-			return nil, errors.New("a segment is outside of the file")
-		}
-		list = append(list, segment{field(4), field(6), file[field(3) : field(3)+field(5)]})
-	}
-	return list, nil
+func (t *tracee) poke(addr uint64, data []byte) error {
+	_, err := t.mem.WriteAt(data, int64(addr))
+	return err
 }
 
 // wait waits until the process has stopped.
@@ -197,7 +197,7 @@ func (t *tracee) wait() error {
 	if !status.Stopped() || status.StopSignal() != syscall.SIGTRAP {
 		return fmt.Errorf("at %#x: %v", t.regs.Rip, status.StopSignal())
 	}
-	return nil
+	return unix.PtraceGetRegsAmd64(t.pid, &t.regs)
 }
 
 // step executes one instruction.
@@ -205,53 +205,19 @@ func (t *tracee) step() error {
 	if err := syscall.PtraceSingleStep(t.pid); err != nil {
 		return err
 	}
-	if err := t.wait(); err != nil {
-		return err
-	}
-	return syscall.PtraceGetRegs(t.pid, &t.regs)
+	return t.wait()
 }
 
-// register returns a register by its name in a certificate.
-func register(r *syscall.PtraceRegs, name string) *uint64 {
-	switch "r" + strings.TrimPrefix(strings.TrimPrefix(name, "e"), "r") {
-	case "rax":
-		return &r.Rax
-	case "rcx":
-		return &r.Rcx
-	case "rdx":
-		return &r.Rdx
-	case "rbx":
-		return &r.Rbx
-	case "rsp":
-		return &r.Rsp
-	case "rbp":
-		return &r.Rbp
-	case "rsi":
-		return &r.Rsi
-	case "rdi":
-		return &r.Rdi
-	case "rflags":
-		return &r.Eflags
-	}
-	for i, p := range []*uint64{&r.R8, &r.R9, &r.R10, &r.R11, &r.R12, &r.R13, &r.R14, &r.R15} {
-		if name == fmt.Sprintf("r%d", i+8) {
-			return p
-		}
-	}
-	return new(uint64)
-}
-
-// follow sets the process to a state, answers its system call, and executes it to the
+// run sets the process to a state, answers its system call, and executes it to the
 // next call, which it returns in the notation of a certificate.
-func (t *tracee) follow(s *state, answer int) (call string, err error) {
-	t.from, t.stored = s, map[uint64]bool{}
-	t.regs = t.base
+func (t *tracee) run(s *state, answer int) (call string, err error) {
+	t.known, t.regs = map[uint64]bool{}, t.base
 	t.regs.Rip = s.pc
-	for i, name := range t.cert.registers {
-		*register(&t.regs, name) = s.regs[i]
+	for i, r := range t.registers() {
+		*r = s.regs[i]
 	}
-	for i, addr := range t.cert.sites[s.pc] {
-		if _, err := t.mem.WriteAt(s.memory[i:i+1], int64(addr)); err != nil {
+	for i, a := range s.live {
+		if err := t.store(a, s.memory[i:i+1]); err != nil {
 			return "", err
 		}
 	}
@@ -262,246 +228,209 @@ func (t *tracee) follow(s *state, answer int) (call string, err error) {
 	case "write":
 		t.regs.Rax = uint64(len(words[2]) / 2)
 	case "read":
-		t.regs.Rax = 0
-		if answer != endOfFile {
-			p := parser{words: words[2:]}
-			addr := p.hex()
-			t.store(addr, 1)
-			if _, err := t.mem.WriteAt([]byte{byte(answer)}, int64(addr)); err != nil {
+		if t.regs.Rax = 0; answer < endOfFile {
+			var fd, addr uint64
+			fmt.Sscanf(s.call, "read:%x:%x:", &fd, &addr)
+			if err := t.store(addr, []byte{byte(answer)}); err != nil {
 				return "", err
 			}
 			t.regs.Rax = 1
 		}
 	}
-	if err := syscall.PtraceSetRegs(t.pid, &t.regs); err != nil {
+	if err := t.setRegs(); err != nil {
 		return "", err
 	}
 	for range longest {
-		in, err := t.decode()
+		var b [15]byte
+		n, _ := t.mem.ReadAt(b[:], int64(t.regs.Rip))
+		in, err := x86asm.Decode(b[:n], t.bits)
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("at %#x, no instruction: %w", t.regs.Rip, err)
 		}
-		switch {
-		case t.bits == 64 && in.Op == x86asm.SYSCALL, t.bits == 32 && in.Op == x86asm.INT && in.Args[0] == x86asm.Imm(0x80):
+		if in.Op == x86asm.SYSCALL && t.bits == 64 || in.Op == x86asm.INT && t.bits == 32 && in.Args[0] == x86asm.Imm(0x80) {
 			return t.call(in)
 		}
-		if err := t.access(in); err != nil {
-			return "", fmt.Errorf("%#x: %v: %w", t.regs.Rip, in, err)
+		err = t.access(in)
+		if err == nil {
+			err = t.step()
 		}
-		if err := t.step(); err != nil {
-			return "", err
+		if err != nil {
+			return "", fmt.Errorf("at %#x, %v: %w", t.regs.Rip, in, err)
 		}
 		t.steps++
 	}
 	return "", fmt.Errorf("more than %d instructions without a system call", longest)
 }
 
-// decode decodes the instruction that is next.
-func (t *tracee) decode() (x86asm.Inst, error) {
-	in, found := t.code[t.regs.Rip]
-	if found {
-		return in, nil
-	}
-	var b [15]byte
-	if _, err := t.mem.ReadAt(b[:], int64(t.regs.Rip)); err != nil {
-		return in, err
-	}
-	in, err := x86asm.Decode(b[:], t.bits)
-	if err != nil {
-		return in, fmt.Errorf("%#x: % x: %w", t.regs.Rip, b, err)
-	}
-	t.code[t.regs.Rip] = in
-	return in, nil
+// effects has the instructions that the checker knows, and what they do to a first
+// operand in memory: load or store it. Other operands in memory are loaded.
+var effects = map[x86asm.Op]string{
+	x86asm.MOV: "store", x86asm.CMP: "load", x86asm.TEST: "load",
+	x86asm.ADD: "load, store", x86asm.SUB: "load, store", x86asm.AND: "load, store", x86asm.OR: "load, store",
+	x86asm.XOR: "load, store", x86asm.INC: "load, store", x86asm.DEC: "load, store", x86asm.NEG: "load, store",
+	x86asm.PUSH: "", x86asm.CALL: "", x86asm.POP: "", x86asm.RET: "", x86asm.XCHG: "", x86asm.LEA: "", x86asm.CDQ: "",
+	x86asm.SHL: "", x86asm.SHR: "", x86asm.MOVZX: "", x86asm.JMP: "", x86asm.JA: "", x86asm.JAE: "", x86asm.JB: "",
+	x86asm.JBE: "", x86asm.JE: "", x86asm.JNE: "", x86asm.JG: "", x86asm.JGE: "", x86asm.JL: "", x86asm.JLE: "",
 }
-
-// Instructions by what they do to a first operand in memory, and to the stack. Others
-// must not have an operand in memory.
-var (
-	writesFirst = []x86asm.Op{x86asm.MOV}
-	readsFirst  = []x86asm.Op{x86asm.CMP, x86asm.TEST}
-	both        = []x86asm.Op{x86asm.ADD, x86asm.SUB, x86asm.AND, x86asm.OR, x86asm.XOR, x86asm.INC, x86asm.DEC, x86asm.NEG, x86asm.NOT, x86asm.XCHG}
-	pushes      = []x86asm.Op{x86asm.PUSH, x86asm.CALL}
-	pops        = []x86asm.Op{x86asm.POP, x86asm.RET}
-	none        = []x86asm.Op{x86asm.SHL, x86asm.SHR, x86asm.SAR, x86asm.CDQ, x86asm.JMP, x86asm.LEA, x86asm.MOVZX, x86asm.MOVSX,
-		x86asm.JA, x86asm.JAE, x86asm.JB, x86asm.JBE, x86asm.JE, x86asm.JNE, x86asm.JG, x86asm.JGE, x86asm.JL, x86asm.JLE}
-)
 
 // access checks and notes what an instruction loads and stores.
 func (t *tracee) access(in x86asm.Inst) error {
-	word := uint64(t.bits / 8)
-	if in.AddrSize != t.bits {
-		return errors.New("the checker does not know this size of address")
-	}
-	switch op := in.Op; {
-	case (slices.Contains(pushes, op) || slices.Contains(pops, op)) && in.DataSize == 16:
-		return errors.New("the checker does not know this size of operand")
-	case slices.Contains(pushes, op):
-		t.store(t.regs.Rsp-word, word)
-	case slices.Contains(pops, op):
-		if err := t.load(t.regs.Rsp, word); err != nil {
-			return err
-		}
-	case !slices.Contains(slices.Concat(writesFirst, readsFirst, both, none), op):
+	effect, found := effects[in.Op]
+	if !found || in.AddrSize != t.bits {
 		return errors.New("the checker does not know this instruction")
 	}
 	for i, arg := range in.Args {
-		mem, ok := arg.(x86asm.Mem)
+		m, ok := arg.(x86asm.Mem)
 		if !ok || in.Op == x86asm.LEA {
 			continue
 		}
-		addr, err := t.address(in, mem)
+		addr, err := t.address(m)
+		size := uint64(in.MemBytes)
+		if i == 0 && effect == "" || in.Op == x86asm.XCHG {
+			err = errors.New("the checker does not know this operand")
+		}
+		if i > 0 || strings.Contains(effect, "load") {
+			err = errors.Join(err, t.load(addr, size))
+		}
+		if i == 0 && strings.Contains(effect, "store") {
+			err = errors.Join(err, t.stores(addr, size))
+		}
 		if err != nil {
 			return err
 		}
-		stores := i == 0 && (slices.Contains(writesFirst, in.Op) || slices.Contains(both, in.Op))
-		if !(i == 0 && slices.Contains(writesFirst, in.Op)) {
-			if err := t.load(addr, uint64(in.MemBytes)); err != nil {
-				return err
-			}
-		}
-		if i == 0 && !stores && !slices.Contains(readsFirst, in.Op) {
-			return errors.New("the checker does not know this operand")
-		}
-		if stores {
-			t.store(addr, uint64(in.MemBytes))
-		}
 	}
-	return nil
+	word := uint64(t.bits / 8)
+	reg, isReg := in.Args[0].(x86asm.Reg)
+	switch op := in.Op; {
+	case op != x86asm.PUSH && op != x86asm.CALL && op != x86asm.POP && op != x86asm.RET:
+		return nil
+	case in.DataSize == 16 || isReg && t.number(reg) < 0: // half a word, or a segment
+		return errors.New("the checker does not know this operand")
+	case op == x86asm.PUSH || op == x86asm.CALL:
+		return t.stores(t.regs.Rsp-word, word)
+	}
+	return t.load(t.regs.Rsp, word)
+}
+
+// number returns the number of a register of a whole word, or -1.
+func (t *tracee) number(r x86asm.Reg) int {
+	if n := int(r) - int(t.first); n < t.bits/4 {
+		return max(n, -1)
+	}
+	return -1
 }
 
 // address returns the address of an operand in memory.
-func (t *tracee) address(in x86asm.Inst, m x86asm.Mem) (uint64, error) {
-	if m.Segment != 0 {
-		return 0, errors.New("the checker does not know segments")
-	}
-	addr := uint64(m.Disp)
+func (t *tracee) address(m x86asm.Mem) (uint64, error) {
+	addr, all := uint64(m.Disp), t.registers()
 	for _, term := range [...]struct {
 		reg   x86asm.Reg
 		scale uint64
 	}{{m.Base, 1}, {m.Index, uint64(m.Scale)}} {
-		switch {
-		case term.reg == 0:
-		case term.reg == x86asm.RIP:
-			addr += t.regs.Rip + uint64(in.Len)
-		default:
-			addr += term.scale * *register(&t.regs, strings.ToLower(term.reg.String()))
+		if term.reg != 0 {
+			n := t.number(term.reg)
+			if n < 0 || m.Segment != 0 {
+				return 0, errors.New("the checker does not know this address")
+			}
+			addr += term.scale * *all[n]
 		}
 	}
-	if t.bits == 32 {
-		addr &= 0xFFFFFFFF
-	}
-	return addr, nil
+	return addr & (1<<t.bits - 1), nil
 }
 
-// load checks that bytes may be loaded.
+// load checks that an instruction may load bytes.
 func (t *tracee) load(addr, size uint64) error {
 	for a := addr; a < addr+size; a++ {
-		if !t.known(a) {
+		if !t.known[a] {
 			return fmt.Errorf("it loads %#x, which is not live", a)
+		}
+		if a >= t.names {
+			return fmt.Errorf("it loads %#x, a byte of the arguments", a)
 		}
 	}
 	return nil
 }
 
-// known reports whether the value of a byte follows from the state where the stretch
-// began.
-func (t *tracee) known(addr uint64) bool {
-	return t.stored[addr] || slices.Contains(t.cert.sites[t.from.pc], addr)
+// onStack reports whether bytes are on the stack.
+func (t *tracee) onStack(addr, size uint64) bool {
+	return addr >= t.top-stackSize && addr <= t.top && size <= t.top-addr
 }
 
-func (t *tracee) store(addr, size uint64) {
-	for a := addr; a < addr+size; a++ {
-		t.stored[a], t.written[a] = true, true
+// stores checks and notes that bytes are stored to.
+func (t *tracee) stores(addr, size uint64) error {
+	if !t.onStack(addr, size) {
+		return fmt.Errorf("it stores to %#x, outside of the stack", addr)
 	}
+	for a := addr; a < addr+size; a++ {
+		t.known[a] = true
+	}
+	return nil
+}
+
+// store stores bytes in the name of the kernel.
+func (t *tracee) store(addr uint64, data []byte) error {
+	return errors.Join(t.stores(addr, uint64(len(data))), t.poke(addr, data))
+}
+
+// bytes loads bytes in the name of the kernel: size, or those before a null byte.
+func (t *tracee) bytes(addr, size uint64, text bool) (data []byte, err error) {
+	for a := addr; a < addr+size; a++ {
+		var b [1]byte
+		if _, err := t.mem.ReadAt(b[:], int64(a)); err != nil || !t.known[a] {
+			return nil, fmt.Errorf("%#x, which is not live, is needed", a)
+		}
+		if text && b[0] == 0 {
+			break
+		}
+		data = append(data, b[0])
+	}
+	return data, nil
 }
 
 // call returns the system call that the instruction in makes, and does to the registers
 // what it does, without making the call.
 func (t *tracee) call(in x86asm.Inst) (string, error) {
-	r := &t.regs
-	r.Rip += uint64(in.Len)
-	number, args := r.Rax, [3]uint64{r.Rdi, r.Rsi, r.Rdx}
-	name := map[uint64]string{0: "read", 1: "write", 2: "open", 60: "exit"}[number]
+	all := t.registers()
+	a, b, c := *all[t.args[0]], *all[t.args[1]], *all[t.args[2]]
+	name := t.calls[*all[rax]]
+	t.regs.Rip += uint64(in.Len)
 	if in.Op == x86asm.SYSCALL {
-		r.Rcx, r.R11 = r.Rip, r.Eflags
-	} else {
-		args = [3]uint64{r.Rbx, r.Rcx, r.Rdx}
-		name = map[uint64]string{3: "read", 4: "write", 5: "open", 1: "exit"}[number]
+		t.regs.Rcx, t.regs.R11 = t.regs.Rip, t.regs.Eflags
 	}
 	switch name {
-	case "read":
-		return fmt.Sprintf("read:%x:%x:%x", args[0], args[1], args[2]), nil
-	case "write":
-		data, err := t.bytes(args[1], args[2])
-		return fmt.Sprintf("write:%x:%x", args[0], data), err
 	case "open":
-		var path []byte
-		for {
-			c, err := t.bytes(args[0]+uint64(len(path)), 1)
-			if err != nil {
-				return "", err
-			}
-			if c[0] == 0 {
-				return fmt.Sprintf("open:%s:%x:%x", path, args[1], args[2]), nil
-			}
-			path = append(path, c...)
-		}
+		path, err := t.bytes(a, stackSize, true)
+		return fmt.Sprintf("open:%s:%x:%x", path, b, c), err
+	case "read":
+		return fmt.Sprintf("read:%x:%x:%x", a, b, c), nil
+	case "write":
+		data, err := t.bytes(b, min(c, 2), false)
+		return fmt.Sprintf("write:%x:%x", a, data), err
 	case "exit":
-		return fmt.Sprintf("exit:%d", args[0]&0xFF), nil
+		return fmt.Sprintf("exit:%d", a&0xFF), nil
 	}
-	return "", fmt.Errorf("system call %d", number)
+	return "", fmt.Errorf("it makes system call %d", *all[rax])
 }
 
-// bytes loads bytes for a system call.
-func (t *tracee) bytes(addr, size uint64) ([]byte, error) {
-	if size > page {
-		return nil, fmt.Errorf("a system call uses %d bytes", size)
+// now returns the state that the process is in, making the call.
+func (t *tracee) now(call string, live []uint64) (*state, error) {
+	s := &state{pc: t.regs.Rip, live: live, call: call}
+	var regs []string
+	for _, r := range t.registers() {
+		s.regs = append(s.regs, *r)
+		regs = append(regs, fmt.Sprintf("%x", *r))
 	}
-	if err := t.load(addr, size); err != nil {
-		return nil, err
-	}
-	b := make([]byte, size)
-	_, err := t.mem.ReadAt(b, int64(addr))
-	return b, err
-}
-
-// compare returns an error if the process is not in state s, making the call.
-func (t *tracee) compare(s *state, call string) error {
-	if t.regs.Rip != s.pc {
-		return fmt.Errorf("the address is %#x, not %#x", t.regs.Rip, s.pc)
-	}
-	for i, name := range t.cert.registers {
-		if got := *register(&t.regs, name); got != s.regs[i] {
-			return fmt.Errorf("%s is %#x, not %#x", name, got, s.regs[i])
+	for _, a := range live {
+		b, err := t.bytes(a, 1, false)
+		if err != nil {
+			return nil, err
 		}
+		s.memory = append(s.memory, b...)
 	}
-	live := t.cert.sites[s.pc]
-	got := make([]byte, len(live))
-	for i, addr := range live {
-		if !t.known(addr) {
-			return fmt.Errorf("the byte at %#x is live, but not where the program came from", addr)
-		}
-		if _, err := t.mem.ReadAt(got[i:i+1], int64(addr)); err != nil {
-			return err
-		}
+	memory := fmt.Sprintf("%x", s.memory)
+	if memory == "" {
+		memory = "-"
 	}
-	if !bytes.Equal(got, s.memory) {
-		return fmt.Errorf("memory is %x, not %x", got, s.memory)
-	}
-	if call != s.call {
-		return fmt.Errorf("the call is %s, not %s", call, s.call)
-	}
-	return nil
-}
-
-// codeChanged returns an error if the program has stored to its own code.
-func (t *tracee) codeChanged() error {
-	for pc, in := range t.code {
-		for a := pc; a < pc+uint64(in.Len); a++ {
-			if t.written[a] {
-				return fmt.Errorf("the program changes its own code, at %#x", a)
-			}
-		}
-	}
-	return nil
+	s.text = fmt.Sprintf("%x %s %s %s", s.pc, strings.Join(regs, ","), memory, call)
+	return s, nil
 }
