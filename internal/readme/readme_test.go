@@ -2,7 +2,6 @@
 package readme
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -48,6 +47,12 @@ func TestReadme(t *testing.T) {
 	for _, file := range append(files, filepath.Join(root, "README.md")) {
 		all = append(all, blocks(t, file)...)
 	}
+	programs := map[string]string{} // by their guides
+	for _, b := range all {
+		if b.kind == "go" {
+			programs[b.file] = b.text
+		}
+	}
 	if len(all) == 0 {
 		t.Fatal("there are no blocks")
 	}
@@ -81,8 +86,10 @@ func TestReadme(t *testing.T) {
 				t.Skip("is what a command prints elsewhere")
 			case "console":
 				sh.runConsole(t, b)
+			case "sh module":
+				runModule(t, root, b, programs[b.file])
 			case "go":
-				runGo(t, root, b)
+				t.Skip("is run in the modules of its guide")
 			default:
 				t.Errorf("%s:%d: no way to run a block of %q", b.file, b.line, b.kind)
 			}
@@ -205,21 +212,17 @@ func (sh shell) runConsole(t *testing.T, b block) {
 	}
 }
 
-// runGo runs a program as if it were part of the module.
-func runGo(t *testing.T, root string, b block) {
-	file := filepath.Join(t.TempDir(), "main.go")
-	require.NoError(t, os.WriteFile(file, []byte(b.text), 0o666))
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
-		filepath.Join(root, "internal", "readme", "example", "main.go"): file,
-	}})
-	require.NoError(t, err)
-	overlayFile := filepath.Join(t.TempDir(), "overlay.json")
-	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o666))
-	cmd := exec.Command("go", "run", "-overlay", overlayFile, "./internal/readme/example")
-	cmd.Dir = root
-	out, err := cmd.CombinedOutput()
+// runModule runs the lines of b, which make a module in hello beside a checkout in
+// stage0, and then the program of the same guide in it.
+func runModule(t *testing.T, root string, b block, program string) {
+	dir := t.TempDir()
+	require.NoError(t, os.Symlink(root, filepath.Join(dir, "stage0")))
+	cmd := exec.Command("sh", "-e", "-c", b.text+`printf '%s' "$PROGRAM" >main.go; go run .`)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PROGRAM="+program, "GOWORK=", "GOFLAGS=")
+	out, err := cmd.Output()
 	require.NoError(t, err, "%s:%d", b.file, b.line)
-	assert.Equal(t, []byte{0xEB, 0xFE}, out, "%s:%d", b.file, b.line)
+	assert.Equal(t, "\xEB\xFE", string(out), "%s:%d", b.file, b.line)
 }
 
 func TestMain(m *testing.M) {
