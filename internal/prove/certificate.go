@@ -12,8 +12,8 @@ import (
 
 // WriteCertificate writes the proof of a program, for a checker that need not search:
 // the states that the program can be in when it makes a system call, and the ways on
-// from each. Package recheck checks it. The error is why the program is not proved, or one
-// of w.
+// from each. Package recheck checks it. The program must be the variant of hex0 that is
+// its architecture's. The error is why that is not proved, or one of w.
 //
 // A certificate is lines of words that are separated by a space. Numbers are
 // hexadecimal, but for the numbers of states.

@@ -80,7 +80,7 @@ func newOriginal(seed []byte) (*original, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.prove(); err != nil {
+	if err := e.proveVariant(); err != nil {
 		e.close()
 		return nil, err
 	}
@@ -102,6 +102,7 @@ func (o *original) mutateByte(ctx context.Context, at int) (r Mutants) {
 			r.Rejected++
 			continue
 		}
+		e.text = o.text
 		switch o.try(e) {
 		case proved:
 			free = append(free, byte(v))

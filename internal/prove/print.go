@@ -16,6 +16,9 @@ func (p *Proof) Print(out io.Writer, name string) error {
 	switch {
 	case p.Proved:
 		fmt.Fprintf(&b, "  proved: for every input, of any length, it makes the system calls of hex0 and no others.\n")
+		if len(p.Variant) > 0 {
+			fmt.Fprintf(&b, "  It is the hex0 in which %s.\n", strings.Join(p.Variant, ", and "))
+		}
 		fmt.Fprintf(&b, "  It has %d states in which it reads a byte, and each of %d ways on from them is as specified.\n", p.States, p.Transitions)
 		fmt.Fprintf(&b, "  It executes %d of its bytes, which are these instructions: %s.\n", p.Executed, strings.Join(p.Instructions, " "))
 		fmt.Fprintf(&b, "  When something fails:\n")

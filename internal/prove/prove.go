@@ -33,7 +33,8 @@
 //   - Linux answers the program's calls as world describes: the files can be opened,
 //     and get descriptors 3 and 4; a read of one byte returns the next byte of the
 //     input, or 0 at its end; and a write of one byte writes it.
-//   - The contract, and hex0.Options.Step, say what hex0 is.
+//   - The contract, and hex0.Options.Step, say what hex0 is. Step has variants: whether g
+//     is a digit, and whether CR ends a comment. A Proof says which of them it is of.
 //
 // The Facts of a Proof say what the seed does when calls fail.
 package prove
@@ -43,6 +44,7 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"stage0/hex0"
 	"stage0/internal/disasm"
 )
 
@@ -55,6 +57,7 @@ type Proof struct {
 	// Proved says that the program keeps the contract for every input. If not, there is
 	// a Difference, or the Reason why there is no proof.
 	Proved     bool        `json:"proved"`
+	Variant    []string    `json:"variant"` // if Proved: how this hex0 reads a text, other than that of aarch64
 	Difference *Difference `json:"difference,omitempty"`
 	Reason     string      `json:"reason,omitempty"`
 
@@ -75,24 +78,25 @@ type Difference struct {
 	Expected string `json:"expected"` // the call that it should make
 }
 
-// Prove proves that the program in an ELF file is the hex0 of its architecture, or
-// finds where it is not. The error is that the file cannot be executed.
+// Prove proves that the program in an ELF file is a hex0, or finds where it is not that
+// of its architecture. The error is that the file cannot be executed.
 func Prove(file []byte) (*Proof, error) {
 	e, err := newExploration(file, mostStates)
 	if err != nil {
 		return nil, err
 	}
 	defer e.close()
-	err = e.prove()
+	err = e.proveVariant()
 	digest := sha256.Sum256(file)
 	p := &Proof{
-		Arch: e.Arch, SHA256: hex.EncodeToString(digest[:]), Size: len(file),
+		Arch: e.Arch, SHA256: hex.EncodeToString(digest[:]), Size: len(file), Variant: []string{},
 		States: e.reads, Transitions: e.transitions, Facts: []Fact{},
 	}
 	p.Executed, p.Instructions = e.executed()
 	switch err {
 	case nil:
 		p.Proved = true
+		p.Variant = variantOf(e.text)
 		p.Facts, err = factsOf(file, e.text)
 		return p, err
 	case errDifference:
@@ -101,6 +105,40 @@ func Prove(file []byte) (*Proof, error) {
 		p.Reason = err.Error()
 	}
 	return p, nil
+}
+
+// proveVariant is prove for the architecture's variant of hex0, or else for another one,
+// since seeds of older releases differ. If each is refuted, the exploration is of the
+// architecture's.
+func (e *exploration) proveVariant() error {
+	own := e.text
+	err := e.prove()
+	if err != errDifference {
+		return err
+	}
+	for _, e.text = range []hex0.Options{
+		{DigitG: !own.DigitG, CommentEndsAtCR: own.CommentEndsAtCR},
+		{DigitG: own.DigitG, CommentEndsAtCR: !own.CommentEndsAtCR},
+		{DigitG: !own.DigitG, CommentEndsAtCR: !own.CommentEndsAtCR},
+	} {
+		if err := e.prove(); err != errDifference {
+			return err
+		}
+	}
+	e.text = own
+	return e.prove()
+}
+
+// variantOf returns how a variant of hex0 reads a text, other than the plain one.
+func variantOf(text hex0.Options) []string {
+	variant := []string{}
+	if text.DigitG {
+		variant = append(variant, "g and G are digits of value 16")
+	}
+	if text.CommentEndsAtCR {
+		variant = append(variant, "CR ends a comment, as LF does")
+	}
+	return variant
 }
 
 // describe returns a departure from the contract as a Difference.

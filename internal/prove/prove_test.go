@@ -90,6 +90,25 @@ func TestRefute(t *testing.T) {
 	}
 }
 
+func TestVariant(t *testing.T) {
+	p, err := Prove(program(t, "", ""))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"g and G are digits of value 16"}, p.Variant)
+	file := program(t, "\x3c\x07", "\x3c\x06")
+	p, err = Prove(file)
+	require.NoError(t, err)
+	assert.True(t, p.Proved)
+	assert.Equal(t, []string{}, p.Variant)
+	assert.Equal(t, 34, p.States, "in a comment or not; no digit, or one of 16")
+	assert.EqualError(t, WriteCertificate(io.Discard, file), "the program is not hex0")
+	seed, err := newOriginal(file)
+	require.NoError(t, err)
+	defer seed.close()
+	syscall := bytes.Index(file, []byte("\x0f\x05"))
+	assert.Equal(t, Mutants{Refuted: 255}, seed.mutateByte(context.Background(), syscall))
+	assert.Len(t, seed.mutateByte(context.Background(), 9).Free, 1, "padding in the ELF header")
+}
+
 // The program counts the bytes that it has written, to no effect.
 func TestTooManyStates(t *testing.T) {
 	e, err := newExploration(program(t, "\x44\x89\xef\x48\x89\xe6", "\x44\x89\xef\x49\xff\xc6"), 1000)
