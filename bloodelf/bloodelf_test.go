@@ -63,9 +63,8 @@ func TestLabels(t *testing.T) {
 		{":a \":b", []string{"a"}},
 	} {
 		got, err := footer(t, Options{}, test.text)
-		if err != nil || !slices.Equal(names(got), test.want) {
-			t.Errorf("%q: symbols %q, %v, want %q", test.text, names(got), err, test.want)
-		}
+		require.NoError(t, err, test.text)
+		assert.Equal(t, test.want, names(got), test.text)
 	}
 }
 
@@ -75,9 +74,8 @@ func TestErrors(t *testing.T) {
 		{"# x\n  :" + strings.Repeat("x", maxName+1), "1.M1:2:3: the name of a label is longer than 4095 bytes"},
 	} {
 		got, err := footer(t, Options{}, test.text)
-		if err == nil || err.Error() != test.want || got != "" {
-			t.Errorf("%.20q: %v, want %s; wrote %q", test.text, err, test.want, got)
-		}
+		assert.EqualError(t, err, test.want, test.text)
+		assert.Empty(t, got, test.text)
 	}
 }
 
@@ -103,9 +101,9 @@ func TestStrict(t *testing.T) {
 		// The same, as warnings.
 		warned := ""
 		opt.Diagnostics = source.Diagnostics{Warn: func(e *source.Error) { warned = e.Error() }}
-		if _, err := footer(t, opt, test.text); err != nil || warned != test.want {
-			t.Errorf("%.20q: warned %q, %v, want %s", test.text, warned, err, test.want)
-		}
+		_, err = footer(t, opt, test.text)
+		require.NoError(t, err, test.text)
+		assert.Equal(t, test.want, warned, test.text)
 	}
 }
 

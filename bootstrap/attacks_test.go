@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/internal/report"
@@ -59,9 +62,10 @@ func TestLaddersRemoved(t *testing.T) {
 	}
 	run, c := judge(t, left.fsys(), pristine)
 	const want = "no match: the ladders of amd64, aarch64, riscv32, riscv64 are not in the tree"
-	if c.Text != want || c.Status.Exit() != 1 || len(run.Missing) != 4 || run.Ledgers[0].Verdict() != bootstrap.Matches {
-		t.Errorf("%s, missing %v", c.Text, run.Missing)
-	}
+	assert.Equal(t, want, c.Text)
+	assert.Equal(t, 1, c.Status.Exit())
+	assert.Len(t, run.Missing, 4)
+	assert.Equal(t, bootstrap.Matches, run.Ledgers[0].Verdict())
 }
 
 // A tree that does not check its answers any more does not match, though it makes
@@ -70,14 +74,13 @@ func TestCheckDeleted(t *testing.T) {
 	pristine := release(t, ladders)
 	script := strings.ReplaceAll(pristine["x86/full.kaem"], "./x86/bin/sha256sum -c x86.answers\n", "")
 	run, c := judge(t, pristine.with(tree{"x86/full.kaem": script}).fsys(), pristine)
-	if c.Status != report.Unconfirmed || c.Status.Exit() != 3 || !slices.Equal(different(run), []string{"x86/full.kaem"}) {
-		t.Errorf("%s, %v", c.Text, different(run))
-	}
+	assert.Equal(t, report.Unconfirmed, c.Status, c.Text)
+	assert.Equal(t, 3, c.Status.Exit(), c.Text)
+	assert.Equal(t, []string{"x86/full.kaem"}, different(run), c.Text)
 	// Nor does one whose answers are gone as well.
 	run, c = judge(t, pristine.with(tree{"x86/full.kaem": script}).without("x86.answers").fsys(), pristine)
-	if c.Status != report.Unconfirmed || !slices.Equal(different(run), []string{"x86.answers", "x86/full.kaem"}) {
-		t.Errorf("%s, %v", c.Text, different(run))
-	}
+	assert.Equal(t, report.Unconfirmed, c.Status, c.Text)
+	assert.Equal(t, []string{"x86.answers", "x86/full.kaem"}, different(run), c.Text)
 }
 
 // The source of a program that a Go tool stands in for has changed: what it makes
@@ -90,21 +93,22 @@ func TestProgramChanged(t *testing.T) {
 	})
 	run, c := judge(t, changed.fsys(), pristine)
 	a, by := artefact(run, "x86/artifact/joined.hex0")
-	if by == nil || by.Engine != bootstrap.EngineEmu || by.Program != "" || by.File.Path != "x86/artifact/catm" || a.Digest != digest(pristine["shared/one.hex0"]) {
-		t.Errorf("%+v by %+v", a, by)
-	}
+	require.NotNil(t, by)
+	assert.Equal(t, bootstrap.EngineEmu, by.Engine)
+	assert.Empty(t, by.Program)
+	assert.Equal(t, "x86/artifact/catm", by.File.Path)
+	assert.Equal(t, digest(pristine["shared/one.hex0"]), a.Digest)
 	if a, _ := artefact(run, "x86/bin/joined"); a.Verdict() != bootstrap.Differs { // from the answers
 		t.Errorf("%+v", a)
 	}
-	if c.Status != report.NoMatch || !slices.Equal(different(run), []string{"x86/catm.hex0", "x86/mini.kaem"}) {
-		t.Errorf("%s, %v", c.Text, different(run))
-	}
+	assert.Equal(t, report.NoMatch, c.Status, c.Text)
+	assert.Equal(t, []string{"x86/catm.hex0", "x86/mini.kaem"}, different(run), c.Text)
 	// A program that cannot be executed is no catm, either.
 	run, c = judge(t, pristine.with(tree{"x86/catm.hex0": hex0("Catm of x86")}).fsys(), pristine)
 	l := run.Ledgers[0]
-	if c.Status != report.NoMatch || l.Failure() < 0 || !strings.Contains(l.Steps[l.Failure()].Reason, "not an ELF file") {
-		t.Errorf("%s, step %d", c.Text, l.Failure())
-	}
+	assert.Equal(t, report.NoMatch, c.Status, c.Text)
+	require.GreaterOrEqual(t, l.Failure(), 0, c.Text)
+	assert.Contains(t, l.Steps[l.Failure()].Reason, "not an ELF file", c.Text)
 }
 
 // What an earlier run left where the steps of the ladder write is not seen.
@@ -117,9 +121,8 @@ func TestStaleArtefact(t *testing.T) {
 	}
 	stale["x86/bin/joined"], stale["x86/bin/kaem"] = "12", "full kaem"
 	run, c := judge(t, pristine.with(stale).fsys(), pristine)
-	if c.Status != report.Match || len(run.Ledgers[0].Artefacts) != len(whole.Artefacts["x86"]) {
-		t.Errorf("%s", c.Text)
-	}
+	assert.Equal(t, report.Match, c.Status, c.Text)
+	assert.Len(t, run.Ledgers[0].Artefacts, len(whole.Artefacts["x86"]), c.Text)
 	for name, script := range map[string]string{
 		"x86/artifact/hex1": "x86/mini.kaem", "x86/artifact/catm": "x86/mini.kaem", "x86/artifact/kaem-0": "x86/seed.kaem",
 		"x86/bin/joined": "x86/mini.kaem", "x86/bin/kaem": "x86/mini.kaem",
@@ -131,9 +134,10 @@ func TestStaleArtefact(t *testing.T) {
 			}
 		}
 		run, c := judge(t, pristine.with(stale).with(tree{script: strings.Join(lines, "")}).fsys(), pristine)
-		if _, by := artefact(run, name); by != nil || c.Status != report.NoMatch || !slices.Equal(different(run), []string{script}) {
-			t.Errorf("%s is not made: %s, %v", name, c.Text, different(run))
-		}
+		_, by := artefact(run, name)
+		assert.Nil(t, by, "%v %v", name, c.Text)
+		assert.Equal(t, report.NoMatch, c.Status, "%v %v", name, c.Text)
+		assert.Equal(t, []string{script}, different(run), "%v %v", name, c.Text)
 	}
 }
 
@@ -163,22 +167,20 @@ func TestArtefactsCopied(t *testing.T) {
 	}
 	run, c := judge(t, copied.fsys(), pristine)
 	const want = "unconfirmed: the ladders of x86, riscv64 belong to no release, only the tree itself says what the artefacts should be, and only engine go made them"
-	if c.Text != want || c.Status.Exit() != 3 {
-		t.Error(c.Text)
-	}
+	assert.Equal(t, want, c.Text)
+	assert.Equal(t, 3, c.Status.Exit())
 	runs, err := replay(t, bootstrap.NewTree(copied.fsys()), []*bootstrap.Reference{pristine.reference(t, "release")}, bootstrap.EngineGo, bootstrap.EngineEmu)
 	const agreed = "agreed: the ladders of x86, riscv64 belong to no release, all 18 artefacts are what the tree itself says, and the same by engines go and emu"
-	if err != nil || report.Conclude(runs).Text != agreed {
-		t.Error(err, report.Conclude(runs).Text)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, agreed, report.Conclude(runs).Text)
 	for _, name := range []string{"x86/mini.kaem", "x86/full.kaem", "x86/data.kaem", "riscv64/mini.kaem", "riscv64/full.kaem", "riscv64/data.text"} {
 		if !slices.Contains(different(run), name) {
 			t.Errorf("%s is not named", name)
 		}
 	}
-	if l := run.Ledgers[0]; l.Good() || l.Count(bootstrap.Matches) != len(l.Artefacts) {
-		t.Errorf("good %v, %d of %d are what the tree says", l.Good(), l.Count(bootstrap.Matches), len(l.Artefacts))
-	}
+	l := run.Ledgers[0]
+	assert.False(t, l.Good())
+	assert.Equal(t, len(l.Artefacts), l.Count(bootstrap.Matches))
 }
 
 // Two engines that execute the same program of the tree, which no table knows, do
@@ -205,9 +207,10 @@ func TestSeedUnknown(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := runs[0].Ledgers[0]
-		if got := report.Conclude(runs).Text; got != c.want || l.Artefacts[0].Verdict() != c.verdict || l.Good() {
-			t.Errorf("%s, %+v", got, l.Artefacts)
-		}
+		got := report.Conclude(runs).Text
+		assert.Equal(t, c.want, got)
+		assert.Equal(t, c.verdict, l.Artefacts[0].Verdict())
+		assert.False(t, l.Good())
 	}
 	// What they make otherwise is still told.
 	before := runs[0]
@@ -236,9 +239,9 @@ func TestDirectoryRemoved(t *testing.T) {
 			run, verdict := judge(t, changed.fsys(), pristine)
 			l := run.Ledgers[0]
 			step := l.Steps[max(l.Failure(), 0)]
-			if got := fmt.Sprintf("%s:%d: %s", step.At.Name, step.At.Line, step.Reason); verdict.Status != report.NoMatch || got != c.step+what {
-				t.Errorf("%s, %s", verdict.Text, got)
-			}
+			got := fmt.Sprintf("%s:%d: %s", step.At.Name, step.At.Line, step.Reason)
+			assert.Equal(t, report.NoMatch, verdict.Status, verdict.Text)
+			assert.Equal(t, c.step+what, got, verdict.Text)
 		}
 	}
 }
@@ -279,14 +282,14 @@ func TestChangesWhileRead(t *testing.T) {
 		texts := []string{pristine[name], "evil"}
 		n := 0
 		_, c := judge(t, changing{pristine.fsys(), name, texts, &n}, pristine)
-		if n != 1 || c.Status != report.Match {
-			t.Errorf("%s: opened %d times, %s", name, n, c.Text)
-		}
+		assert.Equal(t, 1, n, "%v %v", name, c.Text)
+		assert.Equal(t, report.Match, c.Status, "%v %v", name, c.Text)
 		slices.Reverse(texts)
 		n = 0
-		if run, c := judge(t, changing{pristine.fsys(), name, texts, &n}, pristine); n != 1 || c.Status == report.Match || !slices.Equal(different(run), []string{name}) {
-			t.Errorf("%s: opened %d times, %s, %v", name, n, c.Text, different(run))
-		}
+		run, c := judge(t, changing{pristine.fsys(), name, texts, &n}, pristine)
+		assert.Equal(t, 1, n, c.Text)
+		assert.NotEqual(t, report.Match, c.Status, c.Text)
+		assert.Equal(t, []string{name}, different(run), c.Text)
 	}
 }
 
@@ -336,8 +339,8 @@ func TestLinks(t *testing.T) {
 		run, verdict := judge(t, root.FS(), pristine)
 		names := different(run)
 		unnamed := func(name string) bool { return !slices.Contains(names, name) }
-		if (verdict.Status == report.Match) != (c.want == nil) || (len(names) == 0) != (c.want == nil) || slices.ContainsFunc(c.want, unnamed) {
-			t.Errorf("%s: %s, %v", c.name, verdict.Text, names)
-		}
+		assert.Equal(t, c.want == nil, verdict.Status == report.Match, "%v %v", c.name, verdict.Text)
+		assert.Equal(t, c.want == nil, len(names) == 0, "%v %v", c.name, verdict.Text)
+		assert.False(t, slices.ContainsFunc(c.want, unnamed), "%v %v", c.name, verdict.Text)
 	}
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What is written can be loaded, and is what was compared with.
@@ -47,9 +49,9 @@ func TestDigestsSha256sum(t *testing.T) {
 	cmd := exec.Command("sha256sum", "--strict", "-c", digests+"/x86.sha256")
 	cmd.Dir = files
 	out, err := cmd.CombinedOutput()
-	if want := "x86/artifact/data: OK\nx86/artifact/hex0: OK\nx86/artifact/hex1: OK\nx86/artifact/kaem-0: OK\n"; err != nil || string(out) != want {
-		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
-	}
+	want := "x86/artifact/data: OK\nx86/artifact/hex0: OK\nx86/artifact/hex1: OK\nx86/artifact/kaem-0: OK\n"
+	require.NoError(t, err)
+	assert.Equal(t, want, string(out))
 }
 
 // Nix says the same of the files that are written, of which some are not
@@ -132,17 +134,15 @@ func TestWriteDigestsErrors(t *testing.T) {
 		run := replayed(ladder())
 		c.spoil(run)
 		dir := filepath.Join(t.TempDir(), "new")
-		if err := run.WriteDigests(dir); err == nil || err.Error() != c.want {
-			t.Errorf("%s: %v, want %s", c.name, err, c.want)
-		}
+		err := run.WriteDigests(dir)
+		assert.EqualError(t, err, c.want, c.name)
 		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: there is something", c.name)
 		}
 	}
 	full := files{"mine": "text"}.write(t)
-	if err := replayed(ladder()).WriteDigests(full); err == nil || err.Error() != full+": is not empty" {
-		t.Error(err)
-	}
+	err := replayed(ladder()).WriteDigests(full)
+	assert.EqualError(t, err, full+": is not empty")
 }
 
 // A ladder that is replayed without a release has no sources to compare.

@@ -72,15 +72,17 @@ func TestEmulate(t *testing.T) {
 	good := func(l *Ledger) bool { return l.Err == nil && l.Failure() < 0 && l.Count(Matches) == 1 }
 	ctx := context.Background()
 	l := emulate(ctx, copySeed(0), ref)
-	if !good(l) || len(l.Steps) != 1 {
-		t.Fatalf("%+v", l)
-	}
+	require.True(t, good(l))
+	require.Len(t, l.Steps, 1)
 	step := l.Steps[0]
-	if step.Engine != EngineEmu || step.Dir != "." || strings.Join(step.Args, " ") != "./bootstrap-seeds/POSIX/riscv64/kaem-optional-seed kaem.riscv64" ||
-		len(step.Inputs) != 1 || step.Inputs[0].Path != "kaem.riscv64" ||
-		len(step.Outputs) != 1 || step.Outputs[0].Digest != digest("the script") || step.Outputs[0].Perm != 0o700 {
-		t.Errorf("%+v", step)
-	}
+	assert.Equal(t, EngineEmu, step.Engine)
+	assert.Equal(t, ".", step.Dir)
+	assert.Equal(t, "./bootstrap-seeds/POSIX/riscv64/kaem-optional-seed kaem.riscv64", strings.Join(step.Args, " "))
+	require.Len(t, step.Inputs, 1)
+	assert.Equal(t, "kaem.riscv64", step.Inputs[0].Path)
+	require.Len(t, step.Outputs, 1)
+	assert.Equal(t, digest("the script"), step.Outputs[0].Digest)
+	assert.EqualValues(t, 0o700, step.Outputs[0].Perm)
 
 	// Progress is told.
 	var told Progress
@@ -96,14 +98,18 @@ func TestEmulate(t *testing.T) {
 	before.files[0].made["riscv64/artifact/hex0"] = newVersion([]byte("the Script"), 0o700, 0)
 	Compare([]*Run{before, run}, []*Reference{{Name: "none"}}, false)
 	d := run.Ledgers[0].Divergence
-	if d == nil || d.Witness.Kind != ByEngine || d.Witness.Name != EngineGo || d.Offset != 4 || d.Have != 's' || d.Want != 'S' {
-		t.Errorf("%+v", d)
-	}
+	require.NotNil(t, d)
+	assert.Equal(t, ByEngine, d.Witness.Kind)
+	assert.Equal(t, EngineGo, d.Witness.Name)
+	assert.EqualValues(t, 4, d.Offset)
+	assert.EqualValues(t, 's', d.Have)
+	assert.EqualValues(t, 'S', d.Want)
 
 	// What goes wrong is no success.
-	if l := emulate(ctx, copySeed(1), ref); good(l) || l.Steps[0].Status != Failed || l.Steps[0].Reason != "exit status 1" {
-		t.Errorf("%+v", l.Steps[0])
-	}
+	l = emulate(ctx, copySeed(1), ref)
+	assert.False(t, good(l))
+	assert.Equal(t, Failed, l.Steps[0].Status)
+	assert.Equal(t, "exit status 1", l.Steps[0].Reason)
 	loop := emutest.ELF(0xF3, 64, []byte{0x6F, 0, 0, 0}, 0)
 	canceled, cancel := context.WithCancel(ctx)
 	cancel()
@@ -111,9 +117,9 @@ func TestEmulate(t *testing.T) {
 		t.Errorf("%v, want it to be cancelled", l.Err)
 	}
 	wild := emutest.ELF(0xF3, 64, make([]byte, 4), 0)
-	if l := emulate(ctx, wild, ref); good(l) || l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") {
-		t.Errorf("%v", l.Err)
-	}
+	l = emulate(ctx, wild, ref)
+	assert.False(t, good(l))
+	assert.ErrorContains(t, l.Err, "unknown instruction")
 
 	// What was written by a step that was stopped is not made.
 	li93 := []byte{0x93, 0x08, 0xD0, 0x05} // for exit
@@ -168,13 +174,16 @@ func TestExecuteUnknown(t *testing.T) {
 		t.Fatalf("%v\n%s", l.Err, steps(l))
 	}
 	first, second := l.Steps[0], l.Steps[1]
-	if first.Engine != EngineGo || first.Program != "kaem-0 -A riscv64" || second.Engine != EngineEmu || second.Program != "" ||
-		second.At.Line != 1 || second.Inputs[0].Path != "in" || len(second.Outputs) != 1 || second.Outputs[0].Digest != digest("the input") {
-		t.Errorf("%+v\n%+v", first, second)
-	}
-	if l.Count(Unconfirmed) != 0 || l.Count(Differs) != 1 { // from the seed: that is no hex0
-		t.Errorf("%+v", l.Artefacts)
-	}
+	assert.Equal(t, EngineGo, first.Engine)
+	assert.Equal(t, "kaem-0 -A riscv64", first.Program)
+	assert.Equal(t, EngineEmu, second.Engine)
+	assert.Empty(t, second.Program)
+	assert.Equal(t, 1, second.At.Line)
+	assert.Equal(t, "in", second.Inputs[0].Path)
+	require.Len(t, second.Outputs, 1)
+	assert.Equal(t, digest("the input"), second.Outputs[0].Digest)
+	assert.Equal(t, 0, l.Count(Unconfirmed), "%v", l.Artefacts)
+	assert.Equal(t, 1, l.Count(Differs), "%v", l.Artefacts)
 
 	// The program that is executed runs the known catm, which overwrites the file that
 	// its argument names, and then reads that.
@@ -200,9 +209,9 @@ func TestExecuteUnknown(t *testing.T) {
 				t.Fatalf("%v\n%s", l.Err, steps(l))
 			}
 			parent, child := l.Steps[1], l.Steps[2]
-			if parent.Engine != EngineEmu || child.Engine != c.engine || child.Parent != 1 {
-				t.Errorf("%+v\n%+v", parent, child)
-			}
+			assert.Equal(t, EngineEmu, parent.Engine)
+			assert.Equal(t, c.engine, child.Engine)
+			assert.Equal(t, 1, child.Parent)
 			if c.engine == EngineGo && (child.Program != "catm-0 -A riscv64" || child.Outputs[0].Path != "in" || child.Outputs[0].Size != 0) {
 				t.Errorf("%+v", child)
 			}
@@ -214,14 +223,15 @@ func TestExecuteUnknown(t *testing.T) {
 
 	// What cannot be executed is a failed step of the script, as on Linux.
 	l = replay(tree([]byte("no program")))
-	if f := l.Failure(); f != 1 || l.Err != nil || l.Good() || !strings.Contains(l.Steps[f].Reason, "unknown: cannot run: ENOEXEC: not an ELF file") {
-		t.Errorf("%v, %d\n%s", l.Err, f, steps(l))
-	}
+	f := l.Failure()
+	assert.Equal(t, 1, f, steps(l))
+	require.NoError(t, l.Err, steps(l))
+	assert.False(t, l.Good(), steps(l))
+	assert.Contains(t, l.Steps[f].Reason, "unknown: cannot run: ENOEXEC: not an ELF file", steps(l))
 	// What the emulator does not know ends the ladder.
 	l = replay(tree(emutest.ELF(0xF3, 64, make([]byte, 4), 0)))
-	if l.Err == nil || !strings.Contains(l.Err.Error(), "unknown instruction") || l.Failure() != 1 {
-		t.Errorf("%v, %d\n%s", l.Err, l.Failure(), steps(l))
-	}
+	assert.ErrorContains(t, l.Err, "unknown instruction", steps(l))
+	assert.Equal(t, 1, l.Failure(), steps(l))
 }
 
 // A step that goes on after the end of the run is abandoned: what it still does is
@@ -242,15 +252,16 @@ func TestAbandon(t *testing.T) {
 	run := Replay(ctx, NewTree(fsys), []arch.Arch{x86}, Options{Programs: programs})
 	l := run.Ledgers[0]
 	before := len(l.Steps)
-	if l.Err == nil || l.Err.Error() != "enough" || before != 7 || l.Steps[6].Status != Failed || l.Steps[6].Reason != "did not come to its end" {
-		t.Fatalf("%v\n%s", l.Err, steps(l))
-	}
+	require.EqualError(t, l.Err, "enough", steps(l))
+	require.Equal(t, 7, before, steps(l))
+	require.Equal(t, Failed, l.Steps[6].Status, steps(l))
+	require.Equal(t, "did not come to its end", l.Steps[6].Reason, steps(l))
 	close(release)
 	time.Sleep(50 * time.Millisecond)
 	Compare([]*Run{run}, []*Reference{{Name: "none"}}, false)
-	if len(l.Steps) != before || l.Steps[6].Outputs != nil || run.files[0].made["x86/out"] != nil {
-		t.Errorf("the step went on\n%s", steps(l))
-	}
+	require.Len(t, l.Steps, before, steps(l))
+	assert.Nil(t, l.Steps[6].Outputs, steps(l))
+	assert.Nil(t, run.files[0].made["x86/out"], steps(l))
 }
 
 // slowFS has a file called slow, which calls wait when it is opened.

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // repository makes a git repository with a commit of the files and returns its
@@ -69,9 +71,9 @@ func TestFetch(t *testing.T) {
 		t.Errorf("%q, want %q", &log, want)
 	}
 	for name, want := range map[string]string{"kaem.x86": "text\n", "d/seeds/seed": "\nbytes\n"} {
-		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
-			t.Errorf("%s: %q, %v", name, got, err)
-		}
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err, name)
+		assert.Equal(t, want, string(got), name)
 	}
 	if status := run(t, dir, "status", "--porcelain"); status != "" {
 		t.Errorf("git status: %s", status)
@@ -96,27 +98,25 @@ func TestFetch(t *testing.T) {
 	} {
 		above := t.TempDir()
 		err := Fetch(c.ctx, c.repo, filepath.Join(above, "tree"), &log)
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: %v, want %s", c.name, err, c.want)
-		}
+		assert.ErrorContains(t, err, c.want, c.name)
+		assert.NotContains(t, err.Error(), "\n", c.name)
 		if diff := cmp.Diff(files{}, contents(t, above)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", c.name, diff)
 		}
 	}
-	if err := Fetch(t.Context(), repo, dir, &log); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
-		t.Errorf("full directory: %v", err)
-	}
+	err := Fetch(t.Context(), repo, dir, &log)
+	require.Error(t, err)
+	assert.True(t, strings.HasSuffix(err.Error(), "is not empty"))
 	empty := t.TempDir()
 	link := filepath.Join(t.TempDir(), "link")
 	must(t, os.Symlink(empty, link))
 	must(t, Fetch(t.Context(), repo, link, &log))
-	if info, err := os.Lstat(link); err != nil || info.Mode().Type() != os.ModeSymlink {
-		t.Errorf("the link is gone: %v, %v", info, err)
-	}
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	assert.Equal(t, os.ModeSymlink, info.Mode().Type())
 	t.Setenv("PATH", "")
-	if err := Fetch(t.Context(), repo, empty, &log); err == nil || err.Error() != "git is needed, and cannot be found" {
-		t.Errorf("no git: %v", err)
-	}
+	err = Fetch(t.Context(), repo, empty, &log)
+	assert.EqualError(t, err, "git is needed, and cannot be found")
 }
 
 func TestFetchRevision(t *testing.T) {
@@ -149,9 +149,8 @@ func TestFetchRevision(t *testing.T) {
 	for _, revision := range []string{"none", "", "--all", "v1^{tree}"} {
 		above := t.TempDir()
 		_, err := FetchRevision(t.Context(), super, revision, filepath.Join(above, "tree"), t.Output())
-		if want := fmt.Sprintf("%s has no revision %q", super, revision); err == nil || err.Error() != want {
-			t.Errorf("%q: %v, want %s", revision, err, want)
-		}
+		want := fmt.Sprintf("%s has no revision %q", super, revision)
+		assert.EqualError(t, err, want, revision)
 		if diff := cmp.Diff(files{}, contents(t, above)); diff != "" {
 			t.Errorf("%q: -want +got:\n%s", revision, diff)
 		}

@@ -12,6 +12,9 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 )
 
@@ -63,13 +66,13 @@ ln -s /etc/passwd link
 	for _, out := range step.Outputs {
 		made = append(made, out.Path)
 	}
-	if step.Engine != EngineHost || strings.Join(step.Args, " ") != "./bootstrap-seeds/POSIX/x86/kaem-optional-seed kaem.x86" ||
-		step.File.Path != "bootstrap-seeds/POSIX/x86/kaem-optional-seed" || strings.Join(made, " ") != "changed x86/artifact/hex1" {
-		t.Errorf("%+v", step)
-	}
-	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
+	assert.Equal(t, EngineHost, step.Engine)
+	assert.Equal(t, "./bootstrap-seeds/POSIX/x86/kaem-optional-seed kaem.x86", strings.Join(step.Args, " "))
+	assert.Equal(t, "bootstrap-seeds/POSIX/x86/kaem-optional-seed", step.File.Path)
+	assert.Equal(t, "changed x86/artifact/hex1", strings.Join(made, " "))
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
 
 // TestOnHostFails has what goes wrong: none of it is a success.
@@ -77,12 +80,14 @@ func TestOnHostFails(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	ctx := context.Background()
 	l := onHost(ctx, hostTree(t, "echo so it is >&2\nexit 5\n"), Options{})
-	if s := l.Steps[0]; l.Err != nil || l.Failure() != 0 || s.Exit != 5 || s.Reason != "so it is" || s.Messages != "so it is\n" {
-		t.Errorf("%v, %+v", l.Err, s)
-	}
-	if l := onHost(ctx, hostTree(t, "kill -9 $$\n"), Options{}); l.Err == nil || l.Err.Error() != "signal: killed" {
-		t.Errorf("%v", l.Err)
-	}
+	s := l.Steps[0]
+	require.NoError(t, l.Err)
+	assert.Equal(t, 0, l.Failure())
+	assert.Equal(t, 5, s.Exit)
+	assert.Equal(t, "so it is", s.Reason)
+	assert.Equal(t, "so it is\n", s.Messages)
+	l = onHost(ctx, hostTree(t, "kill -9 $$\n"), Options{})
+	assert.EqualError(t, l.Err, "signal: killed")
 	const seed = "bootstrap-seeds/POSIX/x86/hex0-seed"
 	for text, want := range map[string]string{
 		"\x7fELF":                 "this machine does not run programs for x86: hex0-seed: exec format error",
@@ -92,9 +97,9 @@ func TestOnHostFails(t *testing.T) {
 	} {
 		tree := hostTree(t, "")
 		tree.fsys.(fstest.MapFS)[seed].Data = []byte(text)
-		if l := onHost(ctx, tree, Options{}); l.Err == nil || l.Err.Error() != want || len(l.Steps) > 0 {
-			t.Errorf("%v, want %s", l.Err, want)
-		}
+		l := onHost(ctx, tree, Options{})
+		assert.EqualError(t, l.Err, want)
+		assert.Empty(t, l.Steps)
 	}
 }
 
@@ -111,12 +116,10 @@ func TestOnHostCancel(t *testing.T) {
 			cancel(errors.New("enough"))
 		}
 	}})
-	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
-	if l.Err == nil || l.Err.Error() != "enough" {
-		t.Fatalf("%v", l.Err)
-	}
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
+	require.EqualError(t, l.Err, "enough")
 	data, err := os.ReadFile(pid)
 	if err != nil {
 		t.Fatal(err)

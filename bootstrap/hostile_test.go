@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A hostile script ends in an error, and nothing outside of the tree is
@@ -40,12 +43,12 @@ func TestHostileScripts(t *testing.T) {
 			tree := ladder().with(files{"x86/mini.kaem": c.script})
 			l := replayX86(tree.tree(), reference(tree, made))
 			failure := l.Failure()
-			if failure < 0 || l.Good() || l.Err != nil {
-				t.Fatalf("failure %d, good %v, %v\n%s", failure, l.Good(), l.Err, steps(l))
-			}
-			if reason := l.Steps[failure].Reason; !strings.HasSuffix(reason, c.want) || strings.Contains(reason, "panic") {
-				t.Errorf("%q, want %q", reason, c.want)
-			}
+			require.GreaterOrEqual(t, failure, 0, steps(l))
+			require.False(t, l.Good(), steps(l))
+			require.NoError(t, l.Err, steps(l))
+			reason := l.Steps[failure].Reason
+			assert.True(t, strings.HasSuffix(reason, c.want))
+			assert.NotContains(t, reason, "panic")
 		})
 	}
 }
@@ -58,9 +61,9 @@ func TestEndlessSteps(t *testing.T) {
 		"x86/bin/":      "",
 	})
 	l := replayX86(tree.tree(), reference(tree, made))
-	if l.Err == nil || l.Err.Error() != "the scripts run more than 10000 commands" || l.Good() || len(l.Steps) != maxSteps {
-		t.Errorf("%v, %d steps", l.Err, len(l.Steps))
-	}
+	assert.EqualError(t, l.Err, "the scripts run more than 10000 commands")
+	assert.False(t, l.Good())
+	assert.Len(t, l.Steps, maxSteps)
 }
 
 // A file that doubles with each step ends.
@@ -75,9 +78,8 @@ func TestEndlessOutput(t *testing.T) {
 	r.files.left.Store(1 << 20)
 	r.run(t.Context())
 	failure := ledger.Failure()
-	if failure < 0 || !strings.HasSuffix(ledger.Steps[failure].Reason, "the ladder writes more than 256 MiB") {
-		t.Errorf("%d\n%s", failure, steps(ledger))
-	}
+	require.GreaterOrEqual(t, failure, 0, steps(ledger))
+	assert.True(t, strings.HasSuffix(ledger.Steps[failure].Reason, "the ladder writes more than 256 MiB"), steps(ledger))
 }
 
 // What a program of package tool reads in a step is bounded, since it may take many
@@ -100,9 +102,8 @@ func TestReadLimit(t *testing.T) {
 			if f := l.Failure(); f >= 0 {
 				reason = l.Steps[f].Reason
 			}
-			if reason != c.want || l.Err != nil {
-				t.Errorf("%q, %v, want %q", reason, l.Err, c.want)
-			}
+			assert.Equal(t, c.want, reason)
+			require.NoError(t, l.Err)
 		})
 	}
 }
@@ -133,9 +134,9 @@ func TestLinksOut(t *testing.T) {
 				}
 				return
 			}
-			if failure < 0 || l.Good() || !strings.HasSuffix(l.Steps[failure].Reason, c.want) {
-				t.Errorf("failure %d, good %v\n%s", failure, l.Good(), steps(l))
-			}
+			require.GreaterOrEqual(t, failure, 0, steps(l))
+			assert.False(t, l.Good(), steps(l))
+			assert.True(t, strings.HasSuffix(l.Steps[failure].Reason, c.want), steps(l))
 			left, err := os.ReadDir(outside)
 			must(t, err)
 			if len(left) != 1 {

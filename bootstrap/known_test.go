@@ -6,6 +6,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 )
 
@@ -33,9 +36,8 @@ func TestParseDigests(t *testing.T) {
 		{d + "  /etc/passwd\n", "sums:1:65: expected two spaces and a path after the digest"},
 		{d + "  ../a\n", "sums:1:65: expected two spaces and a path after the digest"},
 	} {
-		if _, err := ParseDigests("sums", []byte(c.text)); err == nil || err.Error() != c.want {
-			t.Errorf("%q: %v, want %s", c.text, err, c.want)
-		}
+		_, err := ParseDigests("sums", []byte(c.text))
+		assert.EqualError(t, err, c.want, c.text)
 	}
 }
 
@@ -53,9 +55,8 @@ func TestLoadSources(t *testing.T) {
 		ref, err := LoadReference("test", c.fsys, ".")
 		must(t, err)
 		run := replayOne(t.Context(), ladder().tree(), x86, ref, Options{Programs: programs})
-		if run.Revision.Release != c.release || run.Ledgers[0].Release != c.release {
-			t.Errorf("%s: it is taken for %q", c.name, run.Revision.Release)
-		}
+		assert.Equal(t, c.release, run.Revision.Release, c.name)
+		assert.Equal(t, c.release, run.Ledgers[0].Release, c.name)
 	}
 }
 
@@ -102,13 +103,14 @@ func TestFind(t *testing.T) {
 func TestKnownReferences(t *testing.T) {
 	refs, err := References()
 	must(t, err)
-	if len(refs) != 7 || refs[6].Name != Latest {
-		t.Fatalf("%d references", len(refs))
-	}
+	require.Len(t, refs, 7)
+	require.Equal(t, Latest, refs[6].Name)
 	for _, ref := range refs {
-		if len(ref.Sources) < 190 || len(ref.Artefacts) != 5 || ref.Repository == nil || len(ref.Repository.Commit) != 40 || len(ref.Repository.Submodules) != 12 {
-			t.Errorf("%s: %d sources, %d ladders, %+v", ref.Name, len(ref.Sources), len(ref.Artefacts), ref.Repository)
-		}
+		require.GreaterOrEqual(t, len(ref.Sources), 190, ref.Name)
+		assert.Len(t, ref.Artefacts, 5, ref.Name)
+		require.NotNil(t, ref.Repository, ref.Name)
+		assert.Len(t, ref.Repository.Commit, 40, ref.Name)
+		assert.Len(t, ref.Repository.Submodules, 12, ref.Name)
 		sources := map[string]bool{}
 		for _, f := range ref.Sources {
 			sources[f.Path] = true
@@ -140,16 +142,15 @@ func TestLoadReference(t *testing.T) {
 	ref, err := LoadReference("the old one", os.DirFS(dir), "old")
 	must(t, err)
 	want := []Digested{{"a", digest("e")}, {"b", digest("e")}, {"d", digest("d")}}
-	if !slices.Equal(ref.Artefacts["x86"], want) || ref.Sources != nil || ref.Name != "the old one" {
-		t.Errorf("%+v", ref)
-	}
+	assert.Equal(t, want, ref.Artefacts["x86"])
+	assert.Nil(t, ref.Sources)
+	assert.Equal(t, "the old one", ref.Name)
 	for name, want := range map[string]string{
 		"loop": "loop/x86.sha256: more than 10 lists are built on it",
 		"none": "open no/x86.sha256: no such file or directory",
 		"bad":  "bad/x86.sha256:3:65: expected two spaces and a path after the digest",
 	} {
-		if _, err := LoadReference(name, os.DirFS(dir), name); err == nil || err.Error() != want {
-			t.Errorf("%v, want %s", err, want)
-		}
+		_, err := LoadReference(name, os.DirFS(dir), name)
+		assert.EqualError(t, err, want)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 )
 
@@ -22,9 +24,8 @@ func TestEmulatedLadders(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a, ok := arch.Lookup(name)
-			if !ok || len(ref.Artefacts[name]) == 0 {
-				t.Fatalf("%s is no ladder's", name)
-			}
+			require.True(t, ok)
+			require.NotEqual(t, 0, len(ref.Artefacts[name]))
 			l := replayOne(t.Context(), tree, a, ref, Options{Engine: EngineEmu}).Ledgers[0]
 			if want := len(ref.Artefacts[name]); l.Err != nil || l.Failure() >= 0 || len(l.Foreign) > 0 || l.Count(Matches) != want {
 				t.Errorf("%v, %v, %d matched, want %d\n%s", l.Err, l.Foreign, l.Count(Matches), want, steps(l))

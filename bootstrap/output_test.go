@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // contents returns all that is below dir.
@@ -43,9 +45,9 @@ func TestWriteFiles(t *testing.T) {
 		if diff := cmp.Diff(made, contents(t, dir)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
-		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-			t.Errorf("%v, %v", entries, err)
-		}
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		assert.Len(t, entries, 1)
 		info, err := os.Stat(filepath.Join(dir, "x86/artifact/hex0"))
 		must(t, err)
 		if runtime.GOOS != "windows" && info.Mode() != 0o700 {
@@ -77,9 +79,9 @@ func TestWriteFilesErrors(t *testing.T) {
 		{filepath.Join(full, "no", "where"), "no such file or directory"},
 		{dangling, "is a link to what is not there"},
 	} {
-		if err := run.WriteFiles(c.dir); err == nil || !strings.HasSuffix(err.Error(), c.want) {
-			t.Errorf("%v, want %s", err, c.want)
-		}
+		err := run.WriteFiles(c.dir)
+		require.Error(t, err)
+		assert.True(t, strings.HasSuffix(err.Error(), c.want))
 	}
 	if diff := cmp.Diff(files{"mine": "text"}, contents(t, full)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -93,9 +95,7 @@ func TestConflict(t *testing.T) {
 	one.files = append(one.files, other.files...)
 	dir := filepath.Join(t.TempDir(), "new")
 	err := one.WriteFiles(dir)
-	if err == nil || err.Error() != "x86/artifact/hex1: the ladder of x86 makes it, and one before made it otherwise" {
-		t.Error(err)
-	}
+	assert.EqualError(t, err, "x86/artifact/hex1: the ladder of x86 makes it, and one before made it otherwise")
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Error("there is something")
 	}

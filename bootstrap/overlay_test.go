@@ -11,6 +11,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/tool"
 	"stage0/tool/registry"
 )
@@ -63,16 +66,17 @@ func TestOverlay(t *testing.T) {
 	} {
 		info, err := f.Stat(c.name)
 		must(t, err)
-		if got := get(t, f, c.name); got != c.data || info.Mode() != c.perm || info.Size() != int64(len(c.data)) {
-			t.Errorf("%s: %q, %v, %d", c.name, got, info.Mode(), info.Size())
-		}
+		got := get(t, f, c.name)
+		assert.Equal(t, c.data, got, c.name)
+		assert.Equal(t, c.perm, info.Mode(), c.name)
+		assert.Equal(t, int64(len(c.data)), info.Size(), c.name)
 	}
-	if info, err := f.Stat("/tree/d"); err != nil || !info.IsDir() {
-		t.Errorf("d: %v", err)
-	}
-	if v, err := f.tree.read("a"); err != nil || string(v.data) != "in the tree" {
-		t.Error("the tree has changed")
-	}
+	info, err := f.Stat("/tree/d")
+	require.NoError(t, err)
+	assert.True(t, info.IsDir())
+	v, err := f.tree.read("a")
+	require.NoError(t, err)
+	assert.Equal(t, "in the tree", string(v.data))
 	for _, v := range f.made {
 		if want := 7; string(v.data) != "b" && v.step != want {
 			t.Errorf("%q was made by step %d", v.data, v.step)
@@ -88,9 +92,9 @@ func TestPieces(t *testing.T) {
 	var want []byte
 	for size := range 1000 {
 		p := bytes.Repeat([]byte{byte(size)}, size*7%977)
-		if n, err := out.Write(p); n != len(p) || err != nil {
-			t.Fatal(n, err)
-		}
+		n, err := out.Write(p)
+		require.Equal(t, len(p), n)
+		require.NoError(t, err)
 		want = append(want, p...)
 		clear(p) // it is the caller's
 	}
@@ -114,9 +118,9 @@ func TestDiscard(t *testing.T) {
 	}
 	out.Discard()
 	must(t, out.Commit())
-	if got := get(t, f, "/tree/a"); got != "old" || len(f.outputs) > 0 {
-		t.Errorf("%q, %v", got, f.outputs)
-	}
+	got := get(t, f, "/tree/a")
+	assert.Equal(t, "old", got)
+	assert.Empty(t, f.outputs)
 }
 
 // A file that was removed is not there, until it is made again; that the step
@@ -140,12 +144,13 @@ func TestRemove(t *testing.T) {
 	if got := get(t, f, "/tree/a"); got != "again" {
 		t.Errorf("%q", got)
 	}
-	if len(f.outputs) != 2 || f.outputs[0].name != "new" || string(f.outputs[0].data) != "new" || f.outputs[1].perm != 0o700 {
-		t.Errorf("outputs %v", f.outputs)
-	}
-	if v, err := f.tree.read("a"); err != nil || string(v.data) != "in the tree" {
-		t.Error("the tree has changed")
-	}
+	require.Len(t, f.outputs, 2)
+	assert.Equal(t, "new", f.outputs[0].name)
+	assert.Equal(t, "new", string(f.outputs[0].data))
+	assert.EqualValues(t, 0o700, f.outputs[1].perm)
+	v, err := f.tree.read("a")
+	require.NoError(t, err)
+	assert.Equal(t, "in the tree", string(v.data))
 }
 
 // A directory that was made is there for what comes after, and only in memory.
@@ -159,9 +164,9 @@ func TestMkdir(t *testing.T) {
 	}
 	info, err := f.Stat("/tree/new/er")
 	must(t, err)
-	if !info.IsDir() || info.Mode() != fs.ModeDir|0o700 || info.Name() != "er" {
-		t.Errorf("%v %s", info.Mode(), info.Name())
-	}
+	assert.True(t, info.IsDir())
+	assert.Equal(t, fs.ModeDir|0o700, info.Mode())
+	assert.Equal(t, "er", info.Name())
 	for _, c := range []struct {
 		name string
 		want error
@@ -192,9 +197,8 @@ func TestMkdir(t *testing.T) {
 		t.Error(err)
 	}
 	f.left.Store(3)
-	if err := f.Mkdir("/tree/more", 0o777); err == nil || err.Error() != "mkdir more: the ladder writes more than 256 MiB" {
-		t.Error(err)
-	}
+	err = f.Mkdir("/tree/more", 0o777)
+	assert.EqualError(t, err, "mkdir more: the ladder writes more than 256 MiB")
 }
 
 func TestOverlayErrors(t *testing.T) {
@@ -249,9 +253,7 @@ func TestWriteLimit(t *testing.T) {
 	f.left.Store(10)
 	must(t, put(t, f, "/tree/a", "1234567890", 0o666))
 	err := put(t, f, "/tree/a", "1", 0o666)
-	if err == nil || err.Error() != "write a: the ladder writes more than 256 MiB" {
-		t.Error(err)
-	}
+	assert.EqualError(t, err, "write a: the ladder writes more than 256 MiB")
 	if got := get(t, f, "/tree/a"); got != "1234567890" {
 		t.Errorf("%q", got)
 	}
@@ -291,15 +293,15 @@ func TestFilesInReplay(t *testing.T) {
 		}
 		var says strings.Builder
 		env := &tool.Env{FS: f, Dir: mount, Stdout: io.Discard, Stderr: &says}
-		if exit := p.Run(context.Background(), env, args); exit != c.exit || says.String() != c.says {
-			t.Errorf("%s: exit status %d, want %d; it says\n%s", c.command, exit, c.exit, says.String())
-		}
+		exit := p.Run(context.Background(), env, args)
+		assert.Equal(t, c.exit, exit, c.command)
+		assert.Equal(t, c.says, says.String(), c.command)
 	}
 	info, err := f.Stat("/tree/d/e/a")
 	must(t, err)
-	if info.Mode() != 0o700 || get(t, f, "/tree/d/e/a") != "text" || get(t, f, "/tree/x/y") != "" {
-		t.Errorf("%v", info.Mode())
-	}
+	assert.EqualValues(t, 0o700, info.Mode())
+	assert.Equal(t, "text", get(t, f, "/tree/d/e/a"))
+	assert.Empty(t, get(t, f, "/tree/x/y"))
 	if len(f.made) != 2 {
 		t.Errorf("%d files are made", len(f.made))
 	}

@@ -140,9 +140,9 @@ func TestRecall(t *testing.T) {
 	// One that its child reads, and what was before.
 	c.tree["kaem.riscv64"].Data = []byte("another script")
 	l := c.run()
-	if got := l.Artefacts[0]; got.Path != "riscv64/artifact/hex0" || got.Digest != digest("another script") {
-		t.Errorf("%+v", got)
-	}
+	got := l.Artefacts[0]
+	assert.Equal(t, "riscv64/artifact/hex0", got.Path)
+	assert.Equal(t, digest("another script"), got.Digest)
 	c.tree["kaem.riscv64"].Data = []byte("the script")
 	c.run(0, 1)
 	// The programs themselves.
@@ -175,9 +175,9 @@ func TestRecallOpen(t *testing.T) {
 	c.run(0, 1)
 	c.tree["bootstrap-seeds/POSIX/riscv64/kaem-optional-seed"].Data = forkSeed("kaem.riscv64", 0, "other")
 	l := c.run(1)
-	if got := l.Steps[1].Inputs; len(got) != 1 || got[0].Path != "kaem.riscv64" {
-		t.Errorf("inputs %v", got)
-	}
+	got := l.Steps[1].Inputs
+	require.Len(t, got, 1)
+	assert.Equal(t, "kaem.riscv64", got[0].Path)
 	c.run(0, 1)
 	c.tree["kaem.riscv64"].Data = []byte("another script")
 	c.run()
@@ -191,13 +191,14 @@ func TestRecallMade(t *testing.T) {
 	c := newCached(t, forkSeed(made, create, "other"))
 	l := c.run()
 	want := digest("the script")
-	if got := l.Steps[1].Outputs; len(got) != 1 || got[0].Path != made || got[0].Digest != want {
-		t.Errorf("outputs %v", got)
-	}
+	got := l.Steps[1].Outputs
+	require.Len(t, got, 1)
+	assert.Equal(t, made, got[0].Path)
+	assert.Equal(t, want, got[0].Digest)
 	l = c.run(0, 1)
-	if got := l.Artefacts[0]; got.Path != made || got.Digest != want {
-		t.Errorf("%+v", got)
-	}
+	one := l.Artefacts[0]
+	assert.Equal(t, made, one.Path)
+	assert.Equal(t, want, one.Digest)
 	c.tree["other"].Data = []byte("changed")
 	c.run() // the one that shares the file is not kept without the other
 }
@@ -357,14 +358,14 @@ func TestRecordErrors(t *testing.T) {
 		outside, none, r.Remove("/tree/none"), r.Remove("/tree/dir"), r.Chmod("/tree/none", 0), r.Mkdir("/tree/dir", 0),
 		r.Mkdir("/tree/dir/file/dir", 0), r.WriteFile("/tree/dir", nil, 0), r.WriteFile("/tree/none/file", nil, 0),
 	} {
-		if err == nil || r.failed {
-			t.Errorf("%d: %v, failed %v", i, err, r.failed)
-		}
+		require.Error(t, err, "act %d", i)
+		assert.False(t, r.failed, "act %d", i)
 	}
 	overlay.left.Store(0)
-	if err := r.WriteFile("/tree/new", []byte("new"), 0); err == nil || !r.failed || !parent.failed {
-		t.Errorf("%v, failed %v and %v", err, r.failed, parent.failed)
-	}
+	err := r.WriteFile("/tree/new", []byte("new"), 0)
+	require.Error(t, err)
+	assert.True(t, r.failed)
+	assert.True(t, parent.failed)
 	if r = newRecorder(parent.executedFiles, nil, emu.Exec{Args: []string{"\xff"}}); !r.failed {
 		t.Error("an argument that is not UTF-8 is recorded")
 	}
@@ -382,9 +383,8 @@ func TestBadCache(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil || len(files) != 2 { // what was written, and what was done
-		t.Fatal(files, err)
-	}
+	require.NoError(t, err)
+	require.Len(t, files, 2)
 	for _, name := range files {
 		good, err := os.ReadFile(name)
 		if err != nil {
@@ -395,9 +395,9 @@ func TestBadCache(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.run()
-			if got, err := os.ReadFile(name); err != nil || string(got) != string(good) {
-				t.Errorf("%s holds %q, %v", name, got, err)
-			}
+			got, err := os.ReadFile(name)
+			require.NoError(t, err, name)
+			assert.Equal(t, string(good), string(got), name)
 			c.run(0)
 		}
 		if err := os.Remove(name); err != nil {
@@ -526,9 +526,9 @@ func TestManyRecords(t *testing.T) {
 			t.Errorf("%d records, want %d", got, want)
 		}
 	}
-	if err := cache.keepRecord(Digest{}, make([]byte, maxRecord+1)); err != nil || len(cache.records(Digest{})) != 1 {
-		t.Errorf("%d records, %v", len(cache.records(Digest{})), err)
-	}
+	err = cache.keepRecord(Digest{}, make([]byte, maxRecord+1))
+	require.NoError(t, err)
+	assert.Len(t, cache.records(Digest{}), 1)
 }
 
 // TestConcurrent has several programs use a cache that is always too large.

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/internal/report"
@@ -97,9 +99,9 @@ func TestReleaseReplayed(t *testing.T) {
 		check(a, "one bit flipped", name, text)
 	}
 	for _, a := range arch.Ladders() {
-		if runs, err := replayed(a.Name, "", nil); err != nil || report.Conclude(runs).Status != report.Match {
-			t.Fatalf("%s does not match before: %v, %s", a.Name, err, report.Conclude(runs).Text)
-		}
+		runs, err := replayed(a.Name, "", nil)
+		require.NoError(t, err, "%v %v", a.Name, report.Conclude(runs).Text)
+		require.Equal(t, report.Match, report.Conclude(runs).Status, "%v %v", a.Name, report.Conclude(runs).Text)
 	}
 	for _, f := range refs[len(refs)-1].Sources {
 		switch script := strings.HasSuffix(f.Path, ".kaem") || strings.HasSuffix(f.Path, ".run"); {

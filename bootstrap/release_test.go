@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 )
 
@@ -63,13 +66,12 @@ func replays(t *testing.T, tree *Tree, engines ...string) (runs []*Run) {
 // it is done in Go.
 func TestRelease(t *testing.T) {
 	run := replayAll(t, posix(t), EngineGo)[0]
-	if run.Revision.Release != Latest || len(run.Missing) > 0 {
-		t.Fatalf("%+v, missing %v", run.Revision, run.Missing)
-	}
+	require.Equal(t, Latest, run.Revision.Release)
+	require.Empty(t, run.Missing)
 	for _, l := range run.Ledgers {
-		if l.Verdict() != Matches || l.Release != Latest || l.By(EngineGo) != len(l.Steps) {
-			t.Errorf("%s: %v, %v, %v\n%s", l.Arch.Name, l.Err, l.Verdict(), l.Foreign, steps(l))
-		}
+		assert.Equal(t, Matches, l.Verdict(), "%v %v %v %v", l.Arch.Name, l.Err, l.Foreign, steps(l))
+		assert.Equal(t, Latest, l.Release, "%v %v %v %v", l.Arch.Name, l.Err, l.Foreign, steps(l))
+		assert.Equal(t, len(l.Steps), l.By(EngineGo), "%v %v %v %v", l.Arch.Name, l.Err, l.Foreign, steps(l))
 	}
 }
 
@@ -256,9 +258,11 @@ func TestReleaseTampered(t *testing.T) {
 			run.files = append(run.files, newOverlay(tree))
 		}
 		Compare([]*Run{run}, refs, true)
-		if v := run.Revision; v.Release != "" || v.Nearest != Latest || len(v.Different) != 1 || v.Different[0].Path != f.Path {
-			t.Errorf("%s: %+v", f.Path, v)
-		}
+		v := run.Revision
+		assert.Empty(t, v.Release)
+		assert.Equal(t, Latest, v.Nearest)
+		require.Len(t, v.Different, 1)
+		assert.Equal(t, f.Path, v.Different[0].Path)
 		for _, l := range run.Ledgers {
 			want := Latest
 			if concerns(l.Arch, f.Path) {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/source"
@@ -100,9 +102,8 @@ func TestLedger(t *testing.T) {
 	if diff := cmp.Diff(want, l.Steps, cmpopts.IgnoreFields(Step{}, "Duration")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if !l.Good() || l.Count(Matches) != 4 {
-		t.Errorf("good %v, %d matched", l.Good(), l.Count(Matches))
-	}
+	assert.True(t, l.Good())
+	assert.Equal(t, 4, l.Count(Matches))
 	var sources []File
 	for _, f := range digests(tree) {
 		sources = append(sources, in(f.Path))
@@ -134,9 +135,9 @@ func TestTampered(t *testing.T) {
 			delete(tampered, f.Path)
 			l = replayX86(tampered.tree(), reference(tree, made))
 			want = []Foreign{{Path: f.Path, Reason: "missing"}}
-			if diff := cmp.Diff(want, l.Foreign); diff != "" || l.Good() {
-				t.Errorf("missing: good %v; -want +got:\n%s", l.Good(), diff)
-			}
+			diff := cmp.Diff(want, l.Foreign)
+			assert.Empty(t, diff)
+			assert.False(t, l.Good())
 		})
 	}
 }
@@ -148,9 +149,8 @@ func TestForeignRead(t *testing.T) {
 		"x86/mini.kaem": "./x86/artifact/hex0 ./x86/other ./x86/artifact/hex1\n",
 		"x86/other":     "68657831",
 	}).tree(), reference(tree, made))
-	if len(l.Foreign) != 2 || l.Foreign[1] != (Foreign{Path: "x86/other", Reason: "the ladders of the release do not read such a file", Have: digest("68657831")}) {
-		t.Errorf("%+v", l.Foreign)
-	}
+	require.Len(t, l.Foreign, 2)
+	assert.Equal(t, Foreign{Path: "x86/other", Reason: "the ladders of the release do not read such a file", Have: digest("68657831")}, l.Foreign[1])
 }
 
 // Each witness is heard.
@@ -177,16 +177,16 @@ func TestMismatch(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := replayX86(tree.with(c.tree).tree(), reference(tree.with(c.tree), made.with(c.made)))
-			if l.Good() || l.Count(Differs) == 0 || len(l.Foreign) > 0 {
-				t.Fatalf("good %v, mismatched %d, foreign %v", l.Good(), l.Count(Differs), l.Foreign)
-			}
+			require.False(t, l.Good())
+			require.NotEqual(t, 0, l.Count(Differs))
+			require.Empty(t, l.Foreign)
 			d := l.Divergence
-			if a := l.Artefacts[d.Artefact]; a.Path != c.path || d.Witness.Name != c.witness || a.Verdict() != Differs {
-				t.Errorf("%s, %s; want %s, %s", a.Path, d.Witness.Name, c.path, c.witness)
-			}
-			if d.Offset != c.offset || [2]int{d.Have, d.Want} != c.bytes {
-				t.Errorf("offset %d, %v; want %d, %v", d.Offset, [2]int{d.Have, d.Want}, c.offset, c.bytes)
-			}
+			a := l.Artefacts[d.Artefact]
+			assert.Equal(t, c.path, a.Path)
+			assert.Equal(t, c.witness, d.Witness.Name)
+			assert.Equal(t, Differs, a.Verdict())
+			assert.Equal(t, c.offset, d.Offset)
+			assert.Equal(t, c.bytes, [2]int{d.Have, d.Want})
 		})
 	}
 }
@@ -213,9 +213,9 @@ func TestSourceLines(t *testing.T) {
 			known := made.with(files{"x86/artifact/catm": "catm", "joined": c.joined, "x86/artifact/hex1": c.native})
 			l := replayX86(tree.tree(), reference(tree, known))
 			d := l.Divergence
-			if got := fmt.Sprint(d.Sources); got != c.want || l.Artefacts[d.Artefact].Path != "x86/artifact/hex1" {
-				t.Errorf("%s from %s, want %s", l.Artefacts[d.Artefact].Path, got, c.want)
-			}
+			got := fmt.Sprint(d.Sources)
+			assert.Equal(t, c.want, got)
+			assert.Equal(t, "x86/artifact/hex1", l.Artefacts[d.Artefact].Path)
 		})
 	}
 }
@@ -225,28 +225,30 @@ func TestSeedDiffers(t *testing.T) {
 	const seed = "bootstrap-seeds/POSIX/x86/kaem-optional-seed"
 	l := replayX86(ladder().with(files{seed: "kaen"}).tree(), reference(ladder(), made))
 	d := l.Divergence
-	if l.Release != "" || l.Count(Differs) != 1 || l.Artefacts[d.Artefact].Path != "x86/artifact/kaem-0" ||
-		d.Witness != (Witness{BySeed, seed, digest("kaen")}) || d.Offset != 3 || d.Have != 'm' || d.Want != 'n' {
-		t.Errorf("%+v", d)
-	}
+	assert.Empty(t, l.Release)
+	assert.Equal(t, 1, l.Count(Differs))
+	assert.Equal(t, "x86/artifact/kaem-0", l.Artefacts[d.Artefact].Path)
+	assert.Equal(t, Witness{BySeed, seed, digest("kaen")}, d.Witness)
+	assert.EqualValues(t, 3, d.Offset)
+	assert.EqualValues(t, 'm', d.Have)
+	assert.EqualValues(t, 'n', d.Want)
 }
 
 // What is said in answers must be understood.
 func TestBadAnswers(t *testing.T) {
 	tree := ladder().with(files{"x86.answers": "no digest\n"})
 	l := replayX86(tree.tree(), reference(tree, made))
-	if l.Err == nil || l.Err.Error() != `x86.answers:1:1: "no" is not a SHA-256 digest` || l.Good() {
-		t.Errorf("good %v, %v", l.Good(), l.Err)
-	}
+	assert.EqualError(t, l.Err, `x86.answers:1:1: "no" is not a SHA-256 digest`)
+	assert.False(t, l.Good())
 }
 
 // A known file that no step makes is missed.
 func TestNotMade(t *testing.T) {
 	tree := ladder()
 	l := replayX86(tree.tree(), reference(tree, made.with(files{"x86/bin/M2-Planet": ""})))
-	if l.Good() || l.Count(Missing) != 1 || l.Count(Matches) != 4 {
-		t.Errorf("good %v, not made %d", l.Good(), l.Count(Missing))
-	}
+	assert.False(t, l.Good())
+	assert.Equal(t, 1, l.Count(Missing))
+	assert.Equal(t, 4, l.Count(Matches))
 }
 
 // Each of these alone keeps a ladder from being good.
@@ -260,9 +262,9 @@ func TestGood(t *testing.T) {
 			},
 		}
 	}
-	if l := good(); !l.Good() || l.Verdict() != Agreed {
-		t.Error("the good one is not")
-	}
+	l := good()
+	assert.True(t, l.Good())
+	assert.Equal(t, Agreed, l.Verdict())
 	for name, c := range map[string]struct {
 		spoil func(*Ledger)
 		want  Verdict
@@ -277,9 +279,9 @@ func TestGood(t *testing.T) {
 		"no witness":     {func(l *Ledger) { l.Artefacts[1].Witnesses = nil }, Unconfirmed},
 	} {
 		l := good()
-		if c.spoil(l); l.Good() || l.Verdict() != c.want {
-			t.Errorf("%s: %v, want %v", name, l.Verdict(), c.want)
-		}
+		c.spoil(l)
+		assert.False(t, l.Good(), name)
+		assert.Equal(t, c.want, l.Verdict(), name)
 	}
 }
 
@@ -357,9 +359,9 @@ func TestPanic(t *testing.T) {
 	r := newReplay(x86, files{}.tree(), Options{})
 	s := &running{Step: &Step{Status: unfinished, Args: []string{"x"}}, files: &stepFiles{overlay: r.files}, program: &Program{Name: "at the disco"}}
 	r.call(context.Background(), s, &tool.Env{})
-	if s.Status != Failed || s.Reason != "panic: no program at the disco" || s.Exit != 2 {
-		t.Errorf("%+v", s.Step)
-	}
+	assert.Equal(t, Failed, s.Status, "%v", s.Step)
+	assert.Equal(t, "panic: no program at the disco", s.Reason, "%v", s.Step)
+	assert.Equal(t, 2, s.Exit, "%v", s.Step)
 }
 
 func TestCancel(t *testing.T) {
@@ -367,7 +369,7 @@ func TestCancel(t *testing.T) {
 	cancel(errors.New("enough"))
 	tree := ladder()
 	l := replayOne(ctx, tree.tree(), x86, reference(tree, made), Options{Programs: programs}).Ledgers[0]
-	if l.Err == nil || l.Err.Error() != "enough" || l.Good() || len(l.Steps) > 0 {
-		t.Errorf("%v, %d steps", l.Err, len(l.Steps))
-	}
+	assert.EqualError(t, l.Err, "enough")
+	assert.False(t, l.Good())
+	assert.Empty(t, l.Steps)
 }

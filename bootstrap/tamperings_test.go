@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/bootstrap"
 	"stage0/internal/report"
 )
@@ -145,9 +147,10 @@ func TestTamperings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c := report.Conclude(runs); c.Status != report.Match || runs[0].Revision.Release != name || len(runs[0].Missing) > 0 {
-			t.Errorf("%s: %s, %+v", name, c.Text, runs[0].Revision)
-		}
+		c := report.Conclude(runs)
+		assert.Equal(t, report.Match, c.Status, c.Text)
+		assert.Equal(t, name, runs[0].Revision.Release, c.Text)
+		assert.Empty(t, runs[0].Missing, c.Text)
 	}
 	seen := map[string]bool{fmt.Sprint(pristine): true, fmt.Sprint(older): true}
 	statuses := map[report.Status]int{}

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 )
 
@@ -167,9 +170,8 @@ func TestTreeLimit(t *testing.T) {
 	if _, err := tree.read("a"); err != nil {
 		t.Error(err)
 	}
-	if _, err := tree.read("b"); err == nil || err.Error() != "read b: more than 256 MiB are read from the tree" {
-		t.Error(err)
-	}
+	_, err := tree.read("b")
+	assert.EqualError(t, err, "read b: more than 256 MiB are read from the tree")
 	if _, err := tree.read("c"); err != nil { // the others are not taken for different
 		t.Error(err)
 	}
@@ -178,9 +180,9 @@ func TestTreeLimit(t *testing.T) {
 func TestParseDigest(t *testing.T) {
 	want := digest("x")
 	for _, s := range []string{want.String(), strings.ToUpper(want.String())} {
-		if d, err := ParseDigest(s); err != nil || d != want {
-			t.Errorf("%s: %v, %v", s, d, err)
-		}
+		d, err := ParseDigest(s)
+		require.NoError(t, err, s)
+		assert.Equal(t, want, d, s)
 	}
 	for _, s := range []string{"", "00", want.String() + "0", want.String()[2:] + "0g"} {
 		if _, err := ParseDigest(s); err == nil {

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A pipe in the tree is refused, rather than waited for.
@@ -15,7 +18,7 @@ func TestPipe(t *testing.T) {
 	must(t, syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600))
 	tree, err := OpenTree(dir)
 	must(t, err)
-	if _, err := tree.read("pipe"); err == nil || !strings.HasSuffix(err.Error(), "not a regular file") {
-		t.Error(err)
-	}
+	_, err = tree.read("pipe")
+	require.Error(t, err)
+	assert.True(t, strings.HasSuffix(err.Error(), "not a regular file"))
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/internal/cgen"
@@ -256,9 +257,9 @@ func TestWarnings(t *testing.T) {
 	// 64-bit sizes, whose leading digits become one character.
 	out, warnings, err := compile("struct s { char x[600000000000]; int y; }; int f(struct s* p) { p->y; }", "amd64")
 	want := "in.c:1:69: found a size or an offset of more than ten digits, 600000000000, whose first digits are mangled"
-	if err != nil || !slices.Contains(warnings, want) || !strings.Contains(out, "mov_rbx, %\x88000000000\n") {
-		t.Errorf("warned %q, %v, want %s\n%q", warnings, err, want, out)
-	}
+	require.NoError(t, err)
+	assert.True(t, slices.Contains(warnings, want))
+	assert.Contains(t, out, "mov_rbx, %\x88000000000\n")
 }
 
 // Nesting up to the maximum depth is accepted.
@@ -324,9 +325,9 @@ func TestPrograms(t *testing.T) {
 		if out, _, err := compile(string(text), "riscv64"); err == nil {
 			compiled++
 			// White space and comments do not change the output.
-			if other, _, err := compile(string(p.Text(seed+1)), "riscv64"); err != nil || other != out {
-				t.Errorf("seed %d: otherwise spaced: %v\n%s", seed, err, text)
-			}
+			other, _, err := compile(string(p.Text(seed+1)), "riscv64")
+			require.NoError(t, err, "%v %v", seed, text)
+			assert.Equal(t, out, other, "%v %v", seed, text)
 		}
 		for _, text := range [][]byte{text, p.Broken(seed).Text(seed), cgen.Noisy(text, seed)} {
 			if err := check(text); err != nil {

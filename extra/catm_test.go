@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/source"
 )
@@ -20,9 +21,9 @@ func TestCatm(t *testing.T) {
 func TestLocate(t *testing.T) {
 	srcs := []source.Source{source.String("a", "0\n2"), source.String("empty", ""), source.String("b", "34")}
 	for offset, want := range []string{"a:1:1", "a:1:2", "a:2:1", "b:1:1", "b:1:2"} {
-		if at, err := Locate(srcs, int64(offset)); err != nil || at.String() != want {
-			t.Errorf("offset %d: %s, %v; want %s", offset, at, err, want)
-		}
+		at, err := Locate(srcs, int64(offset))
+		require.NoError(t, err, "%v", offset)
+		assert.Equal(t, want, at.String(), "%v", offset)
 	}
 	_, err := Locate(srcs, 5)
 	assert.EqualError(t, err, "offset 5 is past the end of the output")

@@ -78,9 +78,9 @@ func TestChecksumList(t *testing.T) {
 				t.Errorf("%q: digest %s", test.text, c.Digest)
 			}
 		}
-		if got := strings.Join(names, ","); got != test.names || message(err) != test.err {
-			t.Errorf("%q: %q, %v", test.text, got, err)
-		}
+		got := strings.Join(names, ",")
+		assert.Equal(t, test.names, got, test.text)
+		assert.Equal(t, test.err, message(err), test.text)
 	}
 }
 
@@ -114,9 +114,8 @@ func TestReplace(t *testing.T) {
 	} {
 		var out strings.Builder
 		err := Replace(&out, source.String("in", test.text), test.pattern, test.replacement)
-		if out.String() != test.want || message(err) != test.err {
-			t.Errorf("%q %q %q: %q, %v", test.text, test.pattern, test.replacement, out.String(), err)
-		}
+		assert.Equal(t, test.want, out.String(), "%v %v %v", test.text, test.pattern, test.replacement)
+		assert.Equal(t, test.err, message(err), "%v %v %v", test.text, test.pattern, test.replacement)
 	}
 }
 
@@ -152,8 +151,7 @@ func TestParseMode(t *testing.T) {
 		"": 0, "+x": 0, "u+x": 0, "758": 0, "x": 0, "x1g": 0, "b2": 0, "_": 0, "7 5": 0, "é": 0,
 	} {
 		got, ok := ParseMode(text)
-		if got != want || ok != (want != 0) {
-			t.Errorf("%q: %o, %v", text, got, ok)
-		}
+		assert.Equal(t, want, got, text)
+		assert.Equal(t, want != 0, ok, text)
 	}
 }

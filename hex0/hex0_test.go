@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/source"
 )
@@ -26,9 +27,8 @@ func TestEveryByte(t *testing.T) {
 		for _, format := range []string{"%02X", "%02x"} {
 			text := fmt.Sprintf(format, b)
 			got, err := assemble(t, text[:1]+" \n"+text[1:], Options{Diagnostics: source.Diagnostics{Strict: true}})
-			if err != nil || !bytes.Equal(got, []byte{byte(b)}) {
-				t.Errorf("%s gives % X, %v", text, got, err)
-			}
+			require.NoError(t, err, text)
+			assert.Equal(t, []byte{byte(b)}, got, text)
 		}
 	}
 }
@@ -49,9 +49,10 @@ func TestErrors(t *testing.T) {
 		// The same, as warnings.
 		var warned []string
 		opt.Diagnostics = source.Diagnostics{Warn: func(e *source.Error) { warned = append(warned, e.Error()) }}
-		if _, err := assemble(t, test.text, opt); err != nil || len(warned) == 0 || warned[0] != test.want {
-			t.Errorf("%q for %s: warned %q, %v, want %s", test.text, test.arch, warned, err, test.want)
-		}
+		_, err = assemble(t, test.text, opt)
+		require.NoError(t, err, "%v %v", test.text, test.arch)
+		assert.NotEqual(t, 0, len(warned), "%v %v", test.text, test.arch)
+		assert.Equal(t, test.want, warned[0], "%v %v", test.text, test.arch)
 	}
 }
 

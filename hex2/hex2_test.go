@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/hex0"
@@ -122,9 +123,8 @@ func TestAsHex0(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := link(t, opt, text.String())
-			if err != nil || !bytes.Equal(got, want.Bytes()) {
-				t.Errorf("%s makes % X of %q (%v), hex0 % X", name, got, text.String(), err, want.Bytes())
-			}
+			require.NoError(t, err, "%v %v", name, text.String())
+			assert.Equal(t, want.Bytes(), got, "%v %v", name, text.String())
 		})
 	}
 }
@@ -188,9 +188,8 @@ func TestSplitHat(t *testing.T) {
 	opt := Options{Mode: SeedHex2, Arch: "aarch64"}
 	want, _ := link(t, opt, ":a 00000000 ~a 00")
 	got, err := link(t, opt, ":a 00000000 ^", "~a 00")
-	if err != nil || !bytes.Equal(got, want) {
-		t.Errorf("% X (%v), want % X", got, err, want)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
 }
 
 func TestLocate(t *testing.T) {

@@ -3,6 +3,8 @@ package hex2
 import (
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // The immediates of an instruction word, as in The RISC-V Instruction Set
@@ -39,14 +41,14 @@ const (
 // Every 13-bit and every 21-bit immediate.
 func TestEveryBranchAndJump(t *testing.T) {
 	for v := int32(-1 << 12); v < 1<<12; v += 2 {
-		if w := fieldB.encode(v); immediateB(w) != v || w&othersB != 0 {
-			t.Fatalf("B: %d is encoded as %08X, which is %d", v, w, immediateB(w))
-		}
+		w := fieldB.encode(v)
+		require.Equal(t, v, immediateB(w))
+		require.EqualValues(t, 0, w&othersB)
 	}
 	for v := int32(-1 << 20); v < 1<<20; v += 2 {
-		if w := fieldJ.encode(v); immediateJ(w) != v || w&othersJ != 0 {
-			t.Fatalf("J: %d is encoded as %08X, which is %d", v, w, immediateJ(w))
-		}
+		w := fieldJ.encode(v)
+		require.Equal(t, v, immediateJ(w))
+		require.EqualValues(t, 0, w&othersJ)
 	}
 }
 
@@ -57,9 +59,9 @@ func TestEveryUpperAndLower(t *testing.T) {
 		for _, low := range []int32{0, 1, 0x7FF, 0x800, 0x801, 0xFFF} {
 			v := high<<12 | low
 			u, i := fieldU.encode(v), fieldI.encode(v-4)
-			if immediateU(u)+immediateI(i) != v || u&othersU != 0 || i&othersI != 0 {
-				t.Fatalf("U and I: %08X is encoded as %08X and %08X", v, u, i)
-			}
+			require.Equal(t, v, immediateU(u)+immediateI(i))
+			require.EqualValues(t, 0, u&othersU)
+			require.EqualValues(t, 0, i&othersI)
 		}
 	}
 	for v := range int32(1 << 13) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/source"
 )
@@ -75,9 +76,8 @@ func TestErrors(t *testing.T) {
 			o.Env = []string{"PATH=/bin"}
 			o.Exists = func(dir, name string) bool { return strings.HasPrefix(name, "/bin/p") }
 		})
-		if err == nil || err.Error() != "in.kaem:"+test.want || status != 1 {
-			t.Errorf("%.60q: %d, %v, want %s", test.script, status, err, test.want)
-		}
+		assert.EqualError(t, err, "in.kaem:"+test.want, test.script)
+		assert.Equal(t, 1, status, test.script)
 	}
 	var w world
 	_, err := w.run("", func(o *Options) { o.Env = []string{"A=" + long} })
@@ -120,13 +120,14 @@ func TestWarnings(t *testing.T) {
 	} {
 		var w world
 		status, err := w.run(test.script, nil)
-		if status != 0 || err != nil || len(w.warnings) != 1 || w.warnings[0] != "in.kaem:"+test.want {
-			t.Errorf("%q: %d, %v, warned %q, want %s", test.script, status, err, w.warnings, test.want)
-		}
+		assert.Equal(t, 0, status, test.script)
+		require.NoError(t, err, test.script)
+		require.Len(t, w.warnings, 1, test.script)
+		assert.Equal(t, "in.kaem:"+test.want, w.warnings[0], test.script)
 		strict := func(o *Options) { o.Diagnostics = source.Diagnostics{Strict: true} }
-		if status, err = w.run(test.script, strict); status != 1 || err == nil || err.Error() != "in.kaem:"+test.want {
-			t.Errorf("%q: %d, %v, want %s", test.script, status, err, test.want)
-		}
+		status, err = w.run(test.script, strict)
+		assert.Equal(t, 1, status, test.script)
+		assert.EqualError(t, err, "in.kaem:"+test.want, test.script)
 	}
 	for _, test := range []struct{ script, want string }{
 		{"no\n", "1:1: no: not found in PATH; the script goes on"},
@@ -140,9 +141,10 @@ func TestWarnings(t *testing.T) {
 			o.KeepGoing, o.Env = true, nil
 			o.Exists = func(string, string) bool { return false }
 		})
-		if status != 0 || err != nil || len(w.warnings) != 1 || w.warnings[0] != "in.kaem:"+test.want {
-			t.Errorf("%q: %d, %v, warned %q, want %s", test.script, status, err, w.warnings, test.want)
-		}
+		assert.Equal(t, 0, status, test.script)
+		require.NoError(t, err, test.script)
+		require.Len(t, w.warnings, 1, test.script)
+		assert.Equal(t, "in.kaem:"+test.want, w.warnings[0], test.script)
 	}
 }
 
@@ -164,9 +166,10 @@ fi
 unset A B
 p ${A}
 `, func(o *Options) { o.Diagnostics = source.Diagnostics{Strict: true} })
-	if want := "<p><1><two words> <p><two><words><a> <p><>"; status != 0 || err != nil || w.words() != want {
-		t.Errorf("%d, %v, %s", status, err, w.words())
-	}
+	want := "<p><1><two words> <p><two><words><a> <p><>"
+	assert.Equal(t, 0, status)
+	require.NoError(t, err)
+	assert.Equal(t, want, w.words())
 }
 
 // isPositioned reports whether err has a position.

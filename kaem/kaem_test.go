@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/source"
 )
 
@@ -117,9 +120,10 @@ func TestWords(t *testing.T) {
 	} {
 		var w world
 		status, err := w.run(test.script, nil)
-		if got := w.words(); got != strings.TrimSpace(test.want) || status != 0 || err != nil {
-			t.Errorf("%.60q runs %q, want %q (%d, %v)", test.script, got, test.want, status, err)
-		}
+		got := w.words()
+		assert.Equal(t, strings.TrimSpace(test.want), got, test.script)
+		assert.Equal(t, 0, status, test.script)
+		require.NoError(t, err, test.script)
 	}
 }
 
@@ -149,9 +153,10 @@ func TestVariables(t *testing.T) {
 	} {
 		var w world
 		status, err := w.run(test.script+"\n", nil)
-		if got := w.words(); got != test.want || status != 0 || err != nil {
-			t.Errorf("%q runs %q, want %q (%d, %v)", test.script, got, test.want, status, err)
-		}
+		got := w.words()
+		assert.Equal(t, test.want, got, test.script)
+		assert.Equal(t, 0, status, test.script)
+		require.NoError(t, err, test.script)
 	}
 }
 
@@ -181,9 +186,10 @@ func TestBuiltins(t *testing.T) {
 	} {
 		var w world
 		status, err := w.run(test.script+"\n", nil)
-		if got := strings.ReplaceAll(w.stdout.String(), "\n", "/"); got != test.want || status != 0 || err != nil {
-			t.Errorf("%q prints %q, want %q (%d, %v)", test.script, got, test.want, status, err)
-		}
+		got := strings.ReplaceAll(w.stdout.String(), "\n", "/")
+		assert.Equal(t, test.want, got, test.script)
+		assert.Equal(t, 0, status, test.script)
+		require.NoError(t, err, test.script)
 	}
 }
 
@@ -224,15 +230,16 @@ func TestOptions(t *testing.T) {
 		{script: "echo [ $@ ] ${SHELL}\n", change: func(o *Options) { o.Args = nil }, stdout: "[  ] ./bin/kaem\n"},
 	} {
 		var w world
-		status, err := w.run(test.script, func(o *Options) {
+		status, _ := w.run(test.script, func(o *Options) {
 			o.Exists = func(dir, name string) bool { return !strings.Contains(name, " ") }
 			if test.change != nil {
 				test.change(o)
 			}
 		})
-		if status != test.status || w.stdout.String() != test.stdout || w.stderr.String() != test.stderr || w.words() != test.words {
-			t.Errorf("%q: status %d, %q, %q, %s (%v)", test.script, status, w.stdout.String(), w.stderr.String(), w.words(), err)
-		}
+		assert.Equal(t, test.status, status, test.script)
+		assert.Equal(t, test.stdout, w.stdout.String(), test.script)
+		assert.Equal(t, test.stderr, w.stderr.String(), test.script)
+		assert.Equal(t, test.words, w.words(), test.script)
 	}
 }
 
@@ -260,9 +267,9 @@ func TestCommands(t *testing.T) {
 	} {
 		var w world
 		_, err := w.run(test.script, func(o *Options) { o.Env = test.env })
-		if err != nil || len(w.commands) != 1 || fmt.Sprint(w.commands[0]) != fmt.Sprint(test.want) {
-			t.Errorf("%q: %v\n%q, want\n%q", test.script, err, w.commands, test.want)
-		}
+		require.NoError(t, err, test.script)
+		require.Len(t, w.commands, 1, test.script)
+		assert.Equal(t, fmt.Sprint(test.want), fmt.Sprint(w.commands[0]), test.script)
 	}
 }
 
@@ -289,9 +296,9 @@ func TestPath(t *testing.T) {
 			o.Env = []string{test.env}
 			o.Exists = func(dir, name string) bool { tried = append(tried, name); return false }
 		})
-		if got := strings.Join(tried, " "); got != test.want || err == nil {
-			t.Errorf("%s: tries %s, want %s (%v)", test.env, got, test.want, err)
-		}
+		got := strings.Join(tried, " ")
+		assert.Equal(t, test.want, got, test.env)
+		require.Error(t, err, test.env)
 	}
 }
 
@@ -301,18 +308,17 @@ func TestContext(t *testing.T) {
 	opt := w.options()
 	opt.Exec = func(context.Context, Command) (int, error) { cancel(); return 0, nil }
 	status, err := Run(ctx, source.String("in.kaem", "echo a\nexec p\n"), opt)
-	if status != 1 || !errors.Is(err, context.Canceled) || err.Error() != "in.kaem:2:6: context canceled" {
-		t.Errorf("a program that cancels: %d, %v", status, err)
-	}
+	assert.Equal(t, 1, status)
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, "in.kaem:2:6: context canceled", err.Error())
 	status, err = Run(ctx, source.String("in.kaem", "echo b\n"), opt)
-	if status != 1 || !errors.Is(err, context.Canceled) || w.stdout.String() != "a\n" {
-		t.Errorf("a script after that: %d, %v, %q", status, err, w.stdout.String())
-	}
+	assert.Equal(t, 1, status)
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, "a\n", w.stdout.String())
 	minimal, _ := MinimalFor("amd64")
 	status, err = RunMinimal(ctx, source.String("in.kaem", "p\n"), MinimalOptions{Minimal: minimal, Stdout: &w.stdout, Exec: opt.Exec})
-	if status != 1 || !errors.Is(err, context.Canceled) {
-		t.Errorf("a minimal script: %d, %v", status, err)
-	}
+	assert.Equal(t, 1, status)
+	assert.ErrorIs(t, err, context.Canceled)
 }
 
 // Write errors end a script.

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/source"
 )
 
@@ -53,9 +56,10 @@ func TestMinimalWords(t *testing.T) {
 			}
 			var w world
 			status, err := w.runMinimal(arch, test.script, false)
-			if got := w.words(); got != want || status != 0 || err != nil {
-				t.Errorf("%s: %.60q runs %q, want %q (%d, %v)", arch, test.script, got, want, status, err)
-			}
+			got := w.words()
+			assert.Equal(t, want, got, "%v %v", arch, test.script)
+			assert.Equal(t, 0, status, "%v %v", arch, test.script)
+			require.NoError(t, err, "%v %v", arch, test.script)
 		}
 	}
 }
@@ -68,9 +72,10 @@ func TestMinimalCommands(t *testing.T) {
 		var w world
 		_, err := w.runMinimal(arch, "# a comment\n\tp a\\\n b\n", false)
 		want := "[{p [p a b] " + env + " /dir in.kaem:2:2}]"
-		if got := fmt.Sprint(w.commands); err != nil || got != want || w.stdout.String() != " +> p a b \n" {
-			t.Errorf("%s: %v, %s, want %s; prints %q", arch, err, got, want, w.stdout.String())
-		}
+		got := fmt.Sprint(w.commands)
+		require.NoError(t, err, arch)
+		assert.Equal(t, want, got, arch)
+		assert.Equal(t, " +> p a b \n", w.stdout.String(), arch)
 	}
 	if _, ok := MinimalFor("armv7l"); ok {
 		t.Error("armv7l has a kaem-minimal")
@@ -100,9 +105,9 @@ func TestMinimalErrors(t *testing.T) {
 	} {
 		var w world
 		status, err := w.runMinimal(test.arch, test.script, false)
-		if err == nil || err.Error() != "in.kaem:"+test.want || status != test.status || w.stdout.String() != test.stdout {
-			t.Errorf("%s: %.60q: %d, %v, want %d, %s; prints %q", test.arch, test.script, status, err, test.status, test.want, w.stdout.String())
-		}
+		assert.EqualError(t, err, "in.kaem:"+test.want, "%v %v", test.arch, test.script)
+		assert.Equal(t, test.status, status, "%v %v", test.arch, test.script)
+		assert.Equal(t, test.stdout, w.stdout.String(), "%v %v", test.arch, test.script)
 	}
 }
 
@@ -117,11 +122,12 @@ func TestMinimalWarnings(t *testing.T) {
 	} {
 		var w world
 		status, err := w.runMinimal("x86", test.script, false)
-		if status != 0 || err != nil || len(w.warnings) != 1 || w.warnings[0] != "in.kaem:"+test.want {
-			t.Errorf("%q: %d, %v, warned %q, want %s", test.script, status, err, w.warnings, test.want)
-		}
-		if status, err = w.runMinimal("x86", test.script, true); status != 1 || err == nil || err.Error() != "in.kaem:"+test.want {
-			t.Errorf("%q: %d, %v, want %s", test.script, status, err, test.want)
-		}
+		assert.Equal(t, 0, status, test.script)
+		require.NoError(t, err, test.script)
+		require.Len(t, w.warnings, 1, test.script)
+		assert.Equal(t, "in.kaem:"+test.want, w.warnings[0], test.script)
+		status, err = w.runMinimal("x86", test.script, true)
+		assert.Equal(t, 1, status, test.script)
+		assert.EqualError(t, err, "in.kaem:"+test.want, test.script)
 	}
 }

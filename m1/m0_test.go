@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/source"
@@ -65,9 +66,9 @@ func TestM0Output(t *testing.T) {
 	} {
 		for _, name := range test.archs {
 			got, err := assembleM0(t, M0Options{Arch: name}, test.text+"\n")
-			if want := strings.ReplaceAll(test.want, "|", "\n") + "\n"; got != want || err != nil {
-				t.Errorf("%q for %s gives %q, %v, want %q", test.text, name, got, err, want)
-			}
+			want := strings.ReplaceAll(test.want, "|", "\n") + "\n"
+			assert.Equal(t, want, got, "%v %v", test.text, name)
+			require.NoError(t, err, "%v %v", test.text, name)
 		}
 	}
 }
@@ -119,9 +120,8 @@ func TestM0Problems(t *testing.T) {
 			t.Errorf("%q for %s: %v, want %s", test.text, test.arch, err, test.want)
 		}
 		opt.Strict = true
-		if _, err = assembleM0(t, opt, test.text); err == nil || err.Error() != test.want {
-			t.Errorf("%q for %s, strict: %v, want %s", test.text, test.arch, err, test.want)
-		}
+		_, err = assembleM0(t, opt, test.text)
+		assert.EqualError(t, err, test.want, "%v %v", test.text, test.arch)
 	}
 }
 
@@ -134,9 +134,8 @@ func TestM0LongTokens(t *testing.T) {
 			{"'" + strings.Repeat("x", limit.str-1) + "'", fmt.Sprintf("in.M1:1:1: found a string of more than %d bytes, or want a closing '", limit.str-1)},
 		} {
 			got, err := assembleM0(t, M0Options{Arch: name}, test.text+"\n")
-			if err != nil || got != strings.Trim(test.text, "'")+"\n" {
-				t.Errorf("%s: %q gives %q, %v", name, test.text, got, err)
-			}
+			require.NoError(t, err, name)
+			assert.Equal(t, strings.Trim(test.text, "'")+"\n", got, name)
 			longer := strings.Replace(test.text, "x", "xx", 1)
 			_, err = assembleM0(t, M0Options{Arch: name}, longer+"\n")
 			assert.EqualError(t, err, test.want, "%s %q", name, longer)
@@ -174,9 +173,8 @@ func TestM0Numbers(t *testing.T) {
 	for i := range texts {
 		iType := binary.LittleEndian.Uint32(decodeHex(t, lines[2*i][1:], false))
 		sType := binary.LittleEndian.Uint32(decodeHex(t, lines[2*i+1][1:], false))
-		if int(int32(iType)>>20) != i-2048 || int(int32(sType)>>25<<5|int32(sType>>7&31)) != i-2048 {
-			t.Errorf("%s: %08X, %08X", texts[i], iType, sType)
-		}
+		assert.Equal(t, i-2048, int(int32(iType)>>20), texts[i])
+		assert.Equal(t, i-2048, int(int32(sType)>>25<<5|int32(sType>>7&31)), texts[i])
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/source"
@@ -28,9 +29,9 @@ func assemble(t testing.TB, opt Options, texts ...string) (string, error) {
 
 func TestEveryArchitecture(t *testing.T) {
 	for _, a := range arch.All {
-		if got, err := assemble(t, Options{Arch: a.Name}, "'90'"); err != nil || got != "90\n" {
-			t.Errorf("%s: %q, %v", a.Name, got, err)
-		}
+		got, err := assemble(t, Options{Arch: a.Name}, "'90'")
+		require.NoError(t, err, a.Name)
+		assert.Equal(t, "90\n", got, a.Name)
 	}
 	if len(dialects) != len(arch.All) {
 		t.Errorf("%d dialects for %d architectures", len(dialects), len(arch.All))
@@ -86,9 +87,8 @@ func TestOutput(t *testing.T) {
 		{Options{Arch: "knight-native", Radix: 8}, []string{`""`}, "000 \n"},
 	} {
 		got, err := assemble(t, test.opt, test.texts...)
-		if got != test.want || err != nil {
-			t.Errorf("%q gives %q, want %q (%v)", test.texts, got, test.want, err)
-		}
+		assert.Equal(t, test.want, got, "%v", test.texts)
+		require.NoError(t, err, "%v", test.texts)
 	}
 }
 
@@ -163,9 +163,8 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%q for %s: %v, want %s", test.text, test.arch, err, test.want)
 		}
 		opt.Strict = true
-		if _, err = assemble(t, opt, test.text); err == nil || err.Error() != test.want {
-			t.Errorf("%q for %s, strict: %v, want %s", test.text, test.arch, err, test.want)
-		}
+		_, err = assemble(t, opt, test.text)
+		assert.EqualError(t, err, test.want, "%v %v", test.text, test.arch)
 	}
 }
 
@@ -207,9 +206,9 @@ func TestOptions(t *testing.T) {
 // A definition may begin in one text and end in another without a DEFINE.
 func TestDefinitionAcrossTexts(t *testing.T) {
 	got, err := assemble(t, Options{Arch: "x86"}, ":a DEFINE", "DEFIN :b\n", ":c")
-	if want := ":a\n:b\n:c\n"; got != want || err != nil {
-		t.Errorf("%q, %v, want %q", got, err, want)
-	}
+	want := ":a\n:b\n:c\n"
+	assert.Equal(t, want, got)
+	require.NoError(t, err)
 }
 
 // The longest tokens, and tokens a byte longer.
@@ -223,9 +222,9 @@ func TestLongTokens(t *testing.T) {
 		for _, end := range []string{"", "\n", strings.Repeat(" ", 10000)} {
 			src := source.String("a.M1", text+end)
 			var out bytes.Buffer
-			if err := Assemble(&out, []source.Source{src}, opt); err != nil || out.String() != strings.Trim(test.longest, "'")+"\n" {
-				t.Errorf("%.20q: %.20q, %v", test.longest, out.String(), err)
-			}
+			err := Assemble(&out, []source.Source{src}, opt)
+			require.NoError(t, err)
+			assert.Equal(t, strings.Trim(test.longest, "'")+"\n", out.String())
 			longer := strings.Replace(text, "x", "xx", 1) + end
 			src = source.String("a.M1", longer)
 			assert.EqualError(t, Assemble(io.Discard, []source.Source{src}, opt), test.want, test.longest)
@@ -255,9 +254,8 @@ func TestWriteError(t *testing.T) {
 				return len(p), nil
 			})
 			err := Assemble(w, []source.Source{source.String("a.M1", text)}, Options{Arch: "x86"})
-			if err != errFull || most > bufferSize {
-				t.Errorf("%.10q: %v, %d bytes at once", text, err, most)
-			}
+			assert.Equal(t, errFull, err, text)
+			assert.LessOrEqual(t, most, bufferSize, text)
 		}
 	}
 }

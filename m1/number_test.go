@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestParseNumber(t *testing.T) {
@@ -76,9 +79,10 @@ func TestParseNumberAgainstStrconv(t *testing.T) {
 			if strings.HasPrefix(digits, "-") || digits == "" {
 				want, err = v, nil
 			}
-			if err != nil || got.bad || got.value != int32(want) || got.wide != (want < -1<<31 || want > 1<<32-1) {
-				t.Fatalf("%s: %+v, want %d (%v)", text, got, want, err)
-			}
+			require.NoError(t, err, text)
+			require.False(t, got.bad, text)
+			require.Equal(t, int32(want), got.value, text)
+			require.Equal(t, want < -1<<31 || want > 1<<32-1, got.wide, text)
 		}
 	}
 }
@@ -88,9 +92,8 @@ func assembleEach(t *testing.T, opt Options, texts []string) []string {
 	t.Helper()
 	out, err := assemble(t, opt, strings.Join(texts, "\n"))
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
-	if err != nil || len(lines) != len(texts) {
-		t.Fatalf("%d lines for %d texts, %v", len(lines), len(texts), err)
-	}
+	require.NoError(t, err)
+	require.Len(t, lines, len(texts))
 	return lines
 }
 
@@ -187,14 +190,12 @@ func TestRISCV12(t *testing.T) {
 	}
 	for _, big := range []bool{false, true} {
 		for i, w := range riscvWords(t, "riscv32", big, iType) {
-			if int(int32(w)>>20) != low+i || w<<12 != 0 {
-				t.Errorf("%s: %08X", iType[i], w)
-			}
+			assert.Equal(t, low+i, int(int32(w)>>20), iType[i])
+			assert.EqualValues(t, 0, w<<12, iType[i])
 		}
 		for i, w := range riscvWords(t, "riscv64", big, sType) {
-			if int(int32(w)>>25<<5|int32(w>>7&31)) != low+i || w&^(0xFE000000|0x00000F80) != 0 {
-				t.Errorf("%s: %08X", sType[i], w)
-			}
+			assert.Equal(t, low+i, int(int32(w)>>25<<5|int32(w>>7&31)), sType[i])
+			assert.EqualValues(t, 0, w&^(0xFE000000|0x00000F80), sType[i])
 		}
 	}
 }
@@ -216,8 +217,8 @@ func TestRISCV32(t *testing.T) {
 	words := riscvWords(t, "riscv64", false, texts)
 	for i, v := range values {
 		upper, lower, offset := words[3*i], int32(words[3*i+1])>>20, int32(words[3*i+2])>>25<<5|int32(words[3*i+2]>>7&31)
-		if upper&0xFFF != 0 || int32(upper)+lower != v || offset != lower {
-			t.Errorf("%d: %08X, %d and %d", v, upper, lower, offset)
-		}
+		assert.EqualValues(t, 0, upper&0xFFF)
+		assert.Equal(t, v, int32(upper)+lower)
+		assert.Equal(t, lower, offset)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"stage0/arch"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/internal/cpp"
 )
 
@@ -33,14 +35,14 @@ func TestBuilds(t *testing.T) {
 			if got := b.signed(v); got != strconv.FormatInt(v, 10) {
 				t.Errorf("%s for %s: %d is written %s", b.By, b.Host, v, got)
 			}
-			if got, problem := b.Number(b.signed(v)); got != v || problem != "" {
-				t.Errorf("%s for %s: %d is read as %d", b.By, b.Host, v, got)
-			}
+			got, problem := b.Number(b.signed(v))
+			assert.Equal(t, v, got, "%v %v", b.By, b.Host)
+			assert.Empty(t, problem, "%v %v", b.By, b.Host)
 		}
 	}
-	if b := lookup(t, "", ""); b.By != ByM2Planet || b.Host != "amd64" {
-		t.Errorf("the build is by %s for %s if none is named", b.By, b.Host)
-	}
+	b := lookup(t, "", "")
+	assert.Equal(t, ByM2Planet, b.By)
+	assert.Equal(t, "amd64", b.Host)
 }
 
 func TestDecimals(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/source"
 )
@@ -268,8 +269,8 @@ func TestRenamedTypes(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		err := Compile(&out, []source.Source{source.String("in.c", program)}, Options{Arch: "amd64"})
-		if n := strings.Count(out.String(), "NULL\n"); err != nil || n != words {
-			t.Errorf("%q: the array has %d words (%v), want %d", program, n, err, words)
-		}
+		n := strings.Count(out.String(), "NULL\n")
+		require.NoError(t, err, program)
+		assert.Equal(t, words, n, program)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/cgen"
 	"stage0/internal/cpp"
@@ -128,9 +129,8 @@ func TestLimits(t *testing.T) {
 		if _, _, err := compile(program(test.most), Options{}); err != nil {
 			t.Errorf("%q %d times: %v", test.open, test.most, err)
 		}
-		if _, _, err := compile(program(test.most+1), Options{}); err == nil || err.Error() != test.want {
-			t.Errorf("%q %d times:\ngot  %v\nwant %s", test.open, test.most+1, err, test.want)
-		}
+		_, _, err := compile(program(test.most+1), Options{})
+		assert.EqualError(t, err, test.want, "%v %v", test.open, test.most+1)
 	}
 }
 
@@ -145,9 +145,9 @@ func TestOptions(t *testing.T) {
 		{Options{MaxString: -1}, "found --max-string -1, expected 1 to 16777216"},
 		{Options{MaxString: 1 << 25}, "found --max-string 33554432, expected 1 to 16777216"},
 	} {
-		if _, _, err := compile("int a;\n", test.opt); err == nil || !strings.HasPrefix(err.Error(), test.want) {
-			t.Errorf("got  %v\nwant %s", err, test.want)
-		}
+		_, _, err := compile("int a;\n", test.opt)
+		require.Error(t, err)
+		assert.True(t, strings.HasPrefix(err.Error(), test.want))
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 )
 
@@ -66,9 +68,8 @@ func TestTargets(t *testing.T) {
 			t.Errorf("%s: the empty fields are %v, want %v", target.Name, empty, want)
 		}
 		a, ok := arch.Lookup(target.Name)
-		if !ok || int64(a.WordSize) != target.WordSize {
-			t.Errorf("%s: word size %d, package arch has %d", target.Name, target.WordSize, a.WordSize)
-		}
+		assert.True(t, ok, target.Name)
+		assert.Equal(t, target.WordSize, int64(a.WordSize), target.Name)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/source"
 )
@@ -129,9 +130,8 @@ func TestArchitectures(t *testing.T) {
 				_, rest, _ := strings.Cut(wanted, " ")
 				wanted = "0x0 " + rest
 			}
-			if got != wanted || err != nil {
-				t.Errorf("%s: %s, %v, want %s", a.name, got, err, wanted)
-			}
+			assert.Equal(t, wanted, got, a.name)
+			require.NoError(t, err, a.name)
 		}
 	}
 	if len(architectures) != len(want) {
@@ -214,13 +214,12 @@ var errBroken = errors.New("broken")
 
 func TestWriteErrors(t *testing.T) {
 	program, err := Preprocess(nil, Options{Target: Target{Arch: "x86"}})
-	if err != nil || program.Write(io.Discard) != nil || len(program.text) > 0 {
-		t.Error(program, err)
-	}
+	require.NoError(t, err)
+	require.NoError(t, program.Write(io.Discard))
+	assert.Empty(t, program.text)
 	program, err = Preprocess([]source.Source{source.String("a", "a\n")}, Options{Target: Target{Arch: "x86"}})
-	if err != nil || !errors.Is(program.Write(failing{}), errBroken) {
-		t.Error(err)
-	}
+	require.NoError(t, err)
+	assert.ErrorIs(t, program.Write(failing{}), errBroken)
 }
 
 type failing struct{}

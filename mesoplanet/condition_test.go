@@ -3,6 +3,9 @@ package mesoplanet
 import (
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/internal/cpp"
 	"stage0/source"
 )
@@ -82,9 +85,9 @@ func TestConditions(t *testing.T) {
 			r := preprocess("#if "+c.condition+"\n1\n#else\n0\n#endif\n", nil, func(o *Options) {
 				o.BuiltBy, o.Host, o.Diagnostics = b.By, b.Host, source.Diagnostics{}
 			})
-			if value := c.values[column(&b)]; r.err != nil || r.out != selected[value] {
-				t.Errorf("%s, by %s for %s: %q, %v, want %c", c.condition, b.By, b.Host, r.out, r.err, value)
-			}
+			value := c.values[column(&b)]
+			require.NoError(t, r.err, "%v %v %v", c.condition, b.By, b.Host)
+			assert.Equal(t, selected[value], r.out, "%v %v %v", c.condition, b.By, b.Host)
 		}
 	}
 }

@@ -131,8 +131,8 @@ func TestSearch(t *testing.T) {
 			files[name] = "found " + name + "\n"
 		}
 		r := preprocessAs(c.name, "#include \"x\"\n", files, func(o *Options) { o.IncludeDirs = strings.Fields(c.dirs) })
-		if found := strings.Contains(r.out, "found "+c.want+"\n"); found != (c.want != "") || found != (r.err == nil) {
-			t.Errorf("%+v: %q, %v", c, r.out, r.err)
-		}
+		found := strings.Contains(r.out, "found "+c.want+"\n")
+		assert.Equal(t, c.want != "", found, r.out)
+		assert.Equal(t, r.err == nil, found, r.out)
 	}
 }

@@ -10,6 +10,9 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/internal/emu/emutest"
 )
@@ -32,9 +35,8 @@ func TestRun(t *testing.T) {
 				if err != nil && !errors.As(err, &exit) && a.Name != runtime.GOARCH {
 					t.Skipf("this system runs no programs for %s: %v", a.Name, err)
 				}
-				if string(out) != greeting || cmd.ProcessState.ExitCode() != len(greeting) {
-					t.Errorf("%s prints %q, %v; want %q, exit status %d", name, out, err, greeting, len(greeting))
-				}
+				assert.Equal(t, greeting, string(out), name)
+				assert.Equal(t, len(greeting), cmd.ProcessState.ExitCode(), name)
 			}
 		})
 	}
@@ -60,9 +62,10 @@ func TestEmulated(t *testing.T) {
 				}
 				for _, way := range emutest.Ways {
 					got, err := emutest.Run(file, nil, way.Change)
-					if err != nil || got.Stdout != greeting || got.Stderr != "" || got.Status != len(greeting) {
-						t.Errorf("%s, %s: prints %q and %q, %v, exit status %d; want %q, %d", name, way.Name, got.Stdout, got.Stderr, err, got.Status, greeting, len(greeting))
-					}
+					require.NoError(t, err, "%v %v", name, way.Name)
+					assert.Equal(t, greeting, got.Stdout, "%v %v", name, way.Name)
+					assert.Empty(t, got.Stderr, "%v %v", name, way.Name)
+					assert.Equal(t, len(greeting), got.Status, "%v %v", name, way.Name)
 				}
 				ran++
 			}
@@ -81,9 +84,8 @@ func TestSymbols(t *testing.T) {
 			dir, _, _ := replay(t, a)
 			out := filepath.Join(dir, a.Dir, "out")
 			plain, debug := openELF(t, filepath.Join(out, "hello-M1")), openELF(t, filepath.Join(out, "hello-debug"))
-			if uint16(plain.Machine) != a.Machine || plain.Entry != debug.Entry {
-				t.Errorf("machine %v, entry %X and %X", plain.Machine, plain.Entry, debug.Entry)
-			}
+			assert.Equal(t, a.Machine, uint16(plain.Machine))
+			assert.Equal(t, debug.Entry, plain.Entry)
 			var (
 				base    = plain.Progs[0].Vaddr
 				program = make([]byte, plain.Progs[0].Filesz)

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
@@ -50,14 +52,15 @@ func TestVerified(t *testing.T) {
 	run := bootstrap.Replay(context.Background(), tree, arch.Ladders(), bootstrap.Options{ByPath: sample.Programs()})
 	bootstrap.Compare([]*bootstrap.Run{run}, []*bootstrap.Reference{ref}, true)
 	for _, l := range run.Ledgers {
-		if n, want := l.Count(bootstrap.Matches), len(known(t, l.Arch)); n != want || len(l.Artefacts) != n || !l.Good() {
-			t.Errorf("%s: %d of %d artefacts match, want %d: %v", l.Arch.Name, n, len(l.Artefacts), want, l.Err)
-		}
-		if n := l.By(bootstrap.EngineGo); n != len(l.Steps) || n == 0 {
-			t.Errorf("%s: %d of %d steps are done in Go", l.Arch.Name, n, len(l.Steps))
-		}
+		n, want := l.Count(bootstrap.Matches), len(known(t, l.Arch))
+		assert.Equal(t, want, n, "%v %v", l.Arch.Name, l.Err)
+		assert.Len(t, l.Artefacts, n, "%v %v", l.Arch.Name, l.Err)
+		assert.True(t, l.Good(), "%v %v", l.Arch.Name, l.Err)
+		n = l.By(bootstrap.EngineGo)
+		assert.Equal(t, len(l.Steps), n, l.Arch.Name)
+		assert.NotEqual(t, 0, n, l.Arch.Name)
 	}
-	if run.Revision.Release != "the sample" || len(run.Revision.Different) > 0 || len(run.Missing) > 0 {
-		t.Errorf("%+v, missing %v", run.Revision, run.Missing)
-	}
+	assert.Equal(t, "the sample", run.Revision.Release)
+	assert.Empty(t, run.Revision.Different)
+	assert.Empty(t, run.Missing)
 }

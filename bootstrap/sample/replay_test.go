@@ -17,6 +17,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/arch"
 	"stage0/bootstrap/sample"
 	"stage0/tool"
@@ -99,9 +102,8 @@ func replay(t *testing.T, a arch.Arch) (dir string, made map[string]int, stderr 
 		Path: path.Join(seeds, a.Dir, "kaem-optional-seed"),
 		Args: []string{"", "kaem." + a.Name},
 	})
-	if status != 0 || err != nil {
-		t.Fatalf("exit %d, %v:\n%s", status, err, &messages)
-	}
+	require.Equal(t, 0, status, "%v", &messages)
+	require.NoError(t, err, "%v", &messages)
 	return dir, env.FS.(recorder).made, messages.String()
 }
 
@@ -124,9 +126,9 @@ func known(t *testing.T, a arch.Arch) map[string]string {
 	digests := map[string]string{}
 	for line := range strings.Lines(string(text)) {
 		digest, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
-		if !ok || len(digest) != 64 || digests[name] != "" {
-			t.Fatalf("%s.sha256: %q", a.Name, line)
-		}
+		require.True(t, ok, "%v %v", a.Name, line)
+		require.Len(t, digest, 64, "%v %v", a.Name, line)
+		require.Empty(t, digests[name], "%v %v", a.Name, line)
 		digests[name] = digest
 	}
 	return digests
@@ -137,9 +139,9 @@ func checkDigests(t *testing.T, dir string, want map[string]string) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		data, err := os.ReadFile(filepath.Join(dir, name))
-		if got := fmt.Sprintf("%x", sha256.Sum256(data)); err != nil || got != want[name] {
-			t.Errorf("%s is %s, want %s (%v)", name, got, want[name], err)
-		}
+		got := fmt.Sprintf("%x", sha256.Sum256(data))
+		require.NoError(t, err)
+		assert.Equal(t, want[name], got)
 	}
 }
 
@@ -151,9 +153,8 @@ func TestReplay(t *testing.T) {
 			want := known(t, a)
 			checkDigests(t, dir, want)
 			for name, n := range made {
-				if n != 1 || want[name] == "" {
-					t.Errorf("%s is made %d times; is its digest known: %q", name, n, want[name])
-				}
+				assert.Equal(t, 1, n)
+				assert.NotEqual(t, "", want[name])
 			}
 			if len(made) != len(want) {
 				t.Errorf("made %d files, want %d", len(made), len(want))
@@ -209,9 +210,9 @@ func TestUpstream(t *testing.T) {
 				}
 				return
 			}
-			if want, err := fs.ReadFile(sample.Known(), a.Name+".sha256"); err != nil || !bytes.Equal(sums.Bytes(), want) {
-				t.Errorf("upstream's programs make\n%s%s has\n%s(%v)", &sums, file, want, err)
-			}
+			want, err := fs.ReadFile(sample.Known(), a.Name+".sha256")
+			require.NoError(t, err, "%v %v", &sums, file)
+			assert.Equal(t, want, sums.Bytes(), "%v %v", &sums, file)
 		})
 	}
 }
@@ -240,9 +241,9 @@ func checkUnchanged(t *testing.T, dir string, names []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s has changed (%v)", name, err)
-		}
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err, name)
+		assert.Equal(t, want, got, name)
 	}
 }
 

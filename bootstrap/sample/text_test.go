@@ -1,7 +1,6 @@
 package sample_test
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -10,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/arch"
 	"stage0/bootstrap/sample"
@@ -27,9 +29,9 @@ func TestSpellings(t *testing.T) {
 		} {
 			first := digest[a.Dir+"/out/"+same[0]]
 			for _, name := range same {
-				if got := digest[a.Dir+"/out/"+name]; got == "" || got != first {
-					t.Errorf("%s: %s is %q, %s is %q", a.Name, name, got, same[0], first)
-				}
+				got := digest[a.Dir+"/out/"+name]
+				assert.NotEqual(t, "", got, "%v %v %v", a.Name, name, same[0])
+				assert.Equal(t, first, got, "%v %v %v", a.Name, name, same[0])
 			}
 		}
 	}
@@ -116,9 +118,8 @@ func TestTables(t *testing.T) {
 					want = append(want, unhex(t, strings.Split(line[1], "|")[test.column])...)
 				}
 				got, err := os.ReadFile(filepath.Join(dir, a.Dir, "out", test.made))
-				if err != nil || !bytes.Equal(got, want) {
-					t.Errorf("%s is % X (%v), %s says % X", test.made, got, err, test.text, want)
-				}
+				require.NoError(t, err, "%v %v", test.made, test.text)
+				assert.Equal(t, want, got, "%v %v", test.made, test.text)
 			}
 		})
 	}

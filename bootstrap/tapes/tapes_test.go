@@ -15,6 +15,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/hex0"
 	"stage0/hex2"
@@ -81,14 +83,13 @@ func TestReplay(t *testing.T) {
 		if a.Name == "stage0_monitor" {
 			want = program(t, monitor)
 		}
-		if !bytes.Equal(a.Data, want) || a.Digest != digest(want) || a.Steps == 0 {
-			t.Errorf("%s: %x after %d instructions", a.Name, a.Data, a.Steps)
-		}
+		assert.Equal(t, want, a.Data, a.Name)
+		assert.Equal(t, digest(want), a.Digest, a.Name)
+		assert.NotEqual(t, 0, a.Steps, a.Name)
 		return nil
 	})
-	if err != nil || n != len(ladder) {
-		t.Fatalf("%d steps, %v", n, err)
-	}
+	require.NoError(t, err)
+	require.Equal(t, len(ladder), n)
 	for name, want := range map[string]Verdict{"stage0_monitor": Published, "M0": Published, "lisp": Different, "cc_x86": Unpublished} {
 		if verdicts[name] != want {
 			t.Errorf("%s: %s, want %s", name, verdicts[name], want)
@@ -122,9 +123,7 @@ func TestReplayErrors(t *testing.T) {
 				tree[test.file] = test.data
 			}
 			err := Replay(t.Context(), tree, func(Artefact) error { return nil })
-			if err == nil || err.Error() != test.want {
-				t.Errorf("error %v, want %s", err, test.want)
-			}
+			assert.EqualError(t, err, test.want)
 		})
 	}
 }

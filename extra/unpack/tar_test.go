@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/source"
 )
 
@@ -68,9 +71,9 @@ func TestTar(t *testing.T) {
 		tar.Header{Name: strings.Repeat("n", 99), Size: 0, Mode: 0o600},
 	)
 	want := "5 750 0 \"d/\" \"\" \n0 640 513 \"d/f\" \"\" \n2 777 0 \"d/l\" \"f\" \n0 600 0 \"" + strings.Repeat("n", 99) + "\" \"\" \n"
-	if got, err := members(plain); got != want || err != nil {
-		t.Errorf("%s%v, want\n%s", got, err, want)
-	}
+	got, err := members(plain)
+	assert.Equal(t, want, got)
+	require.NoError(t, err)
 	for _, test := range []struct{ name, text, list, err string }{
 		{"no bytes", "", "", "a: byte 0: the archive ends, expected a header of 512 bytes or a block of zeros"},
 		{"a short header", plain[:511], "", "a: byte 0: the archive ends, expected a header of 512 bytes or a block of zeros"},
@@ -79,9 +82,8 @@ func TestTar(t *testing.T) {
 		{"noise", strings.Repeat("noise!!!", 64), "", "a: byte 0: the checksum of the header is 0, expected 117277"},
 	} {
 		list, err := members(test.text)
-		if list != test.list || message(err) != test.err {
-			t.Errorf("%s: %s%v", test.name, list, err)
-		}
+		assert.Equal(t, test.list, list, test.name)
+		assert.Equal(t, test.err, message(err), test.name)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/bootstrap"
 	"stage0/source"
@@ -416,13 +418,16 @@ func TestLadders(t *testing.T) {
 	}
 	more["kaem.amd64"] = more["kaem.AMD64"]
 	b := Compare(ladder().replay(t, programs(names)), more.replay(t, programs(names)))
-	if len(b.Ladders) != 1 || len(b.Sources) > 0 || len(b.OnlyOld) > 0 || len(b.OnlyNew) != 1 || b.OnlyNew[0].Name != "amd64" {
-		t.Errorf("%+v", b)
-	}
+	assert.Len(t, b.Ladders, 1)
+	assert.Empty(t, b.Sources)
+	assert.Empty(t, b.OnlyOld)
+	require.Len(t, b.OnlyNew, 1)
+	assert.Equal(t, "amd64", b.OnlyNew[0].Name)
 	b = Compare(more.replay(t, programs(names)), ladder().replay(t, programs(names)))
-	if len(b.Ladders) != 1 || len(b.Sources) > 0 || len(b.OnlyNew) > 0 || len(b.OnlyOld) != 1 {
-		t.Errorf("%+v", b)
-	}
+	assert.Len(t, b.Ladders, 1)
+	assert.Empty(t, b.Sources)
+	assert.Empty(t, b.OnlyNew)
+	assert.Len(t, b.OnlyOld, 1)
 }
 
 // Sources that reach the same artefacts of all ladders are a group.
@@ -440,20 +445,21 @@ func TestGroups(t *testing.T) {
 	if diff := cmp.Diff([]string{"x86/catm.hex0", "x86/a.hex0 x86/b.hex0"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if idle := b.Idle(); len(idle) != 1 || b.Sources[idle[0]].Path != "x86/c.hex0" {
-		t.Errorf("idle: %v", idle)
-	}
+	idle := b.Idle()
+	require.Len(t, idle, 1)
+	assert.Equal(t, "x86/c.hex0", b.Sources[idle[0]].Path)
 	// Those of a group follow each other.
 	script := files{"x86/mini.kaem": "x86/artifact/catm x86/artifact/1 x86/a.hex0 x86/c.hex0\nx86/artifact/catm x86/artifact/2 x86/b.hex0\n"}
 	other := Compare(ladder().with(script).replay(t, programs(names)), ladder().with(script).with(files{
 		"x86/a.hex0": "65", "x86/b.hex0": "66", "x86/c.hex0": "67"}).replay(t, programs(names)))
-	if got := other.Groups(); !slices.EqualFunc(got, [][]int{{0, 1}, {2}}, slices.Equal) || other.Sources[2].Path != "x86/b.hex0" {
-		t.Errorf("%v of %s", got, show(other))
-	}
+	groups := other.Groups()
+	assert.True(t, slices.EqualFunc(groups, [][]int{{0, 1}, {2}}, slices.Equal), show(other))
+	assert.Equal(t, "x86/b.hex0", other.Sources[2].Path, show(other))
 	for _, s := range b.Sources {
-		if want := s.Path != "x86/c.hex0"; (s.Reach[0].First >= 0) != want || s.Component() != "x86" || s.Seed() {
-			t.Errorf("%+v", s)
-		}
+		want := s.Path != "x86/c.hex0"
+		assert.Equal(t, want, s.Reach[0].First >= 0)
+		assert.Equal(t, "x86", s.Component())
+		assert.False(t, s.Seed())
 	}
 }
 

@@ -1,19 +1,20 @@
 package cgen
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // The same seed makes the same program, another seed another one.
 func TestSeed(t *testing.T) {
 	for seed := range uint64(100) {
 		p := New(seed, 0)
-		if !slices.Equal(p, New(seed, 0)) || !bytes.Equal(p.Text(seed), p.Text(seed)) || !slices.Equal(p.Broken(seed), p.Broken(seed)) {
-			t.Errorf("seed %d makes two programs", seed)
-		}
+		assert.Equal(t, New(seed, 0), p)
+		assert.Equal(t, p.Text(seed), p.Text(seed))
+		assert.Equal(t, p.Broken(seed), p.Broken(seed))
 		if slices.Equal(p, New(seed+1, 0)) {
 			t.Errorf("seeds %d and %d make the same program", seed, seed+1)
 		}

@@ -101,9 +101,8 @@ func libraryScript(t *testing.T) string {
 	t.Helper()
 	found := func(pattern string) []string {
 		names, err := filepath.Glob(pattern)
-		if err != nil || len(names) == 0 {
-			t.Fatalf("Debian's mes has no %s (%v)", pattern, err)
-		}
+		require.NoError(t, err, pattern)
+		require.NotEqual(t, 0, len(names), pattern)
 		return names
 	}
 	defs := found("/usr/lib/*/mes/x86_64-mes/x86_64.M1")[0]

@@ -106,6 +106,8 @@ func TestScripts(t *testing.T) {
 					to := filepath.Join(j.dir, dir)
 					if k == 0 {
 						to = j.dir
+					} else {
+						require.NoError(t, os.RemoveAll(to)) // a submodule's own M2libc
 					}
 					require.NoError(t, os.CopyFS(to, os.DirFS(filepath.Join(tree, dir))))
 				}

@@ -3,6 +3,8 @@ package cpp
 import (
 	"math"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func lookup(t *testing.T, by, host string) *Build {
@@ -41,12 +43,12 @@ func TestNumbers(t *testing.T) {
 		{"4294967296", 0, math.MinInt32, tooLarge},
 		{"18446744073709551615", -1, -1, tooLarge},
 	} {
-		if v, problem := word4.Number(test.text); v != test.value4 || problem != test.problem {
-			t.Errorf("%s is %d %q in 4 bytes, want %d %q", test.text, v, problem, test.value4, test.problem)
-		}
-		if v, problem := word8.Number(test.text); v != test.value8 || problem != test.problem {
-			t.Errorf("%s is %d %q in 8 bytes, want %d %q", test.text, v, problem, test.value8, test.problem)
-		}
+		v, problem := word4.Number(test.text)
+		assert.Equal(t, test.value4, v, test.text)
+		assert.Equal(t, test.problem, problem, test.text)
+		v, problem = word8.Number(test.text)
+		assert.Equal(t, test.value8, v, test.text)
+		assert.Equal(t, test.problem, problem, test.text)
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
 	"stage0/internal/graph"
@@ -145,15 +148,15 @@ func TestNinjaSample(t *testing.T) {
 	if got, want := made(t, dir, list), digests(t, sample.Known(), all...); !slices.Equal(got, want) {
 		t.Errorf("digests %v, want %v", got, want)
 	}
-	if out, err := ninja(dir, path); err != nil || out != "ninja: no work to do.\n" {
-		t.Errorf("the second time: %v\n%s", err, out)
-	}
+	out, err := ninja(dir, path)
+	require.NoError(t, err)
+	assert.Equal(t, "ninja: no work to do.\n", out)
 
 	change(t, dir)
-	out, err := ninja(dir, path)
-	if err == nil || !strings.Contains(out, "x86/out/hello-hex0: FAILED\n") || !strings.Contains(out, "FAILED: x86.sha256") {
-		t.Errorf("x86/hello.hex0 is another: %v\n%s", err, out)
-	}
+	out, err = ninja(dir, path)
+	require.Error(t, err)
+	assert.Contains(t, out, "x86/out/hello-hex0: FAILED\n")
+	assert.Contains(t, out, "FAILED: x86.sha256")
 }
 
 // change changes a byte of what x86/hello.hex0 in a tree says, and nothing else.
@@ -223,9 +226,9 @@ func TestNixSample(t *testing.T) {
 
 	change(t, dir)
 	_, messages, err = store.build(dir, args...)
-	if want := `x86/out/hello-hex0: SHA-256 is `; err == nil || !strings.Contains(messages, want) {
-		t.Errorf("x86/hello.hex0 is another: %v\n%s", err, messages)
-	}
+	want := `x86/out/hello-hex0: SHA-256 is `
+	require.Error(t, err)
+	assert.Contains(t, messages, want)
 }
 
 // sums returns the digests of files, sorted, each once: Nix names a file once

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -240,9 +239,9 @@ func TestExecuted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(nodes) != 2 || !slices.Equal(nodes[0].Writes, []string{"b"}) || !slices.Equal(nodes[0].Temporary, []string{"0.tmp"}) {
-		t.Errorf("%+v", nodes[0])
-	}
+	require.Len(t, nodes, 2)
+	assert.Equal(t, []string{"b"}, nodes[0].Writes)
+	assert.Equal(t, []string{"0.tmp"}, nodes[0].Temporary)
 	var text bytes.Buffer
 	if err := graph.Nix(&text, []*graph.Graph{g}); err != nil {
 		t.Fatal(err)

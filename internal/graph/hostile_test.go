@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
@@ -175,9 +177,10 @@ func TestLineFeeds(t *testing.T) {
 				if got != f.want {
 					t.Errorf("%s: error %q, want %q", f.name, got, f.want)
 				}
-				if s := text.String(); s != clean.Text(s) || strings.Contains(s, "\nrule pwn") || strings.Contains(s, "\n}; pwned") {
-					t.Errorf("%s: %q", f.name, s)
-				}
+				s := text.String()
+				assert.Equal(t, clean.Text(s), s, f.name)
+				assert.NotContains(t, s, "\nrule pwn", f.name)
+				assert.NotContains(t, s, "\n}; pwned", f.name)
 				// One line more or less would be the name's.
 				plain := hostileGraph(t, f.name)
 				if n := strings.Count(text.String(), "\n"); f.want == "" && n != plain {

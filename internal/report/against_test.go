@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/bootstrap"
 	"stage0/internal/bump"
@@ -140,9 +142,8 @@ func TestOnlyOne(t *testing.T) {
 	} {
 		var b bytes.Buffer
 		err := report.TextAgainst(&b, []*bootstrap.Run{c.new}, "new", &report.Against{Name: "old", Runs: []*bootstrap.Run{c.old}, Bump: bump.Compare(c.old, c.new)})
-		if err != nil || !strings.Contains(b.String(), c.want) {
-			t.Errorf("%v; no %q in\n%s", err, c.want, &b)
-		}
+		require.NoError(t, err, "%v", &b)
+		assert.Contains(t, b.String(), c.want, "%v", &b)
 	}
 }
 
@@ -208,9 +209,9 @@ func TestJSONAgainst(t *testing.T) {
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if runs, err := report.ReadJSON(&b); err != nil || len(runs) != 1 {
-		t.Errorf("read again: %d runs, %v", len(runs), err)
-	}
+	runs, err := report.ReadJSON(&b)
+	require.NoError(t, err)
+	assert.Len(t, runs, 1)
 }
 
 func TestHTMLAgainst(t *testing.T) {

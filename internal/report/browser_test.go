@@ -16,6 +16,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/bootstrap"
 	"stage0/source"
@@ -229,9 +231,8 @@ func TestBrowser(t *testing.T) {
 		}
 		b.media(t, "", "light")
 		pdf := run(t, b, chromedp.PrintToPDF())
-		if !bytes.HasPrefix(pdf, []byte("%PDF-")) || len(pdf) < 100_000 {
-			t.Errorf("%d bytes of %.5q are printed", len(pdf), pdf)
-		}
+		assert.True(t, bytes.HasPrefix(pdf, []byte("%PDF-")))
+		require.GreaterOrEqual(t, len(pdf), 100_000)
 		b.keep(t, "paper.pdf", pdf)
 	})
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"stage0/arch"
 	"stage0/bootstrap"
 )
@@ -103,9 +105,8 @@ func TestConclude(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := Conclude(test.runs)
-			if c.Text != test.want || c.Status.Exit() != test.exit {
-				t.Errorf("exit status %d, %s\nwant %d, %s", c.Status.Exit(), c.Text, test.exit, test.want)
-			}
+			assert.Equal(t, test.want, c.Text)
+			assert.Equal(t, test.exit, c.Status.Exit())
 			if text := show(t, test.runs...); len(test.runs) > 0 && text[len(text)-len(test.want)-2:] != "\n"+test.want+"\n" {
 				t.Errorf("%s\nwant at its end: %s", text, test.want)
 			}

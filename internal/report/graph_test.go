@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"stage0/bootstrap"
 )
 
@@ -16,9 +19,10 @@ func drawn(t *testing.T, l *bootstrap.Ledger) map[string]box {
 	boxes := map[string]box{}
 	for i, b := range g.Boxes {
 		boxes[b.Name] = b
-		if b.X < 0 || b.Y < 0 || b.X+boxWidth > g.Width || b.Y+boxHeight > g.Height {
-			t.Errorf("%s is outside", b.Name)
-		}
+		require.GreaterOrEqual(t, b.X, 0, b.Name)
+		require.GreaterOrEqual(t, b.Y, 0, b.Name)
+		assert.LessOrEqual(t, b.X+boxWidth, g.Width, b.Name)
+		assert.LessOrEqual(t, b.Y+boxHeight, g.Height, b.Name)
 		for _, other := range g.Boxes[:i] {
 			if abs(b.X-other.X) < boxWidth && abs(b.Y-other.Y) < boxHeight {
 				t.Errorf("%s is on %s", b.Name, other.Name)
@@ -78,7 +82,7 @@ func TestGraphGroups(t *testing.T) {
 	}
 	g := graphOf(originsOf(l))
 	i := slices.IndexFunc(g.Boxes, func(b box) bool { return b.Name == "3 programs" })
-	if i < 0 || g.Boxes[i].From != "p0, p1, p2" || g.Boxes[i].Title != "x86/bin/p0; x86/bin/p1; x86/bin/p2" {
-		t.Errorf("%+v", g.Boxes)
-	}
+	require.GreaterOrEqual(t, i, 0)
+	assert.Equal(t, "p0, p1, p2", g.Boxes[i].From)
+	assert.Equal(t, "x86/bin/p0; x86/bin/p1; x86/bin/p2", g.Boxes[i].Title)
 }

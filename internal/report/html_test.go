@@ -248,9 +248,9 @@ func follow(t *testing.T, list *listing, want bootstrap.Digest) {
 func TestFirstProgram(t *testing.T) {
 	run := replaySample(t)
 	list := firstListing(t, run)
-	if list.Path != "x86/hello.hex0" || list.Findings > 0 || list.Err != "" {
-		t.Errorf("%+v", list)
-	}
+	assert.Equal(t, "x86/hello.hex0", list.Path)
+	assert.LessOrEqual(t, list.Findings, 0)
+	assert.Empty(t, list.Err)
 	for _, a := range run.Ledgers[0].Artefacts {
 		if a.Path == "x86/out/hello-hex0" {
 			follow(t, list, a.Digest)
@@ -270,9 +270,8 @@ func TestFirstProgram(t *testing.T) {
 func TestFirstProgramOfRelease(t *testing.T) {
 	run := replayRelease(t, "x86")
 	list := firstListing(t, run)
-	if list.Path != "x86/hex0_x86.hex0" || list.Err != "" {
-		t.Errorf("%+v", list)
-	}
+	assert.Equal(t, "x86/hex0_x86.hex0", list.Path)
+	assert.Empty(t, list.Err)
 	for _, a := range run.Ledgers[0].Artefacts {
 		if a.Path == "x86/artifact/hex0" {
 			follow(t, list, a.Digest)

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
 
 	"stage0/arch"
 	"stage0/bootstrap"
@@ -409,9 +410,9 @@ STOP  x86
 		t.Run(test.name, func(t *testing.T) {
 			got := below(show(t, released(test.ledger)))
 			if head, tail, ok := strings.Cut(test.want, "…"); ok {
-				if !strings.HasPrefix(got, head) || !strings.HasSuffix(got, tail) || strings.Count(got, "\n\n") != 10 {
-					t.Errorf("%s", got)
-				}
+				assert.True(t, strings.HasPrefix(got, head))
+				assert.True(t, strings.HasSuffix(got, tail))
+				assert.Equal(t, 10, strings.Count(got, "\n\n"))
 				return
 			}
 			check(t, test.want, got)
@@ -439,9 +440,8 @@ Release_1.9.1       2 of 2 agree
 
 no match: the ladders of amd64, riscv32 are not in the tree
 `
-	if !strings.HasSuffix(got, want) || strings.Count(got, "MISSING") != 1 {
-		t.Errorf("%s\nwant at its end: %s", got, want)
-	}
+	assert.True(t, strings.HasSuffix(got, want))
+	assert.Equal(t, 1, strings.Count(got, "MISSING"))
 }
 
 type broken struct{}
@@ -449,7 +449,6 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestWriteError(t *testing.T) {
-	if err := Text(broken{}, nil, ""); err == nil || err.Error() != "disk full" {
-		t.Error(err)
-	}
+	err := Text(broken{}, nil, "")
+	assert.EqualError(t, err, "disk full")
 }

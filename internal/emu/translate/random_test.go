@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/internal/emu/cpu"
 	"stage0/internal/emu/micro"
@@ -115,9 +116,9 @@ func TestPermissions(t *testing.T) {
 			const rw = cpu.Read | cpu.Write
 			p.layout.Perms = []cpu.Perm{perm, perm, cpu.Read, rw, rw}
 			var s summary
-			if err := p.compare(translator, 1, &s); err != nil || s.Faults != faults {
-				t.Errorf("%s, with permission %v: %v, %+v", isa.name, perm, err, s)
-			}
+			err := p.compare(translator, 1, &s)
+			require.NoError(t, err, "%v %v", isa.name, perm)
+			assert.Equal(t, faults, s.Faults, "%v %v", isa.name, perm)
 		}
 	}
 }
