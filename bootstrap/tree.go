@@ -102,6 +102,16 @@ func (t *Tree) read(name string) (*version, error) {
 	return f.version, f.err
 }
 
+// ReadFile returns the content of the file called name, a path as fs.ValidPath has it: that
+// which the ladders read. It must not be changed.
+func (t *Tree) ReadFile(name string) ([]byte, error) {
+	v, err := t.read(name)
+	if err != nil {
+		return nil, err
+	}
+	return v.data, nil
+}
+
 func (t *Tree) load(name string) (*version, error) {
 	info, err := fs.Stat(t.fsys, name)
 	if err != nil {

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +17,7 @@ import (
 	"stage0/internal/clean"
 	"stage0/internal/prove"
 	"stage0/internal/recheck"
+	"stage0/internal/report"
 	"stage0/tool"
 )
 
@@ -163,6 +166,34 @@ func (p proofOf) print(w io.Writer) error {
 	return p.Mutants.Print(w)
 }
 
+// seedOf returns the path of the hex0-seed of an architecture in a tree.
+func seedOf(a arch.Arch) string { return path.Join("bootstrap-seeds", "POSIX", a.Dir, "hex0-seed") }
+
+// proveSeeds proves the seeds of a tree's ladders.
+func proveSeeds(tree *ladderTree) []report.Seed {
+	seeds := make([]report.Seed, len(tree.ladders))
+	var workers sync.WaitGroup
+	for i, a := range tree.ladders {
+		workers.Go(func() {
+			name := seedOf(a)
+			file, err := tree.ReadFile(name)
+			var p *prove.Proof
+			if err == nil {
+				p, err = prove.Prove(file)
+			}
+			switch {
+			case err != nil:
+				p = &prove.Proof{Arch: a.Name, Reason: tool.Cause(err).Error()}
+			case p.Proved && p.Arch != a.Name:
+				p = &prove.Proof{Arch: a.Name, SHA256: p.SHA256, Size: p.Size, Reason: "it is a program for " + p.Arch}
+			}
+			seeds[i] = report.Seed{Path: name, Proof: p}
+		})
+	}
+	workers.Wait()
+	return seeds
+}
+
 // findSeeds returns the programs that names stand for: files, and trees whose seeds
 // are meant.
 func findSeeds(names []string) ([]string, error) {
@@ -174,7 +205,7 @@ func findSeeds(names []string) ([]string, error) {
 		}
 		n := len(seeds)
 		for _, a := range arch.Ladders() {
-			seed := filepath.Join(name, "bootstrap-seeds", "POSIX", a.Dir, "hex0-seed")
+			seed := filepath.Join(name, filepath.FromSlash(seedOf(a)))
 			if _, err := os.Stat(seed); err == nil {
 				seeds = append(seeds, seed)
 			}

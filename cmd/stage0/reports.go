@@ -25,7 +25,7 @@ type reports []*reportFile
 // A reportFile is a report and the file to write it to.
 type reportFile struct {
 	flag, usage string
-	write       func(io.Writer, []*bootstrap.Run, *report.Against) error
+	write       func(*report.Report, io.Writer) error
 
 	name string      // of the file; empty if the report is not wanted, "-" for standard output
 	out  tool.Output // nil for standard output
@@ -33,12 +33,12 @@ type reportFile struct {
 
 func newReports(profile *bytes.Buffer) reports {
 	return reports{
-		{flag: "cpuprofile", usage: "write a CPU profile of the replay to this `file`, for go tool pprof", write: func(w io.Writer, _ []*bootstrap.Run, _ *report.Against) error {
+		{flag: "cpuprofile", usage: "write a CPU profile of the replay to this `file`, for go tool pprof", write: func(_ *report.Report, w io.Writer) error {
 			_, err := profile.WriteTo(w)
 			return err
 		}},
-		{flag: "json", usage: "write the whole ledger to this `file`, as JSON (see stage0 schema); - prints it instead of the text", write: report.JSONAgainst},
-		{flag: "html", usage: "write the report to this `file`, as an HTML page", write: report.HTMLAgainst},
+		{flag: "json", usage: "write the whole ledger to this `file`, as JSON (see stage0 schema); - prints it instead of the text", write: (*report.Report).JSON},
+		{flag: "html", usage: "write the report to this `file`, as an HTML page", write: (*report.Report).HTML},
 		{flag: "attest", usage: "write an in-toto statement to this `file`, if every file is confirmed", write: attest},
 	}
 }
@@ -92,12 +92,12 @@ func (all reports) discard() {
 }
 
 // writeFiles writes the reports to their files, each completely or not at all.
-func (all reports) writeFiles(runs []*bootstrap.Run, old *report.Against) error {
+func (all reports) writeFiles(from *report.Report) error {
 	for _, r := range all {
 		if r.out == nil {
 			continue
 		}
-		err := r.write(r.out, runs, old)
+		err := r.write(from, r.out)
 		if err == nil {
 			err = r.out.Commit()
 		}
@@ -108,23 +108,22 @@ func (all reports) writeFiles(runs []*bootstrap.Run, old *report.Against) error 
 	return nil
 }
 
-// print writes the report for standard output, or else the text. tree is the tree's name
-// on the command line; old may be nil.
-func (all reports) print(w io.Writer, runs []*bootstrap.Run, tree string, old *report.Against) error {
+// print writes the report for standard output, or else the text.
+func (all reports) print(w io.Writer, from *report.Report) error {
 	for _, r := range all {
 		if r.name == "-" {
-			return r.write(w, runs, old)
+			return r.write(from, w)
 		}
 	}
-	return report.TextAgainst(w, runs, tree, old)
+	return from.Text(w)
 }
 
-func attest(w io.Writer, runs []*bootstrap.Run, _ *report.Against) error {
+func attest(r *report.Report, w io.Writer) error {
 	program, err := thisProgram()
 	if err != nil {
 		return err
 	}
-	return report.Attest(w, runs, program)
+	return r.Attest(w, program)
 }
 
 // thisProgram describes the running program.

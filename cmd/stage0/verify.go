@@ -23,6 +23,7 @@ func newVerify() *cobra.Command {
 		output  string
 		digests string
 		against string
+		proving bool
 		profile bytes.Buffer
 		climb   climb
 		reports = newReports(&profile)
@@ -48,6 +49,9 @@ Each file that a ladder makes gets a verdict:
 
 ` + againstHelp + `
 
+With --prove, the hex0-seeds of the ladders are proved, too (see stage0 prove), and
+all reports have the result. A seed that is not proved counts as a file that differs.
+
 Exit status: 0 if every file matches or is agreed; 1 if a file differs or is
 missing, or a step failed; 2 if the ladders could not be run; 3 if a file is
 unconfirmed. The last line of the output says the same in words.`,
@@ -57,7 +61,7 @@ unconfirmed. The last line of the output says the same in words.`,
   stage0 verify stage0-posix --engine go,emu --arch riscv64
   stage0 verify bump --digests digests
   stage0 verify stage0-posix --against stage0-posix-before --html bump.html
-  stage0 verify stage0-posix --html report.html --json report.json --attest report.intoto`,
+  stage0 verify stage0-posix --prove --html report.html --json report.json --attest report.intoto`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			signalled, stop := untilSignal(cmd.Context())
@@ -67,6 +71,9 @@ unconfirmed. The last line of the output says the same in words.`,
 				if err := climb.checkAgainst(args); err != nil {
 					return failure{err, 2}
 				}
+			}
+			if proving && len(args) == 0 {
+				return failure{errors.New("--prove needs TREE: the sample has no seeds"), 2}
 			}
 			if err := reports.create(); err != nil {
 				return failure{err, 2}
@@ -85,44 +92,50 @@ unconfirmed. The last line of the output says the same in words.`,
 					return failure{err, 2}
 				}
 			}
-			var old *report.Against
-			var runs []*bootstrap.Run
+			all := &report.Report{Tree: strings.Join(args, "")}
+			var tree *ladderTree
 			var err error
 			if bumped {
-				old, err = replayOld(signalled, against, names, &climb, cmd.ErrOrStderr())
+				all.Against, err = replayOld(signalled, against, names, &climb, cmd.ErrOrStderr())
 			}
 			if err == nil {
-				runs, err = verify(signalled, args, names, &climb, cmd.ErrOrStderr())
+				tree, err = openLadders(args, names)
+			}
+			if err == nil {
+				all.Runs, err = climb.run(signalled, tree, cmd.ErrOrStderr())
 			}
 			pprof.StopCPUProfile()
 			if err != nil {
 				return failure{err, 2}
 			}
 			if bumped {
-				climb.compare(old, runs)
+				climb.compare(all.Against, all.Runs)
 			}
 			// Write the files first: standard output may be closed.
 			if signalled.Err() != nil {
 				err = fmt.Errorf("%w; no file is written", context.Cause(signalled))
 			} else {
-				last := runs[len(runs)-1]
+				if proving {
+					all.Seeds = proveSeeds(tree)
+				}
+				last := all.Runs[len(all.Runs)-1]
 				if output != "" {
 					err = last.WriteFiles(output)
 				}
 				if digests != "" {
 					err = errors.Join(err, last.WriteDigests(digests))
 				}
-				err = errors.Join(err, reports.writeFiles(runs, old))
+				err = errors.Join(err, reports.writeFiles(all))
 			}
 			reports.discard()
 			stop()
-			if e := reports.print(cmd.OutOrStdout(), runs, strings.Join(args, ""), old); e != nil {
+			if e := reports.print(cmd.OutOrStdout(), all); e != nil {
 				return failure{e, 2}
 			}
 			if err != nil { // for example, not everything can be attested
 				return failure{err, 2}
 			}
-			if s := report.Conclude(runs).Status.Exit(); s != 0 {
+			if s := all.Conclude().Status.Exit(); s != 0 {
 				return status(s)
 			}
 			return nil
@@ -133,12 +146,23 @@ unconfirmed. The last line of the output says the same in words.`,
 	cmd.Flags().StringVar(&output, "output", "", "write the files that the last engine made to this `directory`, which must be empty or not exist")
 	cmd.Flags().StringVar(&digests, "digests", "", "write the digests of the files that the last engine made to this `directory`, in the formats of sha256sum, Nix and Guix")
 	cmd.Flags().StringVar(&against, "against", "", "report what changed since this older `tree`, and why")
+	cmd.Flags().BoolVar(&proving, "prove", false, "also prove that the hex0-seeds do what hex0 does, for every input (seconds)")
 	reports.addFlags(cmd.Flags())
 	return cmd
 }
 
 // verify runs the ladders of the tree in trees, or of the sample if that is empty.
 func verify(ctx context.Context, trees, architectures []string, climb *climb, w io.Writer) ([]*bootstrap.Run, error) {
+	tree, err := openLadders(trees, architectures)
+	if err != nil {
+		return nil, err
+	}
+	return climb.run(ctx, tree, w)
+}
+
+// openLadders opens the tree in trees, or the sample if that is empty, and finds its
+// ladders.
+func openLadders(trees, architectures []string) (*ladderTree, error) {
 	var tree *ladderTree
 	var err error
 	if len(trees) == 0 {
@@ -153,7 +177,7 @@ func verify(ctx context.Context, trees, architectures []string, climb *climb, w 
 		return nil, fmt.Errorf("%s: %w", tree.name, err)
 	}
 	tree.all = len(architectures) == 0
-	return climb.run(ctx, tree, w)
+	return tree, nil
 }
 
 func openSample() (*ladderTree, error) {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"stage0/arch"
@@ -15,24 +14,6 @@ type Against struct {
 	Name string // of the tree
 	Runs []*bootstrap.Run
 	*bump.Bump
-}
-
-// TextAgainst is Text, with how what the tree makes differs from what an older one
-// does, if old is not nil.
-func TextAgainst(w io.Writer, runs []*bootstrap.Run, tree string, old *Against) error {
-	return writeText(w, runs, tree, old)
-}
-
-// JSONAgainst is JSON, with how what the tree makes differs from what an older one
-// does, if old is not nil.
-func JSONAgainst(w io.Writer, runs []*bootstrap.Run, old *Against) error {
-	return writeJSON(w, runs, old)
-}
-
-// HTMLAgainst is HTML, with how what the tree makes differs from what an older one
-// does, if old is not nil.
-func HTMLAgainst(w io.Writer, runs []*bootstrap.Run, old *Against) error {
-	return writeHTML(w, runs, old)
 }
 
 // against writes what a bump changes, and why.

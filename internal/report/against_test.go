@@ -65,7 +65,7 @@ func bumped(t *testing.T) (*bootstrap.Run, *report.Against) {
 func TestTextAgainst(t *testing.T) {
 	run, old := bumped(t)
 	var b bytes.Buffer
-	if err := report.TextAgainst(&b, []*bootstrap.Run{run}, "new", old); err != nil {
+	if err := (&report.Report{Tree: "new", Runs: []*bootstrap.Run{run}, Against: old}).Text(&b); err != nil {
 		t.Fatal(err)
 	}
 	_, got, _ := strings.Cut(b.String(), "\nAGAINST")
@@ -110,7 +110,7 @@ func TestUnexplained(t *testing.T) {
 	new := bumpTree(t, "hex0", "HEX0 x86/a x86/artifact/a\n", texts, bootstrap.Program{Name: "hex1", Args: []string{"-A", "x86"}})
 	var b bytes.Buffer
 	against := &report.Against{Name: "old", Runs: []*bootstrap.Run{old}, Bump: bump.Compare(old, new)}
-	if err := report.TextAgainst(&b, []*bootstrap.Run{new}, "new", against); err != nil {
+	if err := (&report.Report{Tree: "new", Runs: []*bootstrap.Run{new}, Against: against}).Text(&b); err != nil {
 		t.Fatal(err)
 	}
 	want := `
@@ -121,7 +121,7 @@ func TestUnexplained(t *testing.T) {
 		t.Error(b.String())
 	}
 	b.Reset()
-	if err := report.HTMLAgainst(&b, []*bootstrap.Run{new}, against); err != nil {
+	if err := (&report.Report{Runs: []*bootstrap.Run{new}, Against: against}).HTML(&b); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), `<span class="wrong">, from kaem.x86:1 on, though nothing`) {
@@ -141,7 +141,7 @@ func TestOnlyOne(t *testing.T) {
 		{none, run, "\nBUMP  the ladder of x86 only in the new tree\n"},
 	} {
 		var b bytes.Buffer
-		err := report.TextAgainst(&b, []*bootstrap.Run{c.new}, "new", &report.Against{Name: "old", Runs: []*bootstrap.Run{c.old}, Bump: bump.Compare(c.old, c.new)})
+		err := (&report.Report{Tree: "new", Runs: []*bootstrap.Run{c.new}, Against: &report.Against{Name: "old", Runs: []*bootstrap.Run{c.old}, Bump: bump.Compare(c.old, c.new)}}).Text(&b)
 		require.NoError(t, err, "%v", &b)
 		assert.Contains(t, b.String(), c.want, "%v", &b)
 	}
@@ -150,7 +150,7 @@ func TestOnlyOne(t *testing.T) {
 func TestJSONAgainst(t *testing.T) {
 	run, old := bumped(t)
 	var b bytes.Buffer
-	if err := report.JSONAgainst(&b, []*bootstrap.Run{run}, old); err != nil {
+	if err := (&report.Report{Runs: []*bootstrap.Run{run}, Against: old}).JSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema))
@@ -217,7 +217,7 @@ func TestJSONAgainst(t *testing.T) {
 func TestHTMLAgainst(t *testing.T) {
 	run, old := bumped(t)
 	var b bytes.Buffer
-	if err := report.HTMLAgainst(&b, []*bootstrap.Run{run}, old); err != nil {
+	if err := (&report.Report{Runs: []*bootstrap.Run{run}, Against: old}).HTML(&b); err != nil {
 		t.Fatal(err)
 	}
 	_, got, _ := strings.Cut(b.String(), `<section aria-labelledby="against">`)

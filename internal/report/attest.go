@@ -38,6 +38,10 @@ const (
 	// and is what every witness says: a reference or two engines.
 	buildType = "urn:stage0:verify:2"
 
+	// theoremURI says that the seed makes the system calls of hex0, and no others,
+	// for every input of any length, under the assumptions of package prove.
+	theoremURI = "urn:stage0:hex0-seed:1"
+
 	// builderID is stage0 on somebody's machine: it is what the file in
 	// builderDependencies does, and whoever signs the statement answers for it.
 	builderID = "urn:stage0:program:1"
@@ -50,18 +54,27 @@ var ErrNotGood = errors.New("not everything was made and confirmed, so nothing i
 // anybody who can write to the cache could have made up.
 var ErrRecalled = errors.New("steps came from the cache, so nothing is attested; with --no-cache they are run")
 
+// ErrNotProved is the error of Attest if a seed should be proved, and is not.
+var ErrNotProved = errors.New("not every seed is proved, so nothing is attested")
+
 // Attest writes an in-toto statement (v1) with a SLSA provenance (v1): that
-// program replayed the ladders, and that they made the artefacts. It has no
+// program replayed the ladders, that they made the artefacts, and, if the report
+// has them, that the seeds are proved. It has no
 // time and place, so that the same program and the same tree give the same
 // bytes. It is not signed.
 //
 // What was made is the subject. Dependencies are the release's git commits, of
 // which only those files were compared that follow them; the tree's files that
 // the ladders read; and what the builder consists of. The extension field
-// stage0_lineages says what agreed with what, and what these have in common.
-func Attest(w io.Writer, runs []*bootstrap.Run, program Program) error {
-	if Conclude(runs).Status > Agreed {
+// stage0_lineages says what agreed with what, and what these have in common;
+// stage0_seeds has the proofs.
+func (r *Report) Attest(w io.Writer, program Program) error {
+	runs := r.Runs
+	switch {
+	case Conclude(runs).Status > Agreed:
 		return ErrNotGood
+	case len(notProved(r.Seeds)) > 0:
+		return ErrNotProved
 	}
 	for _, run := range runs {
 		for _, l := range run.Ledgers {
@@ -77,7 +90,7 @@ func Attest(w io.Writer, runs []*bootstrap.Run, program Program) error {
 		Predicate: provenance{
 			BuildDefinition: buildDefinition{
 				BuildType:            buildType,
-				ExternalParameters:   parametersOf(runs),
+				ExternalParameters:   parametersOf(r),
 				ResolvedDependencies: append(commits(runs[0].Revision.Repository), materials(runs)...),
 			},
 			RunDetails: runDetails{builder{
@@ -86,6 +99,7 @@ func Attest(w io.Writer, runs []*bootstrap.Run, program Program) error {
 				BuilderDependencies: parts(program),
 			}},
 			Lineages: lineagesOf(runs),
+			Seeds:    mapped(r.Seeds, provedOf),
 		},
 	})
 }
@@ -102,6 +116,7 @@ type (
 		BuildDefinition buildDefinition `json:"buildDefinition"`
 		RunDetails      runDetails      `json:"runDetails"`
 		Lineages        lineages        `json:"stage0_lineages"`
+		Seeds           []provedSeed    `json:"stage0_seeds,omitempty"`
 	}
 
 	buildDefinition struct {
@@ -114,6 +129,7 @@ type (
 		Reference     string   `json:"reference"`
 		Architectures []string `json:"architectures"`
 		Engines       []string `json:"engines"`
+		Prove         bool     `json:"prove,omitempty"`
 	}
 
 	runDetails struct {
@@ -131,6 +147,16 @@ type (
 		Name   string            `json:"name,omitempty"`
 		URI    string            `json:"uri,omitempty"`
 		Digest map[string]string `json:"digest,omitempty"`
+	}
+
+	// A provedSeed is a seed with the size of its proof.
+	provedSeed struct {
+		resource
+		Theorem      string   `json:"theorem"`
+		Variant      []string `json:"variant"`
+		States       int      `json:"states"`
+		Transitions  int      `json:"transitions"`
+		Instructions []string `json:"instructions"`
 	}
 
 	lineages struct {
@@ -191,12 +217,20 @@ func resourceOf(f bootstrap.File) resource {
 	return resource{Name: f.Path, Digest: map[string]string{"sha256": f.Digest.String()}}
 }
 
-func parametersOf(runs []*bootstrap.Run) parameters {
-	p := parameters{Reference: runs[0].Revision.Name()}
-	for _, l := range runs[0].Ledgers {
+// provedOf returns a proved seed as it is attested.
+func provedOf(s Seed) provedSeed {
+	return provedSeed{
+		resource: resource{Name: s.Path, Digest: map[string]string{"sha256": s.SHA256}},
+		Theorem:  theoremURI, Variant: s.Variant, States: s.States, Transitions: s.Transitions, Instructions: s.Instructions,
+	}
+}
+
+func parametersOf(r *Report) parameters {
+	p := parameters{Reference: r.Runs[0].Revision.Name(), Prove: len(r.Seeds) > 0}
+	for _, l := range r.Runs[0].Ledgers {
 		p.Architectures = append(p.Architectures, l.Arch.Name)
 	}
-	for _, run := range runs {
+	for _, run := range r.Runs {
 		p.Engines = append(p.Engines, run.Engine)
 	}
 	return p

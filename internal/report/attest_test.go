@@ -52,7 +52,7 @@ func TestAttest(t *testing.T) {
 	run, again := good(), good()
 	again.Engine = bootstrap.EngineEmu
 	var b bytes.Buffer
-	if err := Attest(&b, []*bootstrap.Run{run, again}, program); err != nil {
+	if err := (&Report{Runs: []*bootstrap.Run{run, again}}).Attest(&b, program); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "attest.json", b.String())
@@ -79,7 +79,7 @@ func golden(t *testing.T, name, got string) {
 func TestAttestNothing(t *testing.T) {
 	for _, runs := range [][]*bootstrap.Run{nil, {bad()}, {good(), bad()}} {
 		var b bytes.Buffer
-		err := Attest(&b, runs, program)
+		err := (&Report{Runs: runs}).Attest(&b, program)
 		assert.Equal(t, ErrNotGood, err)
 		assert.LessOrEqual(t, b.Len(), 0)
 	}
@@ -89,13 +89,13 @@ func TestAttestNothing(t *testing.T) {
 	} {
 		run := good()
 		unsure(run)
-		if err := Attest(io.Discard, []*bootstrap.Run{run}, program); err != ErrNotGood {
+		if err := (&Report{Runs: []*bootstrap.Run{run}}).Attest(io.Discard, program); err != ErrNotGood {
 			t.Errorf("%v", err)
 		}
 	}
 	recalled := good()
 	recalled.Ledgers[0].Steps[0].Recalled = true
-	if err := Attest(io.Discard, []*bootstrap.Run{good(), recalled}, program); err != ErrRecalled {
+	if err := (&Report{Runs: []*bootstrap.Run{good(), recalled}}).Attest(io.Discard, program); err != ErrRecalled {
 		t.Errorf("%v", err)
 	}
 }
@@ -103,7 +103,7 @@ func TestAttestNothing(t *testing.T) {
 // All that is in the sample, and what its ladders make, is in its statement.
 func TestAttestSample(t *testing.T) {
 	var b bytes.Buffer
-	if err := Attest(&b, []*bootstrap.Run{replaySample(t, "x86")}, program); err != nil {
+	if err := (&Report{Runs: []*bootstrap.Run{replaySample(t, "x86")}}).Attest(&b, program); err != nil {
 		t.Fatal(err)
 	}
 	var s statement

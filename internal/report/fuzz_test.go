@@ -12,13 +12,13 @@ import (
 func FuzzReadJSON(f *testing.F) {
 	for _, run := range []*bootstrap.Run{good(), bad(), {Ledgers: []*bootstrap.Ledger{spawning()}}} {
 		var b bytes.Buffer
-		if err := JSON(&b, []*bootstrap.Run{run}); err != nil {
+		if err := (&Report{Runs: []*bootstrap.Run{run}}).JSON(&b); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(b.Bytes())
 	}
 	var b bytes.Buffer
-	if err := JSON(&b, []*bootstrap.Run{good(), bad(), {}}); err != nil { // not of the same ladders
+	if err := (&Report{Runs: []*bootstrap.Run{good(), bad(), {}}}).JSON(&b); err != nil { // not of the same ladders
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
@@ -27,10 +27,10 @@ func FuzzReadJSON(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if err := HTML(io.Discard, runs); err != nil {
+		if err := (&Report{Runs: runs}).HTML(io.Discard); err != nil {
 			t.Error(err)
 		}
-		if err := Text(io.Discard, runs, "tree"); err != nil {
+		if err := (&Report{Runs: runs, Tree: "tree"}).Text(io.Discard); err != nil {
 			t.Error(err)
 		}
 		for _, run := range runs {

@@ -28,19 +28,18 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Parse(pageHTML))
 })
 
-// HTML writes runs of the same ladders, one an engine, as one page, which needs no
+// HTML writes the report as one page, which needs no
 // other file, no network and no script. The phases show the verdicts of all runs;
 // the steps are those of the first. The page is the same whenever the same tree is
 // replayed.
-func HTML(w io.Writer, runs []*bootstrap.Run) error { return writeHTML(w, runs, nil) }
-
-func writeHTML(w io.Writer, runs []*bootstrap.Run, old *Against) error {
+func (r *Report) HTML(w io.Writer) error {
+	runs := r.Runs
 	hash := sha256.Sum256([]byte(pageCSS))
 	p := page{
 		CSS:    template.CSS(pageCSS),
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
 	}
-	c := Conclude(runs)
+	c := r.Conclude()
 	p.State, p.Sign, p.Status, p.Verdict = stateOf(c.Status), signs[stateOf(c.Status)], c.Status.String(), c.Text
 	for _, run := range runs {
 		p.Runs = append(p.Runs, runPageOf(run))
@@ -53,8 +52,11 @@ func writeHTML(w io.Writer, runs []*bootstrap.Run, old *Against) error {
 		}
 		p.chooseFirst()
 	}
-	if old != nil {
-		p.Against = againstPageOf(old)
+	if r.Against != nil {
+		p.Against = againstPageOf(r.Against)
+	}
+	if len(r.Seeds) > 0 {
+		p.Seeds = seedsPageOf(r.Seeds)
 	}
 	var b bytes.Buffer
 	if err := pageTemplate().Execute(&b, p); err != nil {
@@ -89,6 +91,7 @@ type (
 		Components []componentPage
 		Foreign    string // the files
 		Runs       []runPage
+		Seeds      *seedsPage
 		Against    *againstPage
 		Archs      []string
 		Rows       []matrixRow

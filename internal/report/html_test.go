@@ -22,7 +22,7 @@ import (
 func toHTML(t *testing.T, runs ...*bootstrap.Run) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := HTML(&b, runs); err != nil {
+	if err := (&Report{Runs: runs}).HTML(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

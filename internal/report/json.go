@@ -31,6 +31,7 @@ type document struct {
 	Missing  []arch.Arch         `json:"missing"`  // of all runs
 	Revision *bootstrap.Revision `json:"revision"` // of all runs; null if there are none
 	Runs     []*bootstrap.Run    `json:"runs"`
+	Seeds    []Seed              `json:"seeds,omitempty"`
 	Against  *againstDoc         `json:"against,omitempty"`
 }
 
@@ -42,18 +43,16 @@ type againstDoc struct {
 	*bump.Bump
 }
 
-// JSON writes the ledgers of runs, without durations and without the contents of
+// JSON writes the whole report, without durations and without the contents of
 // files, so that the same tree gives the same bytes. Text that is not UTF-8 is
 // replaced by U+FFFD.
-func JSON(w io.Writer, runs []*bootstrap.Run) error { return writeJSON(w, runs, nil) }
-
-func writeJSON(w io.Writer, runs []*bootstrap.Run, old *Against) error {
-	c := Conclude(runs)
-	doc := document{Version: Version, Status: c.Status.String(), Verdict: c.Text, Runs: runs}
-	if len(runs) > 0 {
-		doc.Missing, doc.Revision = runs[0].Missing, &runs[0].Revision
+func (r *Report) JSON(w io.Writer) error {
+	c := r.Conclude()
+	doc := document{Version: Version, Status: c.Status.String(), Verdict: c.Text, Runs: r.Runs, Seeds: r.Seeds}
+	if len(r.Runs) > 0 {
+		doc.Missing, doc.Revision = r.Runs[0].Missing, &r.Runs[0].Revision
 	}
-	if old != nil {
+	if old := r.Against; old != nil {
 		c := Conclude(old.Runs)
 		doc.Against = &againstDoc{&old.Runs[0].Revision, c.Status.String(), c.Text, old.Bump}
 	}

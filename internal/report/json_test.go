@@ -103,7 +103,7 @@ func bad() *bootstrap.Run {
 func toJSON(t *testing.T, runs ...*bootstrap.Run) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := JSON(&b, runs); err != nil {
+	if err := (&Report{Runs: runs}).JSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -13,10 +13,11 @@
 //	               "file": {...}, "inputs": [{"path", "size", "sha256", "from"}, ...], "outputs": [...], ...}],
 //	    "artefacts": [{"path", "size", "sha256", "perm", "from", "verdict", "witnesses": [...]}],
 //	    "sources": [...], "foreign": [...], "divergence": {...}}]}],
+//	 "seeds": [{"path", "proved", ...}],         what became of their proofs, see package prove
 //	 "against": {...}}                           what the tree changes, see package bump
 //
 // Schema has every field, and ReadJSON turns it into runs again. Attest makes an
-// in-toto statement of runs in which everything was confirmed. Explain says of one file
+// in-toto statement if everything was confirmed. Explain says of one file
 // where it comes from.
 package report
 
@@ -39,16 +40,21 @@ const Width = 80
 // maxListed is how many files of a kind Text lists.
 const maxListed = 10
 
-// Text writes what came of runs of the same ladders, one an engine: what the tree
-// is; for each run a table with a row for each ladder, and what went wrong; who
-// agrees with how much; and in the last line the verdict, as Conclude has it. tree is what to call
-// the tree in a command. Apart from the seconds the text is the same whenever the
-// same tree is replayed.
-func Text(w io.Writer, runs []*bootstrap.Run, tree string) error {
-	return writeText(w, runs, tree, nil)
+// A Report is what there is to report of a tree.
+type Report struct {
+	Tree    string           // what to call it in a command
+	Runs    []*bootstrap.Run // of its ladders, one an engine
+	Seeds   []Seed           // of its ladders, if they are proved
+	Against *Against         // an older tree that it is compared with, or nil
 }
 
-func writeText(w io.Writer, runs []*bootstrap.Run, tree string, old *Against) error {
+// Text writes what came of the runs: what the tree is; for each run a table with a row
+// for each ladder, and what went wrong; who agrees with how much; which seeds are not
+// proved; how what the tree makes differs from what the older one does; and in the last
+// line the verdict, as Conclude has it. Apart from the seconds the text is the same
+// whenever the same tree is replayed.
+func (r *Report) Text(w io.Writer) error {
+	runs := r.Runs
 	t := newText(w)
 	if len(runs) > 0 {
 		t.revision(runs[0].Revision)
@@ -63,14 +69,15 @@ func writeText(w io.Writer, runs []*bootstrap.Run, tree string, old *Against) er
 		}
 	}
 	t.missing(runs)
+	t.seeds(r.Seeds)
 	t.summary(runs)
-	if old != nil {
-		t.against(old)
+	if r.Against != nil {
+		t.against(r.Against)
 	}
-	c := Conclude(runs)
+	c := r.Conclude()
 	if c.Status == Unconfirmed && len(runs) == 1 {
 		t.Line("")
-		t.Line("to confirm what one engine made: %s", confirm(runs[0], tree))
+		t.Line("to confirm what one engine made: %s", confirm(runs[0], r.Tree))
 	}
 	t.Line("")
 	t.Line("%s", c.Text)

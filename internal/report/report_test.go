@@ -89,7 +89,7 @@ func released(ledgers ...*bootstrap.Ledger) *bootstrap.Run {
 func show(t *testing.T, runs ...*bootstrap.Run) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Text(&b, runs, "my tree"); err != nil {
+	if err := (&Report{Runs: runs, Tree: "my tree"}).Text(&b); err != nil {
 		t.Fatal(err)
 	}
 	lines := slices.Collect(strings.Lines(b.String()))
@@ -449,6 +449,6 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestWriteError(t *testing.T) {
-	err := Text(broken{}, nil, "")
+	err := new(Report).Text(broken{})
 	assert.EqualError(t, err, "disk full")
 }
