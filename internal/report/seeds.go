@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"stage0/internal/prove"
@@ -86,7 +87,13 @@ type (
 
 	worldRow struct {
 		World string
-		Ends  []string // one a proved seed
+		Ends  []worldEnds
+	}
+
+	// worldEnds are the ways in which some seeds end.
+	worldEnds struct {
+		Archs []string // of the seeds
+		Ends  string
 	}
 )
 
@@ -106,18 +113,18 @@ func seedsPageOf(seeds []Seed) *seedsPage {
 			if i == len(p.Worlds) {
 				p.Worlds = append(p.Worlds, worldRow{World: f.World})
 			}
-			p.Worlds[i].Ends = append(p.Worlds[i].Ends, strings.Join(f.Ends, "; or "))
+			p.Worlds[i].add(s.Arch, strings.Join(f.Ends, "; or "))
 		}
 	}
 	return p
 }
 
-// Proved returns the architectures of the seeds that are proved.
-func (p *seedsPage) Proved() (names []string) {
-	for _, s := range p.Seeds {
-		if s.Proof.Proved {
-			names = append(names, s.Arch)
-		}
+// add adds the ways in which the seed of an architecture ends.
+func (r *worldRow) add(arch, ends string) {
+	i := slices.IndexFunc(r.Ends, func(e worldEnds) bool { return e.Ends == ends })
+	if i < 0 {
+		i = len(r.Ends)
+		r.Ends = append(r.Ends, worldEnds{Ends: ends})
 	}
-	return names
+	r.Ends[i].Archs = append(r.Ends[i].Archs, arch)
 }
