@@ -51,24 +51,24 @@ import (
 	"stage0/source"
 )
 
-// A Severity is how bad a finding is.
-type Severity int
+// A severity is how bad a finding is.
+type severity int
 
 // The severities.
 const (
-	Note    Severity = iota // for information
+	Note    severity = iota // for information
 	Warning                 // may be wrong
 	Error                   // two statements contradict each other
 )
 
 var severities = []string{"note", "warning", "error"}
 
-func (s Severity) String() string { return severities[s] }
+func (s severity) String() string { return severities[s] }
 
 // ParseSeverity returns the severity called name.
-func ParseSeverity(name string) (Severity, error) {
+func ParseSeverity(name string) (severity, error) {
 	if i := slices.Index(severities, name); i >= 0 {
-		return Severity(i), nil
+		return severity(i), nil
 	}
 	return 0, fmt.Errorf("severity %q is none of note, warning, error", name)
 }
@@ -76,8 +76,8 @@ func ParseSeverity(name string) (Severity, error) {
 // A Finding is something for an auditor to look at.
 type Finding struct {
 	source.Position        // Line is 0 in a binary
-	Address         uint64 // of the bytes in question
-	Severity        Severity
+	address         uint64 // of the bytes in question
+	Severity        severity
 	Check           string // as in the package comment
 	Message         string // lower case, one line
 }
@@ -85,7 +85,7 @@ type Finding struct {
 func (f Finding) String() string {
 	where := f.Position.String()
 	if f.Line == 0 {
-		where = fmt.Sprintf("%s:%#x", f.Name, f.Address)
+		where = fmt.Sprintf("%s:%#x", f.Name, f.address)
 	}
 	return fmt.Sprintf("%s: %v: %s [%s]", where, f.Severity, f.Message, f.Check)
 }
@@ -104,7 +104,7 @@ const (
 
 // A Listing is the listing of a file.
 type Listing struct {
-	Name   string
+	name   string
 	Format Format
 	Arch   string // as in package arch
 	Base   uint64 // address of the first byte
@@ -139,11 +139,11 @@ type Inst struct {
 	Len     int // in bytes; may extend into the following lines
 	Text    string
 	Target  string // label of its target, if any
-	Reached bool   // something leads to it
+	reached bool   // something leads to it
 }
 
 // Findings returns the findings of at least severity least, in line order.
-func (l *Listing) Findings(least Severity) []Finding {
+func (l *Listing) Findings(least severity) []Finding {
 	var all []Finding
 	for _, line := range l.Lines {
 		for _, f := range line.Findings {

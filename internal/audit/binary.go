@@ -51,7 +51,7 @@ func listBinary(src source.Source, data []byte, opt Options) (*Listing, error) {
 	u.codeLines(at, symbols)
 	u.claims = make([]claim, len(u.Lines))
 	for _, f := range found {
-		if i := u.lineAt(f.Address); i >= 0 {
+		if i := u.lineAt(f.address); i >= 0 {
 			u.Lines[i].Findings = append(u.Lines[i].Findings, f)
 		}
 	}

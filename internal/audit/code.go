@@ -90,7 +90,7 @@ func (u *unit) follow(root uint64) {
 					line := &u.Lines[i]
 					bad := line.Bytes[pc-line.Address:]
 					u.report(i, u.codeCol(i), Error, "code", "%s is no instruction, and the processor gets here", hexOf(bad[:min(8, len(bad))]))
-					line.Findings[len(line.Findings)-1].Address = pc
+					line.Findings[len(line.Findings)-1].address = pc
 				}
 				break
 			}
@@ -169,7 +169,7 @@ func (u *unit) missingIn(addr uint64, n int) string {
 func (u *unit) finish() {
 	for addr, inst := range u.insts {
 		i := u.lineAt(addr)
-		entry := Inst{Address: addr, Len: inst.Len, Text: inst.Text(), Reached: u.reached[addr]}
+		entry := Inst{Address: addr, Len: inst.Len, Text: inst.Text(), reached: u.reached[addr]}
 		if inst.HasTarget {
 			if name := u.missingIn(addr, inst.Len); name != "" {
 				entry.Text = strings.TrimSuffix(entry.Text, fmt.Sprintf("%#x", inst.Target)) + name

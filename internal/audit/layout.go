@@ -29,10 +29,10 @@ func (u *unit) assemble() error {
 		return err
 	}
 	if u.Arch == "" {
-		return fmt.Errorf("%s: which architecture it is for does not show; say so", u.Name)
+		return fmt.Errorf("%s: which architecture it is for does not show; say so", u.name)
 	}
 	if u.Base > math.MaxUint32 {
-		return fmt.Errorf("%s: base address %#x does not fit in 32 bits, as the assembler has it", u.Name, u.Base)
+		return fmt.Errorf("%s: base address %#x does not fit in 32 bits, as the assembler has it", u.name, u.Base)
 	}
 	options := hex2.Options{Arch: u.Arch, Base: uint32(u.Base)}
 	if u.Format == Hex1 {
@@ -40,7 +40,7 @@ func (u *unit) assemble() error {
 	}
 	a, _ := arch.Lookup(u.Arch)
 	options.BigEndian = a.BigEndian
-	err := hex2.Link(&out, []source.Source{source.String(u.Name, u.closed())}, options)
+	err := hex2.Link(&out, []source.Source{source.String(u.name, u.closed())}, options)
 	u.data = out.Bytes()
 	var fault *source.Error
 	if errors.As(err, &fault) {
@@ -124,7 +124,7 @@ func (u *unit) layOut() error {
 		}
 	}
 	if at != len(u.data) {
-		return fmt.Errorf("%s: the assembler makes %d bytes of it, expected %d", u.Name, len(u.data), at)
+		return fmt.Errorf("%s: the assembler makes %d bytes of it, expected %d", u.name, len(u.data), at)
 	}
 	for ; next < len(lines); next++ {
 		lines[next].start, lines[next].end = at, at

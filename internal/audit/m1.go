@@ -122,7 +122,7 @@ func (u *unit) expressOne(word string) (string, error) {
 	if arch == "" {
 		arch = "x86"
 	}
-	err := m1.Assemble(&out, []source.Source{source.String(u.Name, word+"\n")}, m1.Options{Arch: arch})
+	err := m1.Assemble(&out, []source.Source{source.String(u.name, word+"\n")}, m1.Options{Arch: arch})
 	return strings.TrimSpace(out.String()), err
 }
 

@@ -33,15 +33,15 @@ func (l *Listing) Print(w io.Writer) error {
 		}
 	}
 	p.Line("")
-	p.Line("%s", l.Summary())
+	p.Line("%s", l.summary())
 	return p.Flush()
 }
 
-// Summary returns one line that says how much there is, was checked and was
+// summary returns one line that says how much there is, was checked and was
 // found.
-func (l *Listing) Summary() string {
+func (l *Listing) summary() string {
 	insts := 0
-	count := map[Severity]int{}
+	count := map[severity]int{}
 	for _, line := range l.Lines {
 		insts += len(line.Insts)
 		for _, f := range line.Findings {
@@ -52,7 +52,7 @@ func (l *Listing) Summary() string {
 	if arch == "" {
 		arch = "no architecture"
 	}
-	return fmt.Sprintf("%s: %s, %s, %s, %s, %d unchecked; %s, %s, %s", l.Name, l.Format, arch,
+	return fmt.Sprintf("%s: %s, %s, %s, %s, %d unchecked; %s, %s, %s", l.name, l.Format, arch,
 		plural(l.Size, "byte"), plural(insts, "instruction"), l.Unchecked,
 		plural(count[Error], "error"), plural(count[Warning], "warning"), plural(count[Note], "note"))
 }

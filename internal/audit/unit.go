@@ -123,7 +123,7 @@ func readAll(src source.Source) ([]byte, error) {
 
 func newUnit(src source.Source, format Format, opt Options) *unit {
 	return &unit{
-		Listing: &Listing{Name: src.Name, Format: format, Arch: opt.Arch, Base: opt.Base},
+		Listing: &Listing{name: src.Name, Format: format, Arch: opt.Arch, Base: opt.Base},
 		src:     src, opt: opt,
 		labels: map[string][]uint64{}, used: map[string]bool{}, outside: map[string]bool{},
 		insts: map[uint64]disasm.Inst{}, reached: map[uint64]bool{}, failed: map[uint64]bool{}, wrong: map[string]bool{},
@@ -270,11 +270,11 @@ func (u *unit) lineAt(addr uint64) int {
 }
 
 // report adds a finding to a line, at column col.
-func (u *unit) report(line, col int, severity Severity, check, format string, args ...any) {
+func (u *unit) report(line, col int, severity severity, check, format string, args ...any) {
 	l := &u.Lines[line]
 	f := Finding{
-		Position: source.Position{Name: u.Name, Line: l.Number, Col: col},
-		Address:  l.Address, Severity: severity, Check: check, Message: fmt.Sprintf(format, args...),
+		Position: source.Position{Name: u.name, Line: l.Number, Col: col},
+		address:  l.Address, Severity: severity, Check: check, Message: fmt.Sprintf(format, args...),
 	}
 	l.Findings = append(l.Findings, f)
 }

@@ -118,13 +118,13 @@ type Ladder struct {
 
 	// First is where the first artefact that both have and that is not the same
 	// differs; nil if there is none.
-	First *Difference `json:"first,omitempty"`
+	First *difference `json:"first,omitempty"`
 
-	Failure *Failure `json:"failure,omitempty"` // nil if the new ladder did not fail
+	Failure *failure `json:"failure,omitempty"` // nil if the new ladder did not fail
 }
 
-// A Failure is the step whose failure ended the new ladder.
-type Failure struct {
+// A failure is the step whose failure ended the new ladder.
+type failure struct {
 	Step   int   `json:"step"`   // index in New.Steps
 	Causes []int `json:"causes"` // the first causes: indexes in Bump.Sources
 
@@ -163,8 +163,8 @@ func (c Change) MarshalJSON() ([]byte, error) {
 	return json.Marshal(doc)
 }
 
-// A Difference is where an artefact differs.
-type Difference struct {
+// A difference is where an artefact differs.
+type difference struct {
 	Change int   `json:"change"` // an index in Ladder.Changes
 	Offset int64 `json:"offset"` // of the first byte that differs
 	Old    int   `json:"old"`    // that byte in the old artefact; -1 for its end
@@ -216,7 +216,7 @@ func Compare(old, new *bootstrap.Run) *Bump {
 		l.Same, l.Changes = c.changes()
 		l.First = c.difference(l.Changes)
 		if step := c.new.Failure(); step >= 0 {
-			l.Failure = &Failure{Step: step, list: causes.add(c.walk(step))}
+			l.Failure = &failure{Step: step, list: causes.add(c.walk(step))}
 		}
 		for i := range l.Changes {
 			l.Changes[i].list = causes.add(c.causes(l.Changes[i]))

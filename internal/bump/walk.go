@@ -96,7 +96,7 @@ func (c *comparison) changes() (same int, list []Change) {
 }
 
 // difference returns where the first artefact that both have differs.
-func (c *comparison) difference(changes []Change) *Difference {
+func (c *comparison) difference(changes []Change) *difference {
 	i := slices.IndexFunc(changes, func(ch Change) bool { return ch.Kind() == Changed })
 	if i < 0 {
 		return nil
@@ -108,7 +108,7 @@ func (c *comparison) difference(changes []Change) *Difference {
 	for offset < min(len(was), len(is)) && was[offset] == is[offset] {
 		offset++
 	}
-	d := &Difference{Change: i, Offset: int64(offset), Old: -1, New: -1}
+	d := &difference{Change: i, Offset: int64(offset), Old: -1, New: -1}
 	if offset < len(was) {
 		d.Old, d.OldAt = int(was[offset]), c.old.locate(name, d.Offset)
 	}

@@ -15,10 +15,10 @@ import (
 // release has, the most certain cause first.
 func (c *checker) causes(f File, named []entry, a string) []string {
 	none := "no known release has these bytes"
-	if f.Disk == nil {
+	if f.disk == nil {
 		return []string{none}
 	}
-	data, err := f.Disk.Read()
+	data, err := f.disk.read()
 	switch {
 	case err != nil:
 		return []string{err.Error()}
@@ -142,7 +142,7 @@ func (c *checker) names(releases []int) string {
 		for end+1 < len(releases) && releases[end+1] <= releases[end]+1 && !c.releases[releases[end]].Apart && !c.releases[releases[end+1]].Apart {
 			end++
 		}
-		name, last := Short(c.releases[releases[i]].Name), Short(c.releases[releases[end]].Name)
+		name, last := short(c.releases[releases[i]].Name), short(c.releases[releases[end]].Name)
 		if releases[end] > releases[i] {
 			name += " to " + last
 		}
@@ -151,8 +151,8 @@ func (c *checker) names(releases []int) string {
 	return strings.Join(list, ", ")
 }
 
-// Short returns the short name of a release of stage0-posix: 1.9.1.
-func Short(name string) string {
+// short returns the short name of a release of stage0-posix: 1.9.1.
+func short(name string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, "stage0-posix "), "Release_")
 }
 
@@ -168,12 +168,12 @@ var components = []struct {
 }
 
 // hints says what the findings suggest as a whole.
-func (c *checker) hints(r *Result) (hints []string) {
+func (c *checker) hints(r *result) (hints []string) {
 	wanted := wantedBy(r)
 	if list := c.names(c.having(wanted)); list != "" {
 		hint := "the list that the log is about is that of " + list
 		if !slices.Contains(c.having(wanted), c.release) {
-			hint += ", and what was made is that of " + Short(r.Release) + ": the tree is a mixture of the two"
+			hint += ", and what was made is that of " + short(r.release) + ": the tree is a mixture of the two"
 		}
 		hints = append(hints, hint)
 	}
@@ -181,19 +181,19 @@ func (c *checker) hints(r *Result) (hints []string) {
 		hints = append(hints, "all that differ are as in "+other+": some of what they were made from is of that release")
 	}
 	good, bad := map[string]int{}, map[string]int{}
-	for _, f := range r.Findings {
+	for _, f := range r.findings {
 		component := ""
 		for _, known := range components {
-			if path.Base(path.Dir(f.Expected)) == "bin" && slices.Contains(known.programs, path.Base(f.Expected)) {
+			if path.Base(path.Dir(f.expected)) == "bin" && slices.Contains(known.programs, path.Base(f.expected)) {
 				component = known.name
 			}
 		}
 		switch {
-		case f.Verdict == Matches:
+		case f.verdict == matches:
 			good[component]++
-		case f.Verdict == Differs && f.Digest != nil && slices.Contains(c.having([]bootstrap.Digest{*f.Digest}), c.release):
+		case f.verdict == differs && f.digest != nil && slices.Contains(c.having([]bootstrap.Digest{*f.digest}), c.release):
 			return hints // the right bytes under a wrong name
-		case f.Verdict == Differs:
+		case f.verdict == differs:
 			bad[component]++
 		}
 	}
@@ -217,25 +217,25 @@ func (c *checker) hints(r *Result) (hints []string) {
 }
 
 // wantedBy returns the digests that a log expects.
-func wantedBy(r *Result) (wanted []bootstrap.Digest) {
-	for _, f := range r.Findings {
-		if f.Wanted != nil {
-			wanted = append(wanted, *f.Wanted)
+func wantedBy(r *result) (wanted []bootstrap.Digest) {
+	for _, f := range r.findings {
+		if f.wanted != nil {
+			wanted = append(wanted, *f.wanted)
 		}
 	}
 	return wanted
 }
 
 // common returns the releases that have all files that differ, or "".
-func (c *checker) common(r *Result) string {
+func (c *checker) common(r *result) string {
 	var digests []bootstrap.Digest
-	for _, f := range r.Findings {
+	for _, f := range r.findings {
 		switch {
-		case f.Verdict != Differs:
-		case f.Digest == nil:
+		case f.verdict != differs:
+		case f.digest == nil:
 			return ""
 		default:
-			digests = append(digests, *f.Digest)
+			digests = append(digests, *f.digest)
 		}
 	}
 	releases := c.having(digests)

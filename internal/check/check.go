@@ -41,69 +41,69 @@ import (
 
 // A File is a file that somebody built, or what is known about one.
 type File struct {
-	Name   string            // slash-separated; empty for a digest without a name
-	Digest *bootstrap.Digest // nil if unknown
-	Wanted *bootstrap.Digest // the digest that a log expects; nil if unknown
-	Said   string            // result in a log, Passed or Refused; or empty
-	Disk   *Disk             // nil if only digests are given
-	Err    error             // why it could not be read
+	name   string            // slash-separated; empty for a digest without a name
+	digest *bootstrap.Digest // nil if unknown
+	wanted *bootstrap.Digest // the digest that a log expects; nil if unknown
+	said   string            // result in a log, Passed or Refused; or empty
+	disk   *disk             // nil if only digests are given
+	err    error             // why it could not be read
 }
 
 // Results of sha256sum -c in a log.
 const (
-	Passed  = "OK"
-	Refused = "FAILED"
+	passed  = "OK"
+	refused = "FAILED"
 )
 
-// Disk gives access to a file at hand.
-type Disk struct {
-	Size int64
-	Mode fs.FileMode // without permissions where there are none
-	Read func() ([]byte, error)
+// disk gives access to a file at hand.
+type disk struct {
+	size int64
+	mode fs.FileMode // without permissions where there are none
+	read func() ([]byte, error)
 }
 
-// A Release is a release to compare with.
+// A release is a release to compare with.
 type Release struct {
 	*bootstrap.Reference                              // only its name and artefacts are used
 	Contents             map[string]bootstrap.Content // of artefacts, by path, if they are at hand
 	Apart                bool                         // it is not part of the sequence of the others
 }
 
-// A Verdict is the result of comparing a file with the nearest release.
-type Verdict int
+// A verdict is the result of comparing a file with the nearest release.
+type verdict int
 
 const (
-	Matches Verdict = iota
-	Differs
-	Unconfirmed // a log says that it matched, without a digest
-	Foreign     // not part of stage0-posix
+	matches verdict = iota
+	differs
+	unconfirmed // a log says that it matched, without a digest
+	foreign     // not part of stage0-posix
 )
 
-func (v Verdict) String() string { return [...]string{"OK", "DIFF", "OK?", "OTHER"}[v] }
+func (v verdict) String() string { return [...]string{"OK", "DIFF", "OK?", "OTHER"}[v] }
 
 // A Finding is the result for one file.
 type Finding struct {
 	File
-	Verdict  Verdict
-	Same     string   // artefacts with its bytes: PATH of RELEASES
-	Expected string   // path of the artefact that it should be, if any
-	Causes   []string // why it differs, the most certain first
+	verdict  verdict
+	same     string   // artefacts with its bytes: PATH of RELEASES
+	expected string   // path of the artefact that it should be, if any
+	causes   []string // why it differs, the most certain first
 }
 
-// A Result is the result for all files.
-type Result struct {
-	Release  string   // the nearest; empty if no file is known
-	Archs    []string // the architectures compared with
-	Findings []Finding
-	Missing  []string // programs of the nearest release that are not among the files
-	Hints    []string // what the findings suggest as a whole
+// A result is the result for all files.
+type result struct {
+	release  string   // the nearest; empty if no file is known
+	archs    []string // the architectures compared with
+	findings []Finding
+	missing  []string // programs of the nearest release that are not among the files
+	hints    []string // what the findings suggest as a whole
 }
 
-// Count returns how many findings have the verdict v.
-func (r *Result) Count(v Verdict) int {
+// count returns how many findings have the verdict v.
+func (r *result) count(v verdict) int {
 	n := 0
-	for _, f := range r.Findings {
-		if f.Verdict == v {
+	for _, f := range r.findings {
+		if f.verdict == v {
 			n++
 		}
 	}
@@ -111,13 +111,13 @@ func (r *Result) Count(v Verdict) int {
 }
 
 // Known returns how many of the files are part of stage0-posix.
-func (r *Result) Known() int { return len(r.Findings) - r.Count(Foreign) }
+func (r *result) Known() int { return len(r.findings) - r.count(foreign) }
 
 // refused returns the number of files that a log says did not match.
-func (r *Result) refused() int {
+func (r *result) refused() int {
 	n := 0
-	for _, f := range r.Findings {
-		if f.Said == Refused {
+	for _, f := range r.findings {
+		if f.said == refused {
 			n++
 		}
 	}
@@ -126,8 +126,8 @@ func (r *Result) refused() int {
 
 // Good reports whether all known files are of one release, by their digests,
 // and whoever checked them before also found them so.
-func (r *Result) Good() bool {
-	return r.Count(Matches) > 0 && r.Count(Matches) == r.Known() && r.refused() == 0
+func (r *result) Good() bool {
+	return r.count(matches) > 0 && r.count(matches) == r.Known() && r.refused() == 0
 }
 
 // An entry is an artefact of a release.
@@ -179,42 +179,42 @@ func newChecker(releases []Release) *checker {
 
 // Check compares files with releases, which must be in chronological order. If
 // architecture is not empty, it is the only one to compare with.
-func Check(files []File, releases []Release, architecture string) *Result {
+func Check(files []File, releases []Release, architecture string) *result {
 	c := newChecker(releases)
 	c.forced = architecture != ""
 	files = slices.Clone(files)
-	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	r := &Result{}
+	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.name, b.name) })
+	r := &result{}
 	if !c.nearest(files, architecture) {
 		for _, f := range files {
-			r.Findings = append(r.Findings, c.unknown(f))
+			r.findings = append(r.findings, c.unknown(f))
 		}
 		return r
 	}
-	r.Release = c.releases[c.release].Name
+	r.release = c.releases[c.release].Name
 	archs := map[string]bool{}
 	found := map[string]bool{} // paths of artefacts
 	for _, f := range files {
 		finding := c.finding(f)
-		r.Findings = append(r.Findings, finding)
-		if finding.Verdict == Foreign {
+		r.findings = append(r.findings, finding)
+		if finding.verdict == foreign {
 			continue
 		}
 		archs[c.archOf(f)] = true
-		found[finding.Expected] = true
+		found[finding.expected] = true
 	}
 	for _, a := range arch.All {
 		if !archs[a.Name] {
 			continue
 		}
-		r.Archs = append(r.Archs, a.Name)
+		r.archs = append(r.archs, a.Name)
 		for _, known := range c.releases[c.release].Artefacts[a.Name] {
 			if path.Base(path.Dir(known.Path)) == "bin" && !found[known.Path] {
-				r.Missing = append(r.Missing, known.Path)
+				r.missing = append(r.missing, known.Path)
 			}
 		}
 	}
-	r.Hints = c.hints(r)
+	r.hints = c.hints(r)
 	return r
 }
 
@@ -237,21 +237,21 @@ func (c *checker) nearest(files []File, architecture string) bool {
 	}
 	known := false
 	for _, f := range files {
-		same, named := c.same(f), c.named(f.Name)
+		same, named := c.same(f), c.named(f.name)
 		if len(same) == 0 && len(named) == 0 {
 			continue
 		}
 		known = true
-		pinned := c.pinned(f.Name)
+		pinned := c.pinned(f.name)
 		machine := ""
-		if len(same) == 0 && f.Disk != nil {
-			if data, err := f.Disk.Read(); err == nil {
+		if len(same) == 0 && f.disk != nil {
+			if data, err := f.disk.read(); err == nil {
 				machine = inspect(data).arch
 			}
 		}
 		var wanted []entry
-		if f.Wanted != nil {
-			wanted = c.byDigest[*f.Wanted]
+		if f.wanted != nil {
+			wanted = c.byDigest[*f.wanted]
 		}
 		for _, cand := range candidates {
 			s := scores[cand]
@@ -289,10 +289,10 @@ func (c *checker) nearest(files []File, architecture string) bool {
 
 // same returns the artefacts that have the bytes of a file.
 func (c *checker) same(f File) []entry {
-	if f.Digest == nil {
+	if f.digest == nil {
 		return nil
 	}
-	return c.byDigest[*f.Digest]
+	return c.byDigest[*f.digest]
 }
 
 // maxDepth is how many elements of a path are compared with paths of artefacts.
@@ -347,7 +347,7 @@ func (c *checker) named(name string) []entry {
 
 // archOf returns the architecture to compare a file with.
 func (c *checker) archOf(f File) string {
-	if pinned := c.pinned(f.Name); pinned != "" {
+	if pinned := c.pinned(f.name); pinned != "" {
 		return pinned
 	}
 	return c.arch
@@ -368,48 +368,48 @@ func unnamed(name string) bool { return name == "" || name == "-" }
 
 // unknown returns the finding for a file that no release has.
 func (c *checker) unknown(f File) Finding {
-	if unnamed(f.Name) {
-		return Finding{File: f, Verdict: Differs, Causes: []string{"no known release has this digest"}}
+	if unnamed(f.name) {
+		return Finding{File: f, verdict: differs, causes: []string{"no known release has this digest"}}
 	}
-	return Finding{File: f, Verdict: Foreign}
+	return Finding{File: f, verdict: foreign}
 }
 
 // finding compares a file with the nearest release.
 func (c *checker) finding(f File) Finding {
-	same, named := c.same(f), c.named(f.Name)
+	same, named := c.same(f), c.named(f.name)
 	if len(same) == 0 && len(named) == 0 {
 		return c.unknown(f)
 	}
 	a := c.archOf(f)
-	wants := inDirectory(f.Name, c.here(named, a))
-	finding := Finding{File: f, Expected: choose(wants)}
-	finding.Same = c.describe(same, finding.Expected)
+	wants := inDirectory(f.name, c.here(named, a))
+	finding := Finding{File: f, expected: choose(wants)}
+	finding.same = c.describe(same, finding.expected)
 	differs := func(causes ...string) Finding {
-		finding.Verdict, finding.Causes = Differs, causes
+		finding.verdict, finding.causes = differs, causes
 		return finding
 	}
 	switch {
-	case f.Err != nil:
-		return differs(f.Err.Error())
-	case f.Digest == nil && f.Said == Passed:
-		finding.Verdict = Unconfirmed
+	case f.err != nil:
+		return differs(f.err.Error())
+	case f.digest == nil && f.said == passed:
+		finding.verdict = unconfirmed
 		return finding
-	case f.Digest == nil:
+	case f.digest == nil:
 		return differs("the log says that it is not as its list says, and no more")
 	}
 	is := c.here(same, a)
 	isWanted := slices.ContainsFunc(is, func(e entry) bool { return slices.Contains(wants, e) })
 	switch {
 	case len(is) > 0 && (isWanted || len(wants) == 0):
-		if finding.Expected == "" {
-			finding.Expected = is[0].path
+		if finding.expected == "" {
+			finding.expected = is[0].path
 		}
 		if cause := c.mode(f); cause != "" {
 			return differs(cause)
 		}
 		return finding
 	case len(same) > 0:
-		return differs("the same bytes as " + finding.Same) // but not what it should be
+		return differs("the same bytes as " + finding.same) // but not what it should be
 	}
 	return differs(c.causes(f, named, a)...)
 }
@@ -443,17 +443,17 @@ func choose(entries []entry) string {
 // bytes of an artefact. As for Nix, only the executable bit counts, besides
 // bits that give it more rights.
 func (c *checker) mode(f File) string {
-	if f.Disk == nil || f.Disk.Mode&(fs.ModePerm|fs.ModeSetuid|fs.ModeSetgid) == 0 {
+	if f.disk == nil || f.disk.mode&(fs.ModePerm|fs.ModeSetuid|fs.ModeSetgid) == 0 {
 		return ""
 	}
-	perm := f.Disk.Mode.Perm()
-	if f.Disk.Mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
-		return fmt.Sprintf("the same bytes, and another mode: it runs with the rights of its owner or group (%v)", f.Disk.Mode)
+	perm := f.disk.mode.Perm()
+	if f.disk.mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
+		return fmt.Sprintf("the same bytes, and another mode: it runs with the rights of its owner or group (%v)", f.disk.mode)
 	}
 	executable := perm&0o100 != 0
-	content, known := c.contents[*f.Digest]
+	content, known := c.contents[*f.digest]
 	if !known {
-		data, err := f.Disk.Read()
+		data, err := f.disk.read()
 		if err != nil || inspect(data).arch == "" {
 			return ""
 		}

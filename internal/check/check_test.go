@@ -172,7 +172,7 @@ func directory(t *testing.T, dir string, from, others map[string]string) []File 
 	return files
 }
 
-func printed(t *testing.T, r *Result) string {
+func printed(t *testing.T, r *result) string {
 	t.Helper()
 	var b bytes.Buffer
 	require.NoError(t, r.Print(&b))
@@ -430,9 +430,9 @@ func TestModes(t *testing.T) {
 	} {
 		files, err := Walk(t.Context(), fstest.MapFS{c.name: {Data: []byte(c.data), Mode: c.mode}})
 		require.NoError(t, err)
-		f := Check(files, releases(c.contents), "").Findings[0]
-		assert.Equal(t, c.want, strings.Join(f.Causes, "\n"), "%s, %v, %v", c.name, c.mode, c.contents)
-		assert.Equal(t, c.want == "", f.Verdict == Matches, "%s, %v, %v", c.name, c.mode, c.contents)
+		f := Check(files, releases(c.contents), "").findings[0]
+		assert.Equal(t, c.want, strings.Join(f.causes, "\n"), "%s, %v, %v", c.name, c.mode, c.contents)
+		assert.Equal(t, c.want == "", f.verdict == matches, "%s, %v, %v", c.name, c.mode, c.contents)
 	}
 }
 
@@ -476,22 +476,22 @@ func TestRefused(t *testing.T) {
 	require.NoError(t, err)
 	r := Check(files, releases(false), "")
 	assert.False(t, r.Good())
-	assert.Equal(t, 1, r.Count(Matches))
+	assert.Equal(t, 1, r.count(matches))
 }
 
 // The nearest release, if no file is of any.
 func TestNearest(t *testing.T) {
 	wants := digestOf(artefacts("1.8", "1.8")["AMD64/bin/cp"])
-	files := []File{{Name: "cp", Said: Refused, Wanted: &wants}}
-	assert.Equal(t, "stage0-posix Release_1.8.0", Check(files, releases(false), "").Release, "by what a log wants")
+	files := []File{{name: "cp", said: refused, wanted: &wants}}
+	assert.Equal(t, "stage0-posix Release_1.8.0", Check(files, releases(false), "").release, "by what a log wants")
 	mine := release("mine", map[string]string{"AMD64/bin/other": "x", "riscv64/bin/rm": "y"}, false)
-	files = []File{{Name: "cp", Said: Refused}, {Name: "hex2", Said: Refused}}
-	assert.Equal(t, "stage0-posix Release_1.9.1", Check(files, append(releases(false), mine), "").Release, "by its names")
+	files = []File{{name: "cp", said: refused}, {name: "hex2", said: refused}}
+	assert.Equal(t, "stage0-posix Release_1.9.1", Check(files, append(releases(false), mine), "").release, "by its names")
 	older := digestOf(artefacts("1.7", "1.7")["AMD64/bin/M1"])
-	files = []File{{Name: "AMD64/bin/M1", Digest: &older}}
+	files = []File{{name: "AMD64/bin/M1", digest: &older}}
 	r := Check(files, releases(false), "riscv64")
-	assert.Equal(t, "stage0-posix Release_1.9.1", r.Release, "of another architecture")
-	assert.Equal(t, Differs, r.Findings[0].Verdict)
+	assert.Equal(t, "stage0-posix Release_1.9.1", r.release, "of another architecture")
+	assert.Equal(t, differs, r.findings[0].verdict)
 }
 
 // Of identical artefacts, the one with the file's name comes first.
@@ -554,8 +554,8 @@ func TestOnlySaid(t *testing.T) {
 	require.NoError(t, err)
 	r := Check(files, releases(false), "")
 	assert.False(t, r.Good())
-	assert.Equal(t, 2, r.Count(Unconfirmed))
-	for _, r := range []*Result{Check(nil, releases(false), ""), Check(files, nil, "")} {
+	assert.Equal(t, 2, r.count(unconfirmed))
+	for _, r := range []*result{Check(nil, releases(false), ""), Check(files, nil, "")} {
 		assert.False(t, r.Good())
 		assert.Zero(t, r.Known())
 	}

@@ -55,7 +55,7 @@ func TestFirstDifference(t *testing.T) {
 	r := Check(files, []Release{release("mine", all, true)}, "")
 	size := len(build("aaaabbbb"))
 	want := fmt.Sprintf("its first difference is at offset %#x, in FUNCTION_b+0x2; it has %d bytes, AMD64/bin/M1 of mine has %[2]d", headers+6, size)
-	assert.Equal(t, []string{"no known release has these bytes", want}, r.Findings[0].Causes)
+	assert.Equal(t, []string{"no known release has these bytes", want}, r.findings[0].causes)
 }
 
 // A file with any bytes changed is read without a panic, and quickly.

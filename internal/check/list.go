@@ -77,24 +77,24 @@ func parseLine(line string, before []File) (f File, ok bool, err error) {
 		if err != nil {
 			return f, false, err
 		}
-		if len(before) == 0 || before[len(before)-1].Said != Refused {
+		if len(before) == 0 || before[len(before)-1].said != refused {
 			return f, false, errOrphan
 		}
 		last := &before[len(before)-1]
 		if m[1] == "Wanted" {
-			last.Wanted = &digest
+			last.wanted = &digest
 		} else {
-			last.Digest = &digest
+			last.digest = &digest
 		}
 		return f, false, nil
 	case match(&m, tagged, line):
-		f.Name, digits = unescape(m[1], m[2]), m[3]
+		f.name, digits = unescape(m[1], m[2]), m[3]
 	case match(&m, plain, line) && len(m[2]) >= minDigits:
-		f.Name, digits = unescape(m[1], m[3]), m[2]
+		f.name, digits = unescape(m[1], m[3]), m[2]
 	case match(&m, said, line):
-		f.Name, f.Said = strings.TrimPrefix(unescape(m[1], m[2]), "./"), m[3]
+		f.name, f.said = strings.TrimPrefix(unescape(m[1], m[2]), "./"), m[3]
 		if m[4] != "" {
-			f.Err = errors.New("the log says that it could not be read")
+			f.err = errors.New("the log says that it could not be read")
 		}
 		return f, true, nil
 	default:
@@ -107,7 +107,7 @@ func parseLine(line string, before []File) (f File, ok bool, err error) {
 		}
 		return f, false, err
 	}
-	f.Name, f.Digest = strings.TrimPrefix(f.Name, "./"), &digest
+	f.name, f.digest = strings.TrimPrefix(f.name, "./"), &digest
 	return f, true, nil
 }
 

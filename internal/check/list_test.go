@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -17,32 +16,30 @@ func TestParse(t *testing.T) {
 		text string
 		want []File
 	}{
-		{digits + "  a b\n", []File{{Name: "a b", Digest: &d}}},
-		{digits + " *bin/a", []File{{Name: "bin/a", Digest: &d}}},
-		{strings.ToUpper(digits) + "  ./a\r\n", []File{{Name: "a", Digest: &d}}},
-		{digits + "  -\n" + digits + "\n", []File{{Name: "-", Digest: &d}, {Digest: &d}}},
-		{`\` + digits + `  a\nb\\c` + "\n", []File{{Name: "a\nb\\c", Digest: &d}}},
-		{digits + `  a\nb` + "\n", []File{{Name: `a\nb`, Digest: &d}}},
-		{"SHA256 (a (b)) = " + digits + "\n", []File{{Name: "a (b)", Digest: &d}}},
-		{"SHA256(a)= " + digits + "\n", []File{{Name: "a", Digest: &d}}},
-		{"SHA2-256(a)= " + digits + "\n", []File{{Name: "a", Digest: &d}}},
-		{"./a: OK\nb: c: FAILED\n", []File{{Name: "a", Said: Passed}, {Name: "b: c", Said: Refused}}},
+		{digits + "  a b\n", []File{{name: "a b", digest: &d}}},
+		{digits + " *bin/a", []File{{name: "bin/a", digest: &d}}},
+		{strings.ToUpper(digits) + "  ./a\r\n", []File{{name: "a", digest: &d}}},
+		{digits + "  -\n" + digits + "\n", []File{{name: "-", digest: &d}, {digest: &d}}},
+		{`\` + digits + `  a\nb\\c` + "\n", []File{{name: "a\nb\\c", digest: &d}}},
+		{digits + `  a\nb` + "\n", []File{{name: `a\nb`, digest: &d}}},
+		{"SHA256 (a (b)) = " + digits + "\n", []File{{name: "a (b)", digest: &d}}},
+		{"SHA256(a)= " + digits + "\n", []File{{name: "a", digest: &d}}},
+		{"SHA2-256(a)= " + digits + "\n", []File{{name: "a", digest: &d}}},
+		{"./a: OK\nb: c: FAILED\n", []File{{name: "a", said: passed}, {name: "b: c", said: refused}}},
 		{" +> sha256sum -c x\na: FAILED\nWanted:   " + digits + "\nReceived: " + fmt.Sprint(zero) + "\nb: OK\nsha256sum: WARNING: 1 computed checksum did NOT match\n",
-			[]File{{Name: "a", Said: Refused, Wanted: &d, Digest: &zero}, {Name: "b", Said: Passed}}},
-		{"deadbeef  a\n" + digits + "  b\n", []File{{Name: "b", Digest: &d}}}, // it is a word
+			[]File{{name: "a", said: refused, wanted: &d, digest: &zero}, {name: "b", said: passed}}},
+		{"deadbeef  a\n" + digits + "  b\n", []File{{name: "b", digest: &d}}}, // it is a word
 	} {
 		got, err := Parse("list", []byte(c.text))
 		if err != nil {
 			t.Errorf("%q: %v", c.text, err)
 		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%q: -want +got:\n%s", c.text, diff)
-		}
+		assert.Equal(t, c.want, got, "%q", c.text)
 	}
 	files, err := Parse("list", []byte("a: FAILED open or read\n"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
-	assert.EqualError(t, files[0].Err, "the log says that it could not be read")
+	assert.EqualError(t, files[0].err, "the log says that it could not be read")
 }
 
 func TestParseErrors(t *testing.T) {

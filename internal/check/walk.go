@@ -42,16 +42,16 @@ func Walk(ctx context.Context, fsys fs.FS) ([]File, error) {
 		case len(files) == maxFiles:
 			return fmt.Errorf("%s: more than %d files", name, maxFiles)
 		}
-		f := File{Name: name, Err: cause(err)}
+		f := File{name: name, err: cause(err)}
 		if err == nil {
 			f = load(fsys, name)
 		}
-		if errors.Is(f.Err, errDirectory) {
+		if errors.Is(f.err, errDirectory) {
 			return nil
 		}
 		files = append(files, f)
-		if f.Disk != nil {
-			left -= f.Disk.Size
+		if f.disk != nil {
+			left -= f.disk.size
 		}
 		if left < 0 {
 			return fmt.Errorf("%s: there are more than %d GiB", name, maxRead>>30)
@@ -74,25 +74,25 @@ func cause(err error) error {
 
 // load reads the file called name to compute its digest.
 func load(fsys fs.FS, name string) File {
-	f := File{Name: name}
+	f := File{name: name}
 	info, err := fs.Stat(fsys, name)
 	switch {
 	case err != nil:
-		f.Err = cause(err)
+		f.err = cause(err)
 		return f
 	case info.IsDir():
-		f.Err = errDirectory
+		f.err = errDirectory
 		return f
 	case !info.Mode().IsRegular(): // opening a pipe would block
-		f.Err = errKind
+		f.err = errKind
 		return f
 	case info.Size() > maxFile:
-		f.Err = errLarge
+		f.err = errLarge
 		return f
 	}
 	file, err := fsys.Open(name)
 	if err != nil {
-		f.Err = cause(err)
+		f.err = cause(err)
 		return f
 	}
 	defer file.Close()
@@ -100,22 +100,22 @@ func load(fsys fs.FS, name string) File {
 	n, err := io.Copy(h, io.LimitReader(file, maxFile+1))
 	switch {
 	case err != nil:
-		f.Err = cause(err)
+		f.err = cause(err)
 		return f
 	case n > maxFile:
-		f.Err = errLarge
+		f.err = errLarge
 		return f
 	}
 	digest := bootstrap.Digest(h.Sum(nil))
-	f.Digest = &digest
-	f.Disk = &Disk{n, modeOf(info), func() ([]byte, error) { return read(fsys, name, digest) }}
+	f.digest = &digest
+	f.disk = &disk{n, modeOf(info), func() ([]byte, error) { return read(fsys, name, digest) }}
 	return f
 }
 
 // Bytes returns a File with the given name and contents.
 func Bytes(name string, data []byte, info fs.FileInfo) File {
 	digest := bootstrap.Digest(sha256.Sum256(data))
-	return File{Name: name, Digest: &digest, Disk: &Disk{int64(len(data)), modeOf(info), func() ([]byte, error) { return data, nil }}}
+	return File{name: name, digest: &digest, disk: &disk{int64(len(data)), modeOf(info), func() ([]byte, error) { return data, nil }}}
 }
 
 // modeOf returns the mode of a file, without permissions on systems where they

@@ -34,9 +34,9 @@ func must(t *testing.T, err error) {
 func reasons(files []File) map[string]string {
 	all := map[string]string{}
 	for _, f := range files {
-		all[f.Name] = ""
-		if f.Err != nil {
-			all[f.Name] = f.Err.Error()
+		all[f.name] = ""
+		if f.err != nil {
+			all[f.name] = f.err.Error()
 		}
 	}
 	return all
@@ -71,10 +71,10 @@ func TestWalk(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	for _, f := range files {
-		if f.Err == nil {
-			assert.Equal(t, digestOf("M1"), *f.Digest, f.Name)
-			assert.EqualValues(t, 2, f.Disk.Size, f.Name)
-			assert.EqualValues(t, 0o755, f.Disk.Mode, f.Name)
+		if f.err == nil {
+			assert.Equal(t, digestOf("M1"), *f.digest, f.name)
+			assert.EqualValues(t, 2, f.disk.size, f.name)
+			assert.EqualValues(t, 0o755, f.disk.mode, f.name)
 		}
 	}
 }
@@ -142,7 +142,7 @@ func TestChanged(t *testing.T) {
 	files, err := Walk(t.Context(), r.FS())
 	must(t, err)
 	must(t, os.WriteFile(name, []byte("two"), 0o777))
-	f := Check(files, releases(true), "").Findings[0]
-	assert.Equal(t, Differs, f.Verdict)
-	assert.Equal(t, []string{"it changes while it is read"}, f.Causes)
+	f := Check(files, releases(true), "").findings[0]
+	assert.Equal(t, differs, f.verdict)
+	assert.Equal(t, []string{"it changes while it is read"}, f.causes)
 }

@@ -26,24 +26,24 @@ type Build struct {
 	// compile them as & and |, so that #if 2 && 1 is false.
 	Logical bool
 
-	UnsignedDivision bool // / and % in #if are unsigned
-	DivisionTraps    bool // / and % of the lowest int by -1 crash
-	LogicalShift     bool // >> shifts in zeros
-	NoContinue       bool // see strtoint.Build
+	unsignedDivision bool // / and % in #if are unsigned
+	divisionTraps    bool // / and % of the lowest int by -1 crash
+	logicalShift     bool // >> shifts in zeros
+	noContinue       bool // see strtoint.Build
 }
 
 var builds = []Build{
-	{By: ByM2Planet, Host: "amd64", WordSize: 8, DivisionTraps: true},
+	{By: ByM2Planet, Host: "amd64", WordSize: 8, divisionTraps: true},
 	{By: ByM2Planet, Host: "aarch64", WordSize: 8},
 	{By: ByM2Planet, Host: "riscv64", WordSize: 8},
-	{By: ByM2Planet, Host: "x86", WordSize: 4, DivisionTraps: true},
+	{By: ByM2Planet, Host: "x86", WordSize: 4, divisionTraps: true},
 	{By: ByM2Planet, Host: "riscv32", WordSize: 4},
-	{By: ByCC, Host: "amd64", WordSize: 8, NoContinue: true, UnsignedDivision: true},
-	{By: ByCC, Host: "x86", WordSize: 4, NoContinue: true, UnsignedDivision: true},
-	{By: ByCC, Host: "aarch64", WordSize: 8, NoContinue: true},
-	{By: ByCC, Host: "riscv64", WordSize: 8, NoContinue: true, LogicalShift: true},
-	{By: ByCC, Host: "riscv32", WordSize: 4, NoContinue: true, LogicalShift: true},
-	{By: ByGCC, Host: "amd64", WordSize: 4, Logical: true, DivisionTraps: true},
+	{By: ByCC, Host: "amd64", WordSize: 8, noContinue: true, unsignedDivision: true},
+	{By: ByCC, Host: "x86", WordSize: 4, noContinue: true, unsignedDivision: true},
+	{By: ByCC, Host: "aarch64", WordSize: 8, noContinue: true},
+	{By: ByCC, Host: "riscv64", WordSize: 8, noContinue: true, logicalShift: true},
+	{By: ByCC, Host: "riscv32", WordSize: 4, noContinue: true, logicalShift: true},
+	{By: ByGCC, Host: "amd64", WordSize: 4, Logical: true, divisionTraps: true},
 }
 
 // Builds returns the builds by the compilers.
@@ -91,7 +91,7 @@ func (b *Build) shiftLeft(v, n int64) int64 { return b.Wrap(v << (n & (8*b.WordS
 func (b *Build) ShiftRight(v, n int64) int64 {
 	n &= 8*b.WordSize - 1
 	switch {
-	case !b.LogicalShift:
+	case !b.logicalShift:
 		return v >> n
 	case b.WordSize == 4:
 		return int64(int32(uint32(v) >> n))
@@ -103,11 +103,11 @@ func (b *Build) ShiftRight(v, n int64) int64 {
 // ok if the build crashes.
 func (b *Build) divide(v, d int64) (quotient, remainder int64, ok bool) {
 	switch {
-	case b.UnsignedDivision && b.WordSize == 4:
+	case b.unsignedDivision && b.WordSize == 4:
 		return int64(int32(uint32(v) / uint32(d))), int64(int32(uint32(v) % uint32(d))), true
-	case b.UnsignedDivision:
+	case b.unsignedDivision:
 		return int64(uint64(v) / uint64(d)), int64(uint64(v) % uint64(d)), true
-	case b.DivisionTraps && d == -1 && v < 0 && b.Wrap(-v) == v:
+	case b.divisionTraps && d == -1 && v < 0 && b.Wrap(-v) == v:
 		return 0, 0, false
 	}
 	return b.Wrap(v / d), v % d, true
@@ -145,7 +145,7 @@ const (
 // Number returns the value of a C number, and a problem if there is one. The value
 // of an invalid number is 0.
 func (b *Build) Number(text string) (value int64, problem string) {
-	value, doubt := strtoint.Build{Wide: b.WordSize == 8, NoContinue: b.NoContinue}.Parse(text)
+	value, doubt := strtoint.Build{Wide: b.WordSize == 8, NoContinue: b.noContinue}.Parse(text)
 	switch {
 	case doubt == strtoint.NoNumber, text == "", text == "-":
 		return 0, notNumber

@@ -10,8 +10,8 @@ import (
 // left out.
 const MaxNesting = 100_000
 
-// A Stream is the tokens of a preprocessor.
-type Stream interface {
+// A stream is the tokens of a preprocessor.
+type stream interface {
 	// Here returns the current token. At the end of the program the run fails;
 	// wanted is what was expected.
 	Here(wanted string) *Token
@@ -26,7 +26,7 @@ type Stream interface {
 
 // Ifs are the conditionals around the current token.
 type Ifs struct {
-	Stream Stream
+	Stream stream
 	Tool   string // upstream's program, in messages
 	Build  *Build
 	source.Diagnostics
@@ -34,9 +34,9 @@ type Ifs struct {
 	open []If // the innermost last
 }
 
-// An If is a conditional.
+// An if is a conditional.
 type If struct {
-	At      Token // its directive
+	at      Token // its directive
 	Include bool  // this part is not left out
 	Matched bool  // this part, or one before, is not
 }
@@ -66,7 +66,7 @@ func (c *Ifs) LeftOut() bool { return len(c.open) > 0 && !c.open[len(c.open)-1].
 // End reports a conditional without #endif at the end of the program.
 func (c *Ifs) End() {
 	if n := len(c.open); n > 0 {
-		t := &c.open[n-1].At
+		t := &c.open[n-1].at
 		t.Report(c.Diagnostics, "%s has no #endif", t.Text)
 	}
 }

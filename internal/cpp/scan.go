@@ -2,18 +2,18 @@ package cpp
 
 import "strings"
 
-// A Class is a set of characters.
-type Class uint8
+// A class is a set of characters.
+type class uint8
 
 const (
-	Word     Class = 1 << iota // in identifiers and numbers
+	Word     class = 1 << iota // in identifiers and numbers
 	Tail                       // Word and the colon
 	operator                   // in operators of any length, like <<= and &&
 	Letter                     // starts an identifier
 	Digit
 )
 
-var classes = func() (class [256]Class) {
+var classes = func() (class [256]class) {
 	for c := 'a'; c <= 'z'; c++ {
 		class[c] = Word | Tail | Letter
 		class[c-'a'+'A'] = Word | Tail | Letter
@@ -30,13 +30,13 @@ var classes = func() (class [256]Class) {
 }()
 
 // Has reports whether c is in the class.
-func (k Class) Has(c byte) bool { return classes[c]&k != 0 }
+func (k class) Has(c byte) bool { return classes[c]&k != 0 }
 
 // Is reports whether the byte at i is c.
 func (f *File) Is(i int, c byte) bool { return i < len(f.Text) && f.Text[i] == c }
 
 // ClassEnd returns the end of the characters of a class that start at i.
-func (f *File) ClassEnd(i int, class Class) int {
+func (f *File) ClassEnd(i int, class class) int {
 	text := f.Text
 	for i < len(text) && class.Has(text[i]) {
 		i++
@@ -52,7 +52,7 @@ var signs = [256]string{'/': "=", '*': "=", '+': "=+", '-': "=>-"}
 // characters of tail; # and a word; operators; a literal; a comment, with its
 // line end if it starts with //; or a sign.
 // upstream: get_token
-func (f *File) TokenEnd(start int, tail Class) int {
+func (f *File) TokenEnd(start int, tail class) int {
 	end := start + 1
 	switch c := f.Text[start]; {
 	case c == '#':

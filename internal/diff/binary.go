@@ -25,92 +25,92 @@ type Side struct {
 // the .hex2 texts in the order of hex2's command line.
 type Sources []source.Source
 
-// Binaries is a comparison of two binaries.
-type Binaries struct {
-	A, B       Side
-	Arch       string   // the architecture of both; empty if unknown or different
-	Differing  int      // number of bytes that differ at the same offset, up to the shorter size
-	Start, End int      // lengths of the common prefix, and of the common suffix of the rest
-	Headers    []string // ELF header fields that differ
-	Labels     Labels
+// binaries is a comparison of two binaries.
+type binaries struct {
+	a, b       Side
+	arch       string   // the architecture of both; empty if unknown or different
+	differing  int      // number of bytes that differ at the same offset, up to the shorter size
+	Start, end int      // lengths of the common prefix, and of the common suffix of the rest
+	headers    []string // ELF header fields that differ
+	labels     labels
 
 	// The first difference after the headers.
-	Offset      int             // -1 if there is none
-	Address     uint64          // in A
-	In          string          // label and distance in A, or the section; empty if unknown
-	InB         string          // the same in B, if it is different
-	From        source.Position // the source line; zero if unknown
-	FromText    string          // its text
-	FromLabel   string          // the label before it; empty if there is none
-	SourceError error           // why the source line is unknown although there are sources
-	Rows        []string        // the code or data there, each with ' ', '-' or '+' before it
+	offset      int             // -1 if there is none
+	address     uint64          // in A
+	in          string          // label and distance in A, or the section; empty if unknown
+	inB         string          // the same in B, if it is different
+	from        source.Position // the source line; zero if unknown
+	fromText    string          // its text
+	fromLabel   string          // the label before it; empty if there is none
+	sourceError error           // why the source line is unknown although there are sources
+	rows        []string        // the code or data there, each with ' ', '-' or '+' before it
 
 	// The first label whose code differs in size, if Rows do not show it already.
 	Grown     string
-	GrownRows []string // from the first instruction on that differs in more than its operands
+	grownRows []string // from the first instruction on that differs in more than its operands
 }
 
-// Labels compares two binaries label by label. A label's bytes end at the next
+// labels compares two binaries label by label. A label's bytes end at the next
 // label or section.
-type Labels struct {
-	Same, Bytes, Sizes, OnlyA, OnlyB []string
+type labels struct {
+	same, bytes, sizes, onlyA, onlyB []string
 }
 
 // CompareBinaries compares two binaries.
-func CompareBinaries(a, b Side, sources Sources) *Binaries {
-	d := &Binaries{A: a, B: b, Offset: -1}
+func CompareBinaries(a, b Side, sources Sources) *binaries {
+	d := &binaries{a: a, b: b, offset: -1}
 	for i := range min(len(a.Data), len(b.Data)) {
 		if a.Data[i] != b.Data[i] {
-			d.Differing++
+			d.differing++
 		}
 	}
-	d.Start, d.End = ends(a.Data, b.Data)
+	d.Start, d.end = ends(a.Data, b.Data)
 	if d.Same() {
 		return d
 	}
 	ia, ib := newImage(a.Data), newImage(b.Data)
 	if ia.arch == ib.arch {
-		d.Arch = ia.arch
+		d.arch = ia.arch
 	}
 	if ia.headers == ib.headers {
-		d.Headers = headers(ia.fields, ib.fields)
+		d.headers = headers(ia.fields, ib.fields)
 	} else {
 		ia.headers, ib.headers = 0, 0
 	}
-	d.Labels = compareLabels(ia, ib)
+	d.labels = compareLabels(ia, ib)
 	n, _ := ends(a.Data[ia.headers:], b.Data[ib.headers:])
 	if n += ia.headers; n == len(a.Data) && n == len(b.Data) {
 		return d // only the headers differ
 	}
-	d.Offset, d.Address = n, ia.base+uint64(n)
-	d.In = ia.place(n)
-	if in := ib.place(n); in != d.In {
-		d.InB = in
+	d.offset, d.address = n, ia.base+uint64(n)
+	d.in = ia.place(n)
+	if in := ib.place(n); in != d.in {
+		d.inB = in
 	}
 	start := ia.start(n)
-	d.Rows = view(ia, ib, start, start, sameCode)
+	d.rows = view(ia, ib, start, start, sameCode)
 	d.grown(ia, ib)
 	if len(sources) > 0 && n < len(a.Data) {
-		d.From, d.SourceError = sources.locate(ia, n)
-		d.FromText, d.FromLabel = sources.line(d.From)
+		d.from, d.sourceError = sources.locate(ia, n)
+		d.fromText, d.fromLabel = sources.line(d.from)
 	}
 	return d
 }
 
-// Same reports whether the binaries are equal.
-func (d *Binaries) Same() bool { return bytes.Equal(d.A.Data, d.B.Data) }
+// same reports whether the binaries are equal.
+func (d *binaries) Same() bool { return bytes.Equal(d.a.Data, d.b.Data) }
 
 // grown sets Grown and GrownRows.
-func (d *Binaries) grown(a, b *image) {
-	if d.Arch == "" || len(d.Labels.Sizes) == 0 {
+func (d *binaries) grown(a, b *image) {
+	if d.arch == "" || len(d.labels.sizes) == 0 {
 		return
 	}
-	d.Grown = d.Labels.Sizes[0]
+	d.Grown = d.labels.sizes[0]
 	named := func(l label) bool { return l.name == d.Grown }
 	la, lb := a.labels[slices.IndexFunc(a.labels, named)], b.labels[slices.IndexFunc(b.labels, named)]
-	d.GrownRows = view(a, b, la.offset, lb.offset, sameKind)
-	if slices.Equal(d.GrownRows, d.Rows) {
-		d.Grown, d.GrownRows = "", nil
+	d.grownRows = view(a, b, la.offset, lb.offset, sameKind)
+	if slices.Equal(d.grownRows, d.rows) {
+		d.Grown, d.grownRows = "", nil
 	}
 }
 
@@ -143,7 +143,7 @@ func (im *image) place(offset int) string {
 }
 
 // compareLabels compares two binaries label by label.
-func compareLabels(a, b *image) (l Labels) {
+func compareLabels(a, b *image) (l labels) {
 	codes := func(im *image) map[string][]byte {
 		all := map[string][]byte{}
 		for _, at := range im.labels {
@@ -156,18 +156,18 @@ func compareLabels(a, b *image) (l Labels) {
 		code, ok := cb[at.name]
 		switch {
 		case !ok:
-			l.OnlyA = append(l.OnlyA, at.name)
+			l.onlyA = append(l.onlyA, at.name)
 		case len(code) != len(ca[at.name]):
-			l.Sizes = append(l.Sizes, at.name)
+			l.sizes = append(l.sizes, at.name)
 		case !bytes.Equal(code, ca[at.name]):
-			l.Bytes = append(l.Bytes, at.name)
+			l.bytes = append(l.bytes, at.name)
 		default:
-			l.Same = append(l.Same, at.name)
+			l.same = append(l.same, at.name)
 		}
 	}
 	for _, at := range b.labels {
 		if _, ok := ca[at.name]; !ok {
-			l.OnlyB = append(l.OnlyB, at.name)
+			l.onlyB = append(l.onlyB, at.name)
 		}
 	}
 	return l

@@ -11,34 +11,34 @@ import (
 	"stage0/source"
 )
 
-// Ledgers is how two ledgers of a ladder differ.
-type Ledgers struct {
-	Arch      string
+// ledgers is how two ledgers of a ladder differ.
+type ledgers struct {
+	arch      string
 	Artefacts int      // that both have
-	Differ    []string // those that are not the same
-	OnlyA     []string // artefacts that only A has
-	OnlyB     []string
-	Sources   []Change // files of the tree that the ladders read, and that are not the same
-	First     *Step    // the first step that did something else; nil if there is none
+	differ    []string // those that are not the same
+	onlyA     []string // artefacts that only A has
+	onlyB     []string
+	Sources   []change // files of the tree that the ladders read, and that are not the same
+	First     *step    // the first step that did something else; nil if there is none
 }
 
-// A Step is a step whose results differ.
-type Step struct {
-	A, B    *bootstrap.Step // the other is nil if only one has it
-	Outputs []Change        // that differ
-	Inputs  []Change        // that differ, the program's file among them
+// A step is a step whose results differ.
+type step struct {
+	a, b    *bootstrap.Step // the other is nil if only one has it
+	Outputs []change        // that differ
+	Inputs  []change        // that differ, the program's file among them
 }
 
-// A Change is a file that is not the same in both.
-type Change struct {
-	Path string
-	A, B *bootstrap.File // the other is nil if only one has it
+// A change is a file that is not the same in both.
+type change struct {
+	path string
+	a, b *bootstrap.File // the other is nil if only one has it
 }
 
 // CompareLedgers compares two replays of a ladder. Two steps correspond if they
 // write the same files.
-func CompareLedgers(a, b *bootstrap.Ledger) *Ledgers {
-	d := &Ledgers{Arch: a.Arch.Name}
+func CompareLedgers(a, b *bootstrap.Ledger) *ledgers {
+	d := &ledgers{arch: a.Arch.Name}
 	made := func(l *bootstrap.Ledger) (list []bootstrap.File) {
 		for _, artefact := range l.Artefacts {
 			if artefact.From >= 0 {
@@ -50,38 +50,38 @@ func CompareLedgers(a, b *bootstrap.Ledger) *Ledgers {
 	madeA, madeB := made(a), made(b)
 	for _, c := range changes(madeA, madeB) {
 		switch {
-		case c.A == nil:
-			d.OnlyB = append(d.OnlyB, c.Path)
-		case c.B == nil:
-			d.OnlyA = append(d.OnlyA, c.Path)
+		case c.a == nil:
+			d.onlyB = append(d.onlyB, c.path)
+		case c.b == nil:
+			d.onlyA = append(d.onlyA, c.path)
 		default:
-			d.Differ = append(d.Differ, c.Path)
+			d.differ = append(d.differ, c.path)
 		}
 	}
-	d.Artefacts = len(madeA) - len(d.OnlyA)
+	d.Artefacts = len(madeA) - len(d.onlyA)
 	d.Sources = changes(a.Sources, b.Sources)
 	d.First = first(a, b)
 	return d
 }
 
 // Same reports whether the ladders made the same.
-func (d *Ledgers) Same() bool {
-	return d.First == nil && len(d.Differ)+len(d.OnlyA)+len(d.OnlyB) == 0
+func (d *ledgers) Same() bool {
+	return d.First == nil && len(d.differ)+len(d.onlyA)+len(d.onlyB) == 0
 }
 
 // changes returns the files that are not the same in two lists, in which a
 // path may come several times: the last one counts.
-func changes(a, b []bootstrap.File) (list []Change) {
+func changes(a, b []bootstrap.File) (list []change) {
 	if len(a) == 1 && len(b) == 1 && a[0].Path == b[0].Path && a[0].Digest == b[0].Digest {
 		return nil // as most steps have it
 	}
 	lastA, lastB := byPath(a), byPath(b)
 	for _, f := range slices.Concat(a, b) {
-		c := Change{f.Path, lastA[f.Path], lastB[f.Path]}
-		if c.A == nil && c.B == nil { // it has had its turn
+		c := change{f.Path, lastA[f.Path], lastB[f.Path]}
+		if c.a == nil && c.b == nil { // it has had its turn
 			continue
 		}
-		if c.A == nil || c.B == nil || c.A.Digest != c.B.Digest {
+		if c.a == nil || c.b == nil || c.a.Digest != c.b.Digest {
 			list = append(list, c)
 		}
 		delete(lastA, f.Path)
@@ -131,7 +131,7 @@ func events(l *bootstrap.Ledger) (order []event, steps map[event]int) {
 }
 
 // first returns the first step, in the order of A, whose results differ.
-func first(a, b *bootstrap.Ledger) *Step {
+func first(a, b *bootstrap.Ledger) *step {
 	orderA, stepsA := events(a)
 	orderB, stepsB := events(b)
 	for _, e := range orderA {
@@ -142,18 +142,18 @@ func first(a, b *bootstrap.Ledger) *Step {
 			j = asked(b, sa)
 		}
 		if j < 0 {
-			return &Step{A: sa, Outputs: changes(sa.Outputs, nil)}
+			return &step{a: sa, Outputs: changes(sa.Outputs, nil)}
 		}
 		sb := b.Steps[j]
 		outputs := changes(sa.Outputs, sb.Outputs)
 		if len(outputs) > 0 || sa.Exit != sb.Exit {
-			return &Step{sa, sb, outputs, changes(reads(a, i), reads(b, j))}
+			return &step{sa, sb, outputs, changes(reads(a, i), reads(b, j))}
 		}
 	}
 	for _, e := range orderB {
 		if _, ok := stepsA[e]; !ok {
 			s := b.Steps[stepsB[e]]
-			return &Step{B: s, Outputs: changes(nil, s.Outputs)}
+			return &step{b: s, Outputs: changes(nil, s.Outputs)}
 		}
 	}
 	return nil
@@ -175,19 +175,19 @@ func asked(l *bootstrap.Ledger, s *bootstrap.Step) int {
 }
 
 // Print writes how the ledgers differ. The names are those of A and B.
-func (d *Ledgers) Print(w io.Writer, a, b string) error {
+func (d *ledgers) Print(w io.Writer, a, b string) error {
 	p := clean.NewPrinter(w)
 	p.Line("A  %s", a)
 	p.Line("B  %s", b)
 	if d.Same() {
-		p.Line("%s: the same %s", d.Arch, count(d.Artefacts, "artefact"))
+		p.Line("%s: the same %s", d.arch, count(d.Artefacts, "artefact"))
 	} else {
-		p.Line("%s: of %s in both, %d differ", d.Arch, count(d.Artefacts, "artefact"), len(d.Differ))
+		p.Line("%s: of %s in both, %d differ", d.arch, count(d.Artefacts, "artefact"), len(d.differ))
 	}
 	for _, group := range []struct {
 		name string
 		list []string
-	}{{"A", d.OnlyA}, {"B", d.OnlyB}} {
+	}{{"A", d.onlyA}, {"B", d.onlyB}} {
 		if len(group.list) > 0 {
 			p.Line("only %s made %s", group.name, few(group.list))
 		}
@@ -205,22 +205,22 @@ func (d *Ledgers) Print(w io.Writer, a, b string) error {
 	return p.Flush()
 }
 
-func (s *Step) print(p clean.Printer) {
+func (s *step) print(p clean.Printer) {
 	p.Line("")
 	switch {
-	case s.B == nil:
-		p.Line("first difference: only A has the step at %s", at(s.A))
-	case s.A == nil:
-		p.Line("first difference: only B has the step at %s", at(s.B))
-	case at(s.A) == at(s.B):
-		p.Line("first difference: %s", at(s.A))
+	case s.b == nil:
+		p.Line("first difference: only A has the step at %s", at(s.a))
+	case s.a == nil:
+		p.Line("first difference: only B has the step at %s", at(s.b))
+	case at(s.a) == at(s.b):
+		p.Line("first difference: %s", at(s.a))
 	default:
-		p.Line("first difference: %s (B: %s)", at(s.A), at(s.B))
+		p.Line("first difference: %s (B: %s)", at(s.a), at(s.b))
 	}
 	for _, side := range []struct {
 		name string
 		step *bootstrap.Step
-	}{{"A", s.A}, {"B", s.B}} {
+	}{{"A", s.a}, {"B", s.b}} {
 		if step := side.step; step != nil {
 			p.Line("  %s  %s, in %s: %s", side.name, engine(step), step.Dir, strings.Join(step.Args, " "))
 			if step.Status != bootstrap.OK {
@@ -234,21 +234,21 @@ func (s *Step) print(p clean.Printer) {
 	for _, c := range s.Inputs {
 		p.Line("  read   %s", c)
 	}
-	if s.A != nil && s.B != nil {
+	if s.a != nil && s.b != nil {
 		p.Line("  %s", s.verdict())
 	}
 }
 
 // verdict says what the difference comes from.
-func (s *Step) verdict() string {
+func (s *step) verdict() string {
 	switch {
-	case len(s.Inputs) > 0 && slices.Equal(s.A.Args, s.B.Args):
+	case len(s.Inputs) > 0 && slices.Equal(s.a.Args, s.b.Args):
 		return "it was given the same arguments, but what it read is not the same: look there"
 	case len(s.Inputs) > 0:
 		return "it was given other arguments, and what it read is not the same"
-	case !slices.Equal(s.A.Args, s.B.Args):
+	case !slices.Equal(s.a.Args, s.b.Args):
 		return "all that it read is the same, but it was given other arguments"
-	case !slices.Equal(s.A.Vars, s.B.Vars):
+	case !slices.Equal(s.a.Vars, s.b.Vars):
 		return "all that it read is the same, and so are the arguments, but not its environment"
 	}
 	return "all that it read is the same, and so are the arguments and the environment: it was not run alike"
@@ -269,12 +269,12 @@ func at(s *bootstrap.Step) string {
 }
 
 // String says what has changed.
-func (c Change) String() string {
+func (c change) String() string {
 	switch {
-	case c.A == nil:
-		return fmt.Sprintf("%s: only B, sha256 %s", c.Path, c.B.Digest)
-	case c.B == nil:
-		return fmt.Sprintf("%s: only A, sha256 %s", c.Path, c.A.Digest)
+	case c.a == nil:
+		return fmt.Sprintf("%s: only B, sha256 %s", c.path, c.b.Digest)
+	case c.b == nil:
+		return fmt.Sprintf("%s: only A, sha256 %s", c.path, c.a.Digest)
 	}
-	return fmt.Sprintf("%s: %d and %d bytes, sha256 %s and %s", c.Path, c.A.Size, c.B.Size, c.A.Digest, c.B.Digest)
+	return fmt.Sprintf("%s: %d and %d bytes, sha256 %s and %s", c.path, c.a.Size, c.b.Size, c.a.Digest, c.b.Digest)
 }

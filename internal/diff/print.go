@@ -10,88 +10,88 @@ import (
 )
 
 // Print writes the comparison as text.
-func (d *Binaries) Print(w io.Writer) error {
+func (d *binaries) Print(w io.Writer) error {
 	p := clean.NewPrinter(w)
 	for _, side := range []struct {
 		name string
 		Side
-	}{{"A", d.A}, {"B", d.B}} {
+	}{{"A", d.a}, {"B", d.b}} {
 		p.Line("%s  %s  %s  sha256 %x", side.name, side.Name, count(len(side.Data), "byte"), sha256.Sum256(side.Data))
 	}
 	if d.Same() {
 		p.Line("the same")
 		return p.Flush()
 	}
-	if longer := len(d.B.Data) - len(d.A.Data); longer == 0 {
-		p.Line("%d of %s differ", d.Differing, count(len(d.A.Data), "byte"))
+	if longer := len(d.b.Data) - len(d.a.Data); longer == 0 {
+		p.Line("%d of %s differ", d.differing, count(len(d.a.Data), "byte"))
 	} else {
 		than := "longer"
 		if longer < 0 {
 			than, longer = "shorter", -longer
 		}
 		p.Line("B is %s by %s; the first %d and the last %d are the same; between them, A has %d and B %d",
-			than, count(longer, "byte"), d.Start, d.End, len(d.A.Data)-d.Start-d.End, len(d.B.Data)-d.Start-d.End)
+			than, count(longer, "byte"), d.Start, d.end, len(d.a.Data)-d.Start-d.end, len(d.b.Data)-d.Start-d.end)
 	}
-	for _, h := range d.Headers {
+	for _, h := range d.headers {
 		p.Line("header: %s", h)
 	}
-	d.Labels.print(p)
-	if d.Offset < 0 {
+	d.labels.print(p)
+	if d.offset < 0 {
 		p.Line("")
 		p.Line("only the headers differ")
 		return p.Flush()
 	}
 	p.Line("")
-	where := fmt.Sprintf("first difference at offset %#x, address %#x", d.Offset, d.Address)
-	if d.In != "" {
-		where += ", in " + d.In
+	where := fmt.Sprintf("first difference at offset %#x, address %#x", d.offset, d.address)
+	if d.in != "" {
+		where += ", in " + d.in
 	}
-	if d.InB != "" {
-		where += " (B: " + d.InB + ")"
+	if d.inB != "" {
+		where += " (B: " + d.inB + ")"
 	}
-	switch d.Offset {
-	case len(d.A.Data):
+	switch d.offset {
+	case len(d.a.Data):
 		where += ", where A ends"
-	case len(d.B.Data):
+	case len(d.b.Data):
 		where += ", where B ends"
 	}
 	p.Line("%s", where)
 	switch {
-	case d.SourceError != nil:
-		p.Line("the source line is unknown: %v", d.SourceError)
-	case d.From.Line > 0:
+	case d.sourceError != nil:
+		p.Line("the source line is unknown: %v", d.sourceError)
+	case d.from.Line > 0:
 		after := ""
-		if d.FromLabel != "" {
-			after = ", after " + d.FromLabel
+		if d.fromLabel != "" {
+			after = ", after " + d.fromLabel
 		}
-		p.Line("from %s%s: %s", d.From, after, d.FromText)
+		p.Line("from %s%s: %s", d.from, after, d.fromText)
 	}
-	for _, row := range d.Rows {
+	for _, row := range d.rows {
 		p.Line("%s", row)
 	}
 	if d.Grown != "" {
 		p.Line("")
 		p.Line("first label that differs in size: %s", d.Grown)
-		for _, row := range d.GrownRows {
+		for _, row := range d.grownRows {
 			p.Line("%s", row)
 		}
 	}
 	return p.Flush()
 }
 
-func (l Labels) print(p clean.Printer) {
-	if len(l.Same)+len(l.Bytes)+len(l.Sizes)+len(l.OnlyA)+len(l.OnlyB) == 0 {
+func (l labels) print(p clean.Printer) {
+	if len(l.same)+len(l.bytes)+len(l.sizes)+len(l.onlyA)+len(l.onlyB) == 0 {
 		return
 	}
-	p.Line("labels: %d with the same bytes", len(l.Same))
+	p.Line("labels: %d with the same bytes", len(l.same))
 	for _, group := range []struct {
 		what string
 		list []string
 	}{
-		{"that differ in size", l.Sizes},
-		{"of the same size that differ, perhaps only in addresses", l.Bytes},
-		{"in A only", l.OnlyA},
-		{"in B only", l.OnlyB},
+		{"that differ in size", l.sizes},
+		{"of the same size that differ, perhaps only in addresses", l.bytes},
+		{"in A only", l.onlyA},
+		{"in B only", l.onlyB},
 	} {
 		if len(group.list) > 0 {
 			p.Line("        %d %s: %s", len(group.list), group.what, few(group.list))

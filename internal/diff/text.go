@@ -13,36 +13,36 @@ import (
 
 // Texts is a comparison of two texts.
 type Texts struct {
-	A, B       source.Source
-	WordsA     int             // number of words in A
-	WordsB     int             // number of words in B
-	Start, End int             // lengths in words of the common prefix, and of the common suffix of the rest
-	AtA, AtB   source.Position // the first word that differs, or the end of the text
-	In         string          // the label before it; empty if there is none
-	Rows       []string        // the lines there, each with ' ', '-' or '+' before it
+	a, b       source.Source
+	wordsA     int             // number of words in A
+	wordsB     int             // number of words in B
+	start, end int             // lengths in words of the common prefix, and of the common suffix of the rest
+	atA, atB   source.Position // the first word that differs, or the end of the text
+	in         string          // the label before it; empty if there is none
+	rows       []string        // the lines there, each with ' ', '-' or '+' before it
 }
 
 // CompareTexts compares the words of two texts, as listing.Words splits them.
 func CompareTexts(a, b source.Source) *Texts {
 	wa, wb := words(a.Text), words(b.Text)
-	d := &Texts{A: a, B: b, WordsA: len(wa), WordsB: len(wb)}
-	d.Start, d.End = ends(texts(wa), texts(wb))
+	d := &Texts{a: a, b: b, wordsA: len(wa), wordsB: len(wb)}
+	d.start, d.end = ends(texts(wa), texts(wb))
 	if d.Same() {
 		return d
 	}
-	d.AtA, d.AtB = place(a, wa, d.Start), place(b, wb, d.Start)
-	d.In = lastLabel(wa[:d.Start])
-	earlier, linesA := lines(a.Text, wa, d.Start)
-	_, linesB := lines(b.Text, wb, d.Start)
+	d.atA, d.atB = place(a, wa, d.start), place(b, wb, d.start)
+	d.in = lastLabel(wa[:d.start])
+	earlier, linesA := lines(a.Text, wa, d.start)
+	_, linesB := lines(b.Text, wb, d.start)
 	for _, line := range earlier {
-		d.Rows = append(d.Rows, "  "+line)
+		d.rows = append(d.rows, "  "+line)
 	}
-	d.Rows = append(d.Rows, excerpt(keys(linesA), linesA, keys(linesB), linesB)...)
+	d.rows = append(d.rows, excerpt(keys(linesA), linesA, keys(linesB), linesB)...)
 	return d
 }
 
 // Same reports whether the texts have the same words.
-func (d *Texts) Same() bool { return d.Start == d.WordsA && d.Start == d.WordsB }
+func (d *Texts) Same() bool { return d.start == d.wordsA && d.start == d.wordsB }
 
 // words returns the words of a text.
 func words(text []byte) []listing.Word {
@@ -109,22 +109,22 @@ func keys(list []string) []string {
 // Print writes the comparison as text.
 func (d *Texts) Print(w io.Writer) error {
 	p := clean.NewPrinter(w)
-	p.Line("A  %s  %s", d.A.Name, count(d.WordsA, "word"))
-	p.Line("B  %s  %s", d.B.Name, count(d.WordsB, "word"))
+	p.Line("A  %s  %s", d.a.Name, count(d.wordsA, "word"))
+	p.Line("B  %s  %s", d.b.Name, count(d.wordsB, "word"))
 	p.Line("white space and comments are not compared")
 	if d.Same() {
 		p.Line("the same")
 		return p.Flush()
 	}
 	p.Line("the first %d and the last %d are the same; between them, A has %d and B %d",
-		d.Start, d.End, d.WordsA-d.Start-d.End, d.WordsB-d.Start-d.End)
+		d.start, d.end, d.wordsA-d.start-d.end, d.wordsB-d.start-d.end)
 	p.Line("")
-	where := fmt.Sprintf("first difference at %s and %s", d.AtA, d.AtB)
-	if d.In != "" {
-		where += ", after " + d.In
+	where := fmt.Sprintf("first difference at %s and %s", d.atA, d.atB)
+	if d.in != "" {
+		where += ", after " + d.in
 	}
 	p.Line("%s", where)
-	for _, row := range d.Rows {
+	for _, row := range d.rows {
 		p.Line("%s", row)
 	}
 	return p.Flush()

@@ -12,10 +12,10 @@ import (
 
 // aarch64Flows has the instructions after which the processor may not continue
 // with the next one. B with a condition is a Branch.
-var aarch64Flows = map[arm64asm.Op]Flow{
+var aarch64Flows = map[arm64asm.Op]flow{
 	arm64asm.BL: Call, arm64asm.BLR: Call,
 	arm64asm.B: Jump, arm64asm.BR: Jump, arm64asm.RET: Jump, arm64asm.ERET: Jump,
-	arm64asm.CBZ: Branch, arm64asm.CBNZ: Branch, arm64asm.TBZ: Branch, arm64asm.TBNZ: Branch,
+	arm64asm.CBZ: branch, arm64asm.CBNZ: branch, arm64asm.TBZ: branch, arm64asm.TBNZ: branch,
 }
 
 // spaced puts a space after each comma of x/arch's output, in memory operands
@@ -39,7 +39,7 @@ func aarch64(pc uint64, code []byte) (Inst, error) {
 		switch a := arg.(type) {
 		case arm64asm.Cond:
 			if raw.Op == arm64asm.B {
-				inst.Flow = Branch
+				inst.Flow = branch
 			}
 		case arm64asm.Imm:
 			inst.HasImmediate, inst.Immediate = true, int64(a.Imm)
@@ -54,7 +54,7 @@ func aarch64(pc uint64, code []byte) (Inst, error) {
 				target = pc&^0xFFF + uint64(int64(a))
 			}
 			inst.Operands[len(inst.Operands)-1] = absolute(target)
-			if inst.Flow != Next {
+			if inst.Flow != next {
 				inst.HasTarget, inst.Target = true, target
 			}
 		}
@@ -79,7 +79,7 @@ func armv7l(pc uint64, code []byte) (Inst, error) {
 		case armasm.PCRel:
 			target := uint64(uint32(pc) + 8 + uint32(a))
 			inst.Operands[len(inst.Operands)-1] = absolute(target)
-			if inst.Flow != Next {
+			if inst.Flow != next {
 				inst.HasTarget, inst.Target = true, target
 			}
 		}
@@ -88,10 +88,10 @@ func armv7l(pc uint64, code []byte) (Inst, error) {
 }
 
 // armv7lFlow returns an instruction's flow. Writing to pc is a jump.
-func armv7lFlow(raw armasm.Inst) Flow {
+func armv7lFlow(raw armasm.Inst) flow {
 	const always = 14
 	condition := raw.Op & 15
-	flow := Next
+	flow := next
 	switch raw.Op &^ 15 {
 	case armasm.BL_EQ, armasm.BLX_EQ:
 		return Call
@@ -109,7 +109,7 @@ func armv7lFlow(raw armasm.Inst) Flow {
 		}
 	}
 	if flow == Jump && condition < always {
-		flow = Branch
+		flow = branch
 	}
 	return flow
 }

@@ -19,13 +19,13 @@ import (
 	"sync"
 )
 
-// A Flow says where the processor goes after an instruction.
-type Flow uint8
+// A flow says where the processor goes after an instruction.
+type flow uint8
 
 // The flows.
 const (
-	Next   Flow = iota // to the next instruction; also a system call
-	Branch             // to the next one, or to the target
+	next   flow = iota // to the next instruction; also a system call
+	branch             // to the next one, or to the target
 	Call               // to the target, and from there back to the next one
 	Jump               // to the target; never to the next one: jumps, returns
 )
@@ -42,7 +42,7 @@ type Inst struct {
 	Op   string
 	Args []string
 
-	Flow      Flow
+	Flow      flow
 	HasTarget bool   // the target is in the instruction, not in a register or in memory
 	Target    uint64 // an address; if HasTarget
 

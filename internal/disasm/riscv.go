@@ -49,7 +49,7 @@ func riscvInst(row *riscv.Instruction, w uint32) Inst {
 	case riscv.S:
 		inst.Args = []string{rs2, fmt.Sprintf("%d(%s)", immediate, rs1)}
 	case riscv.B:
-		inst.Flow, inst.HasTarget = Branch, true
+		inst.Flow, inst.HasTarget = branch, true
 		inst.Args = []string{rs1, rs2}
 	case riscv.U:
 		inst.setImmediate(int64(immediate))
@@ -62,7 +62,7 @@ func riscvInst(row *riscv.Instruction, w uint32) Inst {
 }
 
 // riscvFlow returns the flow of a jump that writes the return address to rd.
-func riscvFlow(rd string) Flow {
+func riscvFlow(rd string) flow {
 	if rd == "zero" {
 		return Jump
 	}

@@ -10,17 +10,17 @@ import (
 
 // x86Flows has the instructions after which the processor may not continue with
 // the next one.
-var x86Flows = map[x86asm.Op]Flow{
+var x86Flows = map[x86asm.Op]flow{
 	x86asm.CALL: Call, x86asm.LCALL: Call,
 	x86asm.JMP: Jump, x86asm.LJMP: Jump, x86asm.RET: Jump, x86asm.LRET: Jump,
 	x86asm.IRET: Jump, x86asm.IRETD: Jump, x86asm.IRETQ: Jump,
 	x86asm.UD1: Jump, x86asm.UD2: Jump,
-	x86asm.JA: Branch, x86asm.JAE: Branch, x86asm.JB: Branch, x86asm.JBE: Branch,
-	x86asm.JE: Branch, x86asm.JNE: Branch, x86asm.JG: Branch, x86asm.JGE: Branch,
-	x86asm.JL: Branch, x86asm.JLE: Branch, x86asm.JO: Branch, x86asm.JNO: Branch,
-	x86asm.JP: Branch, x86asm.JNP: Branch, x86asm.JS: Branch, x86asm.JNS: Branch,
-	x86asm.JCXZ: Branch, x86asm.JECXZ: Branch, x86asm.JRCXZ: Branch,
-	x86asm.LOOP: Branch, x86asm.LOOPE: Branch, x86asm.LOOPNE: Branch,
+	x86asm.JA: branch, x86asm.JAE: branch, x86asm.JB: branch, x86asm.JBE: branch,
+	x86asm.JE: branch, x86asm.JNE: branch, x86asm.JG: branch, x86asm.JGE: branch,
+	x86asm.JL: branch, x86asm.JLE: branch, x86asm.JO: branch, x86asm.JNO: branch,
+	x86asm.JP: branch, x86asm.JNP: branch, x86asm.JS: branch, x86asm.JNS: branch,
+	x86asm.JCXZ: branch, x86asm.JECXZ: branch, x86asm.JRCXZ: branch,
+	x86asm.LOOP: branch, x86asm.LOOPE: branch, x86asm.LOOPNE: branch,
 }
 
 // x86Strings has the string instructions. Their operands are always the same

@@ -144,7 +144,7 @@ const notRun = 126
 
 // An Event is passed to Config.Trace, Call and Step.
 type Event struct {
-	Kind    EventKind
+	Kind    eventKind
 	PID     int
 	Program int
 	CPU     cpu.CPU
@@ -158,12 +158,12 @@ type Event struct {
 	Result int64 // for CallEnd; a negative result is an errno
 }
 
-// An EventKind is the kind of an Event.
-type EventKind int
+// An eventKind is the kind of an Event.
+type eventKind int
 
 // The kinds of events.
 const (
-	Instruction EventKind = iota // an instruction is about to be executed
+	Instruction eventKind = iota // an instruction is about to be executed
 	CallBegin                    // a system call is about to be made
 	CallEnd                      // a system call has returned
 	CallGone                     // a system call does not return: it ended the process or its program
@@ -174,7 +174,7 @@ type Statistics struct {
 	Steps    uint64            // instructions
 	Calls    uint64            // system calls
 	ByName   map[string]uint64 // by name; set at the end of the run
-	Forks    int
+	forks    int
 	Programs int    // executed, including failures
 	Memory   uint64 // maximum, in bytes
 }
@@ -517,7 +517,7 @@ func (m *machine) fork(p *process) (int, error) {
 	if len(m.processes) >= m.Limits.Processes {
 		return 0, limitError("Processes", "more than %d processes at a time", m.Limits.Processes)
 	}
-	if m.Forks++; m.Forks > m.Limits.Forks {
+	if m.forks++; m.forks > m.Limits.Forks {
 		return 0, limitError("Forks", "more than %d forks", m.Limits.Forks)
 	}
 	if err := m.checkMemory(p.mem.Size()); err != nil {

@@ -36,15 +36,15 @@ import (
 
 // A Golden is the contents of such a file.
 type Golden struct {
-	Path     string
-	Commands [][]string             // the words of each command
-	Exit     int                    // the status of the last one
-	Modes    map[string]fs.FileMode // the permissions of output files
+	path     string
+	commands [][]string             // the words of each command
+	exit     int                    // the status of the last one
+	modes    map[string]fs.FileMode // the permissions of output files
 	Upstream string                 // the build of upstream's that was compared; empty if none was
-	Crashes  bool                   // a signal ends that build
-	Differs  map[string]string      // by peer, "" for all: why its result is different
+	crashes  bool                   // a signal ends that build
+	differs  map[string]string      // by peer, "" for all: why its result is different
 	Inputs   map[string][]byte
-	Want     map[string][]byte // the output, as stdout and stderr, and the output files
+	want     map[string][]byte // the output, as stdout and stderr, and the output files
 
 	comment []byte
 	order   []txtar.File // the inputs as they stand in the file
@@ -65,11 +65,11 @@ func Load(path string) (*Golden, error) {
 		return nil, err
 	}
 	g := &Golden{
-		Path:    path,
-		Modes:   map[string]fs.FileMode{},
-		Differs: map[string]string{},
+		path:    path,
+		modes:   map[string]fs.FileMode{},
+		differs: map[string]string{},
 		Inputs:  map[string][]byte{},
-		Want:    map[string][]byte{},
+		want:    map[string][]byte{},
 		comment: ar.Comment,
 	}
 	for _, line := range strings.Split(string(ar.Comment), "\n") {
@@ -77,7 +77,7 @@ func Load(path string) (*Golden, error) {
 			return nil, fmt.Errorf("%s: %q: %w", path, line, err)
 		}
 	}
-	if len(g.Commands) == 0 {
+	if len(g.commands) == 0 {
 		return nil, fmt.Errorf("%s: no command", path)
 	}
 	for _, f := range ar.Files {
@@ -89,7 +89,7 @@ func Load(path string) (*Golden, error) {
 			}
 		}
 		if want, ok := strings.CutPrefix(name, "want/"); ok {
-			g.Want[want] = data
+			g.want[want] = data
 		} else {
 			g.Inputs[name] = data
 			g.order = append(g.order, f)
@@ -102,31 +102,31 @@ func (g *Golden) parseLine(line string) error {
 	words := strings.Fields(line)
 	switch {
 	case strings.HasPrefix(line, "$ "):
-		g.Commands = append(g.Commands, words[1:])
+		g.commands = append(g.commands, words[1:])
 	case strings.HasPrefix(line, "exit ") && len(words) == 2:
 		status, err := strconv.Atoi(words[1])
-		g.Exit = status
+		g.exit = status
 		return err
 	case strings.HasPrefix(line, "mode ") && len(words) == 3:
 		mode, err := strconv.ParseUint(words[2], 8, 32)
-		g.Modes[words[1]] = fs.FileMode(mode)
+		g.modes[words[1]] = fs.FileMode(mode)
 		return err
 	case strings.HasPrefix(line, "upstream: "):
 		g.Upstream = strings.TrimPrefix(line, "upstream: ")
 	case strings.HasPrefix(line, "crashes: "):
-		g.Upstream, g.Crashes = strings.TrimPrefix(line, "crashes: "), true
+		g.Upstream, g.crashes = strings.TrimPrefix(line, "crashes: "), true
 	case strings.HasPrefix(line, "differs"):
 		peer, reason, ok := strings.Cut(strings.TrimPrefix(line, "differs"), ": ")
 		if !ok {
 			return fmt.Errorf("no reason")
 		}
-		g.Differs[strings.TrimPrefix(peer, " from ")] = reason
+		g.differs[strings.TrimPrefix(peer, " from ")] = reason
 	}
 	return nil
 }
 
-// WriteInputs writes the input files below dir.
-func (g *Golden) WriteInputs(dir string) error {
+// writeInputs writes the input files below dir.
+func (g *Golden) writeInputs(dir string) error {
 	for name, data := range g.Inputs {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -139,9 +139,9 @@ func (g *Golden) WriteInputs(dir string) error {
 	return nil
 }
 
-// Outputs returns the files below dir that are not inputs, and the inputs that have
+// outputs returns the files below dir that are not inputs, and the inputs that have
 // changed.
-func (g *Golden) Outputs(dir string) (map[string][]byte, error) {
+func (g *Golden) outputs(dir string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
@@ -161,14 +161,14 @@ func (g *Golden) Outputs(dir string) (map[string][]byte, error) {
 	return files, err
 }
 
-// Update rewrites the golden's file with a new status, and new output and output files.
-func (g *Golden) Update(exit int, want map[string][]byte) error {
+// update rewrites the golden's file with a new status, and new output and output files.
+func (g *Golden) update(exit int, want map[string][]byte) error {
 	var comment []string
 	for _, line := range strings.Split(strings.TrimRight(string(g.comment), "\n"), "\n") {
 		if !strings.HasPrefix(line, "exit ") {
 			comment = append(comment, line)
 		}
-		if exit != 0 && len(g.Commands) > 0 && line == "$ "+strings.Join(g.Commands[len(g.Commands)-1], " ") {
+		if exit != 0 && len(g.commands) > 0 && line == "$ "+strings.Join(g.commands[len(g.commands)-1], " ") {
 			comment = append(comment, fmt.Sprintf("exit %d", exit))
 		}
 	}
@@ -185,7 +185,7 @@ func (g *Golden) Update(exit int, want map[string][]byte) error {
 		}
 		ar.Files = append(ar.Files, f)
 	}
-	return os.WriteFile(g.Path, txtar.Format(ar), 0o666)
+	return os.WriteFile(g.path, txtar.Format(ar), 0o666)
 }
 
 // isText reports whether data can be in a txtar file without encoding.

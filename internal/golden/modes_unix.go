@@ -10,7 +10,7 @@ import (
 
 func compareModes(t *testing.T, g *Golden, dir string) {
 	t.Helper()
-	for name, want := range g.Modes {
+	for name, want := range g.modes {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil {
 			t.Error(err)

@@ -10,26 +10,26 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the goldens from our output")
 
-// A Runner runs one command of g in the directory dir.
-type Runner func(t *testing.T, g *Golden, dir string, command []string) Result
+// A runner runs one command of g in the directory dir.
+type runner func(t *testing.T, g *Golden, dir string, command []string) Result
 
 // Test runs the goldens that match pattern, each as a subtest, and compares the status,
 // the output and all files.
-func Test(t *testing.T, pattern string, run Runner) {
+func Test(t *testing.T, pattern string, run runner) {
 	for _, g := range load(t, pattern) {
-		t.Run(name(g.Path), func(t *testing.T) {
+		t.Run(name(g.path), func(t *testing.T) {
 			dir := t.TempDir()
-			if err := g.WriteInputs(dir); err != nil {
+			if err := g.writeInputs(dir); err != nil {
 				t.Fatal(err)
 			}
 			var last Result
 			got := map[string][]byte{}
-			for _, command := range g.Commands {
+			for _, command := range g.commands {
 				last = run(t, g, dir, command)
 				got["stdout"] = append(got["stdout"], last.Stdout...)
 				got["stderr"] = append(got["stderr"], last.Stderr...)
 			}
-			files, err := g.Outputs(dir)
+			files, err := g.outputs(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -37,7 +37,7 @@ func Test(t *testing.T, pattern string, run Runner) {
 				got[name] = data
 			}
 			if *update {
-				if err := g.Update(last.Exit, got); err != nil {
+				if err := g.update(last.Exit, got); err != nil {
 					t.Fatal(err)
 				}
 				return
@@ -51,43 +51,43 @@ func Test(t *testing.T, pattern string, run Runner) {
 // TestPeer runs the same goldens with a peer: upstream's program, whose messages are its
 // own, and which exits -1 if a signal ends it. A golden that says that it differs from the
 // peer is skipped.
-func TestPeer(t *testing.T, pattern, peer string, run Runner) {
+func TestPeer(t *testing.T, pattern, peer string, run runner) {
 	for _, g := range load(t, pattern) {
-		t.Run(name(g.Path), func(t *testing.T) {
+		t.Run(name(g.path), func(t *testing.T) {
 			for _, key := range []string{"", peer} {
-				if reason, ok := g.Differs[key]; ok {
+				if reason, ok := g.differs[key]; ok {
 					t.Skipf("%s differs: %s", peer, reason)
 				}
 			}
 			dir := t.TempDir()
-			if err := g.WriteInputs(dir); err != nil {
+			if err := g.writeInputs(dir); err != nil {
 				t.Fatal(err)
 			}
 			var last Result
 			got := map[string][]byte{}
-			for _, command := range g.Commands {
+			for _, command := range g.commands {
 				last = run(t, g, dir, command)
 				got["stdout"] = append(got["stdout"], last.Stdout...)
 			}
-			want := g.Exit
-			if g.Crashes {
+			want := g.exit
+			if g.crashes {
 				want = -1
 			}
 			if last.Exit != want {
 				t.Fatalf("%s exits %d, the golden says %d\n%s", peer, last.Exit, want, last.Stderr)
 			}
-			if g.Exit != 0 {
+			if g.exit != 0 {
 				return // the files that upstream leaves after a failure do not count
 			}
-			files, err := g.Outputs(dir)
+			files, err := g.outputs(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for name, data := range files {
 				got[name] = data
 			}
-			delete(g.Want, "stderr")
-			compare(t, g, g.Exit, got)
+			delete(g.want, "stderr")
+			compare(t, g, g.exit, got)
 		})
 	}
 }
@@ -117,15 +117,15 @@ func name(path string) string {
 
 func compare(t *testing.T, g *Golden, exit int, got map[string][]byte) {
 	t.Helper()
-	if exit != g.Exit {
-		t.Errorf("exit status %d, expected %d", exit, g.Exit)
+	if exit != g.exit {
+		t.Errorf("exit status %d, expected %d", exit, g.exit)
 	}
 	for _, stream := range []string{"stdout", "stderr"} {
 		if len(got[stream]) == 0 {
 			delete(got, stream)
 		}
 	}
-	if diff := cmp.Diff(printable(g.Want), printable(got)); diff != "" {
+	if diff := cmp.Diff(printable(g.want), printable(got)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -31,7 +31,7 @@ func Dot(w io.Writer, graphs []*Graph) error {
 		if err != nil {
 			return err
 		}
-		out.ladder(g.Arch, nodes)
+		out.ladder(g.arch, nodes)
 	}
 	out.printf("}\n")
 	return out.Flush()
@@ -69,7 +69,7 @@ func (out *dot) ladder(a arch.Arch, nodes []*Node) {
 		var notes []string
 		for _, file := range n.Reads {
 			writer := writers[file]
-			program := !n.Ours() && file == n.File.Path
+			program := !n.ours() && file == n.File.Path
 			switch {
 			case writer != nil && program:
 				out.printf("    %s -> %s [style=bold]\n", id(writer.name()), id(n.name()))
@@ -114,7 +114,7 @@ func (n *Node) phase(a arch.Arch) string {
 
 func (n *Node) label() string {
 	program := path.Base(n.File.Path)
-	if n.Ours() {
+	if n.ours() {
 		program = "stage0 tool " + n.Program
 	}
 	return fmt.Sprintf("%s\n%s\n%s", visible(path.Base(n.name())), visible(program), place(n.At))

@@ -47,9 +47,9 @@ import (
 
 // A Graph is a ladder as commands that read each other's files.
 type Graph struct {
-	Arch     arch.Arch
+	arch     arch.Arch
 	Commands []*Command           // in the order in which they were run
-	Left     []*bootstrap.Step    // the commands that are left out
+	left     []*bootstrap.Step    // the commands that are left out
 	Digests  []bootstrap.Digested // of what is there at the end, in the order of their paths
 	last     map[string]*Command  // that wrote what is there at the end
 }
@@ -57,19 +57,19 @@ type Graph struct {
 // A Command is a command that wrote a file. Its paths are relative to the tree.
 type Command struct {
 	*bootstrap.Step
-	Owner *Command // whose program ran it; nil if a script did
+	owner *Command // whose program ran it; nil if a script did
 	Reads []Input  // its program first, unless that is ours; each path once
 }
 
 // An Input is a file that a command reads.
 type Input struct {
 	Path string
-	From *Command // that wrote it; nil for a file of the tree
+	from *Command // that wrote it; nil for a file of the tree
 }
 
-// Ours reports whether the command's program is not in the tree, so that stage0 tool
+// ours reports whether the command's program is not in the tree, so that stage0 tool
 // replaces it.
-func (c *Command) Ours() bool { return c.File.Digest == bootstrap.Digest{} }
+func (c *Command) ours() bool { return c.File.Digest == bootstrap.Digest{} }
 
 // New returns the graph of a ladder, which must have been replayed to its end.
 func New(l *bootstrap.Ledger) (*Graph, error) {
@@ -80,7 +80,7 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 	case failure >= 0:
 		return nil, refuse(l.Steps[failure], "failed: "+l.Steps[failure].Reason)
 	}
-	g := &Graph{Arch: l.Arch, last: map[string]*Command{}}
+	g := &Graph{arch: l.Arch, last: map[string]*Command{}}
 	commands := make([]*Command, len(l.Steps))
 	runs := make([]bool, len(l.Steps)) // whether a step runs others
 	for _, step := range l.Steps {
@@ -95,11 +95,11 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 		owner := owner(l, commands, step)
 		if len(step.Outputs) == 0 {
 			if owner == nil && !runs[i] {
-				g.Left = append(g.Left, step)
+				g.left = append(g.left, step)
 			}
 			continue
 		}
-		c := &Command{Step: step, Owner: owner}
+		c := &Command{Step: step, owner: owner}
 		commands[i] = c
 		g.Commands = append(g.Commands, c)
 	}
@@ -113,14 +113,14 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 		}
 	}
 	for _, c := range g.Commands {
-		if !c.Ours() {
+		if !c.ours() {
 			c.read(commands, c.File)
 		}
 		for _, in := range c.Inputs {
 			c.read(commands, in)
 		}
 		for _, out := range c.Outputs {
-			g.leave(c.Owner, out.Path)
+			g.leave(c.owner, out.Path)
 		}
 	}
 	return g, nil
@@ -130,9 +130,9 @@ func New(l *bootstrap.Ledger) (*Graph, error) {
 func (c *Command) read(commands []*Command, f bootstrap.File) {
 	input := Input{Path: f.Path}
 	if f.From >= 0 {
-		input.From = commands[f.From]
+		input.from = commands[f.From]
 	}
-	if input.From != c && !slices.Contains(c.Reads, input) {
+	if input.from != c && !slices.Contains(c.Reads, input) {
 		c.Reads = append(c.Reads, input)
 	}
 }
@@ -141,7 +141,7 @@ func (c *Command) read(commands []*Command, f bootstrap.File) {
 // program that it runs writes it, and after it. An executed M2-Mesoplanet makes the
 // files that it has others write, and has its own output open meanwhile.
 func (g *Graph) leave(c *Command, path string) {
-	for ; c != nil && g.last[path] != c; c = c.Owner {
+	for ; c != nil && g.last[path] != c; c = c.owner {
 		step := *c.Step
 		step.Outputs = slices.DeleteFunc(slices.Clone(step.Outputs), func(f bootstrap.File) bool { return f.Path == path })
 		if len(step.Outputs) > 0 {
@@ -177,8 +177,8 @@ func (g *Graph) Nodes() ([]*Node, error) {
 		shared = map[string]*Command{} // whose file is read by another node
 	)
 	for _, c := range g.Commands {
-		n := of[c.Owner]
-		if c.Owner == nil {
+		n := of[c.owner]
+		if c.owner == nil {
 			n = &Node{Command: c}
 			nodes = append(nodes, n)
 		}
@@ -187,13 +187,13 @@ func (g *Graph) Nodes() ([]*Node, error) {
 	for _, c := range g.Commands {
 		n := of[c]
 		for _, in := range c.Reads {
-			if in.From != nil && of[in.From] == n {
+			if in.from != nil && of[in.from] == n {
 				continue
 			}
-			if in.From == nil {
+			if in.from == nil {
 				fixed[in.Path] = n
 			} else {
-				shared[in.Path] = in.From
+				shared[in.Path] = in.from
 			}
 			if !slices.Contains(n.Reads, in.Path) {
 				n.Reads = append(n.Reads, in.Path)

@@ -23,7 +23,7 @@ func Ninja(w io.Writer, graphs []*Graph) error {
 		if err := out.ladder(g); err != nil {
 			return err
 		}
-		targets = append(targets, g.Arch.Name)
+		targets = append(targets, g.arch.Name)
 	}
 	out.printf("\ndefault %s\n", strings.Join(targets, " "))
 	return out.Flush()
@@ -68,8 +68,8 @@ func (out *ninja) ladder(g *Graph) error {
 	if err != nil {
 		return err
 	}
-	out.printf("\n# %s\n", g.Arch.Name)
-	for _, step := range g.Left {
+	out.printf("\n# %s\n", g.arch.Name)
+	for _, step := range g.left {
 		out.printf("# left out, writes nothing: %s\n", comment(step))
 	}
 	var made []string
@@ -90,16 +90,16 @@ func (out *ninja) ladder(g *Graph) error {
 	for _, d := range g.Digests {
 		digests = append(digests, shell(d.Digest.String()+"  "+d.Path))
 	}
-	out.printf("\nbuild %s.sha256: check %s\n", g.Arch.Name, paths(made))
-	out.printf("  arch = %s\n", g.Arch.Name)
+	out.printf("\nbuild %s.sha256: check %s\n", g.arch.Name, paths(made))
+	out.printf("  arch = %s\n", g.arch.Name)
 	out.printf("  digests = %s\n", value(strings.Join(digests, " ")))
-	out.printf("build %s: phony %[1]s.sha256\n", g.Arch.Name)
+	out.printf("build %s: phony %[1]s.sha256\n", g.arch.Name)
 	return nil
 }
 
 func (out *ninja) node(n *Node) error {
 	rule, argv := "run", append([]string{n.program()}, n.Args[1:]...)
-	if n.Ours() {
+	if n.ours() {
 		rule, argv = "tool", n.tool()
 	}
 	vars := out.environment(n)
@@ -127,7 +127,7 @@ func checkNinja(c *Command) error {
 	if err := c.check("Ninja", "\t"); err != nil {
 		return err
 	}
-	if program := c.program(); !c.Ours() && strings.Contains(program, "=") {
+	if program := c.program(); !c.ours() && strings.Contains(program, "=") {
 		return refuse(c.Step, fmt.Sprintf("%s has = in its name, which env takes for a variable", program))
 	}
 	for _, v := range c.Vars {

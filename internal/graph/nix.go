@@ -39,7 +39,7 @@ var splitFlags = map[string]string{
 // it would run are derivations, too. That source has one more line, a comment.
 func Nix(w io.Writer, graphs []*Graph) error {
 	out := &nix{Writer: bufio.NewWriter(w)}
-	ours := slices.ContainsFunc(graphs, func(g *Graph) bool { return slices.ContainsFunc(g.Commands, (*Command).Ours) })
+	ours := slices.ContainsFunc(graphs, func(g *Graph) bool { return slices.ContainsFunc(g.Commands, (*Command).ours) })
 	out.printf("%s", nixHead)
 	if ours {
 		out.printf(", stage0 # the program, for what the tree lacks\n")
@@ -53,7 +53,7 @@ func Nix(w io.Writer, graphs []*Graph) error {
 	}
 	out.printf("in\n{\n  inherit made;\n")
 	for _, g := range graphs {
-		out.printf("  %s = map (checked made.%[1]s) digests.%[1]s;\n", g.Arch.Name)
+		out.printf("  %s = map (checked made.%[1]s) digests.%[1]s;\n", g.arch.Name)
 	}
 	out.printf("}\n")
 	return out.Flush()
@@ -95,7 +95,7 @@ func (out *nix) sources(graphs []*Graph) {
 	for _, g := range graphs {
 		for _, c := range g.Commands {
 			for _, in := range c.Reads {
-				for p := in.Path; in.From == nil && p != "."; p = path.Dir(p) {
+				for p := in.Path; in.from == nil && p != "."; p = path.Dir(p) {
 					read[p] = true
 				}
 			}
@@ -123,12 +123,12 @@ func (out *nix) ladder(g *Graph) error {
 				l.keys[c] += fmt.Sprintf(", %d", at[l.keys[c]])
 			}
 		}
-		if c.Owner != nil {
-			l.parts[c.Owner] = append(l.parts[c.Owner], c)
+		if c.owner != nil {
+			l.parts[c.owner] = append(l.parts[c.owner], c)
 		}
 	}
-	out.printf("\n  made.%s = let made' = made.%[1]s; in {\n", g.Arch.Name)
-	for _, step := range g.Left {
+	out.printf("\n  made.%s = let made' = made.%[1]s; in {\n", g.arch.Name)
+	for _, step := range g.left {
 		out.printf("    # left out, writes nothing: %s\n", comment(step))
 	}
 	for _, c := range g.Commands {
@@ -138,7 +138,7 @@ func (out *nix) ladder(g *Graph) error {
 		}
 		out.printf("\n    # %s\n    %s = %s;\n", place(c.At), nixString(l.keys[c]), text)
 	}
-	out.printf("  };\n\n  digests.%s = [\n", g.Arch.Name)
+	out.printf("  };\n\n  digests.%s = [\n", g.arch.Name)
 	for _, d := range g.Digests {
 		out.printf("    { path = %s; sha256 = \"%s\"; }\n", nixString(d.Path), d.Digest)
 	}
@@ -199,8 +199,8 @@ func (l *nixLadder) derivation(c *Command) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	system, builder := nixString(nixSystems[l.graph.Arch.Name]), ""
-	if c.Ours() {
+	system, builder := nixString(nixSystems[l.graph.arch.Name]), ""
+	if c.ours() {
 		system, builder = "builtins.currentSystem", `"${stage0}"`
 		for i, word := range append([]string{"tool"}, strings.Fields(c.Program)...) {
 			args = slices.Insert(args, i, nixString(word))
@@ -228,14 +228,14 @@ func (l *nixLadder) variables(c *Command, named map[string]bool) ([]string, erro
 	var vars []string
 	for i, in := range c.Reads {
 		ofPart := func(part *Command) bool { return part.File.Path == in.Path } // which it looks for in PATH
-		if i == 0 && !c.Ours() || named[in.Path] || slices.ContainsFunc(l.parts[c], ofPart) {
+		if i == 0 && !c.ours() || named[in.Path] || slices.ContainsFunc(l.parts[c], ofPart) {
 			continue
 		}
 		found := false
 		for _, v := range c.Vars {
 			name, value, _ := strings.Cut(v, "=")
 			dir := c.resolve(value)
-			if dir == "" || in.From != nil || !strings.HasPrefix(in.Path, dir+"/") {
+			if dir == "" || in.from != nil || !strings.HasPrefix(in.Path, dir+"/") {
 				continue
 			}
 			found = true
@@ -252,10 +252,10 @@ func (l *nixLadder) variables(c *Command, named map[string]bool) ([]string, erro
 
 // input returns the expression for a file that is read.
 func (l *nixLadder) input(in Input) string {
-	if in.From == nil {
+	if in.from == nil {
 		return `"${source}/` + nixString(in.Path)[1:]
 	}
-	return "made'." + nixString(l.keys[in.From])
+	return "made'." + nixString(l.keys[in.from])
 }
 
 // nixString quotes a string as Nix reads it.

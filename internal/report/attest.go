@@ -47,15 +47,15 @@ const (
 	builderID = "urn:stage0:program:1"
 )
 
-// ErrNotGood is the error of Attest for runs in which something is not confirmed.
-var ErrNotGood = errors.New("not everything was made and confirmed, so nothing is attested")
+// errNotGood is the error of Attest for runs in which something is not confirmed.
+var errNotGood = errors.New("not everything was made and confirmed, so nothing is attested")
 
-// ErrRecalled is the error of Attest for runs with steps from a cache, whose records
+// errRecalled is the error of Attest for runs with steps from a cache, whose records
 // anybody who can write to the cache could have made up.
-var ErrRecalled = errors.New("steps came from the cache, so nothing is attested; with --no-cache they are run")
+var errRecalled = errors.New("steps came from the cache, so nothing is attested; with --no-cache they are run")
 
-// ErrNotProved is the error of Attest if a seed should be proved, and is not.
-var ErrNotProved = errors.New("not every seed is proved, so nothing is attested")
+// errNotProved is the error of Attest if a seed should be proved, and is not.
+var errNotProved = errors.New("not every seed is proved, so nothing is attested")
 
 // Attest writes an in-toto statement (v1) with a SLSA provenance (v1): that
 // program replayed the ladders, that they made the artefacts, and, if the report
@@ -72,14 +72,14 @@ func (r *Report) Attest(w io.Writer, program Program) error {
 	runs := r.Runs
 	switch {
 	case Conclude(runs).Status > Agreed:
-		return ErrNotGood
+		return errNotGood
 	case len(notProved(r.Seeds)) > 0:
-		return ErrNotProved
+		return errNotProved
 	}
 	for _, run := range runs {
 		for _, l := range run.Ledgers {
 			if l.Recalled() > 0 {
-				return ErrRecalled
+				return errRecalled
 			}
 		}
 	}

@@ -80,7 +80,7 @@ func TestAttestNothing(t *testing.T) {
 	for _, runs := range [][]*bootstrap.Run{nil, {bad()}, {good(), bad()}} {
 		var b bytes.Buffer
 		err := (&Report{Runs: runs}).Attest(&b, program)
-		assert.Equal(t, ErrNotGood, err)
+		assert.Equal(t, errNotGood, err)
 		assert.LessOrEqual(t, b.Len(), 0)
 	}
 	for _, unsure := range []func(run *bootstrap.Run){
@@ -89,13 +89,13 @@ func TestAttestNothing(t *testing.T) {
 	} {
 		run := good()
 		unsure(run)
-		if err := (&Report{Runs: []*bootstrap.Run{run}}).Attest(io.Discard, program); err != ErrNotGood {
+		if err := (&Report{Runs: []*bootstrap.Run{run}}).Attest(io.Discard, program); err != errNotGood {
 			t.Errorf("%v", err)
 		}
 	}
 	recalled := good()
 	recalled.Ledgers[0].Steps[0].Recalled = true
-	if err := (&Report{Runs: []*bootstrap.Run{good(), recalled}}).Attest(io.Discard, program); err != ErrRecalled {
+	if err := (&Report{Runs: []*bootstrap.Run{good(), recalled}}).Attest(io.Discard, program); err != errRecalled {
 		t.Errorf("%v", err)
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"stage0/internal/clean"
 )
 
-// ExplainWidth is the width of Explain's text in columns. Longer paths and
+// explainWidth is the width of Explain's text in columns. Longer paths and
 // arguments are not broken, so that they can be copied.
-const ExplainWidth = 100
+const explainWidth = 100
 
 // shortDigest is the number of hex digits that Explain shows of a digest.
 const shortDigest = 16
@@ -298,7 +298,7 @@ func (e *explainer) command(args []string) {
 	line := "    $"
 	for _, arg := range args {
 		arg = quote(arg)
-		if len(line) > 6 && utf8.RuneCountInString(line+arg)+3 > ExplainWidth {
+		if len(line) > 6 && utf8.RuneCountInString(line+arg)+3 > explainWidth {
 			e.Line("%s \\", line)
 			line = "     "
 		}

@@ -107,7 +107,7 @@ func TestExplainRelease(t *testing.T) {
 		first := fmt.Sprintf("%s, in the ladder of riscv64\nsha256 %s, ", a.Path, a.Digest)
 		assert.Equal(t, first, text[:len(first)])
 		for line := range strings.Lines(text) {
-			assert.LessOrEqual(t, len([]rune(line))-1, ExplainWidth, line)
+			assert.LessOrEqual(t, len([]rune(line))-1, explainWidth, line)
 		}
 	}
 	assert.Contains(t, explain(t, l, "M2libc/bootstrappable.c"), "\n    riscv64/bin/M2-Planet\n")

@@ -14,9 +14,9 @@ import (
 	"stage0/internal/bump"
 )
 
-// Version is the version of the document that JSON writes. It is incremented
+// version is the version of the document that JSON writes. It is incremented
 // by changes that break programs that read the document.
-const Version = 2
+const version = 2
 
 // Schema is the JSON Schema (draft 2020-12) of the document.
 //
@@ -48,7 +48,7 @@ type againstDoc struct {
 // replaced by U+FFFD.
 func (r *Report) JSON(w io.Writer) error {
 	c := r.Conclude()
-	doc := document{Version: Version, Status: c.Status.String(), Verdict: c.Text, Runs: r.Runs, Seeds: r.Seeds}
+	doc := document{Version: version, Status: c.Status.String(), Verdict: c.Text, Runs: r.Runs, Seeds: r.Seeds}
 	if len(r.Runs) > 0 {
 		doc.Missing, doc.Revision = r.Runs[0].Missing, &r.Runs[0].Revision
 	}
@@ -106,8 +106,8 @@ func ReadJSON(r io.Reader) ([]*bootstrap.Run, error) {
 	if doc.Version == 0 {
 		return nil, errors.New("not a report: it has no version")
 	}
-	if doc.Version != Version {
-		return nil, fmt.Errorf("a report of version %d; this program reads version %d", doc.Version, Version)
+	if doc.Version != version {
+		return nil, fmt.Errorf("a report of version %d; this program reads version %d", doc.Version, version)
 	}
 	if slices.Contains(doc.Missing, arch.Arch{}) {
 		return nil, errors.New("not a report: a missing ladder has no architecture")

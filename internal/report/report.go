@@ -34,8 +34,8 @@ import (
 	"stage0/source"
 )
 
-// Width is how many columns Text uses.
-const Width = 80
+// width is how many columns Text uses.
+const width = 80
 
 // maxListed is how many files of a kind Text lists.
 const maxListed = 10
@@ -383,7 +383,7 @@ func (t text) wrap(indent, s string) {
 		switch {
 		case i == 0:
 			line += word
-		case utf8.RuneCountInString(line+" "+word) > Width:
+		case utf8.RuneCountInString(line+" "+word) > width:
 			t.Line("%s", line)
 			line = "        " + word
 		default:

@@ -97,7 +97,7 @@ func show(t *testing.T, runs ...*bootstrap.Run) string {
 		if strings.HasPrefix(line, "to confirm ") {
 			continue // so that it can be copied
 		}
-		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > Width {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}

@@ -128,6 +128,6 @@ func TestAttestSeeds(t *testing.T) {
 	golden(t, "attest-seeds.json", b.String())
 	b.Reset()
 	r.Seeds = append(r.Seeds, undecidedSeed)
-	assert.ErrorIs(t, r.Attest(&b, program), ErrNotProved)
+	assert.ErrorIs(t, r.Attest(&b, program), errNotProved)
 	assert.Zero(t, b.Len())
 }

@@ -80,7 +80,7 @@ const (
 	B                   // rs1, rs2, target
 	U                   // rd, immediate
 	J                   // rd, target
-	None
+	none
 )
 
 // An Instruction is a row of the chapter "RV32/64G Instruction Set Listings":
@@ -90,7 +90,7 @@ type Instruction struct {
 	Mask, Match uint32
 	Format      Format
 	Op          Op
-	Only64      bool // on RV64 but not on RV32
+	only64      bool // on RV64 but not on RV32
 }
 
 // The bits that are fixed in a format.
@@ -144,9 +144,9 @@ var Instructions = []Instruction{
 	{"sra", funct7, 0x40005033, R, SRA, false},
 	{"or", funct7, 0x00006033, R, OR, false},
 	{"and", funct7, 0x00007033, R, AND, false},
-	{"fence", funct3, 0x0000000F, None, FENCE, false},
-	{"ecall", all, 0x00000073, None, ECALL, false},
-	{"ebreak", all, 0x00100073, None, EBREAK, false},
+	{"fence", funct3, 0x0000000F, none, FENCE, false},
+	{"ecall", all, 0x00000073, none, ECALL, false},
+	{"ebreak", all, 0x00100073, none, EBREAK, false},
 
 	{"addiw", funct3, 0x0000001B, I, ADD, true},
 	{"slliw", funct7, 0x0000101B, Shift, SLL, true},
@@ -190,7 +190,7 @@ func Find(w uint32, bits int) *Instruction {
 		if w&in.Mask != in.Match {
 			continue
 		}
-		if bits == 32 && (in.Only64 || in.Format == Shift && w>>25&1 != 0) {
+		if bits == 32 && (in.only64 || in.Format == Shift && w>>25&1 != 0) {
 			return nil
 		}
 		return in

@@ -76,7 +76,7 @@ func ELF(machine uint16, bits int, code []byte, size int) []byte {
 	return append(file, code...)
 }
 
-// Files is a file system in memory. Its only directory is the root.
+// files is a file system in memory. Its only directory is the root.
 type Files map[string]*File
 
 // A File holds the contents and permissions of a file.
@@ -164,21 +164,21 @@ type Result struct {
 	Stdout, Stderr string
 	Status         int
 	Stats          emu.Statistics
-	Files          Files
+	files          Files
 }
 
-// A Way is a way to execute programs. The results do not depend on it.
-type Way struct {
+// A way is a way to execute programs. The results do not depend on it.
+type way struct {
 	Name       string
 	Translator *translate.Translator
 }
 
 // Change sets c.Translator; it can be passed to Run.
-func (w Way) Change(c *emu.Config) { c.Translator = w.Translator }
+func (w way) Change(c *emu.Config) { c.Translator = w.Translator }
 
 // Ways are all ways: translated, with wazero's compiler and with its interpreter, and
 // in single steps.
-var Ways = []Way{
+var Ways = []way{
 	{"translated", translate.New(false)},
 	{"interpreted", translate.New(true)},
 	{"single steps", nil},

@@ -14,19 +14,19 @@ type Native struct {
 	Memory  int       // in bytes
 	Tapes   [2][]byte // initial contents of tape_01 and tape_02; nil if a tape does not exist
 	Console io.Reader // nil: empty
-	Screen  io.Writer // output of the console; nil: discarded
+	screen  io.Writer // output of the console; nil: discarded
 	Steps   uint64    // maximum number of instructions
 	Output  int       // maximum size of a tape, in bytes
 }
 
-// A Result is the result of a native program.
-type Result struct {
+// A result is the result of a native program.
+type result struct {
 	Tapes [2][]byte
 	Steps uint64 // instructions
 }
 
-// MaxMemory is the maximum of Native.Memory, in bytes.
-const MaxMemory = 1 << 30
+// maxMemory is the maximum of Native.Memory, in bytes.
+const maxMemory = 1 << 30
 
 // A device is the number of a tape or of the console in HALCODEs.
 const (
@@ -55,12 +55,12 @@ type native struct {
 const look = 1 << 20
 
 // Run executes a program, loaded at address zero, until it halts.
-func (n Native) Run(ctx context.Context, program []byte) (Result, error) {
+func (n Native) Run(ctx context.Context, program []byte) (result, error) {
 	switch {
-	case n.Memory < 0 || n.Memory > MaxMemory:
-		return Result{}, fmt.Errorf("%d bytes of memory, expected at most %d", n.Memory, MaxMemory)
+	case n.Memory < 0 || n.Memory > maxMemory:
+		return result{}, fmt.Errorf("%d bytes of memory, expected at most %d", n.Memory, maxMemory)
 	case len(program) > n.Memory:
-		return Result{}, fmt.Errorf("program of %d bytes, but only %d bytes of memory", len(program), n.Memory)
+		return result{}, fmt.Errorf("program of %d bytes, but only %d bytes of memory", len(program), n.Memory)
 	}
 	perms := make([]cpu.Perm, (n.Memory+cpu.PageSize-1)/cpu.PageSize)
 	for i := range perms {
@@ -68,14 +68,14 @@ func (n Native) Run(ctx context.Context, program []byte) (Result, error) {
 	}
 	mem := cpu.NewMemory(cpu.Layout{Perms: perms, MaxImage: uint64(len(perms)) * cpu.PageSize, Big: true})
 	if err := mem.Init(0, program); err != nil {
-		return Result{}, err
+		return result{}, err
 	}
 	m := &native{Native: n, core: &core{mem: mem}}
 	for i, name := range [2]string{"tape_01", "tape_02"} {
 		m.tapes[i] = tape{name: name, data: append([]byte(nil), n.Tapes[i]...), there: n.Tapes[i] != nil}
 	}
 	steps, err := m.run(ctx)
-	return Result{[2][]byte{m.tapes[0].data, m.tapes[1].data}, steps}, err
+	return result{[2][]byte{m.tapes[0].data, m.tapes[1].data}, steps}, err
 }
 
 // run executes instructions until HALT, and returns their number.
@@ -202,10 +202,10 @@ func (m *native) key() (uint32, error) {
 func (m *native) putc() error {
 	b := byte(m.r[0])
 	if m.r[1] == console {
-		if m.Screen == nil {
+		if m.screen == nil {
 			return nil
 		}
-		if _, err := m.Screen.Write([]byte{b}); err != nil {
+		if _, err := m.screen.Write([]byte{b}); err != nil {
 			return fmt.Errorf("console: cannot write: %w", err)
 		}
 		return nil

@@ -61,7 +61,7 @@ func TestNative(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var screen bytes.Buffer
-			n := Native{Memory: 300, Tapes: [2][]byte{[]byte(test.tape)}, Console: strings.NewReader(test.console), Screen: &screen, Steps: 100, Output: 100}
+			n := Native{Memory: 300, Tapes: [2][]byte{[]byte(test.tape)}, Console: strings.NewReader(test.console), screen: &screen, Steps: 100, Output: 100}
 			r, err := n.Run(t.Context(), program(t, test.program...))
 			noError(t, err)
 			want(t, "tape_01", string(r.Tapes[0]), test.tape1)
@@ -96,7 +96,7 @@ func TestNativeErrors(t *testing.T) {
 		{"HALCODE", Native{}, []string{"4200003C"}, "0x0: unknown HALCODE 00003C"},
 		{"fault", Native{}, []string{"00000000", "01FF0000"}, "0x4: 01 ff 00 00: unknown instruction"},
 		{"console in", Native{Console: iotest.ErrReader(broken)}, []string{getc}, "0x0: console: cannot read: broken"},
-		{"console out", Native{Screen: failing{broken}}, []string{putc}, "0x0: console: cannot write: broken"},
+		{"console out", Native{screen: failing{broken}}, []string{putc}, "0x0: console: cannot write: broken"},
 		{"memory", Native{Memory: -1}, nil, "-1 bytes of memory, expected at most 1073741824"},
 		{"too much memory", Native{Memory: 1<<30 + 1}, nil, "1073741825 bytes of memory, expected at most 1073741824"},
 		{"program", Native{Memory: 3}, []string{stop}, "program of 4 bytes, but only 3 bytes of memory"},

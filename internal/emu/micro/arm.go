@@ -31,11 +31,11 @@ func FromNZCV(v uint64) Flags {
 // DDI 0406, A8.3), without the last two, which are always true. The carry flag has the
 // manual's meaning: a subtraction sets the flags of a Comparison.
 var ArmConditions = [...]Cond{
-	IfZ, IfNotZ, // EQ, NE
+	IfZ, ifNotZ, // EQ, NE
 	IfC, IfNotC, // CS, CC
-	IfN, IfNotN, // MI, PL
-	IfV, IfNotV, // VS, VC
+	IfN, ifNotN, // MI, PL
+	IfV, ifNotV, // VS, VC
 	IfNotLowOrZ, IfLowOrZ, // HI, LS
 	IfNotLess, IfLess, // GE, LT
-	IfNotLessOrZ, IfLessOrZ, // GT, LE
+	ifNotLessOrZ, IfLessOrZ, // GT, LE
 }

@@ -57,16 +57,16 @@ func (f *Flags) C() bool {
 	return false
 }
 
-// P returns the parity flag.
-func (f *Flags) P() bool {
+// p returns the parity flag.
+func (f *Flags) p() bool {
 	if f.Kind == Literal {
 		return f.A&FlagP != 0
 	}
 	return bits.OnesCount8(uint8(f.R))%2 == 0
 }
 
-// Half returns the auxiliary carry flag, AF on x86.
-func (f *Flags) Half() bool {
+// half returns the auxiliary carry flag, AF on x86.
+func (f *Flags) half() bool {
 	switch f.Kind {
 	case Literal:
 		return f.A&FlagA != 0
@@ -78,16 +78,16 @@ func (f *Flags) Half() bool {
 	return (f.A^f.B^f.R)&FlagA != 0
 }
 
-// Z returns the zero flag.
-func (f *Flags) Z() bool {
+// z returns the zero flag.
+func (f *Flags) z() bool {
 	if f.Kind == Literal {
 		return f.A&FlagZ != 0
 	}
 	return f.R == 0
 }
 
-// N returns the negative flag, SF on x86.
-func (f *Flags) N() bool {
+// n returns the negative flag, SF on x86.
+func (f *Flags) n() bool {
 	if f.Kind == Literal {
 		return f.A&FlagN != 0
 	}
@@ -117,7 +117,7 @@ func (f *Flags) All() uint64 {
 	for _, x := range [...]struct {
 		on  bool
 		bit uint64
-	}{{f.C(), FlagC}, {f.P(), FlagP}, {f.Half(), FlagA}, {f.Z(), FlagZ}, {f.N(), FlagN}, {f.V(), FlagV}} {
+	}{{f.C(), FlagC}, {f.p(), FlagP}, {f.half(), FlagA}, {f.z(), FlagZ}, {f.n(), FlagN}, {f.V(), FlagV}} {
 		if x.on {
 			all |= x.bit
 		}
@@ -132,21 +132,21 @@ type Cond uint8
 // conditions.
 const (
 	IfV          Cond = iota // overflow
-	IfNotV                   //
+	ifNotV                   //
 	IfC                      // carry; after a Difference, A < B
 	IfNotC                   //
 	IfZ                      // zero; A = B
-	IfNotZ                   //
+	ifNotZ                   //
 	IfCOrZ                   // after a Difference, A <= B
-	IfNotCOrZ                //
+	ifNotCOrZ                //
 	IfN                      // negative
-	IfNotN                   //
+	ifNotN                   //
 	IfP                      // even parity
-	IfNotP                   //
+	ifNotP                   //
 	IfLess                   // N != V; A < B, signed
 	IfNotLess                //
 	IfLessOrZ                // A <= B, signed
-	IfNotLessOrZ             //
+	ifNotLessOrZ             //
 	IfLowOrZ                 // carry clear or zero; after a Comparison, A <= B (LS on Arm)
 	IfNotLowOrZ              // HI on Arm
 )
@@ -167,19 +167,19 @@ func (f *Flags) Holds(c Cond) bool {
 	case IfC:
 		v = f.C()
 	case IfZ:
-		v = f.Z()
+		v = f.z()
 	case IfCOrZ:
-		v = f.C() || f.Z()
+		v = f.C() || f.z()
 	case IfN:
-		v = f.N()
+		v = f.n()
 	case IfP:
-		v = f.P()
+		v = f.p()
 	case IfLess:
-		v = f.N() != f.V()
+		v = f.n() != f.V()
 	case IfLessOrZ:
-		v = f.Z() || f.N() != f.V()
+		v = f.z() || f.n() != f.V()
 	case IfLowOrZ:
-		v = !f.C() || f.Z()
+		v = !f.C() || f.z()
 	}
 	return v != (c&1 == 1)
 }

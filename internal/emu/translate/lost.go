@@ -17,11 +17,11 @@ const lostKind = 0xFF
 // LostFlags is the error of an instruction that reads lost flags, or a register that
 // a system call has set to them.
 type LostFlags struct {
-	PC uint64 // of the instruction
+	pc uint64 // of the instruction
 }
 
 func (e *LostFlags) Error() string {
-	return fmt.Sprintf("%#x: the program has changed its code, which now reads flags that translated code did not keep: execute it in single steps", e.PC)
+	return fmt.Sprintf("%#x: the program has changed its code, which now reads flags that translated code did not keep: execute it in single steps", e.pc)
 }
 
 // lose updates g.lost for the next instruction, which the executor will execute. It

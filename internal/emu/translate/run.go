@@ -13,8 +13,8 @@ import (
 	"stage0/internal/emu/micro"
 )
 
-// A System is the operating system of a Guest.
-type System interface {
+// A system is the operating system of a Guest.
+type system interface {
 	// Call makes a system call; pc is the address after its instruction. made is
 	// false if Call did not make it: then Run returns cpu.ErrSyscall, and Run's
 	// caller makes the call. Call must not make calls that change which program the
@@ -32,7 +32,7 @@ type Guest struct {
 	t   *Translator
 	cpu cpu.CPU
 	mem *cpu.Memory
-	sys System
+	sys system
 
 	entry  uint64
 	before func() (*cpu.Memory, error)
@@ -97,7 +97,7 @@ func (g *Guest) leave() {
 // Run executes the program until sys does not make a system call, an instruction
 // cannot be executed (as for cpu.CPU.Step), or sys.Tick returns 0; in the last case
 // err is nil. It returns the number of executed instructions.
-func (g *Guest) Run(ctx context.Context, sys System) (executed uint64, err error) {
+func (g *Guest) Run(ctx context.Context, sys system) (executed uint64, err error) {
 	g.sys, g.executed, g.granted = sys, 0, 0
 	g.ctx = context.WithValue(ctx, guestKey{}, g)
 	left := int64(0)

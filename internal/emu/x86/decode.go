@@ -151,9 +151,9 @@ func (d *decoder) decode() bool {
 		group := row.kind
 		row.kind = groupTable[group-groups][d.modrm>>3&7]
 		if group == group3 && row.kind == test {
-			row.src = Iz
-			if row.dst == Eb {
-				row.src = Ib
+			row.src = iz
+			if row.dst == eb {
+				row.src = ib
 			}
 		}
 	}
@@ -168,7 +168,7 @@ func (d *decoder) only(two bool) bool {
 	return !two && d.op == 0x63 || two && d.op == 0x05
 }
 
-func hasModRM(a arg) bool { return a >= Eb && a <= Gv || a == M }
+func hasModRM(a arg) bool { return a >= eb && a <= gv || a == m }
 
 // operands fills in the kind and operands of an instruction.
 func (d *decoder) operands(row opcode) bool {
@@ -188,7 +188,7 @@ func (d *decoder) operands(row opcode) bool {
 		}
 	}
 	switch row.dst {
-	case AL, Eb, Gb, Ob, Zb:
+	case al, eb, gb, ob, zb:
 		in.size = 1
 	}
 	in.dst = d.operand(row.dst)
@@ -201,11 +201,11 @@ func (d *decoder) operands(row opcode) bool {
 		}
 		in.imm = d.signed(n)
 	case movzx, movsx:
-		in.from = map[arg]uint8{Eb: 1, Ew: 2, Ed: 4}[row.src]
+		in.from = map[arg]uint8{eb: 1, ew: 2, ed: 4}[row.src]
 		if in.from == 1 {
 			in.src = d.register8(in.src)
 		}
-		if row.src == Ed && d.size == 2 {
+		if row.src == ed && d.size == 2 {
 			return false
 		}
 	case xchg:
@@ -229,46 +229,46 @@ func (d *decoder) operands(row opcode) bool {
 func (d *decoder) operand(a arg) operand {
 	in := &d.in
 	switch a {
-	case AL, rAX:
+	case al, rAX:
 		return ax
-	case CL:
+	case cl:
 		return cx
-	case Eb, Ew, Ed, Ev, M:
+	case eb, ew, ed, ev, m:
 		if d.modrm < 0xC0 {
 			return memory
 		}
 		r := operand(d.modrm&7 | d.rex&rexB<<3)
-		if a == Eb && in.size == 1 {
+		if a == eb && in.size == 1 {
 			r = d.register8(r)
 		}
 		return r
-	case Gb:
+	case gb:
 		return d.register8(operand(d.modrm>>3&7 | d.rex&rexR<<1))
-	case Gv:
+	case gv:
 		return operand(d.modrm>>3&7 | d.rex&rexR<<1)
-	case Zb:
+	case zb:
 		return d.register8(operand(d.op&7 | d.rex&rexB<<3))
-	case Zv:
+	case zv:
 		return operand(d.op&7 | d.rex&rexB<<3)
-	case Ib, Jb:
+	case ib, jb:
 		in.imm = d.signed(1)
 		return immediate
-	case Iw:
+	case iw:
 		in.imm = d.number(2)
 		return immediate
-	case Iz:
+	case iz:
 		in.imm = d.signed(int(min(d.size, 4)))
 		return immediate
-	case Jz:
+	case jz:
 		in.imm = d.signed(4)
 		return immediate
-	case Iv:
+	case iv:
 		in.imm = d.signed(int(d.size))
 		return immediate
-	case I1:
+	case i1:
 		in.imm = 1
 		return immediate
-	case Ob, Ov:
+	case ob, ov:
 		n := 4
 		if d.amd64 && !in.narrow {
 			n = 8

@@ -71,27 +71,27 @@ type arg uint8
 
 const (
 	_   arg = iota
-	AL      // register al
+	al      // register al
 	rAX     // register ax, eax or rax
-	CL      // register cl
-	Eb      // register or memory, by ModRM
-	Ew
-	Ed
-	Ev
-	Gb // register, by ModRM
-	Gv
-	Ib // immediate byte, sign-extended
-	Iw // immediate word, zero-extended
-	Iz // immediate, sign-extended to v
-	Iv
-	I1 // the immediate 1
-	Jb // relative to the next instruction
-	Jz
-	M  // memory, by ModRM
-	Ob // memory at an immediate address
-	Ov
-	Zb // register, by the low bits of the opcode
-	Zv
+	cl      // register cl
+	eb      // register or memory, by ModRM
+	ew
+	ed
+	ev
+	gb // register, by ModRM
+	gv
+	ib // immediate byte, sign-extended
+	iw // immediate word, zero-extended
+	iz // immediate, sign-extended to v
+	iv
+	i1 // the immediate 1
+	jb // relative to the next instruction
+	jz
+	m  // memory, by ModRM
+	ob // memory at an immediate address
+	ov
+	zb // register, by the low bits of the opcode
+	zv
 )
 
 // An opcode is a row of an opcode map. On amd64, push, pop, and jumps to an address
@@ -103,148 +103,148 @@ type opcode struct {
 
 // oneByte maps one-byte opcodes (table A-2). Prefixes are not in it.
 var oneByte = [256]opcode{
-	0x00: {add, Eb, Gb},
-	0x01: {add, Ev, Gv},
-	0x02: {add, Gb, Eb},
-	0x03: {add, Gv, Ev},
-	0x04: {add, AL, Ib},
-	0x05: {add, rAX, Iz},
-	0x08: {or, Eb, Gb},
-	0x09: {or, Ev, Gv},
-	0x0A: {or, Gb, Eb},
-	0x0B: {or, Gv, Ev},
-	0x0C: {or, AL, Ib},
-	0x0D: {or, rAX, Iz},
-	0x10: {adc, Eb, Gb},
-	0x11: {adc, Ev, Gv},
-	0x12: {adc, Gb, Eb},
-	0x13: {adc, Gv, Ev},
-	0x14: {adc, AL, Ib},
-	0x15: {adc, rAX, Iz},
-	0x18: {sbb, Eb, Gb},
-	0x19: {sbb, Ev, Gv},
-	0x1A: {sbb, Gb, Eb},
-	0x1B: {sbb, Gv, Ev},
-	0x1C: {sbb, AL, Ib},
-	0x1D: {sbb, rAX, Iz},
-	0x20: {and, Eb, Gb},
-	0x21: {and, Ev, Gv},
-	0x22: {and, Gb, Eb},
-	0x23: {and, Gv, Ev},
-	0x24: {and, AL, Ib},
-	0x25: {and, rAX, Iz},
-	0x28: {sub, Eb, Gb},
-	0x29: {sub, Ev, Gv},
-	0x2A: {sub, Gb, Eb},
-	0x2B: {sub, Gv, Ev},
-	0x2C: {sub, AL, Ib},
-	0x2D: {sub, rAX, Iz},
-	0x30: {xor, Eb, Gb},
-	0x31: {xor, Ev, Gv},
-	0x32: {xor, Gb, Eb},
-	0x33: {xor, Gv, Ev},
-	0x34: {xor, AL, Ib},
-	0x35: {xor, rAX, Iz},
-	0x38: {cmp, Eb, Gb},
-	0x39: {cmp, Ev, Gv},
-	0x3A: {cmp, Gb, Eb},
-	0x3B: {cmp, Gv, Ev},
-	0x3C: {cmp, AL, Ib},
-	0x3D: {cmp, rAX, Iz},
-	0x40: {inc, Zv, 0}, 0x41: {inc, Zv, 0}, 0x42: {inc, Zv, 0}, 0x43: {inc, Zv, 0}, // REX on amd64
-	0x44: {inc, Zv, 0}, 0x45: {inc, Zv, 0}, 0x46: {inc, Zv, 0}, 0x47: {inc, Zv, 0},
-	0x48: {dec, Zv, 0}, 0x49: {dec, Zv, 0}, 0x4A: {dec, Zv, 0}, 0x4B: {dec, Zv, 0},
-	0x4C: {dec, Zv, 0}, 0x4D: {dec, Zv, 0}, 0x4E: {dec, Zv, 0}, 0x4F: {dec, Zv, 0},
-	0x50: {push, Zv, 0}, 0x51: {push, Zv, 0}, 0x52: {push, Zv, 0}, 0x53: {push, Zv, 0},
-	0x54: {push, Zv, 0}, 0x55: {push, Zv, 0}, 0x56: {push, Zv, 0}, 0x57: {push, Zv, 0},
-	0x58: {pop, Zv, 0}, 0x59: {pop, Zv, 0}, 0x5A: {pop, Zv, 0}, 0x5B: {pop, Zv, 0},
-	0x5C: {pop, Zv, 0}, 0x5D: {pop, Zv, 0}, 0x5E: {pop, Zv, 0}, 0x5F: {pop, Zv, 0},
-	0x63: {movsx, Gv, Ed}, // amd64 only
-	0x68: {push, Iz, 0},
-	0x69: {imul3, Gv, Ev}, // and Iz
-	0x6A: {push, Ib, 0},
-	0x6B: {imul3, Gv, Ev}, // and Ib
-	0x70: {jcc, Jb, 0}, 0x71: {jcc, Jb, 0}, 0x72: {jcc, Jb, 0}, 0x73: {jcc, Jb, 0},
-	0x74: {jcc, Jb, 0}, 0x75: {jcc, Jb, 0}, 0x76: {jcc, Jb, 0}, 0x77: {jcc, Jb, 0},
-	0x78: {jcc, Jb, 0}, 0x79: {jcc, Jb, 0}, 0x7A: {jcc, Jb, 0}, 0x7B: {jcc, Jb, 0},
-	0x7C: {jcc, Jb, 0}, 0x7D: {jcc, Jb, 0}, 0x7E: {jcc, Jb, 0}, 0x7F: {jcc, Jb, 0},
-	0x80: {group1, Eb, Ib},
-	0x81: {group1, Ev, Iz},
-	0x83: {group1, Ev, Ib},
-	0x84: {test, Eb, Gb},
-	0x85: {test, Ev, Gv},
-	0x86: {xchg, Eb, Gb},
-	0x87: {xchg, Ev, Gv},
-	0x88: {mov, Eb, Gb},
-	0x89: {mov, Ev, Gv},
-	0x8A: {mov, Gb, Eb},
-	0x8B: {mov, Gv, Ev},
-	0x8D: {lea, Gv, M},
-	0x8F: {group1A, Ev, 0},
-	0x90: {xchg, Zv, rAX}, 0x91: {xchg, Zv, rAX}, 0x92: {xchg, Zv, rAX}, 0x93: {xchg, Zv, rAX},
-	0x94: {xchg, Zv, rAX}, 0x95: {xchg, Zv, rAX}, 0x96: {xchg, Zv, rAX}, 0x97: {xchg, Zv, rAX},
+	0x00: {add, eb, gb},
+	0x01: {add, ev, gv},
+	0x02: {add, gb, eb},
+	0x03: {add, gv, ev},
+	0x04: {add, al, ib},
+	0x05: {add, rAX, iz},
+	0x08: {or, eb, gb},
+	0x09: {or, ev, gv},
+	0x0A: {or, gb, eb},
+	0x0B: {or, gv, ev},
+	0x0C: {or, al, ib},
+	0x0D: {or, rAX, iz},
+	0x10: {adc, eb, gb},
+	0x11: {adc, ev, gv},
+	0x12: {adc, gb, eb},
+	0x13: {adc, gv, ev},
+	0x14: {adc, al, ib},
+	0x15: {adc, rAX, iz},
+	0x18: {sbb, eb, gb},
+	0x19: {sbb, ev, gv},
+	0x1A: {sbb, gb, eb},
+	0x1B: {sbb, gv, ev},
+	0x1C: {sbb, al, ib},
+	0x1D: {sbb, rAX, iz},
+	0x20: {and, eb, gb},
+	0x21: {and, ev, gv},
+	0x22: {and, gb, eb},
+	0x23: {and, gv, ev},
+	0x24: {and, al, ib},
+	0x25: {and, rAX, iz},
+	0x28: {sub, eb, gb},
+	0x29: {sub, ev, gv},
+	0x2A: {sub, gb, eb},
+	0x2B: {sub, gv, ev},
+	0x2C: {sub, al, ib},
+	0x2D: {sub, rAX, iz},
+	0x30: {xor, eb, gb},
+	0x31: {xor, ev, gv},
+	0x32: {xor, gb, eb},
+	0x33: {xor, gv, ev},
+	0x34: {xor, al, ib},
+	0x35: {xor, rAX, iz},
+	0x38: {cmp, eb, gb},
+	0x39: {cmp, ev, gv},
+	0x3A: {cmp, gb, eb},
+	0x3B: {cmp, gv, ev},
+	0x3C: {cmp, al, ib},
+	0x3D: {cmp, rAX, iz},
+	0x40: {inc, zv, 0}, 0x41: {inc, zv, 0}, 0x42: {inc, zv, 0}, 0x43: {inc, zv, 0}, // REX on amd64
+	0x44: {inc, zv, 0}, 0x45: {inc, zv, 0}, 0x46: {inc, zv, 0}, 0x47: {inc, zv, 0},
+	0x48: {dec, zv, 0}, 0x49: {dec, zv, 0}, 0x4A: {dec, zv, 0}, 0x4B: {dec, zv, 0},
+	0x4C: {dec, zv, 0}, 0x4D: {dec, zv, 0}, 0x4E: {dec, zv, 0}, 0x4F: {dec, zv, 0},
+	0x50: {push, zv, 0}, 0x51: {push, zv, 0}, 0x52: {push, zv, 0}, 0x53: {push, zv, 0},
+	0x54: {push, zv, 0}, 0x55: {push, zv, 0}, 0x56: {push, zv, 0}, 0x57: {push, zv, 0},
+	0x58: {pop, zv, 0}, 0x59: {pop, zv, 0}, 0x5A: {pop, zv, 0}, 0x5B: {pop, zv, 0},
+	0x5C: {pop, zv, 0}, 0x5D: {pop, zv, 0}, 0x5E: {pop, zv, 0}, 0x5F: {pop, zv, 0},
+	0x63: {movsx, gv, ed}, // amd64 only
+	0x68: {push, iz, 0},
+	0x69: {imul3, gv, ev}, // and Iz
+	0x6A: {push, ib, 0},
+	0x6B: {imul3, gv, ev}, // and Ib
+	0x70: {jcc, jb, 0}, 0x71: {jcc, jb, 0}, 0x72: {jcc, jb, 0}, 0x73: {jcc, jb, 0},
+	0x74: {jcc, jb, 0}, 0x75: {jcc, jb, 0}, 0x76: {jcc, jb, 0}, 0x77: {jcc, jb, 0},
+	0x78: {jcc, jb, 0}, 0x79: {jcc, jb, 0}, 0x7A: {jcc, jb, 0}, 0x7B: {jcc, jb, 0},
+	0x7C: {jcc, jb, 0}, 0x7D: {jcc, jb, 0}, 0x7E: {jcc, jb, 0}, 0x7F: {jcc, jb, 0},
+	0x80: {group1, eb, ib},
+	0x81: {group1, ev, iz},
+	0x83: {group1, ev, ib},
+	0x84: {test, eb, gb},
+	0x85: {test, ev, gv},
+	0x86: {xchg, eb, gb},
+	0x87: {xchg, ev, gv},
+	0x88: {mov, eb, gb},
+	0x89: {mov, ev, gv},
+	0x8A: {mov, gb, eb},
+	0x8B: {mov, gv, ev},
+	0x8D: {lea, gv, m},
+	0x8F: {group1A, ev, 0},
+	0x90: {xchg, zv, rAX}, 0x91: {xchg, zv, rAX}, 0x92: {xchg, zv, rAX}, 0x93: {xchg, zv, rAX},
+	0x94: {xchg, zv, rAX}, 0x95: {xchg, zv, rAX}, 0x96: {xchg, zv, rAX}, 0x97: {xchg, zv, rAX},
 	0x98: {cbw, rAX, 0},
 	0x99: {cwd, rAX, 0},
 	0x9C: {pushf, 0, 0},
 	0x9D: {popf, 0, 0},
-	0xA0: {mov, AL, Ob},
-	0xA1: {mov, rAX, Ov},
-	0xA2: {mov, Ob, AL},
-	0xA3: {mov, Ov, rAX},
-	0xA8: {test, AL, Ib},
-	0xA9: {test, rAX, Iz},
-	0xB0: {mov, Zb, Ib}, 0xB1: {mov, Zb, Ib}, 0xB2: {mov, Zb, Ib}, 0xB3: {mov, Zb, Ib},
-	0xB4: {mov, Zb, Ib}, 0xB5: {mov, Zb, Ib}, 0xB6: {mov, Zb, Ib}, 0xB7: {mov, Zb, Ib},
-	0xB8: {mov, Zv, Iv}, 0xB9: {mov, Zv, Iv}, 0xBA: {mov, Zv, Iv}, 0xBB: {mov, Zv, Iv},
-	0xBC: {mov, Zv, Iv}, 0xBD: {mov, Zv, Iv}, 0xBE: {mov, Zv, Iv}, 0xBF: {mov, Zv, Iv},
-	0xC0: {group2, Eb, Ib},
-	0xC1: {group2, Ev, Ib},
-	0xC2: {ret, 0, Iw},
+	0xA0: {mov, al, ob},
+	0xA1: {mov, rAX, ov},
+	0xA2: {mov, ob, al},
+	0xA3: {mov, ov, rAX},
+	0xA8: {test, al, ib},
+	0xA9: {test, rAX, iz},
+	0xB0: {mov, zb, ib}, 0xB1: {mov, zb, ib}, 0xB2: {mov, zb, ib}, 0xB3: {mov, zb, ib},
+	0xB4: {mov, zb, ib}, 0xB5: {mov, zb, ib}, 0xB6: {mov, zb, ib}, 0xB7: {mov, zb, ib},
+	0xB8: {mov, zv, iv}, 0xB9: {mov, zv, iv}, 0xBA: {mov, zv, iv}, 0xBB: {mov, zv, iv},
+	0xBC: {mov, zv, iv}, 0xBD: {mov, zv, iv}, 0xBE: {mov, zv, iv}, 0xBF: {mov, zv, iv},
+	0xC0: {group2, eb, ib},
+	0xC1: {group2, ev, ib},
+	0xC2: {ret, 0, iw},
 	0xC3: {ret, 0, 0},
-	0xC6: {group11, Eb, Ib},
-	0xC7: {group11, Ev, Iz},
+	0xC6: {group11, eb, ib},
+	0xC7: {group11, ev, iz},
 	0xC9: {leave, 0, 0},
 	0xCC: {breakpoint, 0, 0},
-	0xCD: {syscall, 0, Ib}, // only on x86, and only 0x80
-	0xD0: {group2, Eb, I1},
-	0xD1: {group2, Ev, I1},
-	0xD2: {group2, Eb, CL},
-	0xD3: {group2, Ev, CL},
-	0xE8: {call, Jz, 0},
-	0xE9: {jmp, Jz, 0},
-	0xEB: {jmp, Jb, 0},
+	0xCD: {syscall, 0, ib}, // only on x86, and only 0x80
+	0xD0: {group2, eb, i1},
+	0xD1: {group2, ev, i1},
+	0xD2: {group2, eb, cl},
+	0xD3: {group2, ev, cl},
+	0xE8: {call, jz, 0},
+	0xE9: {jmp, jz, 0},
+	0xEB: {jmp, jb, 0},
 	0xF5: {cmc, 0, 0},
-	0xF6: {group3, Eb, 0},
-	0xF7: {group3, Ev, 0},
+	0xF6: {group3, eb, 0},
+	0xF7: {group3, ev, 0},
 	0xF8: {clc, 0, 0},
 	0xF9: {stc, 0, 0},
-	0xFE: {group4, Eb, 0},
-	0xFF: {group5, Ev, 0},
+	0xFE: {group4, eb, 0},
+	0xFF: {group5, ev, 0},
 }
 
 // twoByte maps the opcodes after 0F (table A-3).
 var twoByte = [256]opcode{
 	0x05: {syscall, 0, 0}, // amd64 only
-	0x1F: {group16, Ev, 0},
-	0x40: {cmovcc, Gv, Ev}, 0x41: {cmovcc, Gv, Ev}, 0x42: {cmovcc, Gv, Ev}, 0x43: {cmovcc, Gv, Ev},
-	0x44: {cmovcc, Gv, Ev}, 0x45: {cmovcc, Gv, Ev}, 0x46: {cmovcc, Gv, Ev}, 0x47: {cmovcc, Gv, Ev},
-	0x48: {cmovcc, Gv, Ev}, 0x49: {cmovcc, Gv, Ev}, 0x4A: {cmovcc, Gv, Ev}, 0x4B: {cmovcc, Gv, Ev},
-	0x4C: {cmovcc, Gv, Ev}, 0x4D: {cmovcc, Gv, Ev}, 0x4E: {cmovcc, Gv, Ev}, 0x4F: {cmovcc, Gv, Ev},
-	0x80: {jcc, Jz, 0}, 0x81: {jcc, Jz, 0}, 0x82: {jcc, Jz, 0}, 0x83: {jcc, Jz, 0},
-	0x84: {jcc, Jz, 0}, 0x85: {jcc, Jz, 0}, 0x86: {jcc, Jz, 0}, 0x87: {jcc, Jz, 0},
-	0x88: {jcc, Jz, 0}, 0x89: {jcc, Jz, 0}, 0x8A: {jcc, Jz, 0}, 0x8B: {jcc, Jz, 0},
-	0x8C: {jcc, Jz, 0}, 0x8D: {jcc, Jz, 0}, 0x8E: {jcc, Jz, 0}, 0x8F: {jcc, Jz, 0},
-	0x90: {setcc, Eb, 0}, 0x91: {setcc, Eb, 0}, 0x92: {setcc, Eb, 0}, 0x93: {setcc, Eb, 0},
-	0x94: {setcc, Eb, 0}, 0x95: {setcc, Eb, 0}, 0x96: {setcc, Eb, 0}, 0x97: {setcc, Eb, 0},
-	0x98: {setcc, Eb, 0}, 0x99: {setcc, Eb, 0}, 0x9A: {setcc, Eb, 0}, 0x9B: {setcc, Eb, 0},
-	0x9C: {setcc, Eb, 0}, 0x9D: {setcc, Eb, 0}, 0x9E: {setcc, Eb, 0}, 0x9F: {setcc, Eb, 0},
-	0xAF: {imul2, Gv, Ev},
-	0xB6: {movzx, Gv, Eb},
-	0xB7: {movzx, Gv, Ew},
-	0xBE: {movsx, Gv, Eb},
-	0xBF: {movsx, Gv, Ew},
-	0xC8: {bswap, Zv, 0}, 0xC9: {bswap, Zv, 0}, 0xCA: {bswap, Zv, 0}, 0xCB: {bswap, Zv, 0},
-	0xCC: {bswap, Zv, 0}, 0xCD: {bswap, Zv, 0}, 0xCE: {bswap, Zv, 0}, 0xCF: {bswap, Zv, 0},
+	0x1F: {group16, ev, 0},
+	0x40: {cmovcc, gv, ev}, 0x41: {cmovcc, gv, ev}, 0x42: {cmovcc, gv, ev}, 0x43: {cmovcc, gv, ev},
+	0x44: {cmovcc, gv, ev}, 0x45: {cmovcc, gv, ev}, 0x46: {cmovcc, gv, ev}, 0x47: {cmovcc, gv, ev},
+	0x48: {cmovcc, gv, ev}, 0x49: {cmovcc, gv, ev}, 0x4A: {cmovcc, gv, ev}, 0x4B: {cmovcc, gv, ev},
+	0x4C: {cmovcc, gv, ev}, 0x4D: {cmovcc, gv, ev}, 0x4E: {cmovcc, gv, ev}, 0x4F: {cmovcc, gv, ev},
+	0x80: {jcc, jz, 0}, 0x81: {jcc, jz, 0}, 0x82: {jcc, jz, 0}, 0x83: {jcc, jz, 0},
+	0x84: {jcc, jz, 0}, 0x85: {jcc, jz, 0}, 0x86: {jcc, jz, 0}, 0x87: {jcc, jz, 0},
+	0x88: {jcc, jz, 0}, 0x89: {jcc, jz, 0}, 0x8A: {jcc, jz, 0}, 0x8B: {jcc, jz, 0},
+	0x8C: {jcc, jz, 0}, 0x8D: {jcc, jz, 0}, 0x8E: {jcc, jz, 0}, 0x8F: {jcc, jz, 0},
+	0x90: {setcc, eb, 0}, 0x91: {setcc, eb, 0}, 0x92: {setcc, eb, 0}, 0x93: {setcc, eb, 0},
+	0x94: {setcc, eb, 0}, 0x95: {setcc, eb, 0}, 0x96: {setcc, eb, 0}, 0x97: {setcc, eb, 0},
+	0x98: {setcc, eb, 0}, 0x99: {setcc, eb, 0}, 0x9A: {setcc, eb, 0}, 0x9B: {setcc, eb, 0},
+	0x9C: {setcc, eb, 0}, 0x9D: {setcc, eb, 0}, 0x9E: {setcc, eb, 0}, 0x9F: {setcc, eb, 0},
+	0xAF: {imul2, gv, ev},
+	0xB6: {movzx, gv, eb},
+	0xB7: {movzx, gv, ew},
+	0xBE: {movsx, gv, eb},
+	0xBF: {movsx, gv, ew},
+	0xC8: {bswap, zv, 0}, 0xC9: {bswap, zv, 0}, 0xCA: {bswap, zv, 0}, 0xCB: {bswap, zv, 0},
+	0xCC: {bswap, zv, 0}, 0xCD: {bswap, zv, 0}, 0xCE: {bswap, zv, 0}, 0xCF: {bswap, zv, 0},
 }
 
 // The groups: their kind depends on the middle field of ModRM (table A-6).
