@@ -98,6 +98,15 @@
 //   - programs beyond the limits below, where upstream runs out of stack or
 //     memory
 //
+// Some of its code is wrong, and ours is the same:
+//
+//   - va_start with a parameter as the list: M1 has no macro for the code on x86, amd64 and
+//     aarch64
+//   - ++ and the like of a pointer to a struct without a definition, which has size 0: on
+//     amd64, M1 has no macro for the code
+//   - += and the like of an element of a char* on armv7l: the load has half a byte too
+//     little
+//
 // # Limits
 //
 // A source is at most 1 GiB. Expressions, statements and #if nest 100,000

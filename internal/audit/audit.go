@@ -32,6 +32,8 @@
 // checked, and is counted in Listing.Unchecked, like a line with code whose
 // comment is not understood.
 //
+// Compilers compares tables of definitions with all that the compilers can write.
+//
 // # What is not checked
 //
 // Whether a program does what its author wants; whether prose about it is true;
