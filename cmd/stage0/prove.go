@@ -22,7 +22,7 @@ import (
 )
 
 func newProve() *cobra.Command {
-	var asJSON, mutate bool
+	var asJSON, mutate, knight bool
 	var certificate, check string
 	cmd := &cobra.Command{
 		Use:   "prove TREE|FILE...",
@@ -34,7 +34,8 @@ no input, of any length, that makes it do anything else, if it is started with
 two arguments and without an environment, and its calls succeed.
 
 The programs are each FILE, or the hex0-seeds of a TREE of stage0-posix.
-For one that is not hex0, prove prints a shortest input that shows it.
+For one that is not hex0, prove prints a shortest input that shows it. With
+--knight, each FILE is a program for a Knight in native mode, which has no header.
 
 A certificate lists all states and where each answer leads. It is written if the
 program is proved. With --check, the program is executed on this machine's
@@ -46,6 +47,7 @@ not; 2 if a file cannot be read or written, if a program is not one for the
 ladders' processors, or if this machine cannot check the certificate.`,
 		Example: `  stage0 prove stage0-posix
   stage0 prove bootstrap-seeds/POSIX/AMD64/hex0-seed
+  stage0 prove --knight bootstrap-seeds/NATIVE/knight/hex0-seed
   stage0 prove --certificate hex0.proof bootstrap-seeds/POSIX/AMD64/hex0-seed
   stage0 prove --check hex0.proof bootstrap-seeds/POSIX/AMD64/hex0-seed`,
 		Args: cobra.MinimumNArgs(1),
@@ -69,7 +71,11 @@ ladders' processors, or if this machine cannot check the certificate.`,
 				if err != nil {
 					return failure{err, 2}
 				}
-				p, err := prove.Prove(file)
+				find := prove.Prove
+				if knight {
+					find = prove.ProveKnight
+				}
+				p, err := find(file)
 				if err != nil {
 					return failure{fmt.Errorf("%s: %w", name, err), 2}
 				}
@@ -105,11 +111,14 @@ ladders' processors, or if this machine cannot check the certificate.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the proofs as JSON")
 	cmd.Flags().BoolVar(&mutate, "mutate", false, "also change each byte of a proved program to each other value, and prove or refute these programs (minutes)")
+	cmd.Flags().BoolVar(&knight, "knight", false, "treat each FILE as a program for a Knight in native mode")
 	cmd.Flags().StringVar(&certificate, "certificate", "", "write the proof of a program to this file, for a checker")
 	cmd.Flags().StringVar(&check, "check", "", "check this certificate of a program, on this machine's processor (Linux, amd64)")
-	for _, other := range []string{"certificate", "json", "mutate"} {
+	for _, other := range []string{"certificate", "json", "mutate", "knight"} {
 		cmd.MarkFlagsMutuallyExclusive("check", other)
 	}
+	cmd.MarkFlagsMutuallyExclusive("certificate", "knight")
+	cmd.MarkFlagsMutuallyExclusive("mutate", "knight")
 	return cmd
 }
 

@@ -40,8 +40,10 @@
 package prove
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 
 	"stage0/hex0"
@@ -81,6 +83,9 @@ type Difference struct {
 // Prove proves that the program in an ELF file is a hex0, or finds where it is not that
 // of its architecture. The error is that the file cannot be executed.
 func Prove(file []byte) (*Proof, error) {
+	if what := foreign(file); what != "" {
+		return nil, fmt.Errorf("not an ELF file, but %s", what)
+	}
 	e, err := newExploration(file, mostStates)
 	if err != nil {
 		return nil, err
@@ -105,6 +110,20 @@ func Prove(file []byte) (*Proof, error) {
 		p.Reason = err.Error()
 	}
 	return p, nil
+}
+
+// foreign says what a program is that other seeds are, and that is not for Linux, or "".
+func foreign(file []byte) string {
+	const sector = 512
+	switch {
+	case bytes.HasPrefix(file, []byte("#!")):
+		return "a script"
+	case bytes.HasPrefix(file, []byte("MZ")):
+		return "a program for UEFI, whose calls are not modelled"
+	case len(file) >= sector && file[sector-2] == 0x55 && file[sector-1] == 0xAA:
+		return "a boot sector for a PC, whose real mode and BIOS are not modelled"
+	}
+	return ""
 }
 
 // proveVariant is prove for the architecture's variant of hex0, or else for another one,
@@ -152,10 +171,10 @@ func (e *exploration) describe(d departure) *Difference {
 }
 
 // executed returns how many bytes were executed, and the instructions' mnemonics.
-func (e *exploration) executed() (bytes int, mnemonics []string) {
+func (e *exploration) executed() (size int, mnemonics []string) {
 	mnemonics = []string{}
 	for pc, n := range e.code {
-		bytes += n
+		size += n
 		i := e.index(pc)
 		in, err := disasm.Decode(e.Arch, pc, e.memory[i:i+n])
 		if err != nil {
@@ -164,5 +183,5 @@ func (e *exploration) executed() (bytes int, mnemonics []string) {
 		mnemonics = append(mnemonics, in.Mnemonic)
 	}
 	slices.Sort(mnemonics)
-	return bytes, slices.Compact(mnemonics)
+	return size, slices.Compact(mnemonics)
 }

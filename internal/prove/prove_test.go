@@ -157,6 +157,16 @@ func TestNoProof(t *testing.T) {
 func TestNotExecutable(t *testing.T) {
 	_, err := Prove([]byte("30 31\n"))
 	assert.EqualError(t, err, "not an ELF file")
+	boot := make([]byte, 1024)
+	boot[510], boot[511] = 0x55, 0xAA
+	for want, file := range map[string][]byte{
+		"a script": []byte("#!/bin/sh\n"),
+		"a program for UEFI, whose calls are not modelled":                  []byte("MZ\x00\x00"),
+		"a boot sector for a PC, whose real mode and BIOS are not modelled": boot,
+	} {
+		_, err := Prove(file)
+		assert.EqualError(t, err, "not an ELF file, but "+want)
+	}
 }
 
 // Each change of the program's first system call is refuted, or does the same.
