@@ -54,7 +54,8 @@ var armv7l = target{
 	Store64: "",
 
 	LoadOne:     "!0 R1 LOAD32 R1 MEMORY\n",
-	LoadOneByte: "LOADU8 R1 LOAD R1 MEMORY\n",
+	LoadOneByte: "LOADU8 R1 LOAD R1 MEMORY\n", // for !0 R1 LOAD R1 MEMORY
+	ShortLoad:   true,
 
 	Multiply:     op{"'9' R0 '0' R1 MULS R0 ARITH2_ALWAYS\n", "'9' R0 '0' R1 MUL R0 ARITH2_ALWAYS\n"},
 	Divide:       op{"{LR} PUSH_ALWAYS\n^~divides CALL_ALWAYS\n{LR} POP_ALWAYS\n", "{LR} PUSH_ALWAYS\n^~divide CALL_ALWAYS\n{LR} POP_ALWAYS\n"},

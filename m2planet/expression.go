@@ -38,6 +38,9 @@ func (c *compiler) compoundAssign() {
 		size = c.current.elem.size
 		if c.current.name.text == "char*" {
 			load = c.target.LoadOneByte
+			if c.target.ShortLoad {
+				c.report(c.at, "found %s after an element of a char*; M2-Planet's code for it on %s has half a byte too little", operator, c.target.Name)
+			}
 		}
 	}
 	store := c.store(size)

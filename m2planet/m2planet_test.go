@@ -270,3 +270,14 @@ func BenchmarkCompile(b *testing.B) {
 		})
 	}
 }
+
+// The code that is known to be wrong is warned of, where it is.
+func TestShortLoad(t *testing.T) {
+	const program = "int f(char* p) { p[0] += 1; }\n"
+	_, warnings, err := compile(program, Options{Arch: "armv7l"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"in.c:1:23: found += after an element of a char*; M2-Planet's code for it on armv7l has half a byte too little"}, warnings)
+	_, warnings, err = compile(program, Options{Arch: "x86"})
+	require.NoError(t, err)
+	assert.Empty(t, warnings)
+}

@@ -75,6 +75,7 @@ type target struct {
 
 	LoadOne     string // regOne, a word, from the address in it
 	LoadOneByte string // regOne, a byte
+	ShortLoad   bool   // LoadOneByte has half a byte too little
 
 	// regZero becomes regOne, operator, regZero.
 	Multiply     op

@@ -131,7 +131,7 @@ func (b *browser) shoot(t *testing.T, name string) {
 func (b *browser) show(t *testing.T, runs []*bootstrap.Run, width, height int64) {
 	t.Helper()
 	var html bytes.Buffer
-	if err := (&Report{Runs: runs}).HTML(&html); err != nil {
+	if err := (&Report{Runs: runs, Seeds: []Seed{goodSeed, refutedSeed, undecidedSeed}}).HTML(&html); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(b.dir, "page.html")
