@@ -22,7 +22,8 @@ import (
 )
 
 func newProve() *cobra.Command {
-	var asJSON, mutate, knight bool
+	var asJSON, mutate, knight, bounded bool
+	var length int
 	var certificate, check string
 	cmd := &cobra.Command{
 		Use:   "prove TREE|FILE...",
@@ -42,7 +43,12 @@ program is proved. With --check, the program is executed on this machine's
 processor instead of the emulator, from each state with each answer, and must do
 what the certificate says.
 
-Exit status: 0 if all programs are proved, or the certificate is right; 1 if
+With --bounded, the programs are those that a ladder makes after hex0: hex1, hex2-0,
+catm, M0, the C compiler and kaem-0. They have tables in memory, so that there is no
+proof for all inputs. Each is executed on every input of a few symbols, such as a
+digit, a sigil or a word of its language, and must do the same as the tool.
+
+Exit status: 0 if all programs are proved, or do the same as the tools, or the certificate is right; 1 if
 not; 2 if a file cannot be read or written, if a program is not one for the
 ladders' processors, or if this machine cannot check the certificate.`,
 		Example: `  stage0 prove stage0-posix
@@ -54,6 +60,19 @@ ladders' processors, or if this machine cannot check the certificate.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := untilSignal(cmd.Context())
 			defer stop()
+			if cmd.Flags().Changed("length") && (!bounded || length < 1) {
+				return fmt.Errorf("--length is %d, expected at least 1, and --bounded", length)
+			}
+			if bounded {
+				same, err := proveBounded(ctx, cmd.OutOrStdout(), args, length, asJSON)
+				if err != nil {
+					return failure{err, 2}
+				}
+				if !same {
+					return status(1)
+				}
+				return nil
+			}
 			seeds, err := findSeeds(args)
 			if err != nil {
 				return failure{err, 2}
@@ -114,6 +133,11 @@ ladders' processors, or if this machine cannot check the certificate.`,
 	cmd.Flags().BoolVar(&knight, "knight", false, "treat each FILE as a program for a Knight in native mode")
 	cmd.Flags().StringVar(&certificate, "certificate", "", "write the proof of a program to this file, for a checker")
 	cmd.Flags().StringVar(&check, "check", "", "check this certificate of a program, on this machine's processor (Linux, amd64)")
+	cmd.Flags().BoolVar(&bounded, "bounded", false, "instead, compare the programs that follow hex0 with the tools, on every input up to a size (minutes)")
+	cmd.Flags().IntVar(&length, "length", 0, "the `number` of symbols of the longest inputs for --bounded (default: 2 to 6, by program)")
+	for _, other := range []string{"certificate", "check", "knight", "mutate"} {
+		cmd.MarkFlagsMutuallyExclusive("bounded", other)
+	}
 	for _, other := range []string{"certificate", "json", "mutate", "knight"} {
 		cmd.MarkFlagsMutuallyExclusive("check", other)
 	}
