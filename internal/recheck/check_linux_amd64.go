@@ -15,7 +15,7 @@ import (
 // Check checks the certificate of a program. The error says what is wrong with it, or is
 // a *MachineError.
 func Check(program []byte, r io.Reader) (*Result, error) {
-	c := checker{lines: bufio.NewScanner(r), sites: map[uint64][]uint64{}, states: []*state{{}}, numbers: map[place]int{}}
+	c := checker{lines: bufio.NewScanner(r), sites: map[uint64][]span{}, states: []*state{{}}, numbers: map[place]int{}}
 	c.lines.Buffer(nil, 1<<20)
 	err := c.check(program)
 	if c.tracee != nil {
@@ -36,11 +36,14 @@ type checker struct {
 	arch        string
 	lines       *bufio.Scanner
 	line        int
-	sites       map[uint64][]uint64 // the addresses of the bytes that are live there
-	states      []*state            // in the order in which they are found: the start, and those of the certificate
+	sites       map[uint64][]span // the bytes that are live there, in ascending order
+	states      []*state          // in the order in which they are found: the start, and those of the certificate
 	numbers     map[place]int
 	transitions int
 }
+
+// A span is a range of bytes on the stack.
+type span struct{ first, size uint64 }
 
 // A state is the program's start, or a state in which it makes a system call.
 type state struct {
@@ -82,7 +85,7 @@ func (c *checker) check(program []byte) (err error) {
 	}
 	fmt.Sscanf(c.next(), "program %s", &c.arch)
 	if want := fmt.Sprintf("program %s %x", c.arch, sha256.Sum256(program)); c.lines.Text() != want {
-		return fmt.Errorf("expected %q, have %.300q", want, c.lines.Text())
+		return fmt.Errorf("expected %.300q, have %.300q", want, c.lines.Text())
 	}
 	begin := c.states[0]
 	if c.tracee, err = start(c.arch, program, begin); err != nil {
@@ -124,13 +127,13 @@ func (c *checker) site(words []string) error {
 		first, size, _ := strings.Cut(word, "+")
 		a, e := strconv.ParseUint(first, 16, 64)
 		n, e2 := strconv.ParseUint(size, 16, 16)
-		if e != nil || e2 != nil || !c.onStack(a, n) {
+		if e != nil || e2 != nil || n == 0 || !c.onStack(a, n) {
 			return fmt.Errorf("%q is not a range on the stack", word)
 		}
-		for ; n > 0; n-- {
-			c.sites[pc] = append(c.sites[pc], a)
-			a++
+		if all := c.sites[pc]; len(all) > 0 && a < all[len(all)-1].first+all[len(all)-1].size {
+			return fmt.Errorf("%q is not after the ranges before it", word)
 		}
+		c.sites[pc] = append(c.sites[pc], span{a, n})
 	}
 	return nil
 }

@@ -97,6 +97,8 @@ func TestWrong(t *testing.T) {
 		{"more live bytes", "site 6000af", "site 6000af 7fffffffe000+1", "line 12: from state 1 with answer 0: 0x7fffffffe000, which is not live, is needed"},
 		{"live bytes of the program", "site 6000af", "site 6000af 600078+1", `line 8: "600078+1" is not a range on the stack`},
 		{"too many live bytes", "site 6000af", "site 6000af 7fffffffe000+3000", `line 8: "7fffffffe000+3000" is not a range on the stack`},
+		{"no live bytes", "site 6000af", "site 6000af 7fffffffe000+0", `line 8: "7fffffffe000+0" is not a range on the stack`},
+		{"live bytes twice", "site 6000af", "site 6000af 7fffffffe000+2 7fffffffe001+1", `line 8: "7fffffffe001+1" is not after the ranges before it`},
 		{"a live byte is missing", "site 600084 7fffffffefa8+8 7fffffffeff4+4", "site 600084 7fffffffefa8+8 7fffffffeff4+3",
 			`line 10: expected "state 0 600084 2,600084,0,0,7fffffffefa8,0,0,7fffffffeff1,0,0,0,246,0,0,0,0,246 f4efffffff7f00006f7574 open:in:0:0", ` +
 				`have "state 0 600084 2,600084,0,0,7fffffffefa8,0,0,7fffffffeff1,0,0,0,246,0,0,0,0,246 f4efffffff7f00006f757400 open:in:0:0"`},
@@ -128,7 +130,12 @@ func TestForged(t *testing.T) {
 		{"a store to the program", "x86", "\x88\x04\x24", "\x88\x05\x54", "line 55: from state 4 with answer 30: at 0x80480cc, MOV [+0x2444c754], AL: it stores to 0x2444c754, outside of the stack"},
 		{"an unknown instruction", "amd64", "\x58\x58\x5f\x31\xf6\x31\xd2", "\x58\x58\x5f\x0f\x31\x31\xf6", "line 10: from the start with answer 0: at 0x60007b, RDTSC: the checker does not know this instruction"},
 		{"half a word on the stack", "amd64", "\x58\x58\x5f\x31\xf6", "\x58\x66\x50\x31\xf6", "line 10: from the start with answer 0: at 0x600079, PUSH AX: the checker does not know this operand"},
-		{"a segment register on the stack", "amd64", "\x58\x58\x5f\x31\xf6", "\x58\x0f\xa0\x31\xf6", "line 10: from the start with answer 0: at 0x600079, PUSH FS: the checker does not know this operand"},
+		{"a segment register on the stack", "amd64", "\x58\x58\x5f\x31\xf6", "\x58\x0f\xa0\x31\xf6", "line 10: from the start with answer 0: at 0x600079, PUSH FS: the checker does not know this register"},
+		{"a segment register loaded", "x86", "\x58\x58\x5b\x31", "\x8e\xd8\x5b\x31", "line 10: from the start with answer 0: at 0x8048054, MOV DS, EAX: the checker does not know this register"},
+		{"a segment register stored", "amd64", "\x58\x58\x5f\x31\xf6", "\x8c\xd8\x5f\x31\xf6", "line 10: from the start with answer 0: at 0x600078, MOV EAX, DS: the checker does not know this register"},
+		{"code after which the processor does not stop", "amd64", "\x58\x58\x5f\x31\xf6", "\x8e\xd0\x88\x07\xf6", "line 10: from the start with answer 0: at 0x600078, MOV SS, EAX: the checker does not know this register"},
+		{"an address in a segment", "x86", "\x58\x58\x5b\x31\xc9\x31\xd2", "\x65\xa1\x5b\x31\xc9\x31\xd2", "line 10: from the start with answer 0: at 0x8048054, MOV EAX, [+0x31c9315b]: the checker does not know this address"},
+		{"code on the stack", "x86", "\x58\x58\x5b\x31", "\x6a\x40\xff\xe4", "line 10: from the start with answer 0: at 0xffffdfbc, the program executes its stack"},
 		{"an address without a register", "x86", "\x31\xc9\x31\xd2", "\x8b\x0d\x31\xd2", "line 10: from the start with answer 0: at 0x8048057, MOV ECX, [+0x56ad231]: it loads 0x56ad231, which is not live"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

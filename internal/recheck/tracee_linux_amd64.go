@@ -63,7 +63,7 @@ type tracee struct {
 func start(arch string, program []byte, s *state) (*tracee, error) {
 	m, known := machines[arch]
 	if !known {
-		return nil, fmt.Errorf("this processor does not execute programs for %s", arch)
+		return nil, fmt.Errorf("this processor does not execute programs for %.20s", arch)
 	}
 	for tries := 1; ; tries++ {
 		t := &tracee{machine: m}
@@ -242,6 +242,9 @@ func (t *tracee) run(s *state, answer int) (call string, err error) {
 	}
 	for range longest {
 		var b [15]byte
+		if t.regs.Rip > t.top-stackSize-uint64(len(b)) { // what is there need not be live
+			return "", fmt.Errorf("at %#x, the program executes its stack", t.regs.Rip)
+		}
 		n, _ := t.mem.ReadAt(b[:], int64(t.regs.Rip))
 		in, err := x86asm.Decode(b[:n], t.bits)
 		if err != nil {
@@ -280,6 +283,9 @@ func (t *tracee) access(in x86asm.Inst) error {
 		return errors.New("the checker does not know this instruction")
 	}
 	for i, arg := range in.Args {
+		if r, ok := arg.(x86asm.Reg); ok && r > x86asm.R15 { // no state has it
+			return errors.New("the checker does not know this register")
+		}
 		m, ok := arg.(x86asm.Mem)
 		if !ok || in.Op == x86asm.LEA {
 			continue
@@ -289,8 +295,11 @@ func (t *tracee) access(in x86asm.Inst) error {
 		if i == 0 && effect == "" || in.Op == x86asm.XCHG {
 			err = errors.New("the checker does not know this operand")
 		}
+		if err != nil {
+			return err
+		}
 		if i > 0 || strings.Contains(effect, "load") {
-			err = errors.Join(err, t.load(addr, size))
+			err = t.load(addr, size)
 		}
 		if i == 0 && strings.Contains(effect, "store") {
 			err = errors.Join(err, t.stores(addr, size))
@@ -300,11 +309,10 @@ func (t *tracee) access(in x86asm.Inst) error {
 		}
 	}
 	word := uint64(t.bits / 8)
-	reg, isReg := in.Args[0].(x86asm.Reg)
 	switch op := in.Op; {
 	case op != x86asm.PUSH && op != x86asm.CALL && op != x86asm.POP && op != x86asm.RET:
 		return nil
-	case in.DataSize == 16 || isReg && t.number(reg) < 0: // half a word, or a segment
+	case in.DataSize == 16: // half a word
 		return errors.New("the checker does not know this operand")
 	case op == x86asm.PUSH || op == x86asm.CALL:
 		return t.stores(t.regs.Rsp-word, word)
@@ -322,6 +330,9 @@ func (t *tracee) number(r x86asm.Reg) int {
 
 // address returns the address of an operand in memory.
 func (t *tracee) address(m x86asm.Mem) (uint64, error) {
+	if m.Segment != 0 {
+		return 0, errors.New("the checker does not know this address")
+	}
 	addr, all := uint64(m.Disp), t.registers()
 	for _, term := range [...]struct {
 		reg   x86asm.Reg
@@ -329,7 +340,7 @@ func (t *tracee) address(m x86asm.Mem) (uint64, error) {
 	}{{m.Base, 1}, {m.Index, uint64(m.Scale)}} {
 		if term.reg != 0 {
 			n := t.number(term.reg)
-			if n < 0 || m.Segment != 0 {
+			if n < 0 {
 				return 0, errors.New("the checker does not know this address")
 			}
 			addr += term.scale * *all[n]
@@ -413,19 +424,22 @@ func (t *tracee) call(in x86asm.Inst) (string, error) {
 }
 
 // now returns the state that the process is in, making the call.
-func (t *tracee) now(call string, live []uint64) (*state, error) {
-	s := &state{pc: t.regs.Rip, live: live, call: call}
+func (t *tracee) now(call string, live []span) (*state, error) {
+	s := &state{pc: t.regs.Rip, call: call}
 	var regs []string
 	for _, r := range t.registers() {
 		s.regs = append(s.regs, *r)
 		regs = append(regs, fmt.Sprintf("%x", *r))
 	}
-	for _, a := range live {
-		b, err := t.bytes(a, 1, false)
+	for _, r := range live {
+		b, err := t.bytes(r.first, r.size, false)
 		if err != nil {
 			return nil, err
 		}
 		s.memory = append(s.memory, b...)
+		for i := range r.size {
+			s.live = append(s.live, r.first+i)
+		}
 	}
 	memory := fmt.Sprintf("%x", s.memory)
 	if memory == "" {
