@@ -15,10 +15,21 @@ type Process struct {
 // Load loads an ELF file as Run does for a program with these arguments and
 // environment variables. Of the limits, Memory and Stack apply.
 func Load(file []byte, args, env []string, limits Limits) (*Process, error) {
-	prog, err := parseELF(file, limits)
+	return LoadLower(file, args, env, limits, 0)
+}
+
+// LoadLower is Load with a stack that is lower by a number of bytes, a multiple of
+// cpu.PageSize.
+func LoadLower(file []byte, args, env []string, limits Limits, lower uint64) (*Process, error) {
+	room := limits
+	room.Stack += lower
+	prog, err := parseELF(file, room)
 	if err != nil {
 		return nil, err
 	}
+	moved := *prog.processor
+	moved.stackTop -= lower
+	prog.processor = &moved
 	c, mem, err := prog.load(args, env, limits)
 	if err != nil {
 		return nil, err

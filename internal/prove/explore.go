@@ -70,7 +70,13 @@ const mostStates = 20_000
 // newExploration loads a program, to prove that it is the hex0 of its architecture. Its
 // owner must close it.
 func newExploration(file []byte, most int) (*exploration, error) {
-	m, err := newMachine(file, normal.args)
+	return newExplorationAt(file, most, 0)
+}
+
+// newExplorationAt is newExploration with a stack that is lower than usual by a number of
+// bytes.
+func newExplorationAt(file []byte, most int, lower uint64) (*exploration, error) {
+	m, err := newMachine(file, normal.args, lower)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func factsOf(seed []byte, text hex0.Options) ([]Fact, error) {
 			w.args = normal.args
 		}
 		w.bytes = letters
-		m, err := newMachine(seed, w.args)
+		m, err := newMachine(seed, w.args, 0)
 		if err != nil {
 			return nil, err
 		}

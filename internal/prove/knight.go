@@ -261,7 +261,7 @@ func (e *knightExploration) follow(c knightContract, text []byte, in input) erro
 		if err != nil {
 			got = err.Error()
 		}
-		e.difference = &Difference{text, c.ended, got, want.String()}
+		e.difference = &Difference{Input: text, AtEnd: c.ended, Call: got, Expected: want.String()}
 		return errDifference
 	}
 	if made.number == halt {

@@ -36,14 +36,14 @@ func TestProveKnight(t *testing.T) {
 	}{
 		{"a hex0", "", "", []string{}, nil, ""},
 		{"no end in a comment", inComment, "\xE0\x00\x2C\xC0\x00\x00", []string{"a text that ends in a comment is read for ever"}, nil, ""},
-		{"another tape", "\x11\x01\x42\x10\x00\x01", "\x11\x00\x42\x10\x00\x01", []string{}, &Difference{nil, false, "FOPEN_WRITE tape_01", "FOPEN_WRITE tape_02"}, ""},
+		{"another tape", "\x11\x01\x42\x10\x00\x01", "\x11\x00\x42\x10\x00\x01", []string{}, &Difference{Input: nil, AtEnd: false, Call: "FOPEN_WRITE tape_01", Expected: "FOPEN_WRITE tape_02"}, ""},
 		{"g is a digit", "\xE0\x00\xA0\x00\x00\x46", "\xE0\x00\xA0\x00\x00\x47", []string{},
-			&Difference{[]byte("0G"), false, "FPUTC tape_02, 10", "FGETC tape_01"}, ""},
+			&Difference{Input: []byte("0G"), AtEnd: false, Call: "FPUTC tape_02, 10", Expected: "FGETC tape_01"}, ""},
 		{"the console", "\xE0\x00\x2D\x21\x11\x01", "\xE0\x00\x2D\x21\x00\x00", []string{},
-			&Difference{[]byte("00"), false, "FPUTC device 0x0, 00", "FPUTC tape_02, 00"}, ""},
+			&Difference{Input: []byte("00"), AtEnd: false, Call: "FPUTC device 0x0, 00", Expected: "FPUTC tape_02, 00"}, ""},
 		{"no end", "\xFF\xFF\xFF\xFF", "\x3C\x00\xFF\xFC", []string{},
-			&Difference{nil, true, "more than 10000 instructions without a system call", "HALT"}, ""},
-		{"an unknown call", "\x42\x10\x02\x00", "\x42\x12\x34\x56", []string{}, &Difference{[]byte("00"), false, "HALCODE 123456", "FPUTC tape_02, 00"}, ""},
+			&Difference{Input: nil, AtEnd: true, Call: "more than 10000 instructions without a system call", Expected: "HALT"}, ""},
+		{"an unknown call", "\x42\x10\x02\x00", "\x42\x12\x34\x56", []string{}, &Difference{Input: []byte("00"), AtEnd: false, Call: "HALCODE 123456", Expected: "FPUTC tape_02, 00"}, ""},
 		{"a store", "\x05\x00\x00\x0C", "\x05\x04\x80\x01", []string{}, nil, "the program stores to memory"}, // STOREX8 R0 R0 R1
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -60,9 +60,10 @@ type undo struct {
 	was   byte
 }
 
-// newMachine loads a program. Its owner must close it.
-func newMachine(file []byte, args []string) (*machine, error) {
-	p, err := emu.Load(file, args, nil, limits)
+// newMachine loads a program, with a stack that is lower than usual by a number of bytes.
+// Its owner must close it.
+func newMachine(file []byte, args []string, lower uint64) (*machine, error) {
+	p, err := emu.LoadLower(file, args, nil, limits, lower)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +77,20 @@ func newMachine(file []byte, args []string) (*machine, error) {
 }
 
 func (m *machine) close() { m.Memory.Free() }
+
+// otherStack returns how much lower than the usual stack another one is whose address
+// differs from it in each bit that Linux chooses at random, above those in a page.
+func (m *machine) otherStack() uint64 {
+	pages := uint64(0x3FFFF) // STACK_RND_MASK in arch/*/include/asm/elf.h: that the stack is lower by at most
+	switch {
+	case m.CPU.Target().Bits == 32:
+		pages = 0x7FF
+	case m.Arch == "amd64":
+		pages = 0x3FFFFF
+	}
+	last := (m.stack.Base + m.stack.Size - 1) / cpu.PageSize & pages
+	return (last - ^last&pages) * cpu.PageSize
+}
 
 // index returns the index in memory of an address that the program can use.
 func (m *machine) index(addr uint64) int {

@@ -20,6 +20,9 @@ func (p *Proof) Print(out io.Writer, name string) error {
 			fmt.Fprintf(&b, "  It is the hex0 in which %s.\n", strings.Join(p.Variant, ", and "))
 		}
 		fmt.Fprintf(&b, "  It has %d states in which it reads a byte, and each of %d ways on from them is as specified.\n", p.States, p.Transitions)
+		if p.Arch != knightNative {
+			fmt.Fprintf(&b, "  The stack was at two addresses, which differ in each bit that Linux chooses at random, but for those in a page.\n")
+		}
 		fmt.Fprintf(&b, "  It executes %d of its bytes, which are these instructions: %s.\n", p.Executed, strings.Join(p.Instructions, " "))
 		if len(p.Facts) > 0 {
 			fmt.Fprintf(&b, "  When something fails:\n")
@@ -49,13 +52,17 @@ func (p *Proof) Print(out io.Writer, name string) error {
 
 // String says where the difference is.
 func (d *Difference) String() string {
+	where := fmt.Sprintf("after the input %q", d.Input)
 	switch {
 	case d.AtEnd:
-		return fmt.Sprintf("at the end of the input %q", d.Input)
+		where = fmt.Sprintf("at the end of the input %q", d.Input)
 	case len(d.Input) == 0:
-		return "before it reads anything"
+		where = "before it reads anything"
 	}
-	return fmt.Sprintf("after the input %q", d.Input)
+	if d.Stack != 0 {
+		where += fmt.Sprintf(", if the stack ends at %#x", d.Stack)
+	}
+	return where
 }
 
 // octal returns a text as printf of a POSIX shell takes it.

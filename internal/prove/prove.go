@@ -27,9 +27,9 @@
 //   - Package emu executes the seed's instructions as the processor does. Proof lists
 //     them. A certificate can be checked on a processor instead; see package recheck.
 //   - Package emu loads the file and sets up the stack as Linux does. The exploration
-//     has one start: the arguments are hex0-seed, in and out, there is no environment,
-//     and the stack has a fixed address. What the program does with others is not
-//     explored.
+//     has two starts: the arguments are hex0-seed, in and out, there is no environment,
+//     and the stack is at one of two addresses. These differ in each bit that Linux chooses
+//     at random, but for those in a page. What the program does with others is not explored.
 //   - Linux answers the program's calls as world describes: the files can be opened,
 //     and get descriptors 3 and 4; a read of one byte returns the next byte of the
 //     input, or 0 at its end; and a write of one byte writes it.
@@ -78,6 +78,8 @@ type Difference struct {
 	AtEnd    bool   `json:"atEnd"`    // the program has also read the end of the text
 	Call     string `json:"call"`     // the system call that it makes, or what goes wrong
 	Expected string `json:"expected"` // the call that it should make
+
+	Stack uint64 `json:"stack,omitempty"` // where the stack ends, if the program does no wrong with the usual one
 }
 
 // Prove proves that the program in an ELF file is a hex0, or finds where it is not that
@@ -100,16 +102,37 @@ func Prove(file []byte) (*Proof, error) {
 	p.Executed, p.Instructions = e.executed()
 	switch err {
 	case nil:
-		p.Proved = true
-		p.Variant = variantOf(e.text)
-		p.Facts, err = factsOf(file, e.text)
-		return p, err
+		return p, p.proveElsewhere(file, e)
 	case errDifference:
 		p.Difference = e.describe(*e.difference)
 	default:
 		p.Reason = err.Error()
 	}
 	return p, nil
+}
+
+// proveElsewhere completes the proof of a program that an exploration has proved for the
+// usual stack: it explores it with another one, too.
+func (p *Proof) proveElsewhere(file []byte, usual *exploration) error {
+	e, err := newExplorationAt(file, mostStates, usual.otherStack())
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	e.text = usual.text
+	switch err := e.prove(); err {
+	case nil:
+		p.Proved = true
+		p.Variant = variantOf(e.text)
+		p.Facts, err = factsOf(file, e.text)
+		return err
+	case errDifference:
+		p.Difference = e.describe(*e.difference)
+		p.Difference.Stack = e.stack.Base + e.stack.Size
+	default:
+		p.Reason = fmt.Sprintf("if the stack ends at %#x: %v", e.stack.Base+e.stack.Size, err)
+	}
+	return nil
 }
 
 // foreign says what a program is that other seeds are, and that is not for Linux, or "".
@@ -167,7 +190,7 @@ func (e *exploration) describe(d departure) *Difference {
 	if d.err != nil {
 		made = d.err.Error()
 	}
-	return &Difference{text, end, made, d.want.String()}
+	return &Difference{Input: text, AtEnd: end, Call: made, Expected: d.want.String()}
 }
 
 // executed returns how many bytes were executed, and the instructions' mnemonics.

@@ -64,21 +64,21 @@ func TestRefute(t *testing.T) {
 		want           Difference
 	}{
 		{"flags of open", "\xbe\x41\x02", "\xbe\x41\x04",
-			Difference{nil, false, `open("out", O_WRONLY|O_CREAT|02000, 0700)`, `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0700)`}},
+			Difference{Input: nil, AtEnd: false, Call: `open("out", O_WRONLY|O_CREAT|02000, 0700)`, Expected: `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0700)`}},
 		{"mode of open", "\xba\xc0\x01", "\xba\xed\x01",
-			Difference{nil, false, `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0755)`, `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0700)`}},
+			Difference{Input: nil, AtEnd: false, Call: `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0755)`, Expected: `open("out", O_WRONLY|O_CREAT|O_TRUNC, 0700)`}},
 		{"LF does not end a comment", "\x3c\x0a\x75", "\x3c\x0d\x75",
-			Difference{[]byte("#\n00"), false, "read(3, 1 bytes)", "write(4, 00)"}},
+			Difference{Input: []byte("#\n00"), AtEnd: false, Call: "read(3, 1 bytes)", Expected: "write(4, 00)"}},
 		{"a wrong character starts a comment", "\x3c\x3b", "\x3c\x3a",
-			Difference{[]byte("0:0"), false, "read(3, 1 bytes)", "write(4, 00)"}},
-		{"lower case digits", "\x24\xdf", "\x24\xff", Difference{[]byte("0a"), false, "read(3, 1 bytes)", "write(4, 0a)"}},
+			Difference{Input: []byte("0:0"), AtEnd: false, Call: "read(3, 1 bytes)", Expected: "write(4, 00)"}},
+		{"lower case digits", "\x24\xdf", "\x24\xff", Difference{Input: []byte("0a"), AtEnd: false, Call: "read(3, 1 bytes)", Expected: "write(4, 0a)"}},
 		{"reads two bytes", "\xba\x01\x00\x00\x00\x31\xc0", "\xba\x02\x00\x00\x00\x31\xc0",
-			Difference{nil, false, "read(3, 2 bytes)", "read(3, 1 bytes)"}},
-		{"exit status", "\x89\xc7\xb8", "\xff\xc7\xb8", Difference{nil, true, "exit(4)", "exit(0)"}},
+			Difference{Input: nil, AtEnd: false, Call: "read(3, 2 bytes)", Expected: "read(3, 1 bytes)"}},
+		{"exit status", "\x89\xc7\xb8", "\xff\xc7\xb8", Difference{Input: nil, AtEnd: true, Call: "exit(4)", Expected: "exit(0)"}},
 		{"hangs", "\xeb\x9d", "\xeb\xfe",
-			Difference{[]byte("00"), false, "more than 10000 instructions without a system call", "read(3, 1 bytes)"}},
+			Difference{Input: []byte("00"), AtEnd: false, Call: "more than 10000 instructions without a system call", Expected: "read(3, 1 bytes)"}},
 		{"a fault", "\x89\xd0\x0f\x05", "\x89\xd0\x0f\x0b",
-			Difference{[]byte("00"), false, "0x6000ff: 0f 0b eb 9d f7 d8 89 c7 b8 3c 00 00 00 0f 05: unknown instruction", "write(4, 00)"}},
+			Difference{Input: []byte("00"), AtEnd: false, Call: "0x6000ff: 0f 0b eb 9d f7 d8 89 c7 b8 3c 00 00 00 0f 05: unknown instruction", Expected: "write(4, 00)"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p, err := Prove(program(t, test.old, test.new))
@@ -107,6 +107,8 @@ func TestVariant(t *testing.T) {
 	syscall := bytes.Index(file, []byte("\x0f\x05"))
 	assert.Equal(t, Mutants{Refuted: 255}, seed.mutateByte(context.Background(), syscall))
 	assert.Len(t, seed.mutateByte(context.Background(), 9).Free, 1, "padding in the ELF header")
+	xor := seed.mutateByte(context.Background(), bytes.Index(file, []byte("\x31\xf6")))
+	require.Len(t, xor.Free, 1, "mutants are compared with the same variant")
 }
 
 // The program counts the bytes that it has written, to no effect.
@@ -152,6 +154,17 @@ func TestNoProof(t *testing.T) {
 			assert.EqualError(t, WriteCertificate(io.Discard, file), test.reason)
 		})
 	}
+}
+
+// A program may do right with one stack and wrong with another.
+func TestStack(t *testing.T) {
+	// mov eax, esp; and eax, 1<<20; jne over; inc esi: then it opens its input to write.
+	p, err := Prove(detour(t, nil, []byte{0x89, 0xe0, 0x25, 0x00, 0x00, 0x10, 0x00, 0x75, 0x02, 0xff, 0xc6}))
+	require.NoError(t, err)
+	assert.False(t, p.Proved)
+	require.NotNil(t, p.Difference)
+	assert.Equal(t, Difference{Call: `open("in", O_WRONLY)`, Expected: `open("in", O_RDONLY)`, Stack: 0x7ffc00002000}, *p.Difference)
+	assert.Equal(t, "before it reads anything, if the stack ends at 0x7ffc00002000", p.Difference.String())
 }
 
 func TestNotExecutable(t *testing.T) {

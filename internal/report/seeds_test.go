@@ -64,6 +64,7 @@ SEED  c
 SEED  d
       not proved: no such file or directory
 `)
+	assert.NotContains(t, b.String(), "SEED  "+goodSeed.Path)
 	assert.True(t, strings.HasSuffix(b.String(), "\nno match: the hex0-seeds of amd64, riscv32, riscv64 are not proved; otherwise match: 2 of 2 artefacts are those of Release_1.9.1\n"), b.String())
 }
 
