@@ -14,6 +14,7 @@ type call struct {
 	name   string // open, read, write, exit, or another name of Linux; empty if it is unknown
 	fd     int32  // of read and write
 	path   string // of open
+	other  bool   // of open: the path is not an argument, but a text elsewhere
 	bad    bool   // the path, or the data, is not in readable memory
 	flags  uint64 // of open
 	mode   uint64 // of open
@@ -64,6 +65,10 @@ func (m *machine) call() call {
 	case "exit":
 		c.status = int32(args[0] & 0xFF)
 	}
+	c.other = name == "open" && !m.isName(args[0])
+	for i := range c.data { // what is written is looked at
+		m.bytes[m.index(args[1])+i].own = true
+	}
 	return c
 }
 
@@ -112,6 +117,8 @@ func (c call) String() string {
 		return fmt.Sprintf("system call %#x", c.number)
 	case c.bad:
 		return c.name + "(a bad address)"
+	case c.other:
+		return fmt.Sprintf("open(a text %q that is not an argument)", c.path)
 	}
 	switch c.name {
 	case "open":

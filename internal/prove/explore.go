@@ -97,7 +97,7 @@ func (e *exploration) prove() error {
 	case e.difference != nil:
 		return errDifference
 	case err == nil && e.looksAtNames():
-		return errors.New("the program loads the names of its files itself, so that it may depend on them")
+		return errors.New("the program loads or changes the names of its files itself, so that it may depend on them")
 	}
 	return err
 }

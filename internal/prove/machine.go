@@ -45,7 +45,7 @@ type machine struct {
 type note struct {
 	stored uint32 // the last round in which it was stored to
 	loaded bool   // at some time
-	own    bool   // at some time, by the program itself
+	own    bool   // the program itself loaded it, stored to it or wrote it to a file at some time
 }
 
 // A site is an address where system calls are made, with the bytes that are live there.
@@ -105,10 +105,10 @@ func (m *machine) index(addr uint64) int {
 // observe notes an access of the program, or a store by its world.
 func (m *machine) observe(a cpu.Access) {
 	first := m.index(a.Addr)
+	for i := range a.Size {
+		m.bytes[first+i].own = true
+	}
 	if !a.Store {
-		for i := range a.Size {
-			m.bytes[first+i].own = true
-		}
 		m.load(a.Addr, a.Size)
 		return
 	}
@@ -275,22 +275,36 @@ func (m *machine) execute(pc uint64) error {
 	return nil
 }
 
-// looksAtNames reports whether the program itself, not a system call, loads a byte of
-// its arguments. Otherwise it does the same whatever its files are called.
+// looksAtNames reports whether the program itself, not a call of open, loads a byte of
+// its arguments, or stores to one. Otherwise it does the same whatever its files are
+// called.
 func (m *machine) looksAtNames() bool {
-	end := m.stack.Base + m.stack.Size
-	size := 0
-	for _, arg := range m.args {
-		size += len(arg) + 1
-	}
-	// They are the last strings on the stack, before a null word.
-	word := m.CPU.Target().Bits / 8
-	for i := range size {
-		if m.bytes[m.index(end-uint64(word+size-i))].own {
+	for a := m.nameOf(0); a < m.nameOf(len(m.args)); a++ {
+		if m.bytes[m.index(a)].own {
 			return true
 		}
 	}
 	return false
+}
+
+// isName reports whether an argument is at an address.
+func (m *machine) isName(addr uint64) bool {
+	for i := range m.args {
+		if m.nameOf(i) == addr {
+			return true
+		}
+	}
+	return false
+}
+
+// nameOf returns the address of argument i, or of the end of all arguments. They are the
+// last strings on the stack, before a null word.
+func (m *machine) nameOf(i int) uint64 {
+	addr := m.stack.Base + m.stack.Size - uint64(m.CPU.Target().Bits/8)
+	for _, arg := range m.args[i:] {
+		addr -= uint64(len(arg) + 1)
+	}
+	return addr
 }
 
 // modified returns the address of a byte of an executed instruction that was stored

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -120,32 +121,49 @@ func TestTooManyStates(t *testing.T) {
 	assert.Nil(t, e.difference)
 }
 
-// detour returns the program with code that it executes before the instructions that set
-// up its first system call, or after them.
-func detour(t *testing.T, before, after []byte) []byte {
+// Instructions of the program: those that set up its first system call, and those that
+// set up a write.
+const (
+	setupOpen  = "\x58\x58\x5f\x31\xf6"
+	setupWrite = "\x44\x89\xef\x48\x89\xe6"
+)
+
+// detour returns the program with code that it executes before some of its instructions,
+// or after them.
+func detour(t *testing.T, instructions string, before, after []byte) []byte {
 	t.Helper()
-	const setup, rest = "\x58\x58\x5f\x31\xf6", 0x78 + 5 // the instructions, and the offset behind them
-	file := program(t, setup, "\xe9\x91\x00\x00\x00")    // jump to the end
-	file = slices.Concat(file, before, []byte(setup), after, []byte{0xe9})
-	file = binary.LittleEndian.AppendUint32(file, uint32(rest-len(file)-4)) // jump back
-	for _, at := range []int{96, 104} {                                     // the segment's size
+	const jump = 5 // bytes
+	file := program(t, "", "")
+	at := bytes.Index(file, []byte(instructions))
+	there := binary.LittleEndian.AppendUint32([]byte{0xe9}, uint32(len(file)-at-jump))
+	file = program(t, instructions, string(there)+strings.Repeat("\x90", len(instructions)-jump))
+	file = slices.Concat(file, before, []byte(instructions), after, []byte{0xe9})
+	file = binary.LittleEndian.AppendUint32(file, uint32(at+jump-len(file)-4)) // jump back
+	for _, at := range []int{96, 104} {                                        // the segment's size
 		binary.LittleEndian.PutUint64(file[at:], uint64(len(file)))
 	}
 	return file
 }
 
 func TestNoProof(t *testing.T) {
+	const names = "the program loads or changes the names of its files itself, so that it may depend on them"
 	for _, test := range []struct {
 		name, reason  string
+		instructions  string
 		before, after []byte
 	}{
 		{"overwrites its first instruction with the same byte", "the program changes its own code, at 0x600078",
-			[]byte{0xc6, 0x05, 0x63, 0xff, 0xff, 0xff, 0xe9}, nil}, // mov byte [start], 0xe9
-		{"loads a byte of its first argument", "the program loads the names of its files itself, so that it may depend on them",
-			nil, []byte{0x8a, 0x07}}, // mov al, [rdi]
+			setupOpen, []byte{0xc6, 0x05, 0x63, 0xff, 0xff, 0xff, 0xe9}, nil}, // mov byte [start], 0xe9
+		{"loads a byte of its first argument", names, setupOpen, nil, []byte{0x8a, 0x07}},          // mov al, [rdi]
+		{"stores to a byte of its first argument", names, setupOpen, nil, []byte{0xc6, 0x07, 'i'}}, // mov byte [rdi], 'i'
+		{"writes a byte of its first argument for that byte", names, setupWrite, nil, []byte{
+			0x80, 0x3c, 0x24, 'i', // cmp byte [rsp], 'i'
+			0x75, 10, // jne past the next instruction
+			0x48, 0xbe, 0xf1, 0xef, 0xff, 0xff, 0xff, 0x7f, 0, 0, // mov rsi, 0x7fffffffeff1
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			file := detour(t, test.before, test.after)
+			file := detour(t, test.instructions, test.before, test.after)
 			p, err := Prove(file)
 			require.NoError(t, err)
 			assert.False(t, p.Proved)
@@ -159,12 +177,23 @@ func TestNoProof(t *testing.T) {
 // A program may do right with one stack and wrong with another.
 func TestStack(t *testing.T) {
 	// mov eax, esp; and eax, 1<<20; jne over; inc esi: then it opens its input to write.
-	p, err := Prove(detour(t, nil, []byte{0x89, 0xe0, 0x25, 0x00, 0x00, 0x10, 0x00, 0x75, 0x02, 0xff, 0xc6}))
+	p, err := Prove(detour(t, setupOpen, nil, []byte{0x89, 0xe0, 0x25, 0x00, 0x00, 0x10, 0x00, 0x75, 0x02, 0xff, 0xc6}))
 	require.NoError(t, err)
 	assert.False(t, p.Proved)
 	require.NotNil(t, p.Difference)
 	assert.Equal(t, Difference{Call: `open("in", O_WRONLY)`, Expected: `open("in", O_RDONLY)`, Stack: 0x7ffc00002000}, *p.Difference)
 	assert.Equal(t, "before it reads anything, if the stack ends at 0x7ffc00002000", p.Difference.String())
+}
+
+// A program that opens a file called "in", whatever its first argument is, is refuted.
+func TestOwnPath(t *testing.T) {
+	p, err := Prove(detour(t, setupOpen, nil, []byte{
+		0xc7, 0x44, 0x24, 0xf0, 'i', 'n', 0, 0, // mov dword [rsp-16], "in"
+		0x48, 0x8d, 0x7c, 0x24, 0xf0, // lea rdi, [rsp-16]
+	}))
+	require.NoError(t, err)
+	require.NotNil(t, p.Difference)
+	assert.Equal(t, Difference{Call: `open(a text "in" that is not an argument)`, Expected: `open("in", O_RDONLY)`}, *p.Difference)
 }
 
 func TestNotExecutable(t *testing.T) {
