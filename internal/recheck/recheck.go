@@ -16,7 +16,8 @@
 //   - The system call that it makes there is the one that hex0 makes. No call is executed.
 //
 // A program that stores to memory outside of two pages of stack is refused, and so is one
-// that loads a byte of its arguments' names, except by a system call.
+// that executes code there. Its files may have any names: the path that it opens must be an
+// argument itself, and it must not use a byte of the arguments in any other way.
 package recheck
 
 // A Result is what a check found out.

@@ -217,7 +217,8 @@ func (t *tracee) run(s *state, answer int) (call string, err error) {
 		*r = s.regs[i]
 	}
 	for i, a := range s.live {
-		if err := t.store(a, s.memory[i:i+1]); err != nil {
+		t.known[a] = true
+		if err := t.poke(a, s.memory[i:i+1]); err != nil {
 			return "", err
 		}
 	}
@@ -349,7 +350,7 @@ func (t *tracee) address(m x86asm.Mem) (uint64, error) {
 	return addr & (1<<t.bits - 1), nil
 }
 
-// load checks that an instruction may load bytes.
+// load checks that an instruction, or a write, may load bytes.
 func (t *tracee) load(addr, size uint64) error {
 	for a := addr; a < addr+size; a++ {
 		if !t.known[a] {
@@ -371,6 +372,9 @@ func (t *tracee) onStack(addr, size uint64) bool {
 func (t *tracee) stores(addr, size uint64) error {
 	if !t.onStack(addr, size) {
 		return fmt.Errorf("it stores to %#x, outside of the stack", addr)
+	}
+	if addr+size > t.names {
+		return fmt.Errorf("it stores to %#x, a byte of the arguments", addr)
 	}
 	for a := addr; a < addr+size; a++ {
 		t.known[a] = true
@@ -410,12 +414,19 @@ func (t *tracee) call(in x86asm.Inst) (string, error) {
 	}
 	switch name {
 	case "open":
+		if a != t.names+10 && a != t.names+13 {
+			return "", fmt.Errorf("it opens a text at %#x, which is not an argument", a)
+		}
 		path, err := t.bytes(a, stackSize, true)
 		return fmt.Sprintf("open:%s:%x:%x", path, b, c), err
 	case "read":
 		return fmt.Sprintf("read:%x:%x:%x", a, b, c), nil
 	case "write":
-		data, err := t.bytes(b, min(c, 2), false)
+		size := min(c, 2)
+		if err := t.load(b, size); err != nil {
+			return "", err
+		}
+		data, err := t.bytes(b, size, false)
 		return fmt.Sprintf("write:%x:%x", a, data), err
 	case "exit":
 		return fmt.Sprintf("exit:%d", a&0xFF), nil
