@@ -121,17 +121,17 @@ func (c *checker) check(program []byte) (err error) {
 func (c *checker) site(words []string) error {
 	pc, err := strconv.ParseUint(words[0], 16, 64)
 	if err != nil {
-		return fmt.Errorf("%q is not an address", words[0])
+		return fmt.Errorf("%.300q is not an address", words[0])
 	}
 	for _, word := range words[1:] {
 		first, size, _ := strings.Cut(word, "+")
 		a, e := strconv.ParseUint(first, 16, 64)
 		n, e2 := strconv.ParseUint(size, 16, 16)
 		if e != nil || e2 != nil || n == 0 || !c.onStack(a, n) {
-			return fmt.Errorf("%q is not a range on the stack", word)
+			return fmt.Errorf("%.300q is not a range on the stack", word)
 		}
 		if all := c.sites[pc]; len(all) > 0 && a < all[len(all)-1].first+all[len(all)-1].size {
-			return fmt.Errorf("%q is not after the ranges before it", word)
+			return fmt.Errorf("%.300q is not after the ranges before it", word)
 		}
 		c.sites[pc] = append(c.sites[pc], span{a, n})
 	}
