@@ -69,14 +69,14 @@ func (u *unit) checkInstruction(i int) {
 	word := uint32(little(line.Bytes[:min(4, len(line.Bytes))]))
 	ok = slices.ContainsFunc(c.forms, e.matches) || c.sum != nil && c.sum.word&c.sum.mask == word&c.sum.mask
 	if !ok {
-		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, %s is %q", c.text, hexOf(line.Bytes), u.textOf(inst))
+		u.report(i, u.commentCol(i, c.text), Error, "instruction", "the comment says %q, but %s is %q", c.text, hexOf(line.Bytes), u.textOf(inst))
 		return
 	}
 	if n, size, ok := u.wrongSize(c, u.at(line.Address)[:inst.Len]); ok && !e.gap {
-		u.report(i, u.commentCol(i, c.text), Warning, "size", "%q is said, and %s does not end in %d in %s", c.text, hexOf(u.at(line.Address)[:inst.Len]), n, plural(size, "byte"))
+		u.report(i, u.commentCol(i, c.text), Warning, "size", "the comment says %q, but %s does not end in %d in %s", c.text, hexOf(u.at(line.Address)[:inst.Len]), n, plural(size, "byte"))
 	}
 	if inst.Len < len(line.Bytes) {
-		u.report(i, u.commentCol(i, c.text), Error, "instruction", "%q is said, which is %s; then comes %s", c.text, hexOf(line.Bytes[:inst.Len]), hexOf(line.Bytes[inst.Len:]))
+		u.report(i, u.commentCol(i, c.text), Error, "instruction", "the comment says %q, which is %s; %s follows", c.text, hexOf(line.Bytes[:inst.Len]), hexOf(line.Bytes[inst.Len:]))
 	}
 }
 
@@ -148,7 +148,7 @@ func (u *unit) checkPointer(i int, text string) {
 	if size := len(line.Bytes); known && size <= 8 {
 		line.Checked = true
 		if is := little(line.Bytes); is != at&(1<<(8*size)-1) {
-			u.report(i, u.commentCol(i, text), Error, "address", "%s is said, which is at %#x; the bytes are %#x", text, at, is)
+			u.report(i, u.commentCol(i, text), Error, "address", "the comment says %s, which is at %#x, but the bytes are %#x", text, at, is)
 		}
 	}
 }
@@ -162,9 +162,9 @@ func (u *unit) checkAddress(i, n int, text string) {
 	switch {
 	case isWord || v == line.Address:
 	case n == 0:
-		u.report(i, u.commentCol(i, text), Error, "address", "%s is said to be the address, which is %08X", text, line.Address)
+		u.report(i, u.commentCol(i, text), Error, "address", "the comment says that the address is %s, but it is %08X", text, line.Address)
 	default:
-		u.report(i, u.commentCol(i, text), Error, "bytes", "%s is said, the bytes are %08X", text, little(line.Bytes))
+		u.report(i, u.commentCol(i, text), Error, "bytes", "the comment says %s, but the bytes are %08X", text, little(line.Bytes))
 	}
 }
 
@@ -198,7 +198,7 @@ func (u *unit) checkOffset(i, below int) {
 	}
 	n, err := strconv.ParseInt(said, 10, 64)
 	if is := int64(inst.Target - from); err == nil && n != is {
-		u.report(below, u.commentCol(below, comment), Error, "address", "%d bytes are said to be from %#x to the target, and it is %d", n, from, is)
+		u.report(below, u.commentCol(below, comment), Error, "address", "the comment says that the target is %d bytes from %#x, but it is %d", n, from, is)
 	}
 }
 
@@ -220,7 +220,7 @@ func (u *unit) checkColumns(i int) {
 	}
 	line.Checked = true
 	if !slices.ContainsFunc(said, func(t string) bool { return bytes.Equal(pairBytes(t), line.Bytes) }) {
-		u.report(i, u.commentCol(i, said[0]), Error, "bytes", "%s is said, the bytes are %s", strings.Join(said, " or "), hexOf(line.Bytes))
+		u.report(i, u.commentCol(i, said[0]), Error, "bytes", "the comment says %s, but the bytes are %s", strings.Join(said, " or "), hexOf(line.Bytes))
 	}
 }
 
@@ -240,7 +240,7 @@ func (u *unit) checkString(i int, text string) {
 		more = bytes.TrimFunc(rest, func(r rune) bool { return r < ' ' })
 	}
 	if !ok || len(more) > 0 {
-		u.report(i, u.commentCol(i, text), Error, "bytes", "%q is said, the bytes are %q", s, line.Bytes)
+		u.report(i, u.commentCol(i, text), Error, "bytes", "the comment says %q, but the bytes are %q", s, line.Bytes)
 	}
 }
 

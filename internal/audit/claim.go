@@ -77,7 +77,7 @@ func (u *unit) commentLabel(i int) {
 func (u *unit) checkStated(i int, said, what string) {
 	line := &u.Lines[i]
 	if n, err := strconv.ParseUint(said, 16, 64); err == nil && n != line.Address {
-		u.report(i, u.commentCol(i, said), Error, "address", "%s is said to be at %#x, and is at %#x", what, n, line.Address)
+		u.report(i, u.commentCol(i, said), Error, "address", "the comment says that %s is at %#x, but it is at %#x", what, n, line.Address)
 	}
 }
 

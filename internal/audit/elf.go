@@ -231,7 +231,7 @@ func (u *unit) checkField(h header, i, off int) {
 	line.Checked = true
 	here := elffile.Field{Name: name, Offset: off, Size: len(line.Bytes)}
 	if !slices.Contains(places, here) {
-		u.report(i, u.commentCol(i, texts[0]), Error, "field", "%s is said; it is the %d bytes at %#x, and these are %d at %#x", name, places[0].Size, u.Base+uint64(places[0].Offset), here.Size, line.Address)
+		u.report(i, u.commentCol(i, texts[0]), Error, "field", "the comment says %s, which is the %d bytes at %#x, but these are %d at %#x", name, places[0].Size, u.Base+uint64(places[0].Offset), here.Size, line.Address)
 		return
 	}
 	value, known := h.Number(here)
@@ -240,7 +240,7 @@ func (u *unit) checkField(h header, i, off int) {
 	}
 	if len(texts) > 1 && asBefore.MatchString(texts[1]) && i > 0 {
 		if before := little(u.Lines[i-1].Bytes); before != value {
-			u.report(i, u.commentCol(i, texts[1]), Error, "field", "%s is said to be as the field before, %d, and is %d", name, before, value)
+			u.report(i, u.commentCol(i, texts[1]), Error, "field", "the comment says that %s is the same as the field before, %d, but it is %d", name, before, value)
 		}
 		return
 	}
@@ -260,6 +260,6 @@ func (u *unit) checkField(h header, i, off int) {
 		n, ok = parseNumber(said)
 	}
 	if ok && uint64(n) != value {
-		u.report(i, u.commentCol(i, said), Error, "field", "%s is said to be %s, and is %d", name, said, value)
+		u.report(i, u.commentCol(i, said), Error, "field", "the comment says that %s is %s, but it is %d", name, said, value)
 	}
 }
