@@ -22,6 +22,8 @@ type call struct {
 	count  uint64 // of read and write
 	data   []byte // of write
 	status int32  // of exit
+	from   uint64 // of open and write: the address of the path or the data
+	size   int    // of what is there and was loaded, in bytes
 }
 
 // Flags of open that the seeds use, and their names. They are the same on all
@@ -51,7 +53,8 @@ func (m *machine) call() call {
 	c := call{number: number, name: name}
 	switch name {
 	case "open":
-		c.path, c.bad = m.text(args[0])
+		c.from = args[0]
+		c.path, c.size, c.bad = m.text(args[0])
 		c.flags, c.mode = args[1]&0xFFFFFFFF, args[2]&0xFFFFFFFF
 	case "read":
 		c.fd, c.addr, c.count = int32(args[0]), args[1], args[2]
@@ -60,6 +63,7 @@ func (m *machine) call() call {
 		c.fd, c.count = int32(args[0]), args[2]
 		if c.bad = c.count > longestWrite || m.Memory.Bytes(args[1], int(c.count), cpu.Read) == nil; !c.bad {
 			m.load(args[1], int(c.count))
+			c.from, c.size = args[1], int(c.count)
 			c.data = append([]byte{}, m.Memory.Bytes(args[1], int(c.count), cpu.Read)...)
 		}
 	case "exit":
@@ -92,22 +96,24 @@ func (c *call) append(key []byte) []byte {
 // atFDCWD stands for the working directory in openat.
 const atFDCWD = -100
 
-// text returns the zero-terminated text at an address.
-func (m *machine) text(addr uint64) (text string, bad bool) {
+// text returns the zero-terminated text at an address, and how many bytes it loads to find
+// it.
+func (m *machine) text(addr uint64) (text string, size int, bad bool) {
 	var b strings.Builder
-	for range longestPath {
+	for size < longestPath {
 		c := m.Memory.Bytes(addr, 1, cpu.Read)
 		if c == nil {
-			return "", true
+			return "", size, true
 		}
 		m.load(addr, 1)
+		size++
 		if c[0] == 0 {
-			return b.String(), false
+			return b.String(), size, false
 		}
 		b.WriteByte(c[0])
 		addr++
 	}
-	return "", true
+	return "", size, true
 }
 
 // String returns the call as strace shows it, without addresses.

@@ -87,17 +87,21 @@ func newExplorationAt(file []byte, most int, lower uint64) (*exploration, error)
 // says why.
 var errDifference = errors.New("the program is not hex0")
 
+// errNames is returned by prove for a program that is hex0 if its files have the names
+// that they have here.
+var errNames = errors.New("the program loads or changes the names of its files itself, so that it may depend on them")
+
 // prove visits all nodes. The error is why that proves nothing.
 func (e *exploration) prove() error {
 	err := e.explore()
 	addr, modified := e.modified()
 	switch {
-	case modified: // it may have been set to code that it no longer has
+	case modified && !e.fetches: // it may have been set to code that it no longer has
 		return fmt.Errorf("the program changes its own code, at %#x", addr)
 	case e.difference != nil:
 		return errDifference
 	case err == nil && e.looksAtNames():
-		return errors.New("the program loads or changes the names of its files itself, so that it may depend on them")
+		return errNames
 	}
 	return err
 }
@@ -143,17 +147,18 @@ func (e *exploration) visit() error {
 	return nil
 }
 
-// assembles reports whether the program keeps the contract for the input text.
-func (e *exploration) assembles(text []byte) bool {
+// assembles reports whether the program keeps the contract for the input text. If not, err
+// is the error of run, or nil if it makes a call that the contract does not allow.
+func (e *exploration) assembles(text []byte) (err error, ok bool) {
 	e.restart()
 	c, w := atStart, worldState{}
 	for {
 		made, err := e.run()
 		if err != nil || !c.allows(made) {
-			return false
+			return err, false
 		}
 		if made.name == "exit" {
-			return true
+			return nil, true
 		}
 		var a answer
 		switch {

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -39,6 +40,9 @@ type machine struct {
 	round uint32         // counts up when the state is set
 	undo  []undo         // what was stored to since the start, or set
 	code  map[uint64]int // the instructions that were executed: address and length
+
+	fetches  bool      // the program may change its code, which is live like what it loads
+	liveness *liveness // nil: all bits of registers are live
 }
 
 // A note is what is known of a byte of memory.
@@ -50,8 +54,9 @@ type note struct {
 
 // A site is an address where system calls are made, with the bytes that are live there.
 type site struct {
-	live   []int  // indices in memory, sorted
-	isLive []bool // by index in memory
+	live   []int   // indices in memory, sorted
+	isLive []bool  // by index in memory
+	bits   liveSet // of the registers, if there is a liveness
 }
 
 // An undo is a byte of memory before it was stored to.
@@ -104,6 +109,9 @@ func (m *machine) index(addr uint64) int {
 
 // observe notes an access of the program, or a store by its world.
 func (m *machine) observe(a cpu.Access) {
+	if m.liveness != nil {
+		m.liveness.accesses = append(m.liveness.accesses, a)
+	}
 	first := m.index(a.Addr)
 	for i := range a.Size {
 		m.bytes[first+i].own = true
@@ -128,14 +136,24 @@ func (m *machine) load(addr uint64, size int) {
 	first := m.index(addr)
 	for i := first; i < first+size; i++ {
 		m.bytes[i].loaded = true
-		m.live(i)
+		if m.liveness == nil {
+			m.live(i)
+		}
 	}
 }
 
 // live notes that the byte with an index in memory is live after the stretch's
 // stores, so that it is at its beginning too if it was not stored to.
 func (m *machine) live(i int) {
-	if m.bytes[i].stored != m.round && !m.site.isLive[i] {
+	if m.bytes[i].stored != m.round {
+		m.makeLive(i)
+	}
+}
+
+// makeLive makes the byte with an index in memory live at the site where the stretch
+// began.
+func (m *machine) makeLive(i int) {
+	if !m.site.isLive[i] {
 		at, _ := slices.BinarySearch(m.site.live, i)
 		m.site.live, m.site.isLive[i], m.grown = slices.Insert(m.site.live, at, i), true, true
 	}
@@ -145,7 +163,7 @@ func (m *machine) live(i int) {
 func (m *machine) at(pc uint64) *site {
 	s := m.sites[pc]
 	if s == nil {
-		s = &site{isLive: make([]bool, len(m.bytes))}
+		s = &site{isLive: make([]bool, len(m.bytes)), bits: liveSet{regs: make([]uint64, m.CPU.Target().Regs)}}
 		m.sites[pc] = s
 	}
 	return s
@@ -165,17 +183,37 @@ func (m *machine) restart() {
 // entry returns the address of the program's first instruction.
 func (m *machine) entry() uint64 { return binary.LittleEndian.Uint64(m.start) }
 
-// append appends the state that the machine is in to s.
+// append appends the state that the machine is in to s. Bits of registers that are not
+// live are 0 in it.
 func (m *machine) append(s []byte) []byte {
+	site := m.at(m.CPU.PC())
+	if m.liveness == nil {
+		s = m.appendRegisters(s, nil)
+	} else {
+		s = m.appendRegisters(s, &site.bits)
+	}
+	for _, i := range site.live {
+		s = append(s, m.memory[i])
+	}
+	return s
+}
+
+// appendRegisters appends the registers to s. If live is not nil, only its bits are not 0.
+func (m *machine) appendRegisters(s []byte, live *liveSet) []byte {
 	s = binary.LittleEndian.AppendUint64(s, m.CPU.PC())
 	if f := m.CPU.Flags(); f != nil {
-		s = binary.LittleEndian.AppendUint16(s, uint16(f.All()))
+		var all uint64
+		if live == nil || live.flags {
+			all = f.All()
+		}
+		s = binary.LittleEndian.AppendUint16(s, uint16(all))
 	}
 	for r := range m.CPU.Target().Regs {
-		s = binary.LittleEndian.AppendUint64(s, m.CPU.Register(micro.Reg(r)))
-	}
-	for _, i := range m.at(m.CPU.PC()).live {
-		s = append(s, m.memory[i])
+		v := m.CPU.Register(micro.Reg(r))
+		if live != nil {
+			v &= live.regs[r]
+		}
+		s = binary.LittleEndian.AppendUint64(s, v)
 	}
 	return s
 }
@@ -192,6 +230,9 @@ func (m *machine) rewind() {
 // set sets the machine to a state.
 func (m *machine) set(s []byte) {
 	m.rewind()
+	if m.liveness != nil {
+		m.liveness.accesses = m.liveness.accesses[:0]
+	}
 	pc := binary.LittleEndian.Uint64(s)
 	m.CPU.SetPC(pc)
 	m.site = m.at(pc)
@@ -219,20 +260,52 @@ const longest = 10_000
 // errRuns is returned by run when the program does not make a system call.
 var errRuns = fmt.Errorf("more than %d instructions without a system call", longest)
 
+// errLoops is returned by run when the program comes back to a state without a system
+// call, so that it never makes another.
+var errLoops = errors.New("an endless loop without a system call")
+
 // run executes the program to its next system call, and returns the call. If the
 // program faults, the error is a *cpu.Fault.
 func (m *machine) run() (call, error) {
-	for range longest {
+	if m.liveness != nil {
+		m.liveness.begin()
+	}
+	c, err := m.stretch()
+	switch {
+	case m.liveness == nil:
+	case err != nil:
+		m.finish(nil)
+	default:
+		m.finish(&c)
+	}
+	return c, err
+}
+
+// stretch executes the program to its next system call.
+func (m *machine) stretch() (call, error) {
+	var before moment
+	for n := range longest {
 		pc := m.CPU.PC()
+		if n >= shortest && m.repeats(&before, n) {
+			return call{}, errLoops
+		}
+		if m.liveness != nil {
+			m.liveness.trace = append(m.liveness.trace, executed{pc, len(m.liveness.accesses), m.lower(pc)})
+		}
+		if m.fetches {
+			m.fetch(pc)
+		}
+		var length int
+		if m.code[pc] == 0 {
+			length, _ = m.CPU.Length() // an error is that of Step
+		}
 		err := m.CPU.Step()
-		if m.code[pc] == 0 && (err == nil || err == cpu.ErrSyscall) {
-			if err := m.execute(pc); err != nil {
-				return call{}, err
-			}
+		if length > 0 && (err == nil || err == cpu.ErrSyscall) {
+			m.code[pc] = length
 		}
 		if err == cpu.ErrSyscall {
 			c := m.call()
-			if c.name != "exit" {
+			if c.name != "exit" && m.liveness == nil {
 				for _, i := range m.at(m.CPU.PC()).live {
 					m.live(i)
 				}
@@ -246,33 +319,61 @@ func (m *machine) run() (call, error) {
 	return call{}, errRuns
 }
 
-// uses reports whether the byte with an index in memory was loaded or executed.
-func (m *machine) uses(index int) bool {
-	if m.bytes[index].loaded {
-		return true
-	}
-	for pc, n := range m.code {
-		if first := m.index(pc); first <= index && index < first+n {
-			return true
-		}
-	}
-	return false
+// shortest is after how many instructions run begins to look for loops.
+const shortest = 256
+
+// A moment is a state between two system calls.
+type moment struct {
+	pc        uint64
+	registers []byte
+	memory    []byte // the bytes that were stored to, in the order of undo
 }
 
-// errLength is returned by execute when an instruction overwrote itself.
-var errLength = errors.New("an instruction overwrites itself")
-
-// execute notes that the instruction at pc was executed.
-func (m *machine) execute(pc uint64) error {
-	next := m.CPU.PC()
-	m.CPU.SetPC(pc)
-	n, err := m.CPU.Length()
-	m.CPU.SetPC(next)
-	if err != nil {
-		return errLength
+// repeats reports whether the machine is in the state of a moment, with n instructions
+// executed. At every power of two, it takes a new moment.
+func (m *machine) repeats(before *moment, n int) bool {
+	if n&(n-1) == 0 {
+		*before = m.moment()
+		return false
 	}
-	m.code[pc] = n
-	return nil
+	if m.CPU.PC() != before.pc {
+		return false
+	}
+	now := m.moment()
+	return bytes.Equal(now.registers, before.registers) && bytes.Equal(now.memory, before.memory)
+}
+
+func (m *machine) moment() moment {
+	now := moment{pc: m.CPU.PC(), registers: m.appendRegisters(nil, nil)}
+	for _, u := range m.undo {
+		now.memory = append(now.memory, m.memory[u.index])
+	}
+	return now
+}
+
+// fetch notes that the program loads its code at pc.
+func (m *machine) fetch(pc uint64) {
+	n, err := m.CPU.Length()
+	if err != nil {
+		n = len(m.Memory.Fetch(pc, m.CPU.Target().MaxLength))
+	}
+	m.load(pc, n)
+}
+
+// used returns the indices in memory of the bytes that were loaded, stored to or executed.
+func (m *machine) used() (list []int) {
+	executed := map[int]bool{}
+	for pc, n := range m.code {
+		for j := range n {
+			executed[m.index(pc)+j] = true
+		}
+	}
+	for i, b := range m.bytes {
+		if b.loaded || b.stored > 0 || executed[i] {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // looksAtNames reports whether the program itself, not a call of open, loads a byte of

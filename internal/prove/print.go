@@ -77,18 +77,41 @@ func octal(text []byte) string {
 // Print writes the table as text for people.
 func (m *Mutants) Print(out io.Writer) error {
 	w := clean.Writer{W: out}
-	free := 0
+	same := 0
 	for _, f := range m.Free {
-		free += len(f.Values)
+		same += len(f.Values)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "  Of %d programs that differ from it in one byte, %d are refuted, %d cannot be executed, %d are proved to do the same, and %d are undecided.\n",
-		m.Refuted+m.Rejected+free+len(m.Undecided), m.Refuted, m.Rejected, free, len(m.Undecided))
+	r := m.Refuted
+	fmt.Fprintf(&b, "  Of %d programs that differ from it in one byte,\n", m.Programs)
+	for _, row := range []struct {
+		n    int
+		what string
+	}{
+		{m.Rejected, "cannot be loaded"},
+		{r.Calls, "are refuted: they make another system call"},
+		{r.Faults, "are refuted: they execute an instruction that fails"},
+		{r.Loops, "are refuted: they loop for ever without a system call"},
+		{r.Slow, fmt.Sprintf("are refuted if a program must make a system call within %d instructions", longest)},
+		{same, "are proved to do the same"},
+		{len(m.Named), "are proved to do the same for files called in and out, whose names they load"},
+		{len(m.Undecided), "are undecided"},
+	} {
+		fmt.Fprintf(&b, "    %6d %s\n", row.n, row.what)
+	}
+	fmt.Fprintf(&b, "  Bytes with other values that do the same, and how many:\n")
 	for _, f := range m.Free {
-		fmt.Fprintf(&b, "  byte %3d: %3d other values do the same\n", f.Offset, len(f.Values))
+		why := ""
+		if f.Unused == len(f.Values) {
+			why = ", unused"
+		}
+		fmt.Fprintf(&b, "    byte %3d, in %s: %d%s\n", f.Offset, f.Place, len(f.Values), why)
+	}
+	for _, u := range m.Named {
+		fmt.Fprintf(&b, "    byte %3d: %#02x loads the names\n", u.Offset, u.Value)
 	}
 	for _, u := range m.Undecided {
-		fmt.Fprintf(&b, "  byte %3d: %#02x is undecided\n", u.Offset, u.Value)
+		fmt.Fprintf(&b, "    byte %3d: %#02x is undecided\n", u.Offset, u.Value)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
