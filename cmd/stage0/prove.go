@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ import (
 func newProve() *cobra.Command {
 	var asJSON, mutate, knight, bounded bool
 	var length int
-	var certificate, check string
+	var certificate, check, automaton string
 	cmd := &cobra.Command{
 		Use:   "prove TREE|FILE...",
 		Short: "Prove that a hex0-seed does what hex0 does, for every input",
@@ -47,6 +48,9 @@ With --bounded, the programs are those that a ladder makes after hex0: hex1, hex
 catm, M0, the C compiler and kaem-0. They have tables in memory, so that there is no
 proof for all inputs. Each is executed on every input of a few symbols, such as a
 digit, a sigil or a word of its language, and must do the same as the tool.
+
+With --mutate, each byte of a proved program is also changed to each other value.
+With --automaton, the hex0 that a program is proved to be is drawn.
 
 Exit status: 0 if all programs are proved, or do the same as the tools, or the certificate is right; 1 if
 not; 2 if a file cannot be read or written, if a program is not one for the
@@ -77,39 +81,37 @@ ladders' processors, or if this machine cannot check the certificate.`,
 			if err != nil {
 				return failure{err, 2}
 			}
-			if (certificate != "" || check != "") && len(seeds) != 1 {
-				return failure{fmt.Errorf("--certificate and --check are for one program, not %d", len(seeds)), 2}
+			for _, flag := range []string{"certificate", "check", "automaton"} {
+				if cmd.Flags().Changed(flag) && len(seeds) != 1 {
+					return failure{fmt.Errorf("--%s is for one program, not %d", flag, len(seeds)), 2}
+				}
 			}
 			if check != "" {
 				return checkCertificate(cmd.OutOrStdout(), seeds[0], check)
 			}
-			var proofs []proofOf
+			find := prove.Prove
+			switch {
+			case knight:
+				find = prove.ProveKnight
+			case certificate != "":
+				find = func(file []byte) (*prove.Proof, error) { return certify(certificate, file) }
+			}
+			proofs := []proofOf{}
+			var failed []error
 			good := true
 			for _, name := range seeds {
-				file, err := readAll(name)
-				if err != nil {
-					return failure{err, 2}
+				all := proveProgram(ctx, name, find, mutate)
+				if all.err != nil {
+					failed = append(failed, all.err)
+					all.Error = all.err.Error()
 				}
-				find := prove.Prove
-				if knight {
-					find = prove.ProveKnight
-				}
-				p, err := find(file)
-				if err != nil {
-					return failure{fmt.Errorf("%s: %w", name, err), 2}
-				}
-				if certificate != "" && p.Proved {
-					if err := writeCertificate(certificate, file); err != nil {
+				good = good && all.err == nil && all.Proved
+				if good && automaton != "" {
+					if err := writeFile(automaton, func(w io.Writer) error { return prove.WriteAutomaton(w, all.Text) }); err != nil {
 						return failure{err, 2}
 					}
 				}
-				all := proofOf{File: name, Proof: p}
-				if good = good && p.Proved; mutate && p.Proved {
-					if all.Mutants, err = prove.Mutate(ctx, file); err != nil {
-						return failure{err, 2}
-					}
-				}
-				if proofs = append(proofs, all); !asJSON {
+				if proofs = append(proofs, all); !asJSON && all.err == nil {
 					if err := all.print(cmd.OutOrStdout()); err != nil {
 						return failure{err, 2}
 					}
@@ -122,6 +124,9 @@ ladders' processors, or if this machine cannot check the certificate.`,
 					return failure{err, 2}
 				}
 			}
+			if len(failed) > 0 {
+				return failure{errors.Join(failed...), 2}
+			}
 			if !good {
 				return status(1)
 			}
@@ -132,15 +137,17 @@ ladders' processors, or if this machine cannot check the certificate.`,
 	cmd.Flags().BoolVar(&mutate, "mutate", false, "also change each byte of a proved program to each other value, and prove or refute these programs (minutes)")
 	cmd.Flags().BoolVar(&knight, "knight", false, "treat each FILE as a program for a Knight in native mode")
 	cmd.Flags().StringVar(&certificate, "certificate", "", "write the proof of a program to this file, for a checker")
+	cmd.Flags().StringVar(&automaton, "automaton", "", "draw the hex0 that a program is proved to be, in this file (SVG)")
 	cmd.Flags().StringVar(&check, "check", "", "check this certificate of a program, on this machine's processor (Linux, amd64)")
 	cmd.Flags().BoolVar(&bounded, "bounded", false, "instead, compare the programs that follow hex0 with the tools, on every input up to a size (minutes)")
 	cmd.Flags().IntVar(&length, "length", 0, "the `number` of symbols of the longest inputs for --bounded (default: 2 to 6, by program)")
-	for _, other := range []string{"certificate", "check", "knight", "mutate"} {
+	for _, other := range []string{"automaton", "certificate", "check", "knight", "mutate"} {
 		cmd.MarkFlagsMutuallyExclusive("bounded", other)
 	}
-	for _, other := range []string{"certificate", "json", "mutate", "knight"} {
+	for _, other := range []string{"automaton", "certificate", "json", "mutate", "knight"} {
 		cmd.MarkFlagsMutuallyExclusive("check", other)
 	}
+	cmd.MarkFlagsMutuallyExclusive("automaton", "knight")
 	cmd.MarkFlagsMutuallyExclusive("certificate", "knight")
 	cmd.MarkFlagsMutuallyExclusive("mutate", "knight")
 	return cmd
@@ -168,14 +175,48 @@ func checkCertificate(w io.Writer, program, certificate string) error {
 	return err
 }
 
-// writeCertificate writes the proof of a program to the file called name, completely or
-// not at all.
-func writeCertificate(name string, program []byte) error {
+// proveProgram proves the program in the file called name with find.
+func proveProgram(ctx context.Context, name string, find func([]byte) (*prove.Proof, error), mutate bool) proofOf {
+	all := proofOf{File: name}
+	file, err := readAll(name)
+	if err != nil {
+		all.err = err
+		return all
+	}
+	if all.Proof, err = find(file); err == nil && mutate && all.Proved {
+		all.Mutants, err = prove.Mutate(ctx, file)
+	}
+	if err != nil {
+		all.err = fmt.Errorf("%s: %w", name, err)
+	}
+	return all
+}
+
+// errRefuted ends the writing of a certificate of a program that is not proved.
+var errRefuted = errors.New("not proved")
+
+// certify proves a program, and writes the certificate to the file called name if it is
+// proved.
+func certify(name string, program []byte) (p *prove.Proof, err error) {
+	err = writeFile(name, func(w io.Writer) error {
+		if p, err = prove.Certify(w, program); err == nil && !p.Proved {
+			return errRefuted
+		}
+		return err
+	})
+	if err == errRefuted {
+		return p, nil
+	}
+	return p, err
+}
+
+// writeFile writes the file called name, completely or not at all.
+func writeFile(name string, write func(io.Writer) error) error {
 	out, err := tool.Host{}.Create(name, 0o666)
 	if err != nil {
 		return fmt.Errorf("%s: cannot create: %w", name, tool.Cause(err))
 	}
-	if err := prove.WriteCertificate(out, program); err != nil {
+	if err := write(out); err != nil {
 		out.Discard()
 		return err
 	}
@@ -190,6 +231,8 @@ type proofOf struct {
 	File string `json:"file"`
 	*prove.Proof
 	Mutants *prove.Mutants `json:"mutants,omitempty"`
+	Error   string         `json:"error,omitempty"` // why there is no proof, or no table of mutants
+	err     error          // the same
 }
 
 func (p proofOf) print(w io.Writer) error {

@@ -13,7 +13,8 @@ import (
 // WriteCertificate writes the proof of a program, for a checker that need not search:
 // the states that the program can be in when it makes a system call, and the ways on
 // from each. Package recheck checks it. The program must be the variant of hex0 that is
-// its architecture's. The error is why that is not proved, or one of w.
+// its architecture's. The error is why that is not proved, or one of w. Certify also
+// returns the proof.
 //
 // A certificate is lines of words that are separated by a space. Numbers are
 // hexadecimal, but for the numbers of states.
@@ -41,6 +42,11 @@ func WriteCertificate(w io.Writer, file []byte) error {
 	if err := e.prove(); err != nil {
 		return err
 	}
+	return e.certify(w, file)
+}
+
+// certify writes the certificate of a proof that has succeeded, with its ways recorded.
+func (e *exploration) certify(w io.Writer, file []byte) error {
 	c := certifier{bufio.NewWriter(w), e}
 	fmt.Fprintf(c, "stage0-hex0-proof 2\nprogram %s %x\nregisters", e.Arch, sha256.Sum256(file))
 	for _, r := range e.CPU.Registers(nil) {

@@ -43,7 +43,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"stage0/hex0"
@@ -69,6 +71,9 @@ type Proof struct {
 	Instructions []string `json:"instructions"` // mnemonics of those, sorted
 
 	Facts []Fact `json:"facts"` // if Proved
+
+	// Text is the variant of hex0 that the program is, if Proved.
+	Text hex0.Options `json:"-"`
 }
 
 // A Difference is a shortest input with which the program breaks the contract. If the
@@ -84,7 +89,19 @@ type Difference struct {
 
 // Prove proves that the program in an ELF file is a hex0, or finds where it is not that
 // of its architecture. The error is that the file cannot be executed.
-func Prove(file []byte) (*Proof, error) {
+func Prove(file []byte) (*Proof, error) { return proveFile(file, nil) }
+
+// Certify is Prove, and writes the certificate of the proof to w, if the program is the
+// variant of hex0 that is its architecture's; see WriteCertificate. If it is another, p is
+// its proof, and err is ErrVariant. Other errors are those of Prove and of w.
+func Certify(w io.Writer, file []byte) (p *Proof, err error) { return proveFile(file, w) }
+
+// ErrVariant is returned for a program that is proved to be another variant of hex0, for
+// which there is no certificate.
+var ErrVariant = errors.New("there are certificates only for the variant of hex0 that is the architecture's")
+
+// proveFile is Prove, and writes a certificate if one is asked for.
+func proveFile(file []byte, certificate io.Writer) (*Proof, error) {
 	if what := foreign(file); what != "" {
 		return nil, fmt.Errorf("not an ELF file, but %s", what)
 	}
@@ -93,6 +110,8 @@ func Prove(file []byte) (*Proof, error) {
 		return nil, err
 	}
 	defer e.close()
+	e.record = certificate != nil
+	own := variantOf(e.text)
 	err = e.proveVariant()
 	digest := sha256.Sum256(file)
 	p := &Proof{
@@ -102,7 +121,13 @@ func Prove(file []byte) (*Proof, error) {
 	p.Executed, p.Instructions = e.executed()
 	switch err {
 	case nil:
-		return p, p.proveElsewhere(file, e)
+		if err := p.proveElsewhere(file, e); err != nil || !p.Proved || certificate == nil {
+			return p, err
+		}
+		if !slices.Equal(p.Variant, own) {
+			return p, ErrVariant
+		}
+		return p, e.certify(certificate, file)
 	case errDifference:
 		p.Difference = e.describe(*e.difference)
 	default:
@@ -123,6 +148,7 @@ func (p *Proof) proveElsewhere(file []byte, usual *exploration) error {
 	switch err := e.prove(); err {
 	case nil:
 		p.Proved = true
+		p.Text = e.text
 		p.Variant = variantOf(e.text)
 		p.Facts, err = factsOf(file, e.text)
 		return err
