@@ -102,6 +102,8 @@ func (e *exploration) prove() error {
 		return errDifference
 	case err == nil && e.looksAtNames():
 		return errNames
+	case err == nil && e.looksPastArguments():
+		return errors.New("the program loads more of its stack than its arguments, so that it may depend on its environment")
 	}
 	return err
 }

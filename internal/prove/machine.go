@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"stage0/internal/emu"
 	"stage0/internal/emu/cpu"
@@ -27,6 +28,7 @@ var limits = emu.Limits{Memory: 1 << 20, Stack: 8 << 10}
 type machine struct {
 	*emu.Process
 	args   []string
+	sp     uint64 // the stack pointer at the start
 	start  []byte // the state at the start of the program, without memory
 	memory []byte // stack and image: Memory.Linear; an index in memory is one in this
 	stack  cpu.Window
@@ -78,6 +80,11 @@ func newMachine(file []byte, args []string, lower uint64) (*machine, error) {
 	p.Memory.Observe(m.observe)
 	m.sites = map[uint64]*site{}
 	m.start = m.append(nil)
+	for _, r := range p.CPU.Registers(nil) {
+		if strings.HasSuffix(r.Name, "sp") {
+			m.sp = r.Value
+		}
+	}
 	return m, nil
 }
 
@@ -406,6 +413,20 @@ func (m *machine) nameOf(i int) uint64 {
 		addr -= uint64(len(arg) + 1)
 	}
 	return addr
+}
+
+// looksPastArguments reports whether the program needs a byte of the stack at its start
+// above the pointers to its arguments, other than their names. Otherwise it does the same
+// in every environment.
+func (m *machine) looksPastArguments() bool {
+	first := m.index(m.sp) + m.CPU.Target().Bits/8*(1+len(m.args))
+	names, end := m.index(m.nameOf(0)), m.index(m.nameOf(len(m.args)))
+	for _, i := range m.at(m.entry()).live {
+		if onStack := uint64(i)-m.stack.Offset < m.stack.Size; onStack && i >= first && (i < names || i >= end) {
+			return true
+		}
+	}
+	return false
 }
 
 // modified returns the address of a byte of an executed instruction that was stored

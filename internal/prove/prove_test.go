@@ -161,6 +161,8 @@ func TestNoProof(t *testing.T) {
 			0x75, 10, // jne past the next instruction
 			0x48, 0xbe, 0xf1, 0xef, 0xff, 0xff, 0xff, 0x7f, 0, 0, // mov rsi, 0x7fffffffeff1
 		}},
+		{"loads the page size", "the program loads more of its stack than its arguments, so that it may depend on its environment",
+			setupOpen, []byte{0x8a, 0x44, 0x24, 0x38}, nil}, // mov al, [rsp+56]
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file := detour(t, test.instructions, test.before, test.after)
