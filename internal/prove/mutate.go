@@ -112,7 +112,7 @@ func newOriginal(seed []byte) (*original, error) {
 	}
 	e.rewind()
 	long := sample(e.text)
-	return &original{e, seed, [][]byte{nil, long[:100], long, runs(e.text)}, e.used()}, nil
+	return &original{e, seed, [][]byte{nil, long[:100], long}, e.used()}, nil
 }
 
 // mutateByte changes the byte at an offset to each other value.
@@ -239,6 +239,10 @@ func (o *original) try(file []byte) verdict {
 		return named
 	case errDifference:
 		return refutation(e.difference.err)
+	}
+	e.liveness = nil
+	if err, ok := e.assembles(runs(o.text)); !ok {
+		return refutation(err)
 	}
 	return undecided
 }
