@@ -33,7 +33,7 @@ func newProve() *cobra.Command {
 every answer that the call can have, and compares each next call with the
 specification of hex0. When no new state appears, the seed is proved: there is
 no input, of any length, that makes it do anything else, if it is started with
-two arguments and without an environment, and its calls succeed.
+two arguments, and its calls succeed.
 
 The programs are each FILE, or the hex0-seeds of a TREE of stage0-posix.
 For one that is not hex0, prove prints a shortest input that shows it. With

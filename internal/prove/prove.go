@@ -27,7 +27,8 @@
 //   - Package emu executes the seed's instructions as the processor does. Proof lists
 //     them. A certificate can be checked on a processor instead; see package recheck.
 //   - Package emu loads the file and sets up the stack as Linux does. The exploration
-//     has two starts: the arguments are hex0-seed, in and out, there is no environment,
+//     has two starts: the arguments are hex0-seed, in and out, there is no environment
+//     (a program that needs a byte of one, or of the auxiliary vector, is not proved),
 //     and the stack is at one of two addresses. These differ in each bit that Linux chooses
 //     at random, but for those in a page. What the program does with others is not explored.
 //   - Linux answers the program's calls as world describes: the files can be opened,
