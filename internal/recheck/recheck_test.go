@@ -21,7 +21,7 @@ import (
 )
 
 // hex0Program returns package prove's program for an architecture, and its certificate.
-func hex0Program(t *testing.T, arch string) (program []byte, cert string) {
+func hex0Program(t testing.TB, arch string) (program []byte, cert string) {
 	t.Helper()
 	name := "../prove/testdata/" + arch + ".hex0"
 	text, err := os.ReadFile(name)
@@ -31,7 +31,7 @@ func hex0Program(t *testing.T, arch string) (program []byte, cert string) {
 	return out.Bytes(), certificate(t, out.Bytes())
 }
 
-func certificate(t *testing.T, program []byte) string {
+func certificate(t testing.TB, program []byte) string {
 	t.Helper()
 	var b strings.Builder
 	require.NoError(t, prove.WriteCertificate(&b, program))
@@ -150,6 +150,26 @@ func TestForged(t *testing.T) {
 			assert.EqualError(t, err, test.want)
 		})
 	}
+}
+
+// No text makes the checker panic, use much memory, or print a long error, and what it
+// accepts has all ways of hex0.
+func FuzzCheck(f *testing.F) {
+	program, cert := hex0Program(f, "amd64")
+	lines := strings.SplitAfter(cert, "\n")
+	for _, n := range []int{0, 1, 4, 9, 20} {
+		f.Add(strings.Join(lines[:n], ""))
+	}
+	f.Add("stage0-hex0-proof 2\nprogram " + strings.Repeat("\x1b", 1000) + " 0\n")
+	f.Add(strings.Join(lines[:4], "") + "site 600084" + strings.Repeat(" 7fffffffe000+2000", 10_000) + "\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := check(t, program, text)
+		if err != nil {
+			assert.Less(t, len(err.Error()), 3000)
+			return
+		}
+		assert.GreaterOrEqual(t, r.Transitions, 36*257)
+	})
 }
 
 // The seeds of release 1.9.1.
