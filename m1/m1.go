@@ -135,13 +135,25 @@ type assembler struct {
 	form         form
 	littleEndian bool
 
-	out *bufio.Writer
+	out    *bufio.Writer
+	enough func() bool // asked after each token: ends the run with errEnough; may be nil
 }
+
+var errEnough = errors.New("enough output")
 
 // Assemble writes the expansion of srcs, one after the other, to w. Its errors
 // are those of w, and *source.Error if a text is wrong.
 func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
-	a := assembler{
+	a, err := newAssembler(w, srcs, opt)
+	if err != nil {
+		return err
+	}
+	return a.run()
+}
+
+// newAssembler returns an assembler of srcs that has collected their macros.
+func newAssembler(w io.Writer, srcs []source.Source, opt Options) (*assembler, error) {
+	a := &assembler{
 		Diagnostics:  opt.Diagnostics,
 		littleEndian: !opt.BigEndian,
 		out:          bufio.NewWriterSize(w, bufferSize),
@@ -155,19 +167,19 @@ func Assemble(w io.Writer, srcs []source.Source, opt Options) error {
 	}
 	switch {
 	case a.dialect == nil:
-		return fmt.Errorf("unknown architecture %q", opt.Arch)
+		return nil, fmt.Errorf("unknown architecture %q", opt.Arch)
 	case !known:
-		return fmt.Errorf("unknown radix %d", opt.Radix)
+		return nil, fmt.Errorf("unknown radix %d", opt.Radix)
 	case len(srcs) == 0:
-		return errors.New("no input")
+		return nil, errors.New("no input")
 	}
 	a.immediates = bySigil(a.dialect.immediates)
 	var err error
 	if a.macros, err = collect(srcs, opt.Diagnostics); err != nil {
-		return err
+		return nil, err
 	}
 	a.scanner = newScanner(srcs, opt.Diagnostics)
-	return a.run()
+	return a, nil
 }
 
 // run writes the expression of every token. Between two tokens it writes a line
@@ -192,6 +204,9 @@ func (a *assembler) run() error {
 			between = " "
 			if err := a.expression(); err != nil {
 				return err
+			}
+			if a.enough != nil && a.enough() {
+				return errEnough
 			}
 		}
 	}

@@ -145,7 +145,7 @@ func (l Link) assemble(input, symbols, output string) Command {
 	for _, object := range l.Objects {
 		stdio = stdio || object.Stdio > 0
 	}
-	args := []string{"M1", "--file", l.definitions(), "--file", l.start(stdio), "--file", input, l.byteOrder(), "--architecture", l.Arch}
+	args := []string{"M1", "--file", l.Definitions(), "--file", l.Start(stdio), "--file", input, l.byteOrder(), "--architecture", l.Arch}
 	if l.debug() {
 		args = append(args, "--file", symbols)
 	}
@@ -156,7 +156,7 @@ func (l Link) assemble(input, symbols, output string) Command {
 func (l Link) link(input string) Command {
 	return Command{
 		Note: "# starting hex2 linking\n",
-		Args: []string{"hex2", "--file", l.header(l.debug()), "--file", input, "--output", l.Output, "--architecture", l.Arch, "--base-address", l.base(), l.byteOrder()},
+		Args: []string{"hex2", "--file", l.Header(l.debug()), "--file", input, "--output", l.Output, "--architecture", l.Arch, "--base-address", l.base(), l.byteOrder()},
 	}
 }
 

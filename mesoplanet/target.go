@@ -118,8 +118,8 @@ func (t Target) byteOrder() string {
 	return "--little-endian"
 }
 
-// header returns the file of the program's ELF or PE header.
-func (t Target) header(debug bool) string {
+// Header returns the file of the program's ELF or PE header.
+func (t Target) Header(debug bool) string {
 	kind, suffix := "/ELF-", ".hex2"
 	if t.System == uefi {
 		kind = "/uefi/PE32-"
@@ -130,13 +130,13 @@ func (t Target) header(debug bool) string {
 	return t.Libc + "/" + t.Arch + kind + t.Arch + suffix
 }
 
-// definitions returns the file that defines M2-Planet's mnemonics.
-func (t Target) definitions() string {
+// Definitions returns the file that defines M2-Planet's mnemonics.
+func (t Target) Definitions() string {
 	return t.Libc + "/" + t.Arch + "/" + t.Arch + "_defs.M1"
 }
 
-// start returns the file of the code that calls main.
-func (t Target) start(stdio bool) string {
+// Start returns the file of the code that calls main.
+func (t Target) Start(stdio bool) string {
 	name := "/libc-core.M1"
 	switch {
 	case t.System == uefi:
