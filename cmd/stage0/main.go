@@ -121,7 +121,7 @@ own tools make. It also contains these tools as commands for daily use.`,
 	}
 	root.Flags().BoolVar(&version, "version", false, "print the version, as stage0 version does")
 	root.SetGlobalNormalizationFunc(oneSpelling)
-	root.AddCommand(newVerify(), newRun(), newAudit(), newKnight(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newCheck(), newProve(), newGraph(), newSchema(), newVersion())
+	root.AddCommand(newVerify(), newRun(), newAudit(), newBuild(), newKnight(), newFetch(), newLinks(), newTool(), newExplain(), newDiff(), newCheck(), newProve(), newGraph(), newSchema(), newVersion())
 	addCompletions(root)
 	root.InitDefaultHelpCmd()
 	for _, help := range root.Commands() {

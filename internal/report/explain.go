@@ -10,6 +10,7 @@ import (
 
 	"stage0/bootstrap"
 	"stage0/internal/clean"
+	"stage0/internal/near"
 )
 
 // explainWidth is the width of Explain's text in columns. Longer paths and
@@ -58,7 +59,7 @@ func Near(run *bootstrap.Run, path string) []string {
 	all = slices.Compact(all)
 	far := map[string]int{}
 	for _, name := range all {
-		d := distance(path, name)
+		d := near.Distance(path, name)
 		if i := strings.LastIndexByte(name, '/'); name[i+1:] == path[strings.LastIndexByte(path, '/')+1:] {
 			d = min(d, 1) // the same name in another directory
 		}
@@ -70,27 +71,6 @@ func Near(run *bootstrap.Run, path string) []string {
 		n++
 	}
 	return all[:n]
-}
-
-// distance returns the number of bytes to insert, delete or replace to turn a
-// into b (the Levenshtein distance).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }
 
 // Explain writes where the file called path comes from in a ladder: the steps
