@@ -53,7 +53,7 @@ unchanged), 2 for wrong usage.`,
 				name = revision + " (commit " + repo.Commit + ")"
 			}
 			if err != nil {
-				return failure{err, 1}
+				return failure{offline(err), 1}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: stage0-posix %s, with %d submodules\n", dir, name, len(repo.Submodules))
 			return nil
@@ -61,6 +61,16 @@ unchanged), 2 for wrong usage.`,
 	}
 	cmd.Flags().StringVar(&revision, "rev", "", "fetch this `revision` instead of the release")
 	return cmd
+}
+
+// offline adds a hint to the error of git that there is no network.
+func offline(err error) error {
+	for _, message := range []string{"Could not resolve host", "Failed to connect", "Network is unreachable", "timed out"} {
+		if strings.Contains(err.Error(), message) {
+			return fmt.Errorf("%w\nWithout a network, git takes copies of the repositories in DIR after\n  git config --global url.DIR/.insteadOf https://github.com/oriansj/", err)
+		}
+	}
+	return err
 }
 
 // knownReleases lists the versions of the known releases.

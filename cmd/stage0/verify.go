@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime/pprof"
 	"strings"
 
@@ -13,6 +15,7 @@ import (
 
 	"stage0/bootstrap"
 	"stage0/bootstrap/sample"
+	"stage0/internal/clean"
 	"stage0/internal/report"
 	"stage0/tool"
 )
@@ -136,6 +139,11 @@ unconfirmed. The last line of the output says the same in words.`,
 				return failure{err, 2}
 			}
 			if s := all.Conclude().Status.Exit(); s != 0 {
+				for _, tree := range args {
+					for _, name := range emptySubmodules(tree) {
+						fmt.Fprintf(clean.Writer{W: cmd.ErrOrStderr()}, "stage0 verify: %s/%s is empty; in %s, git submodule update --init gets its files\n", tree, name, tree)
+					}
+				}
 				return status(s)
 			}
 			return nil
@@ -202,4 +210,23 @@ func openTree(name string) (*ladderTree, error) {
 // replay is verify with the engine go, without progress and warnings.
 func replay(ctx context.Context, trees, architectures []string) ([]*bootstrap.Run, error) {
 	return verify(ctx, trees, architectures, &climb{engines: []string{bootstrap.EngineGo}}, io.Discard)
+}
+
+// emptySubmodules returns the submodules of a clone that git has not got the files of.
+func emptySubmodules(tree string) []string {
+	list, err := os.ReadFile(filepath.Join(tree, ".gitmodules"))
+	if err != nil {
+		return nil // no clone
+	}
+	var empty []string
+	for line := range strings.Lines(string(list)) {
+		name, ok := strings.CutPrefix(strings.TrimSpace(line), "path = ")
+		if !ok || !filepath.IsLocal(name) {
+			continue
+		}
+		if files, err := os.ReadDir(filepath.Join(tree, name)); err == nil && len(files) == 0 {
+			empty = append(empty, name)
+		}
+	}
+	return empty
 }
