@@ -1,5 +1,7 @@
 package bootstrap
 
+import "strings"
+
 // A Repository is a git repository at a commit, with those of its submodules.
 type Repository struct {
 	URL        string      `json:"url"`
@@ -130,6 +132,12 @@ func ReleaseRepository(release string) (Repository, bool) {
 		}
 	}
 	return Repository{}, false
+}
+
+// Version returns the version of a release, which may be named as a Reference
+// is: 1.9.1 for "Release_1.9.1" and for "stage0-posix Release_1.9.1".
+func Version(release string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(release, "stage0-posix "), "Release_")
 }
 
 // Releases returns the names of the known releases, oldest first.

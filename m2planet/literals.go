@@ -1,6 +1,7 @@
 package m2planet
 
 import (
+	"fmt"
 	"strings"
 
 	"stage0/strtoint"
@@ -59,7 +60,7 @@ func (c *compiler) stringData(at *token, text string) string {
 		rest = rest[size:]
 		char := byte(value)
 		plain = append(plain, char)
-		weird = append(weird, ' ', "0123456789ABCDEF"[char>>4], "0123456789ABCDEF"[char&15])
+		weird = fmt.Appendf(weird, " %02X", char)
 		if !isPlain(value) || isSpace(char) && strings.HasPrefix(rest, ":") {
 			isWeird = true // but go on: an unknown escape is an error all the same
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"stage0/bootstrap"
 	"stage0/internal/bump"
@@ -40,7 +39,7 @@ func (c *climb) observing() int {
 // its end.
 func replayOld(ctx context.Context, name string, architectures []string, climb *climb, w io.Writer) (*report.Against, error) {
 	runs, err := verify(ctx, []string{name}, architectures, climb, w)
-	release := "Release_" + strings.TrimPrefix(name, "Release_")
+	release := "Release_" + bootstrap.Version(name)
 	if errors.Is(err, fs.ErrNotExist) && slices.Contains(bootstrap.Releases(), release) {
 		err = fmt.Errorf("%w; --against needs a directory; to clone the release into it: stage0 fetch --rev %s %s", err, release, name)
 	}

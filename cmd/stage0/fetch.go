@@ -77,7 +77,7 @@ func offline(err error) error {
 func knownReleases() string {
 	names := bootstrap.Releases()
 	for i := range names {
-		names[i] = strings.TrimPrefix(names[i], "Release_")
+		names[i] = bootstrap.Version(names[i])
 	}
 	return strings.Join(names, ", ")
 }

@@ -73,7 +73,7 @@ func (u *unit) checkInstruction(i int) {
 		return
 	}
 	if n, size, ok := u.wrongSize(c, u.at(line.Address)[:inst.Len]); ok && !e.gap {
-		u.report(i, u.commentCol(i, c.text), Warning, "size", "the comment says %q, but %s does not end in %d in %s", c.text, hexOf(u.at(line.Address)[:inst.Len]), n, plural(size, "byte"))
+		u.report(i, u.commentCol(i, c.text), Warning, "size", "the comment says %q, but %s does not end in %d in %s", c.text, hexOf(u.at(line.Address)[:inst.Len]), n, clean.Count(size, "byte"))
 	}
 	if inst.Len < len(line.Bytes) {
 		u.report(i, u.commentCol(i, c.text), Error, "instruction", "the comment says %q, which is %s; %s follows", c.text, hexOf(line.Bytes[:inst.Len]), hexOf(line.Bytes[inst.Len:]))

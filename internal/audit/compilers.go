@@ -37,7 +37,7 @@ func (p *Pair) Print(out io.Writer) error {
 		name += " for " + p.Arch
 	}
 	if len(p.Findings) == 0 {
-		fmt.Fprintf(&b, "%s: defines what %s writes, %s of code\n", p.Table, name, plural(p.Pieces, "piece"))
+		fmt.Fprintf(&b, "%s: defines what %s writes, %s of code\n", p.Table, name, clean.Count(p.Pieces, "piece"))
 	}
 	for _, f := range p.Findings {
 		fmt.Fprintf(&b, "%s: error: %s can write this: %s [compiler]\n", p.Table, name, f.Message)
@@ -140,7 +140,7 @@ func badPieces(code []string, arch string, table source.Source) ([]PairFinding, 
 			}
 		}
 		if m := machines[arch]; m != nil && l.Size%m.align != 0 && message == "" {
-			message = fmt.Sprintf("its %s are not whole instructions", plural(l.Size, "byte"))
+			message = fmt.Sprintf("its %s are not whole instructions", clean.Count(l.Size, "byte"))
 		}
 		if message != "" {
 			bad = append(bad, PairFinding{strings.TrimSpace(piece), message})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"stage0/internal/clean"
 	"stage0/internal/disasm"
 	"stage0/internal/lazyregexp"
 )
@@ -101,7 +102,7 @@ func (u *unit) checkPlaceholders(code []byte, name string) string {
 	case open && n == 0:
 		return hexOf(code) + ", after which comes nothing"
 	case !open && want != 0 && n != want:
-		return fmt.Sprintf("%s, after which come %s, and not %d", hexOf(code), plural(n, "byte"), want)
+		return fmt.Sprintf("%s, after which come %s, and not %d", hexOf(code), clean.Count(n, "byte"), want)
 	case size != "" && !strings.Contains(" "+inst.Text(), " "+size+" ["):
 		return fmt.Sprintf("%s, which is %q", hexOf(code), inst.Text())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"stage0/internal/clean"
 	"stage0/internal/disasm"
 )
 
@@ -33,7 +34,7 @@ func (u *unit) checkParts(d define) (message string, checked bool) {
 	for _, w := range u.wholes()[d.name] {
 		digits := strings.ReplaceAll(w.digits, " ", "")
 		if want := 2*u.align - len(digits) + 1; len(d.value) != want {
-			return d.value + ", expected " + plural(want, "digit"), true
+			return d.value + ", expected " + clean.Count(want, "digit"), true
 		}
 		code, err := hex.DecodeString(strings.Replace(digits, "*", d.value, 1))
 		if err != nil {

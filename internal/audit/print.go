@@ -53,15 +53,8 @@ func (l *Listing) summary() string {
 		arch = "no architecture"
 	}
 	return fmt.Sprintf("%s: %s, %s, %s, %s, %d unchecked; %s, %s, %s", l.name, l.Format, arch,
-		plural(l.Size, "byte"), plural(insts, "instruction"), l.Unchecked,
-		plural(count[Error], "error"), plural(count[Warning], "warning"), plural(count[Note], "note"))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+		clean.Count(l.Size, "byte"), clean.Count(insts, "instruction"), l.Unchecked,
+		clean.Count(count[Error], "error"), clean.Count(count[Warning], "warning"), clean.Count(count[Note], "note"))
 }
 
 // print writes one line, with the author's words in the last column. Bytes or

@@ -142,18 +142,13 @@ func (c *checker) names(releases []int) string {
 		for end+1 < len(releases) && releases[end+1] <= releases[end]+1 && !c.releases[releases[end]].Apart && !c.releases[releases[end+1]].Apart {
 			end++
 		}
-		name, last := short(c.releases[releases[i]].Name), short(c.releases[releases[end]].Name)
+		name, last := bootstrap.Version(c.releases[releases[i]].Name), bootstrap.Version(c.releases[releases[end]].Name)
 		if releases[end] > releases[i] {
 			name += " to " + last
 		}
 		list, i = append(list, name), end+1
 	}
 	return strings.Join(list, ", ")
-}
-
-// short returns the short name of a release of stage0-posix: 1.9.1.
-func short(name string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(name, "stage0-posix "), "Release_")
 }
 
 // components are the repositories that the compiled programs come from.
@@ -173,7 +168,7 @@ func (c *checker) hints(r *result) (hints []string) {
 	if list := c.names(c.having(wanted)); list != "" {
 		hint := "the list that the log is about is that of " + list
 		if !slices.Contains(c.having(wanted), c.release) {
-			hint += ", and what was made is that of " + short(r.release) + ": the tree is a mixture of the two"
+			hint += ", and what was made is that of " + bootstrap.Version(r.release) + ": the tree is a mixture of the two"
 		}
 		hints = append(hints, hint)
 	}

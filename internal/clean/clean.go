@@ -61,6 +61,14 @@ func (p Printer) Line(format string, args ...any) {
 // Flush writes what is buffered, and returns the first error of writing.
 func (p Printer) Flush() error { return p.out.Flush() }
 
+// Count returns "1 file" or "2 files".
+func Count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
 // plain returns the length of the prefix of s that is ASCII and kept.
 func plain[T string | []byte](s T, lines bool) int {
 	for i := range len(s) {

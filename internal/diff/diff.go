@@ -12,7 +12,6 @@ package diff
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 )
 
@@ -118,12 +117,4 @@ func excerpt(keysA, rowsA, keysB, rowsB []string) (rows []string) {
 		}
 	}
 	return rows
-}
-
-// count returns "1 byte" or "2 bytes".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -180,9 +180,9 @@ func (d *ledgers) Print(w io.Writer, a, b string) error {
 	p.Line("A  %s", a)
 	p.Line("B  %s", b)
 	if d.Same() {
-		p.Line("%s: the same %s", d.arch, count(d.Artefacts, "artefact"))
+		p.Line("%s: the same %s", d.arch, clean.Count(d.Artefacts, "artefact"))
 	} else {
-		p.Line("%s: of %s in both, %d differ", d.arch, count(d.Artefacts, "artefact"), len(d.differ))
+		p.Line("%s: of %s in both, %d differ", d.arch, clean.Count(d.Artefacts, "artefact"), len(d.differ))
 	}
 	for _, group := range []struct {
 		name string

@@ -16,21 +16,21 @@ func (d *binaries) Print(w io.Writer) error {
 		name string
 		Side
 	}{{"A", d.a}, {"B", d.b}} {
-		p.Line("%s  %s  %s  sha256 %x", side.name, side.Name, count(len(side.Data), "byte"), sha256.Sum256(side.Data))
+		p.Line("%s  %s  %s  sha256 %x", side.name, side.Name, clean.Count(len(side.Data), "byte"), sha256.Sum256(side.Data))
 	}
 	if d.Same() {
 		p.Line("the same")
 		return p.Flush()
 	}
 	if longer := len(d.b.Data) - len(d.a.Data); longer == 0 {
-		p.Line("%d of %s differ", d.differing, count(len(d.a.Data), "byte"))
+		p.Line("%d of %s differ", d.differing, clean.Count(len(d.a.Data), "byte"))
 	} else {
 		than := "longer"
 		if longer < 0 {
 			than, longer = "shorter", -longer
 		}
 		p.Line("B is %s by %s; the first %d and the last %d are the same; between them, A has %d and B %d",
-			than, count(longer, "byte"), d.Start, d.end, len(d.a.Data)-d.Start-d.end, len(d.b.Data)-d.Start-d.end)
+			than, clean.Count(longer, "byte"), d.Start, d.end, len(d.a.Data)-d.Start-d.end, len(d.b.Data)-d.Start-d.end)
 	}
 	for _, h := range d.headers {
 		p.Line("header: %s", h)

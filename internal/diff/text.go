@@ -109,8 +109,8 @@ func keys(list []string) []string {
 // Print writes the comparison as text.
 func (d *Texts) Print(w io.Writer) error {
 	p := clean.NewPrinter(w)
-	p.Line("A  %s  %s", d.a.Name, count(d.wordsA, "word"))
-	p.Line("B  %s  %s", d.b.Name, count(d.wordsB, "word"))
+	p.Line("A  %s  %s", d.a.Name, clean.Count(d.wordsA, "word"))
+	p.Line("B  %s  %s", d.b.Name, clean.Count(d.wordsB, "word"))
 	p.Line("white space and comments are not compared")
 	if d.Same() {
 		p.Line("the same")

@@ -7,6 +7,7 @@ import (
 	"stage0/arch"
 	"stage0/bootstrap"
 	"stage0/internal/bump"
+	"stage0/internal/clean"
 )
 
 // An Against is an older tree that one is compared with.
@@ -145,7 +146,7 @@ func (t text) bump(b *bump.Bump, l *bump.Ladder) {
 			break
 		}
 		causes := l.Changes[group[0]].Causes
-		head := plural(len(group), "artefact")
+		head := clean.Count(len(group), "artefact")
 		if len(causes) == 0 {
 			head = "UNEXPLAINED: " + head
 		}

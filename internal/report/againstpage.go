@@ -6,6 +6,7 @@ import (
 
 	"stage0/bootstrap"
 	"stage0/internal/bump"
+	"stage0/internal/clean"
 )
 
 type (
@@ -77,7 +78,7 @@ func bumpPageOf(b *bump.Bump, l *bump.Ladder) bumpPage {
 	o := origins{Ledger: l.New}
 	for _, group := range l.ByCause() {
 		causes := l.Changes[group[0]].Causes
-		g := changesPage{Title: plural(len(group), "artefact"), Because: since(l, group[0]) + because(b, causes), Unexplained: len(causes) == 0}
+		g := changesPage{Title: clean.Count(len(group), "artefact"), Because: since(l, group[0]) + because(b, causes), Unexplained: len(causes) == 0}
 		for _, i := range group {
 			c := l.Changes[i]
 			f := filePage{Use: c.Kind().String(), Path: c.Path, Digest: c.New.String()}

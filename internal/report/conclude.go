@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 // A Status is the verdict on runs as a whole, the best first.
@@ -76,10 +77,10 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 		wrong = append(wrong, ladders(missing)+verb(len(missing), " is", " are")+" not in the tree")
 	}
 	if n := counts[bootstrap.Differs]; n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d of %s %s", n, plural(all, "artefact"), verb(n, "differs", "differ")))
+		wrong = append(wrong, fmt.Sprintf("%d of %s %s", n, clean.Count(all, "artefact"), verb(n, "differs", "differ")))
 	}
 	if n := counts[bootstrap.Missing]; n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d of %s %s not made", n, plural(all, "artefact"), verb(n, "was", "were")))
+		wrong = append(wrong, fmt.Sprintf("%d of %s %s not made", n, clean.Count(all, "artefact"), verb(n, "was", "were")))
 	}
 	switch {
 	case len(stopped) > 0:
@@ -89,20 +90,20 @@ func Conclude(runs []*bootstrap.Run) Conclusion {
 	case all == 0:
 		return say(NoMatch, "nothing was made")
 	case counts[bootstrap.Unconfirmed] > 0:
-		return say(Unconfirmed, "no reference says what %d of %s should be, and %s", counts[bootstrap.Unconfirmed], plural(all, "artefact"),
+		return say(Unconfirmed, "no reference says what %d of %s should be, and %s", counts[bootstrap.Unconfirmed], clean.Count(all, "artefact"),
 			alone(engines, verb(counts[bootstrap.Unconfirmed], "it", "them")))
 	case !confirmed:
 		return say(Unconfirmed, "%s to no release, only the tree itself says what the artefacts should be, and %s", belong(own), alone(engines, "them"))
 	case len(own) > 0 && counts[bootstrap.Agreed] == 0:
 		return say(Agreed, "%s to no release, all %s are what the tree itself says, and the same by engines %s",
-			belong(own), plural(all, "artefact"), strings.Join(engines, " and "))
+			belong(own), clean.Count(all, "artefact"), strings.Join(engines, " and "))
 	case counts[bootstrap.Agreed] > 0:
 		return say(Agreed, "%d of %s match a reference, the other %d are the same by engines %s",
-			counts[bootstrap.Matches], plural(all, "artefact"), counts[bootstrap.Agreed], strings.Join(engines, " and "))
+			counts[bootstrap.Matches], clean.Count(all, "artefact"), counts[bootstrap.Agreed], strings.Join(engines, " and "))
 	case runs[0].Revision.Release == "": // each ladder is of another release, say
-		return say(Match, "%d of %s match a reference", all, plural(all, "artefact"))
+		return say(Match, "%d of %s match a reference", all, clean.Count(all, "artefact"))
 	}
-	return say(Match, "%d of %s are those of %s", all, plural(all, "artefact"), runs[0].Revision.Release)
+	return say(Match, "%d of %s are those of %s", all, clean.Count(all, "artefact"), runs[0].Revision.Release)
 }
 
 // verb returns what to say of one thing, or of several.

@@ -87,7 +87,7 @@ func Explain(w io.Writer, l *bootstrap.Ledger, path string) error {
 			e.number[i] = n + 1
 		}
 		e.tree()
-		e.title("The %s, in order", plural(len(steps), "step"))
+		e.title("The %s, in order", clean.Count(len(steps), "step"))
 		for n, i := range steps {
 			if n > 0 {
 				e.Line("")
@@ -95,7 +95,7 @@ func Explain(w io.Writer, l *bootstrap.Ledger, path string) error {
 			e.describe(i)
 		}
 		files := e.sources(steps)
-		e.title("What the steps read of the tree, including scripts: %s", plural(len(files), "file"))
+		e.title("What the steps read of the tree, including scripts: %s", clean.Count(len(files), "file"))
 		for _, f := range files {
 			e.file("", f)
 		}
@@ -141,7 +141,7 @@ func (e *explainer) find(path string) {
 
 func (e *explainer) header() {
 	e.Line("%s, in the ladder of %s", e.want.Path, e.Arch.Name)
-	e.Line("sha256 %s, %s", e.want.Digest, plural(int(e.want.Size), "byte"))
+	e.Line("sha256 %s, %s", e.want.Digest, clean.Count(int(e.want.Size), "byte"))
 	if e.want.From < 0 {
 		e.Line("It is a file of the tree: no step makes it.")
 	}
@@ -319,7 +319,7 @@ func (e *explainer) dependents() {
 			}
 		}
 	}
-	e.title("What depends on it: %s in this ladder", plural(len(made), "file"))
+	e.title("What depends on it: %s in this ladder", clean.Count(len(made), "file"))
 	for _, name := range made {
 		e.Line("    %s", name)
 	}
@@ -331,12 +331,4 @@ func quote(arg string) string {
 		return arg
 	}
 	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-}
-
-// plural returns "1 file" or "2 files".
-func plural(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 // Sizes of the drawing of a ladder, in pixels.
@@ -159,7 +160,7 @@ func (o *origins) trace(b *box, index map[made]int) {
 	case len(texts) == 1:
 		b.From = texts[0]
 	case len(texts) > 1:
-		b.From = plural(len(texts), "file")
+		b.From = clean.Count(len(texts), "file")
 	}
 	if len(texts) > 0 {
 		b.Title += ", from " + strings.Join(texts, ", ")
@@ -197,7 +198,7 @@ func (g *graph) group() {
 				names = append(names, g.Boxes[other].Name)
 				titles = append(titles, g.Boxes[other].Title)
 			}
-			b.Name, b.From, b.Title = plural(len(group), "program"), strings.Join(names, ", "), strings.Join(titles, "; ")
+			b.Name, b.From, b.Title = clean.Count(len(group), "program"), strings.Join(names, ", "), strings.Join(titles, "; ")
 		}
 		number[i] = len(left)
 		left = append(left, b)

@@ -15,6 +15,7 @@ import (
 	"unicode"
 
 	"stage0/bootstrap"
+	"stage0/internal/clean"
 )
 
 //go:embed page.css
@@ -410,7 +411,7 @@ func (w *stepWriter) state(i int) (mark, state string) {
 func (w *stepWriter) file(use string, f bootstrap.File) filePage {
 	p := filePage{Use: use, Path: f.Path, Digest: "not in the tree"}
 	if f.Digest != (bootstrap.Digest{}) {
-		p.Size, p.Digest = plural(int(f.Size), "byte"), f.Digest.String()
+		p.Size, p.Digest = clean.Count(int(f.Size), "byte"), f.Digest.String()
 	}
 	if f.From >= 0 {
 		p.Link = w.id(f.From)

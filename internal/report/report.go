@@ -130,7 +130,6 @@ func nameOf(c bootstrap.Component) string {
 
 // releases names releases, oldest first, those that follow each other as a range.
 func releases(names []string) string {
-	short := func(name string) string { return strings.TrimPrefix(name, "Release_") }
 	if len(names) == 0 {
 		return "no release"
 	}
@@ -142,10 +141,10 @@ func releases(names []string) string {
 			j++
 		}
 		if j > i+1 {
-			all = append(all, short(names[i])+" to "+short(names[j]))
+			all = append(all, bootstrap.Version(names[i])+" to "+bootstrap.Version(names[j]))
 		} else {
 			for _, name := range names[i : j+1] {
-				all = append(all, short(name))
+				all = append(all, bootstrap.Version(name))
 			}
 		}
 		i = j + 1
