@@ -40,7 +40,7 @@ func (w Writer) Write(p []byte) (int, error) {
 	if plain(p, true) == len(p) {
 		return w.W.Write(p)
 	}
-	if _, err := w.W.Write([]byte(replace(string(p), true))); err != nil {
+	if _, err := w.W.Write([]byte(Text(string(p)))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
