@@ -45,7 +45,7 @@
 //	types.go, typenames.go
 //	emit.go, target.go         templates of M1 text and their operands
 //
-// Each architecture is a target in a file of its own; compare x86_target.go with
+// Each family of architectures has its targets in a file; compare x86_target.go with
 // another one. builds.go and internal/cpp have all differences between builds of
 // M2-Planet by different compilers.
 //

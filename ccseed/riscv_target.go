@@ -69,3 +69,27 @@ var riscv32 = target{
 
 	GlobalsHeader: "\n:ELF_data\n\n# Program global variables\n",
 }
+
+// riscv64 is riscv32 with wider words.
+var riscv64 = func() target {
+	t := riscv32
+	t.Name = "riscv64"
+	t.Word = 8
+	t.SlotStep = 8
+	t.FirstLocal = 8
+	t.MainLocal = 32
+	t.LoadNumber = "rd_a0 ~(x) lui\nrd_a0 rs1_a0 !(x) addiw\n"
+	t.LoadFunction = "rd_a0 ~FUNCTION_(x) auipc\nrd_a0 rs1_a0 !FUNCTION_(x) addiw\n"
+	t.Load = "rd_a0 rs1_a0 ld\n"
+	t.Store = "rs1_a1 rs2_a0 sd\n"
+	t.PushOperand = "rd_sp rs1_sp !-8 addi\t# _common_recursion\nrs1_sp rs2_a0 sd\n"
+	t.PopOperand = "rd_a1 rs1_sp ld\nrd_sp rs1_sp !8 addi\t# _common_recursion\n"
+	t.Push = "rd_sp rs1_sp !-8 addi\nrs1_sp rs2_a0 sd\t#(x)\n"
+	t.Drop = "rd_a1 rs1_sp ld\t# (x)\nrd_sp rs1_sp !8 addi\n"
+	t.DropBlock = "rd_a1 rs1_sp ld\t# _recursive_statement_locals\nrd_sp rs1_sp !8 addi\n"
+	t.DropReturn = "rd_a1 rs1_sp ld\t# _return_result_locals\nrd_sp rs1_sp !8 addi\n"
+	t.CallFirst = "rd_sp rs1_sp !-24 addi\nrs1_sp rs2_ra @8 sd\t# Protect the old return pointer\nrs1_sp rs2_fp sd\t# Protect the old frame pointer\nrs1_sp rs2_tp @16 sd\t# Protect temp register we are going to use\nrd_tp rs1_sp mv\t# The base pointer to-be\n"
+	t.CallPointer = "rd_a0 rs1_fp !-(x) addi\nrd_a0 rs1_a0 ld\nrd_fp rs1_tp mv\nrd_ra rs1_a0 jalr\n"
+	t.CallLast = "rd_fp rs1_sp ld\t# Restore old frame pointer\nrd_tp rs1_sp !16 ld\t# Restore temp register\nrd_ra rs1_sp !8 ld\t# Restore return address\nrd_sp rs1_sp !24 addi\n"
+	return t
+}()

@@ -87,3 +87,16 @@ var knightPosix = target{
 	SubtractImmediate: loadThenSubtract,
 	LoadRelative:      knightLoadRelative,
 }
+
+// knightNative differs from knightPosix in the environment of a program.
+var knightNative = func() target {
+	t := knightPosix
+	t.Name = "knight-native"
+	t.Macros = []Define{{"__knight__", "1"}}
+	t.NoArguments = true
+	t.EndOfCore = "\n"
+	t.EndOfCoreElf = "\n"
+	t.EndOfFile = "\n:STACK\n"
+	t.EndOfFileElf = "\n:STACK\n"
+	return t
+}()

@@ -69,3 +69,27 @@ var riscv32v15 = target{
 
 	GlobalsHeader: "\n:ELF_data\n\n# Program global variables\n",
 }
+
+// riscv64v15 is riscv32v15 with wider words.
+var riscv64v15 = func() target {
+	t := riscv32v15
+	t.Name = "riscv64"
+	t.Word = 8
+	t.SlotStep = 8
+	t.FirstLocal = 8
+	t.MainLocal = 32
+	t.LoadNumber = "RD_A0 ~(x) LUI\nRD_A0 RS1_A0 !(x) ADDIW\n"
+	t.LoadFunction = "RD_A0 ~FUNCTION_(x) AUIPC\nRD_A0 RS1_A0 !FUNCTION_(x) ADDIW\n"
+	t.Load = "RD_A0 RS1_A0 LD\n"
+	t.Store = "RS1_A1 RS2_A0 SD\n"
+	t.PushOperand = "RD_SP RS1_SP !-8 ADDI\t# _common_recursion\nRS1_SP RS2_A0 SD\n"
+	t.PopOperand = "RD_A1 RS1_SP LD\nRD_SP RS1_SP !8 ADDI\t# _common_recursion\n"
+	t.Push = "RD_SP RS1_SP !-8 ADDI\nRS1_SP RS2_A0 SD\t#(x)\n"
+	t.Drop = "RD_A1 RS1_SP LD\t# (x)\nRD_SP RS1_SP !8 ADDI\n"
+	t.DropBlock = "RD_A1 RS1_SP LD\t# _recursive_statement_locals\nRD_SP RS1_SP !8 ADDI\n"
+	t.DropReturn = "RD_A1 RS1_SP LD\t# _return_result_locals\nRD_SP RS1_SP !8 ADDI\n"
+	t.CallFirst = "RD_SP RS1_SP !-24 ADDI\nRS1_SP RS2_RA @8 SD\t# Protect the old return pointer\nRS1_SP RS2_FP SD\t# Protect the old frame pointer\nRS1_SP RS2_TP @16 SD\t# Protect temp register we are going to use\nRD_TP RS1_SP MV\t# The base pointer to-be\n"
+	t.CallPointer = "RD_A0 RS1_FP !-(x) ADDI\nRD_A0 RS1_A0 LD\nRD_FP RS1_TP MV\nRD_RA RS1_A0 JALR\n"
+	t.CallLast = "RD_FP RS1_SP LD\t# Restore old frame pointer\nRD_TP RS1_SP !16 LD\t# Restore temp register\nRD_RA RS1_SP !8 LD\t# Restore return address\nRD_SP RS1_SP !24 ADDI\n"
+	return t
+}()

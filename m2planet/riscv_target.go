@@ -1,9 +1,9 @@
 package m2planet
 
-var riscv64 = target{
-	Name:     "riscv64",
-	Macros:   []Define{{"__riscv", "1"}, {"__riscv_xlen", "64"}},
-	WordSize: 8,
+var riscv32 = target{
+	Name:     "riscv32",
+	Macros:   []Define{{"__riscv", "1"}, {"__riscv_xlen", "32"}},
+	WordSize: 4,
 	StackUp:  false,
 	Link:     linkInFrame,
 	Registers: [registers]string{
@@ -18,8 +18,8 @@ var riscv64 = target{
 		regTemp2:    "t5",
 	},
 
-	FirstArgument: -8,
-	NextArgument:  -8,
+	FirstArgument: -4,
+	NextArgument:  -4,
 
 	NoArguments:   false,
 	NegativeHalf:  '$',
@@ -31,9 +31,9 @@ var riscv64 = target{
 	ComparesOne:   false,
 
 	Move:        "rd_(reg) rs1_(other) mv(note)",
-	Push:        "rd_sp rs1_sp !-8 addi\nrs1_sp rs2_(reg) sd(note)",
-	Pop:         "rd_(reg) rs1_sp ld\nrd_sp rs1_sp !8 addi(note)",
-	Dereference: "rd_(reg) rs1_(reg) ld(note)",
+	Push:        "rd_sp rs1_sp !-4 addi\nrs1_sp rs2_(reg) sw(note)",
+	Pop:         "rd_(reg) rs1_sp lw\nrd_sp rs1_sp !4 addi(note)",
+	Dereference: "rd_(reg) rs1_(reg) lw(note)",
 	LoadLabel:   "rd_(reg) ~(label) auipc\nrd_(reg) rs1_(reg) !(label) addi(note)",
 
 	Jump:          "$(label) jal(note)",
@@ -46,14 +46,14 @@ var riscv64 = target{
 
 	Load8:   op{"rd_a0 rs1_a0 lb\n", "rd_a0 rs1_a0 lbu\n"},
 	Load16:  op{"rd_a0 rs1_a0 lh\n", "rd_a0 rs1_a0 lhu\n"},
-	Load32:  op{"rd_a0 rs1_a0 lw\n", "rd_a0 rs1_a0 lwu\n"},
-	Load64:  same("rd_a0 rs1_a0 ld\n"),
+	Load32:  same("rd_a0 rs1_a0 lw\n"),
+	Load64:  same(""),
 	Store8:  "rs1_a1 rs2_a0 sb\n",
 	Store16: "rs1_a1 rs2_a0 sh\n",
 	Store32: "rs1_a1 rs2_a0 sw\n",
-	Store64: "rs1_a1 rs2_a0 sd\n",
+	Store64: "",
 
-	LoadOne:     "rd_a1 rs1_a1 ld\n",
+	LoadOne:     "rd_a1 rs1_a1 lw\n",
 	LoadOneByte: "rd_a1 rs1_a1 lbu\n",
 
 	Multiply:     same("rd_a0 rs1_a1 rs2_a0 mul\n"),
@@ -88,3 +88,21 @@ var riscv64 = target{
 	SubtractImmediate: riscvSubtractImmediate,
 	LoadRelative:      riscvLoadRelative,
 }
+
+// riscv64 is riscv32 with wider words.
+var riscv64 = func() target {
+	t := riscv32
+	t.Name = "riscv64"
+	t.Macros = []Define{{"__riscv", "1"}, {"__riscv_xlen", "64"}}
+	t.WordSize = 8
+	t.FirstArgument = -8
+	t.NextArgument = -8
+	t.Push = "rd_sp rs1_sp !-8 addi\nrs1_sp rs2_(reg) sd(note)"
+	t.Pop = "rd_(reg) rs1_sp ld\nrd_sp rs1_sp !8 addi(note)"
+	t.Dereference = "rd_(reg) rs1_(reg) ld(note)"
+	t.Load32 = op{"rd_a0 rs1_a0 lw\n", "rd_a0 rs1_a0 lwu\n"}
+	t.Load64 = same("rd_a0 rs1_a0 ld\n")
+	t.Store64 = "rs1_a1 rs2_a0 sd\n"
+	t.LoadOne = "rd_a1 rs1_a1 ld\n"
+	return t
+}()
