@@ -103,7 +103,7 @@ func TestProgramChanged(t *testing.T) {
 	}
 	assert.Equal(t, report.NoMatch, c.Status, c.Text)
 	assert.Equal(t, []string{"x86/catm.hex0", "x86/mini.kaem"}, different(run), c.Text)
-	// A program that cannot be executed is no catm, either.
+	// A program that cannot be executed is not a catm, either.
 	run, c = judge(t, pristine.with(tree{"x86/catm.hex0": hex0("Catm of x86")}).fsys(), pristine)
 	l := run.Ledgers[0]
 	assert.Equal(t, report.NoMatch, c.Status, c.Text)

@@ -87,7 +87,7 @@ func Find(tree *Tree, names []string) ([]arch.Arch, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("there is no kaem.ARCH in it, for %s", ladderNames())
+		return nil, fmt.Errorf("it has no kaem.ARCH, where ARCH is one of %s", ladderNames())
 	}
 	return found, nil
 }

@@ -105,7 +105,7 @@ func TestEmulate(t *testing.T) {
 	assert.EqualValues(t, 's', d.Have)
 	assert.EqualValues(t, 'S', d.Want)
 
-	// What goes wrong is no success.
+	// What goes wrong is not a success.
 	l = emulate(ctx, copySeed(1), ref)
 	assert.False(t, good(l))
 	assert.Equal(t, Failed, l.Steps[0].Status)

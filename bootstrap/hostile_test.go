@@ -23,7 +23,7 @@ func TestHostileScripts(t *testing.T) {
 		{"program above the tree", "../../../bin/sh -c true\n", "../../../bin/sh: outside of the tree"},
 		{"absolute program", "/bin/sh -c true\n", "/bin/sh: outside of the tree"},
 		{"program that is not there", "./x86/artifact/sh\n", "x86/artifact/sh: file does not exist"},
-		{"program that is no program", "./x86\n", "x86: is a directory"},
+		{"program that is not a program", "./x86\n", "x86: is a directory"},
 		{"program that is not executable", run + "x86/catm.hex0 x86/artifact/catm\n./x86/artifact/catm x86/artifact/M0 x86/hex0.hex0\n./x86/artifact/M0 a b\n",
 			"x86/artifact/M0: not executable, its permissions are 0600"},
 		{"device", run + "/dev/zero x\n", "hex0: /dev/zero: cannot open: outside of the tree"},

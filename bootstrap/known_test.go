@@ -85,7 +85,7 @@ func TestFind(t *testing.T) {
 		{files{"kaem.x86": ""}, []string{"z80"}, nil, `there is no ladder for "z80"; there are ladders for x86, amd64, aarch64, riscv32, riscv64`},
 		{files{"kaem.x86": ""}, []string{"armv7l"}, nil, `there is no ladder for "armv7l"; there are ladders for x86, amd64, aarch64, riscv32, riscv64`},
 		{files{"kaem.x86/": ""}, nil, nil, "kaem.x86: is a directory"},
-		{files{}, nil, nil, "there is no kaem.ARCH in it, for x86, amd64, aarch64, riscv32, riscv64"},
+		{files{}, nil, nil, "it has no kaem.ARCH, where ARCH is one of x86, amd64, aarch64, riscv32, riscv64"},
 	} {
 		found, err := Find(c.tree.tree(), c.names)
 		var names []string

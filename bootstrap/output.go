@@ -22,7 +22,7 @@ func CheckOutput(dir string) error {
 	if errors.Is(err, os.ErrNotExist) {
 		clean := filepath.Clean(dir) // without a slash at the end
 		if _, err := os.Lstat(clean); err == nil {
-			return fmt.Errorf("%s: is a link to what is not there", dir)
+			return fmt.Errorf("%s: is a dangling link", dir)
 		}
 		if err := tryWriting(filepath.Dir(clean)); err != nil {
 			return fmt.Errorf("%s: cannot make directory: %w", dir, tool.Cause(err))
@@ -146,7 +146,7 @@ func (run *Run) made() (map[string]*version, error) {
 				continue
 			}
 			if other := all[name]; other != nil && (other.perm != v.perm || !bytes.Equal(other.data, v.data)) {
-				return nil, fmt.Errorf("%s: the ladder of %s makes it, and one before made it otherwise", name, run.Ledgers[i].Arch.Name)
+				return nil, fmt.Errorf("%s: the ladder of %s makes other bytes than an earlier ladder", name, run.Ledgers[i].Arch.Name)
 			}
 			all[name] = v
 		}

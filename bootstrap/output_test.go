@@ -77,7 +77,7 @@ func TestWriteFilesErrors(t *testing.T) {
 		{full, "is not empty"},
 		{filepath.Join(full, "mine"), "is not a directory"},
 		{filepath.Join(full, "no", "where"), "no such file or directory"},
-		{dangling, "is a link to what is not there"},
+		{dangling, "is a dangling link"},
 	} {
 		err := run.WriteFiles(c.dir)
 		require.Error(t, err)
@@ -95,7 +95,7 @@ func TestConflict(t *testing.T) {
 	one.files = append(one.files, other.files...)
 	dir := filepath.Join(t.TempDir(), "new")
 	err := one.WriteFiles(dir)
-	assert.EqualError(t, err, "x86/artifact/hex1: the ladder of x86 makes it, and one before made it otherwise")
+	assert.EqualError(t, err, "x86/artifact/hex1: the ladder of x86 makes other bytes than an earlier ladder")
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Error("there is something")
 	}

@@ -102,7 +102,7 @@
 //   - a structure is defined in sizeof or in another structure, or has an array
 //     of structures;
 //   - a string ends in the middle of \x and its two digits;
-//   - on riscv, the size of an array's elements is no power of two, a structure
+//   - on riscv, the size of an array's elements is not a power of two, a structure
 //     has an array, or its second member is at offset 1.
 //
 // Their stack use grows with the output and its nesting, and they crash when

@@ -149,7 +149,7 @@ func TestErrors(t *testing.T) {
 		{"x86", "int f() { 1[2]; }", "in.c:1:12: found an index into a value of unknown type"},
 		{"x86", "char* s; int f() { s = 1; 2[3]; }", "in.c:1:28: found an index into a value of unknown type"},
 		{"x86", "int f() { 1->x; }", "in.c:1:12: found -> after a value of unknown type"},
-		{"x86", "int f(int a) { a->x; }", "in.c:1:19: found \"x\", which is no member of \"int\""},
+		{"x86", "int f(int a) { a->x; }", "in.c:1:19: found \"x\", which is not a member of \"int\""},
 		{"x86", "char** a; int f() { a + a[1] = 2; }", "in.c:1:30: found an assignment to an element of an array of unknown type"},
 		{"x86", "int f() { struct s { int x; }; y; y(); }", "in.c:1:36: found a call of a value of unknown type"},
 		{"x86", "int f() { sizeof int; }", "in.c:1:18: found \"int\", expected \"(\" after sizeof"},

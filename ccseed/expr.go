@@ -150,7 +150,7 @@ func (c *compiler) arrow() {
 	}
 	m, ok := c.current.members[name]
 	if !ok {
-		c.fail("found %s, which is no member of %q", c.tok, c.current.name)
+		c.fail("found %s, which is not a member of %q", c.tok, c.current.name)
 	}
 	c.current = m.ctype
 	c.next()

@@ -178,7 +178,7 @@ func TestOctalProblem(t *testing.T) {
 	}
 }
 
-// Defining a name twice with the same value is no problem.
+// Defining a name twice with the same value is not a problem.
 func TestNoProblem(t *testing.T) {
 	opt := Options{Arch: "riscv64", Diagnostics: source.Diagnostics{Strict: true}}
 	for _, text := range []string{"DEFINE a b DEFINE a b", "!0x12345678 ~0x12345678 %-1 $-1 $65535", "# x\r\n:b"} {

@@ -30,7 +30,7 @@ func (c *compiler) postfixes() {
 	}
 	if c.first() == '(' {
 		if !c.current.function {
-			c.here().Fail("found ( after an expression that is no function")
+			c.here().Fail("found ( after an expression that is not a function")
 		}
 		c.call("", true)
 	}

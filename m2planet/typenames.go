@@ -226,7 +226,7 @@ func (c *compiler) member(offset int64) *member {
 		m.name = c.at.typeName()
 		c.skip()
 	case t.members == nil:
-		c.here().Fail("a member that is no struct or union needs a name")
+		c.here().Fail("a member that is not a struct or union needs a name")
 	case t.name.text != c.anonymousStruct.text && t.name.text != c.anonymousUnion.text:
 		c.here().Fail("a member without a name needs a struct or union without a name")
 	default:

@@ -16,7 +16,7 @@ type Problem int
 const (
 	None     Problem = iota
 	NoDigits         // there are none, as in "", "-", "_" and "0x"; the value is 0
-	NoNumber         // something is no digit of the base; the value is 0
+	NoNumber         // something is not a digit of the base; the value is 0
 	TooWide          // the number has more than 32 bits; the value depends on the build
 )
 

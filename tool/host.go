@@ -148,7 +148,7 @@ func readAll(f *os.File, name string) ([]byte, error) {
 
 // Create writes beside name and renames when the output is committed. Links
 // are followed. What is there and cannot be replaced by another file gets the
-// output once it is complete: what is no regular file, what has no name, as
+// output once it is complete: what is not a regular file, what has no name, as
 // /dev/stdout leads to, and what is in a directory where nothing can be made.
 func (h Host) Create(name string, perm Perm) (Output, error) {
 	info, err := os.Stat(name)

@@ -126,7 +126,7 @@ func TestPermissions(t *testing.T) {
 }
 
 // An output goes where links lead, whether or not there is anything yet, and
-// what is no regular file is written to, not replaced.
+// what is not a regular file is written to, not replaced.
 func TestOutputsThroughLinks(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "in"), "41")
@@ -240,7 +240,7 @@ func TestSlashAfterLink(t *testing.T) {
 	assert.Equal(t, fs.ModeDir|0o700, info.Mode())
 }
 
-// An output is an input whatever both are called; what is no file may be both.
+// An output is an input whatever both are called; what is not a file may be both.
 func TestOutputIsInput(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "a"), "41")

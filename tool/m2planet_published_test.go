@@ -189,7 +189,7 @@ var compileFail = map[string]string{
 	"error_preprocessor.c":      "1:1: #error Should not compile",
 	"include_doesnt_exist.c":    "2:1: cannot find the file \"this_file_does_not_exist.h\" to include",
 	"include_doesnt_exist2.c":   "2:1: cannot find the file \"this_file_does_not_exist.h\" to include",
-	"incorrect_function_call.c": "6:3: found ( after an expression that is no function",
+	"incorrect_function_call.c": "6:3: found ( after an expression that is not a function",
 }
 
 func TestM2PlanetCompileFail(t *testing.T) {

@@ -66,7 +66,7 @@ func TestBinaryFindings(t *testing.T) {
 		{0x3C, 1, `hello:0x60003a: error: e_shentsize is 0x0, expected 0x40 [elf]`},
 		{0x60, 1, `hello:0x600060: error: p_filesz is 1, and the file has 214 bytes [elf]`},
 		{0x70, 3, `hello:0x600070: error: p_align is 0x1003, expected a power of two [elf]`},
-		{0x78, 0x06, `hello:0x600078: error: 06 D2 80 3C 16 00 0F 84 is no instruction, and the processor gets here [code]`},
+		{0x78, 0x06, `hello:0x600078: error: 06 D2 80 3C 16 00 0F 84 is not an instruction, and the processor gets here [code]`},
 	} {
 		code := program(t, amd64)
 		code[tt.off] = tt.with

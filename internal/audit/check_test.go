@@ -141,7 +141,7 @@ var findingTests = []struct {
 	{name: "x86.M1", text: "DEFINE pop_eax 0F0B0F\nDEFINE NULL 00000001\n", want: "1:8: error: pop_eax is 0F 0B 0F, which is \"ud2\" and more [define]\n2:8: error: NULL is 00 00 00 01, expected zeros [define]"},
 	{name: "x86.M1", text: "DEFINE ret C3\nDEFINE ret c3\n"},
 	{name: "x86.M1", text: "DEFINE nop 90\nDEFINE nop 6690\n", want: `2:8: warning: nop is 90 before, and 6690 here [define]`},
-	{name: "amd64.M1", text: "DEFINE mov____%eax,%ebx 89c3\nDEFINE cmp_rax, 06\n", want: `2:8: error: cmp_rax, is 06, which is no instruction [define]`},
+	{name: "amd64.M1", text: "DEFINE mov____%eax,%ebx 89c3\nDEFINE cmp_rax, 06\n", want: `2:8: error: cmp_rax, is 06, which is not an instruction [define]`},
 	{name: "aarch64.M1", text: "DEFINE RBRANCH 17 DEFINE CALL 94\n"},
 	{name: "aarch64.M1", text: "DEFINE CALL 95\nDEFINE BRANCH 94\n", want: `2:8: error: BRANCH is 94, which is "bl 0x0" [define]`},
 	{name: "riscv64.M1", text: "DEFINE rd_a0 .00050000\nDEFINE rs2_x17 .00001001\nDEFINE mv 13000000\n"},
@@ -168,11 +168,11 @@ var findingTests = []struct {
 7:8: error: ARITH_LT is BF, with which 02 30 81 BF is "svclt 0x00813002", expected "addlt r3, r1, #2" [define]
 8:8: error: SYSCALL_ALWAYS is 00 00 00 EA, which is "b 0x8" [define]
 10:8: error: SHIFT is FF, with which 12 34 FF E1 is "mvns r3, r2, lsl r4", expected "lsl r3, r2, r4" [define]`},
-	{name: "x86.M1", text: "mov_eax, %1\n", want: `1:1: error: "mov_eax," is no macro here, and no label, string or number [unknown]`},
+	{name: "x86.M1", text: "mov_eax, %1\n", want: `1:1: error: "mov_eax," is not a macro, label, string or number here [unknown]`},
 
 	// code, unreached
-	{name: "amd64.hex0", text: "60 # pop_rax\n", want: `1:1: error: 60 is no instruction, and the processor gets here [code]`},
-	{name: "x86.hex0", text: "75 02 # jne .+4\n74 00 # je .+2\n0F 04\n", want: `3:1: error: 0F 04 is no instruction, and the processor gets here [code]`}, // once
+	{name: "amd64.hex0", text: "60 # pop_rax\n", want: `1:1: error: 60 is not an instruction, and the processor gets here [code]`},
+	{name: "x86.hex0", text: "75 02 # jne .+4\n74 00 # je .+2\n0F 04\n", want: `3:1: error: 0F 04 is not an instruction, and the processor gets here [code]`}, // once
 	{name: "x86.hex0", text: "EB 01 # jmp 00000003\n58 # pop_eax\nC3 # ret\n", want: `2:1: warning: nothing leads to this instruction [unreached]`},
 	{name: "x86.hex0", text: "B8 01 00 00 # mov_eax, %1\n00 58 # pop_eax\n", want: `2:1: error: an instruction before reaches into these bytes [code]`},
 	{name: "x86.hex0", text: "B8 01000000 # mov_eax, %1\nCD 80 # int !0x80\n58 # pop_eax\n", want: `3:1: warning: nothing leads to this instruction [unreached]`},

@@ -27,7 +27,7 @@ func (u *unit) decode() {
 		inst, err := disasm.Decode(u.Arch, line.Address, u.at(line.Address))
 		if err != nil {
 			if !u.unresolved(line.Address, len(line.Bytes)) && len(line.Findings) == 0 && u.claims[i].says() {
-				u.report(i, u.codeCol(i), Error, "code", "%s is no instruction", hexOf(line.Bytes))
+				u.report(i, u.codeCol(i), Error, "code", "%s is not an instruction", hexOf(line.Bytes))
 			}
 			continue
 		}
@@ -89,7 +89,7 @@ func (u *unit) follow(root uint64) {
 				if c := u.claims[i]; !u.unresolved(pc, 4) && (c.kind == noClaim || c.says()) {
 					line := &u.Lines[i]
 					bad := line.Bytes[pc-line.Address:]
-					u.report(i, u.codeCol(i), Error, "code", "%s is no instruction, and the processor gets here", hexOf(bad[:min(8, len(bad))]))
+					u.report(i, u.codeCol(i), Error, "code", "%s is not an instruction, and the processor gets here", hexOf(bad[:min(8, len(bad))]))
 					line.Findings[len(line.Findings)-1].address = pc
 				}
 				break

@@ -50,7 +50,7 @@ func TestCompilers(t *testing.T) {
 	require.Len(t, pairs, 2)
 	cc, m2 := pairs[0], pairs[1]
 	assert.Equal(t, &audit.Pair{Compiler: "cc_x86", Arch: "x86", Table: "x86/x86_defs.M1", Pieces: len(code), Findings: []audit.PairFinding{
-		{Code: "cmp\nsetl_al\nmovzx_eax,al", Message: `"setl_al" is no macro here, and no label, string or number`}}}, cc)
+		{Code: "cmp\nsetl_al\nmovzx_eax,al", Message: `"setl_al" is not a macro, label, string or number here`}}}, cc)
 	assert.Equal(t, "knight-posix", m2.Arch)
 	assert.Equal(t, "M2libc/knight/knight_defs.M1", m2.Table)
 	var b bytes.Buffer
@@ -75,7 +75,7 @@ func TestReleaseCompilers(t *testing.T) {
 			found = append(found, p.Compiler+" "+p.Arch+": "+f.Message)
 		}
 	}
-	const unknown = " is no macro here, and no label, string or number"
+	const unknown = " is not a macro, label, string or number here"
 	assert.Equal(t, []string{
 		`M2-Planet x86: "lea_ebx,[ebp+DWORD]"` + unknown,
 		`M2-Planet amd64: "xor_e14,e14"` + unknown,

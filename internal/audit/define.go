@@ -127,7 +127,7 @@ func (u *unit) checkCodeDefine(code []byte, forms []form) string {
 	}
 	inst, err := disasm.Decode(u.Arch, 0, whole)
 	if err != nil {
-		return hexOf(code) + ", which is no instruction"
+		return hexOf(code) + ", which is not an instruction"
 	}
 	e := encounter{inst: inst, actual: u.machine.actual(inst), partial: inst.Len > len(code)}
 	if inst.Len < len(code) {

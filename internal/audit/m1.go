@@ -92,7 +92,7 @@ func (u *unit) express(words []listing.Word) error {
 		if !ok {
 			var err error
 			if text, err = u.expressOne(word); err != nil {
-				u.report(w.Line, w.Col, Error, "unknown", "%s is no macro here, and no label, string or number", quoteShort(word))
+				u.report(w.Line, w.Col, Error, "unknown", "%s is not a macro, label, string or number here", quoteShort(word))
 				u.wrong[word] = true
 				text = ""
 			}

@@ -42,7 +42,7 @@ func (u *unit) checkParts(d define) (message string, checked bool) {
 		}
 		inst, err := disasm.Decode(u.Arch, 0, code)
 		if err != nil {
-			return fmt.Sprintf("%s, with which %s is no instruction", d.value, hexOf(code)), true
+			return fmt.Sprintf("%s, with which %s is not an instruction", d.value, hexOf(code)), true
 		}
 		if inst.Text() != w.want {
 			return fmt.Sprintf("%s, with which %s is %q, expected %q", d.value, hexOf(code), inst.Text(), w.want), true

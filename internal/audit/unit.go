@@ -70,7 +70,7 @@ func File(src source.Source, opt Options) (*Listing, error) {
 	formats := map[string]Format{".hex0": Hex0, ".hex1": Hex1, ".hex2": Hex2, ".m1": M1}
 	format, ok := formats[strings.ToLower(path.Ext(src.Name))]
 	if !ok {
-		return nil, fmt.Errorf("%s: its name ends in none of .hex0, .hex1, .hex2 and .M1, and it is no ELF file", src.Name)
+		return nil, fmt.Errorf("%s: not an ELF file, and its name does not end in .hex0, .hex1, .hex2 or .M1", src.Name)
 	}
 	return Text(src, format, opt)
 }

@@ -463,7 +463,7 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// What a step reads of its own output is no cause, and neither is the script that
+// What a step reads of its own output is not a cause, and neither is the script that
 // asks for the step, though it read something else there in the older ladder, or a
 // file of the tree.
 func TestOwnOutput(t *testing.T) {

@@ -57,7 +57,7 @@ func (c *checker) causes(f File, named []entry, a string) []string {
 	case program && utf8.Valid(data) && !bytes.ContainsRune(data, 0):
 		causes = append(causes, "a text, and no program")
 	case program:
-		causes = append(causes, "no program: it is no ELF file")
+		causes = append(causes, "not a program: it is not an ELF file")
 	}
 	if len(causes) > 0 {
 		return causes

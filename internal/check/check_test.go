@@ -351,7 +351,7 @@ DIFF  bin/hex2
       it has 4 more bytes after those of AMD64/bin/hex2 of 1.9.1
 DIFF  bin/rm
       should be AMD64/bin/rm
-      no program: it is no ELF file
+      not a program: it is not an ELF file
 OK    hex0: AMD64/artifact/hex0 of 1.7.0 to 1.9.1
 
 1 of 6 match stage0-posix Release_1.9.1, 5 differ

@@ -53,7 +53,7 @@ func Parse(name string, text []byte) ([]File, error) {
 		}
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s: there is no digest in it, as sha256sum prints them", name)
+		return nil, fmt.Errorf("%s: has no digest in the format of sha256sum", name)
 	}
 	return files, nil
 }

@@ -45,8 +45,8 @@ func TestParse(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	const digits = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 	for _, c := range []struct{ text, want string }{
-		{"", "list: there is no digest in it, as sha256sum prints them"},
-		{"hello\nworld  x\n", "list: there is no digest in it, as sha256sum prints them"},
+		{"", "list: has no digest in the format of sha256sum"},
+		{"hello\nworld  x\n", "list: has no digest in the format of sha256sum"},
 		{digits + "  a\n" + digits[1:] + "  b\n", `list:2:1: "` + digits[1:] + `" is not a SHA-256 digest`},
 		{digits + digits + "  a\n", `list:1:1: "` + digits + digits + `" is not a SHA-256 digest`},
 		{digits + digits + digits + "  a\n", "list:1:1: 192 digits, expected 64 of SHA-256"},

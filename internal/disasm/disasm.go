@@ -115,9 +115,9 @@ func (e codeError) Error() string {
 		return "the code has ended"
 	}
 	if e.short {
-		return fmt.Sprintf("% x is no whole instruction", e.code)
+		return fmt.Sprintf("% x is not a whole instruction", e.code)
 	}
-	return fmt.Sprintf("% x is no instruction", e.code)
+	return fmt.Sprintf("% x is not an instruction", e.code)
 }
 
 // word returns the 4-byte little-endian instruction at the start of code.

@@ -118,15 +118,15 @@ func TestDecode(t *testing.T) {
 func TestDecodeErrors(t *testing.T) {
 	for _, tt := range []struct{ arch, code, want string }{
 		{"knight-posix", "0100", `no disassembler for architecture "knight-posix"`},
-		{"amd64", "60", "60 is no instruction"},
-		{"x86", "E80000", "e8 00 00 is no whole instruction"},
+		{"amd64", "60", "60 is not an instruction"},
+		{"x86", "E80000", "e8 00 00 is not a whole instruction"},
 		{"x86", "", "the code has ended"},
-		{"aarch64", "00000000", "00 00 00 00 is no instruction"},
-		{"aarch64", "e10b40", "e1 0b 40 is no whole instruction"},
-		{"armv7l", "ffffffff", "ff ff ff ff is no instruction"},
-		{"riscv64", "01000000", "01 00 00 00 is no instruction"},
-		{"riscv32", "83350101", "83 35 01 01 is no instruction"}, // ld
-		{"riscv32", "13150502", "13 15 05 02 is no instruction"}, // slli a0, a0, 32
+		{"aarch64", "00000000", "00 00 00 00 is not an instruction"},
+		{"aarch64", "e10b40", "e1 0b 40 is not a whole instruction"},
+		{"armv7l", "ffffffff", "ff ff ff ff is not an instruction"},
+		{"riscv64", "01000000", "01 00 00 00 is not an instruction"},
+		{"riscv32", "83350101", "83 35 01 01 is not an instruction"}, // ld
+		{"riscv32", "13150502", "13 15 05 02 is not an instruction"}, // slli a0, a0, 32
 	} {
 		code, _ := hex.DecodeString(tt.code)
 		_, err := Decode(tt.arch, pc, code)

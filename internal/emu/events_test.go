@@ -171,7 +171,7 @@ func TestAlone(t *testing.T) {
 		{"a grandchild that writes to what is open", join(open, child(execute(parent))), "1"},
 		{"a grandchild that writes to what its parent has open", child(execute(owner)), "2 1"},
 		{"a grandchild that writes to what is not open", child(execute(parent)), "3 2 1"},
-		{"a child that runs what is no program", child(execute(0)), ""},
+		{"a child that runs what is not a program", child(execute(0)), ""},
 		{"a child that runs what is not there", child(execute(none)), "1"},
 		{"a child that reads standard input and runs a program", child(join(read(0), execute(leaf))), "2"},
 		{"running a program in one's place", execute(leaf), "2"},

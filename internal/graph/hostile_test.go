@@ -215,7 +215,7 @@ func TestHostileWords(t *testing.T) {
 		ninja string // an error, or a part of the text
 	}{
 		{"program", step(-1, 1, ".", "x86/a=b", "./x86/a=b x", "in", "x"), "x86/all.kaem:1: ./x86/a=b has = in its name, which env takes for a variable"},
-		{"variable", step(-1, 1, ".", "x86/p", "./x86/p x", "in", "x", "-Stouch=1"), `x86/all.kaem:1: "-Stouch=1" is no variable that env sets`},
+		{"variable", step(-1, 1, ".", "x86/p", "./x86/p x", "in", "x", "-Stouch=1"), `x86/all.kaem:1: "-Stouch=1" is not a variable that env can set`},
 		{"directory", step(-1, 1, "-P", "x86/p", "../x86/p x", "in", "-P/x"), "\n  cd = cd ./-P &&\n"},
 	} {
 		g, err := graph.New(ladder(c.step))

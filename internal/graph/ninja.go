@@ -132,7 +132,7 @@ func checkNinja(c *Command) error {
 	}
 	for _, v := range c.Vars {
 		if strings.HasPrefix(v, "-") || !strings.Contains(v, "=") {
-			return refuse(c.Step, fmt.Sprintf("%q is no variable that env sets", v))
+			return refuse(c.Step, fmt.Sprintf("%q is not a variable that env can set", v))
 		}
 	}
 	return nil

@@ -59,7 +59,7 @@ func (old *Against) revision() string {
 	if v.Release != "" {
 		return "which is " + v.Release
 	}
-	return fmt.Sprintf("which is no known release; the nearest is %s, from which %s", v.Nearest, differ(len(v.Different)))
+	return fmt.Sprintf("which is not a known release; the nearest is %s, from which %s", v.Nearest, differ(len(v.Different)))
 }
 
 // verdict is that on the older tree.

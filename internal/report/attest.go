@@ -266,7 +266,7 @@ func parts(p Program) []resource {
 	all := []resource{{Name: "stage0", Digest: map[string]string{"sha256": p.Digest.String()}}}
 	for _, m := range append([]Module{p.Module}, p.Modules...) {
 		r := resource{Name: m.Path, URI: "pkg:golang/" + m.Path}
-		if strings.HasPrefix(m.Version, "v") { // one of what is no release is no version
+		if strings.HasPrefix(m.Version, "v") { // one of what is not a release is not a version
 			r.URI += "@" + m.Version
 		}
 		if hash, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(m.Sum, "h1:")); err == nil && len(hash) > 0 {

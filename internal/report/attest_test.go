@@ -114,11 +114,11 @@ func TestAttestSample(t *testing.T) {
 		t.Errorf("%d subjects, want 25", n)
 	}
 	if want := "x86/out/hello-hex0"; !named(s.Subject, want) {
-		t.Errorf("%s is no subject", want)
+		t.Errorf("%s is not a subject", want)
 	}
 	for _, want := range []string{"kaem.x86", "x86/seed.kaem", "x86/hello.hex0", "x86/defs.M1"} {
 		if !named(s.Predicate.BuildDefinition.ResolvedDependencies, want) {
-			t.Errorf("%s is no dependency", want)
+			t.Errorf("%s is not a dependency", want)
 		}
 	}
 	for _, r := range s.Predicate.BuildDefinition.ResolvedDependencies {

@@ -287,7 +287,7 @@ func (b *browser) fits(t *testing.T) {
 	}
 }
 
-// unsure returns a run of a tree that is no release, in which the ladder of x86
+// unsure returns a run of a tree that is not a release, in which the ladder of x86
 // makes what nobody says anything of.
 func unsure(t *testing.T) *bootstrap.Run {
 	run := replaySample(t, "x86", "amd64")

@@ -207,7 +207,7 @@ func (p *page) revision(v bootstrap.Revision) {
 	if v.Release != "" {
 		return
 	}
-	p.Name, p.Nearest, p.Different = "A revision that is no release", v.Nearest, differ(len(v.Different))
+	p.Name, p.Nearest, p.Different = "A revision that is not a release", v.Nearest, differ(len(v.Different))
 	for _, c := range v.Components {
 		p.Components = append(p.Components, componentPage{nameOf(c), releases(c.Releases), c.Files, c.Different})
 	}

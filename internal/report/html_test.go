@@ -226,7 +226,7 @@ func follow(t *testing.T, list *listing, want bootstrap.Digest) {
 		for _, b := range strings.Fields(r.Bytes) {
 			var value byte
 			if _, err := fmt.Sscanf(b, "%X", &value); err != nil {
-				t.Errorf("%s: %q is no byte", r.Address, b)
+				t.Errorf("%s: %q is not a byte", r.Address, b)
 			}
 			data = append(data, value)
 			at++

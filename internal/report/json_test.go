@@ -69,7 +69,7 @@ func replay(t *testing.T, tree *bootstrap.Tree, refs []*bootstrap.Reference, opt
 	return run
 }
 
-// bad returns a run in which all goes wrong that can, of a tree that is no release.
+// bad returns a run in which all goes wrong that can, of a tree that is not a release.
 func bad() *bootstrap.Run {
 	failed := &bootstrap.Step{Parent: 0, At: at("kaem.x86", 6), Dir: "x86", Vars: []string{"A=1", "B=\xff"}, Args: []string{"./<b>", "a b", "\xff"},
 		Engine: bootstrap.EngineEmu,

@@ -22,7 +22,7 @@ say, is 0.
 `
 
 // RunChmod is chmod 1.4.0 of mescc-tools-extra. That permissions cannot be
-// set is no error.
+// set is not an error.
 func RunChmod(ctx context.Context, env *tool.Env, args []string) int {
 	var (
 		verbose, strict bool

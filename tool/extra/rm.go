@@ -15,7 +15,7 @@ Removes files; not directories. It goes on after a failure.
 `
 
 // RunRm is rm of mescc-tools-extra. It knows no options, and takes -f for a
-// file; that there is none is no error either.
+// file; that there is none is not an error either.
 func RunRm(ctx context.Context, env *tool.Env, args []string) int {
 	var (
 		strict bool
