@@ -8,6 +8,7 @@ import (
 
 	"stage0/hex0"
 	"stage0/hex2"
+	"stage0/internal/clean"
 	"stage0/internal/listing"
 	"stage0/source"
 )
@@ -152,6 +153,7 @@ func compareLabels(a, b *image) (l labels) {
 		return all
 	}
 	ca, cb := codes(a), codes(b)
+	same := map[[2]*byte]bool{} // many labels may be in one place
 	for _, at := range a.labels {
 		code, ok := cb[at.name]
 		switch {
@@ -159,10 +161,18 @@ func compareLabels(a, b *image) (l labels) {
 			l.onlyA = append(l.onlyA, at.name)
 		case len(code) != len(ca[at.name]):
 			l.sizes = append(l.sizes, at.name)
-		case !bytes.Equal(code, ca[at.name]):
-			l.bytes = append(l.bytes, at.name)
 		default:
-			l.same = append(l.same, at.name)
+			place := [2]*byte{&code[0], &ca[at.name][0]}
+			equal, known := same[place]
+			if !known {
+				equal = bytes.Equal(code, ca[at.name])
+				same[place] = equal
+			}
+			if equal {
+				l.same = append(l.same, at.name)
+			} else {
+				l.bytes = append(l.bytes, at.name)
+			}
 		}
 	}
 	for _, at := range b.labels {
@@ -237,10 +247,13 @@ func sameKind(a, b row) bool {
 // lines to print. Labels have lines of their own.
 func (im *image) both(rows []row) (keys, lines []string) {
 	for _, r := range rows {
-		for _, l := range im.labels {
-			if l.offset == r.offset {
-				keys, lines = append(keys, l.name+":"), append(lines, l.name+":")
-			}
+		labels := im.labels[im.after(r.offset-1):im.after(r.offset)]
+		for _, l := range labels[:min(len(labels), names)] {
+			keys, lines = append(keys, l.name+":"), append(lines, l.name+":")
+		}
+		if more := len(labels) - names; more > 0 {
+			text := clean.Count(more, "more label")
+			keys, lines = append(keys, text), append(lines, text)
 		}
 		text := r.text
 		if text == "" {

@@ -17,8 +17,9 @@ type image struct {
 	headers int    // size of the ELF and program headers at the start
 	fields  []field
 	parts   []part
-	labels  []label // by offset
-	codeEnd int     // offset of the first byte that cannot be code
+	labels  []label       // by offset
+	named   map[int]label // the first label at an offset, if possible one that is not hidden
+	codeEnd int           // offset of the first byte that cannot be code
 }
 
 // A field is a field of an ELF header.
@@ -42,7 +43,7 @@ type label struct {
 
 // newImage reads the headers of a binary. A file that is not ELF has only bytes.
 func newImage(data []byte) *image {
-	im := &image{data: data, codeEnd: len(data)}
+	im := &image{data: data, named: map[int]label{}, codeEnd: len(data)}
 	f, err := elffile.Open(data)
 	if err != nil {
 		return im
@@ -75,7 +76,11 @@ func newImage(data []byte) *image {
 	}
 	for _, s := range f.Symbols() {
 		if offset := s.Value - im.base; offset < uint64(len(data)) {
-			im.labels = append(im.labels, label{s.Name, int(offset), s.Other != 0})
+			l := label{s.Name, int(offset), s.Other != 0}
+			im.labels = append(im.labels, l)
+			if first, ok := im.named[l.offset]; !ok || first.hidden && !l.hidden {
+				im.named[l.offset] = l
+			}
 		}
 	}
 	return im
@@ -94,23 +99,22 @@ func (im *image) part(offset int) string {
 // label returns the last label at or before offset. Of several with the same
 // offset it returns the first that is not hidden. ok is false if there is none.
 func (im *image) label(offset int) (l label, ok bool) {
-	i := sort.Search(len(im.labels), func(i int) bool { return im.labels[i].offset > offset })
+	i := im.after(offset)
 	if i == 0 {
 		return l, false
 	}
-	l = im.labels[i-1]
-	for ; i > 0 && im.labels[i-1].offset == l.offset; i-- {
-		if !im.labels[i-1].hidden || l.hidden {
-			l = im.labels[i-1]
-		}
-	}
-	return l, true
+	return im.named[im.labels[i-1].offset], true
+}
+
+// after returns the index of the first label after offset.
+func (im *image) after(offset int) int {
+	return sort.Search(len(im.labels), func(i int) bool { return im.labels[i].offset > offset })
 }
 
 // end returns the offset of the next label or section after offset.
 func (im *image) end(offset int) int {
 	end := len(im.data)
-	if i := sort.Search(len(im.labels), func(i int) bool { return im.labels[i].offset > offset }); i < len(im.labels) {
+	if i := im.after(offset); i < len(im.labels) {
 		end = im.labels[i].offset
 	}
 	for _, p := range im.parts {

@@ -1,11 +1,17 @@
 package diff_test
 
 import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
 	"fmt"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stage0/bootstrap"
 	"stage0/internal/diff"
@@ -64,4 +70,48 @@ func BenchmarkLedgers(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*steps), "ns/step")
 		})
 	}
+}
+
+// crowded returns a program for x86 of three instructions, of which the second is
+// code, with so many labels before it.
+func crowded(labels int, prefix string, code byte) []byte {
+	const base, headers = 0x08048000, 84
+	text := []byte{0x90, code, 0x90}
+	texts, symbols := []byte{0}, make([]byte, 16)
+	for i := range labels {
+		symbols = binary.LittleEndian.AppendUint32(symbols, uint32(len(texts)))
+		symbols = binary.LittleEndian.AppendUint32(symbols, base+headers+1)
+		symbols = append(symbols, make([]byte, 8)...)
+		texts = fmt.Appendf(texts, "%s%d\x00", prefix, i)
+	}
+	at := uint32(headers + len(text))
+	sections := at + uint32(len(symbols)+len(texts))
+	var b bytes.Buffer
+	for _, v := range []any{
+		elf.Header32{Ident: [16]byte{0x7F, 'E', 'L', 'F', 1, 1, 1}, Type: 2, Machine: 3, Version: 1, Entry: base + headers, Phoff: 52,
+			Shoff: sections, Ehsize: 52, Phentsize: 32, Phnum: 1, Shentsize: 40, Shnum: 3},
+		elf.Prog32{Type: 1, Vaddr: base, Paddr: base, Filesz: sections, Memsz: sections, Flags: 5, Align: 1},
+		text, symbols, texts,
+		elf.Section32{},
+		elf.Section32{Type: uint32(elf.SHT_SYMTAB), Off: at, Size: uint32(len(symbols)), Link: 2, Entsize: 16},
+		elf.Section32{Type: uint32(elf.SHT_STRTAB), Off: at + uint32(len(symbols)), Size: uint32(len(texts))},
+	} {
+		binary.Write(&b, binary.LittleEndian, v)
+	}
+	return b.Bytes()
+}
+
+// Labels in one place are compared in memory that grows as their number does; when
+// it grew as the square, 20,000 took 3.2 GB.
+func TestManyLabelsInOnePlace(t *testing.T) {
+	a := diff.Side{Name: "a", Data: crowded(20_000, "a", 0x90)}
+	b := diff.Side{Name: "b", Data: crowded(20_000, "b", 0xCC)}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	d := diff.CompareBinaries(a, b, nil)
+	runtime.ReadMemStats(&after)
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(100<<20), "bytes")
+	var out strings.Builder
+	require.NoError(t, d.Print(&out))
+	assert.Contains(t, out.String(), "- a8:\n- a9:\n+ b0:\n")
 }
