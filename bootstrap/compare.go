@@ -256,7 +256,7 @@ func (r *compared) locateStep(step *Step, offset int64) (at source.Position, ok 
 			return at, false
 		}
 	}
-	program, err := ParseProgram(step.Program)
+	program, err := parseProgram(step.Program)
 	if err != nil {
 		return at, false
 	}

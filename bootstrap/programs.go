@@ -16,8 +16,8 @@ type Program struct {
 	Args []string
 }
 
-// ParseProgram returns the program that a line of words names.
-func ParseProgram(line string) (Program, error) {
+// parseProgram returns the program that a line of words names.
+func parseProgram(line string) (Program, error) {
 	words := strings.Fields(line)
 	if len(words) == 0 {
 		return Program{}, fmt.Errorf("expected a program's name")
@@ -57,7 +57,7 @@ func LoadPrograms() (Programs, error) {
 		if err != nil {
 			return nil, fmt.Errorf("programs.txt:%d:1: %w", n, err)
 		}
-		p, err := ParseProgram(rest)
+		p, err := parseProgram(rest)
 		if err != nil {
 			return nil, fmt.Errorf("programs.txt:%d:67: %w", n, err)
 		}

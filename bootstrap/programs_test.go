@@ -73,7 +73,7 @@ func programsOf(refs []*Reference) (Programs, error) {
 	known := Programs{}
 	var err error
 	add := func(d Digest, program string) {
-		p, e := ParseProgram(program)
+		p, e := parseProgram(program)
 		if was, ok := known[d]; ok && was.String() != p.String() {
 			e = fmt.Errorf("%v is %v and %v", d, was, p)
 		}

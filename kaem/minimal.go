@@ -11,12 +11,12 @@ import (
 // A Minimal describes what is specific to an architecture's kaem-minimal.
 type Minimal struct {
 	Script       string // the default script
-	MaxArgs      int    // maximum number of words in a command
-	Strings      bool   // "..." quotes white space
-	PassesEnv    bool   // programs get the environment
-	Failed       string // printed when a program fails
-	FailedStatus int    // exit status then
-	BrokenStatus int    // exit status if a comment or string is unterminated
+	maxArgs      int    // maximum number of words in a command
+	strings      bool   // "..." quotes white space
+	passesEnv    bool   // programs get the environment
+	failed       string // printed when a program fails
+	failedStatus int    // exit status then
+	brokenStatus int    // exit status if a comment or string is unterminated
 }
 
 const (
@@ -64,7 +64,7 @@ func RunMinimal(ctx context.Context, src source.Source, opt MinimalOptions) (sta
 		}
 		if err != nil {
 			if r.broken {
-				return opt.BrokenStatus, err
+				return opt.brokenStatus, err
 			}
 			return 1, err
 		}
@@ -73,7 +73,7 @@ func RunMinimal(ctx context.Context, src source.Source, opt MinimalOptions) (sta
 		}
 		if failed, err := r.run(ctx, words); err != nil {
 			if failed {
-				return opt.FailedStatus, err
+				return opt.failedStatus, err
 			}
 			return 1, err
 		}
@@ -90,7 +90,7 @@ func (r *minimalReader) run(ctx context.Context, words []word) (failed bool, err
 	for _, w := range words {
 		cmd.Args = append(cmd.Args, w.text)
 	}
-	if r.opt.PassesEnv {
+	if r.opt.passesEnv {
 		cmd.Env = r.opt.Env
 	}
 	status, err := r.opt.Exec(ctx, cmd)
@@ -104,7 +104,7 @@ func (r *minimalReader) run(ctx context.Context, words []word) (failed bool, err
 	default:
 		return false, nil
 	}
-	if _, e := io.WriteString(r.opt.Stdout, r.opt.Failed); e != nil {
+	if _, e := io.WriteString(r.opt.Stdout, r.opt.failed); e != nil {
 		return true, e
 	}
 	return true, err
@@ -156,8 +156,8 @@ func (r *minimalReader) command() (words []word, err error) {
 		if len(text) == 0 {
 			continue
 		}
-		if len(words) == r.opt.MaxArgs {
-			return nil, r.src.Errorf(w.at, "more than %d words in a command", r.opt.MaxArgs)
+		if len(words) == r.opt.maxArgs {
+			return nil, r.src.Errorf(w.at, "more than %d words in a command", r.opt.maxArgs)
 		}
 		if i := bytes.IndexByte(text, 0); i >= 0 {
 			if err := r.opt.Diagnostics.Report(r.src, w.at, "a word ends at a byte 0x00; the rest of it is dropped"); err != nil {
@@ -195,7 +195,7 @@ func (r *minimalReader) word() (text []byte, end bool, err error) {
 			return text, true, r.unended(err, at, "comment has no line end")
 		case c == '\\':
 			return text, false, r.dropped()
-		case c == '"' && r.opt.Strings:
+		case c == '"' && r.opt.strings:
 			for len(text) <= maxText {
 				if c, err = r.read(); c == '"' || err != nil {
 					return text, false, r.unended(err, at, "string is not closed")

@@ -47,8 +47,8 @@ type Result struct {
 	NotRun   []Range `json:"notRun"`   // the rest of the file, without headers: data, and code that no input reached
 }
 
-// Bytes returns the number of bytes that were not executed.
-func (r *Result) Bytes() (n int) {
+// bytesNotRun returns the number of bytes that were not executed.
+func (r *Result) bytesNotRun() (n int) {
 	for _, x := range r.NotRun {
 		n += x.Size
 	}

@@ -32,7 +32,7 @@ func (r *Result) Print(w io.Writer, name string) error {
 		p.Line("    the program %s", d.Program)
 		p.Line("    the tool    %s", d.Tool)
 	}
-	rest := fmt.Sprintf("  %d bytes were executed; %d are data, or code that no input reached", r.Executed, r.Bytes())
+	rest := fmt.Sprintf("  %d bytes were executed; %d are data, or code that no input reached", r.Executed, r.bytesNotRun())
 	if len(r.NotRun) > 0 {
 		rest += ":"
 	}

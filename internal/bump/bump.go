@@ -59,7 +59,7 @@ func (s *Source) Component() string { return bootstrap.ComponentOf(s.Path) }
 func (s *Source) Seed() bool { return s.Component() == "bootstrap-seeds" }
 
 // Total is how many artefacts of all ladders the source is a first cause of.
-func (s *Source) Total() int {
+func (s *Source) total() int {
 	n := 0
 	for _, r := range s.Reach {
 		n += r.Artefacts
@@ -303,7 +303,7 @@ func (b *Bump) reach(causes *causes) {
 		return 1
 	}
 	slices.SortFunc(b.Sources, func(x, y Source) int {
-		return cmp.Or(cmp.Compare(seed(&x), seed(&y)), cmp.Compare(y.Total(), x.Total()),
+		return cmp.Or(cmp.Compare(seed(&x), seed(&y)), cmp.Compare(y.total(), x.total()),
 			slices.Compare(x.lists, y.lists), strings.Compare(x.Path, y.Path))
 	})
 	index := map[string]int{}
@@ -358,7 +358,7 @@ func (b *Bump) Idle() []int {
 	}
 	var idle []int
 	for i := range b.Sources {
-		if b.Sources[i].Total() == 0 && !failed[i] {
+		if b.Sources[i].total() == 0 && !failed[i] {
 			idle = append(idle, i)
 		}
 	}

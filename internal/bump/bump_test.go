@@ -101,7 +101,7 @@ func show(b *Bump) string {
 		return strings.Join(names, " ")
 	}
 	for _, s := range b.Sources {
-		fmt.Fprintf(&out, "%s %s %d\n", s.Kind(), s.Path, s.Total())
+		fmt.Fprintf(&out, "%s %s %d\n", s.Kind(), s.Path, s.total())
 	}
 	for _, l := range b.Ladders {
 		fmt.Fprintf(&out, "%s same %d\n", l.Arch.Name, l.Same)
