@@ -187,7 +187,7 @@ func (f executedFiles) Stat(name string) (fs.FileInfo, error) {
 		return info, err
 	}
 	if inTree, err := rel(name); err == nil && f.written(inTree) == nil {
-		return fileInfo{info.Name(), info.Size(), info.Mode() | 0o500}, nil
+		return emu.FileInfo(name, info.Size(), info.Mode()|0o500), nil
 	}
 	return info, nil
 }

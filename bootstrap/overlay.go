@@ -11,8 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
+	"stage0/internal/emu"
 	"stage0/tool"
 )
 
@@ -179,30 +179,16 @@ func (o *overlay) hides(name string) bool {
 // stat describes a file.
 func (o *overlay) stat(name string) (fs.FileInfo, error) {
 	if v := o.made[name]; v != nil {
-		return fileInfo{path.Base(name), int64(len(v.data)), v.perm}, nil
+		return emu.FileInfo(name, int64(len(v.data)), v.perm), nil
 	}
 	if perm, ok := o.dirs[name]; ok {
-		return fileInfo{path.Base(name), 0, fs.ModeDir | perm}, nil
+		return emu.FileInfo(name, 0, fs.ModeDir|perm), nil
 	}
 	if o.hides(name) {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 	}
 	return fs.Stat(o.tree.fsys, name)
 }
-
-// fileInfo describes a file or a directory in memory.
-type fileInfo struct {
-	name string
-	size int64
-	mode fs.FileMode
-}
-
-func (i fileInfo) Name() string       { return i.name }
-func (i fileInfo) Size() int64        { return i.size }
-func (i fileInfo) Mode() fs.FileMode  { return i.mode }
-func (i fileInfo) ModTime() time.Time { return time.Time{} }
-func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
-func (i fileInfo) Sys() any           { return nil }
 
 // stepFiles is the overlay as one step sees it: a tool.FS that records what the
 // step reads and writes.

@@ -7,8 +7,8 @@ import (
 	"os"
 	"path"
 	"slices"
+	"stage0/internal/emu"
 	"strings"
-	"time"
 )
 
 // runFiles is the file system of a program: the files of a directory, overlaid in
@@ -119,10 +119,10 @@ func (f *runFiles) WriteFile(name string, data []byte, perm fs.FileMode) error {
 func (f *runFiles) Stat(name string) (fs.FileInfo, error) {
 	name = f.real(name)
 	if file := f.made[name]; file != nil {
-		return runInfo{name: path.Base(name), size: int64(len(file.data)), mode: file.perm}, nil
+		return emu.FileInfo(name, int64(len(file.data)), file.perm), nil
 	}
 	if mode, ok := f.dirs[name]; ok {
-		return runInfo{name: path.Base(name), mode: fs.ModeDir | mode}, nil
+		return emu.FileInfo(name, 0, fs.ModeDir|mode), nil
 	}
 	if f.removed[name] {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
@@ -200,17 +200,3 @@ func (f *runFiles) write(name string, file *runFile) error {
 	}
 	return err
 }
-
-// runInfo is the fs.FileInfo of a file in memory.
-type runInfo struct {
-	name string
-	size int64
-	mode fs.FileMode
-}
-
-func (i runInfo) Name() string       { return i.name }
-func (i runInfo) Size() int64        { return i.size }
-func (i runInfo) Mode() fs.FileMode  { return i.mode }
-func (i runInfo) IsDir() bool        { return i.mode.IsDir() }
-func (i runInfo) ModTime() time.Time { return time.Time{} }
-func (i runInfo) Sys() any           { return nil }

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // An FS is the file system that programs see. Names are absolute and clean, with
@@ -25,6 +26,24 @@ type FS interface {
 	Remove(name string) error // a file, not a directory
 	Mkdir(name string, perm fs.FileMode) error
 }
+
+// FileInfo describes a file or a directory of an FS in memory, of which no time is known.
+func FileInfo(name string, size int64, mode fs.FileMode) fs.FileInfo {
+	return fileInfo{path.Base(name), size, mode}
+}
+
+type fileInfo struct {
+	name string
+	size int64
+	mode fs.FileMode
+}
+
+func (i fileInfo) Name() string       { return i.name }
+func (i fileInfo) Size() int64        { return i.size }
+func (i fileInfo) Mode() fs.FileMode  { return i.mode }
+func (i fileInfo) ModTime() time.Time { return time.Time{} }
+func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
+func (i fileInfo) Sys() any           { return nil }
 
 // An inode is a file that at least one process has open. Writes are visible to all
 // processes that have it open; the file system sees them when a description that can

@@ -15,7 +15,6 @@ import (
 	"path"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -117,13 +116,13 @@ func (f Files) WriteFile(name string, data []byte, perm fs.FileMode) error {
 // Stat implements emu.FS.
 func (f Files) Stat(name string) (fs.FileInfo, error) {
 	if name == "/" {
-		return info{"/", File{nil, fs.ModeDir | 0o755}}, nil
+		return emu.FileInfo("/", 0, fs.ModeDir|0o755), nil
 	}
 	file, err := f.find("stat", name)
 	if err != nil {
 		return nil, err
 	}
-	return info{path.Base(name), *file}, nil
+	return emu.FileInfo(name, int64(len(file.Data)), file.Perm), nil
 }
 
 // Chmod implements emu.FS.
@@ -146,18 +145,6 @@ func (f Files) Remove(name string) error {
 func (f Files) Mkdir(name string, perm fs.FileMode) error {
 	return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrPermission}
 }
-
-type info struct {
-	name string
-	File
-}
-
-func (i info) Name() string       { return i.name }
-func (i info) Size() int64        { return int64(len(i.Data)) }
-func (i info) Mode() fs.FileMode  { return i.Perm }
-func (i info) ModTime() time.Time { return time.Time{} }
-func (i info) IsDir() bool        { return i.Perm.IsDir() }
-func (i info) Sys() any           { return nil }
 
 // A Result is the result of a run.
 type Result struct {
