@@ -2,6 +2,7 @@ package bloodelf
 
 import (
 	"bufio"
+	"stage0/strtoint"
 	"strings"
 )
 
@@ -230,21 +231,7 @@ func (a *aroundNames) write(out *bufio.Writer, name []byte) {
 
 // number returns value in size bytes, quoted (upstream: get_string).
 func (opt Options) number(value, size int) string {
-	digits, bits := 2, 4 // per byte, per digit
-	switch opt.Radix {
-	case 8:
-		digits, bits = 3, 3
-	case 2:
-		digits, bits = 8, 1
-	}
-	text := []byte{'\''}
-	for i := range size {
-		if opt.BigEndian {
-			i = size - 1 - i // the highest byte first
-		}
-		for digit := (i+1)*digits - 1; digit >= i*digits; digit-- {
-			text = append(text, "0123456789ABCDEF"[value>>(digit*bits)&(1<<bits-1)])
-		}
-	}
+	form, _ := strtoint.FormOf(opt.Radix)
+	text := form.Append([]byte{'\''}, int64(value), size, !opt.BigEndian)
 	return string(append(text, '\''))
 }

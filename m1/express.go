@@ -7,41 +7,6 @@ import (
 	"stage0/source"
 )
 
-// A form is how bytes are written as digits.
-type form struct {
-	digits int // per byte
-	bits   int // per digit
-}
-
-// hexForm is the only form of M0.
-var hexForm = form{digits: 2, bits: 4}
-
-// forms has the form of each Options.Radix.
-var forms = map[int]form{
-	0:  hexForm,
-	16: hexForm,
-	8:  {digits: 3, bits: 3},
-	2:  {digits: 8, bits: 1},
-}
-
-const digitChars = "0123456789ABCDEF"
-
-// append appends the digits of value in n bytes. Like upstream, it cuts octal
-// digits from the whole value, not from each byte.
-//
-// upstream: stringify, LittleEndian
-func (f form) append(out []byte, value int32, n int, littleEndian bool) []byte {
-	for i := range n {
-		if !littleEndian {
-			i = n - 1 - i
-		}
-		for d := (i+1)*f.digits - 1; d >= i*f.digits; d-- {
-			out = append(out, digitChars[value>>(d*f.bits)&(1<<f.bits-1)])
-		}
-	}
-	return out
-}
-
 // expression writes the token's expression.
 //
 // upstream: process_string, eval_immediates, preserve_other
@@ -130,7 +95,7 @@ func (a *assembler) doubtful(n number, imm *immediate) error {
 		return a.Report(a.src, a.off, "found %v, which has more than 32 bits; taken for %d", shown(a.text), n.value)
 	case !imm.word && (int64(n.value) < low || high < int64(n.value)):
 		return a.Report(a.src, a.off, "found %v, expected a number from %d to %d; its low bits are taken", shown(a.text), low, high)
-	case a.form.bits == 3 && imm.size > 1 && n.value>>8 != 0:
+	case a.form.Bits == 3 && imm.size > 1 && n.value>>8 != 0:
 		return a.Report(a.src, a.off, "found %v in octal output, expected a number from 0 to 255; its octal digits do not split into bytes", shown(a.text))
 	}
 	return nil
@@ -145,10 +110,10 @@ func (a *assembler) stringExpression(text []byte) error {
 		if c >= 0x80 {
 			return a.src.Errorf(a.off+1+i, "found %s in a string, expected ASCII", source.Char(c))
 		}
-		n, _ := a.out.Write(append(a.form.append(a.out.AvailableBuffer(), int32(c), 1, true), ' '))
+		n, _ := a.out.Write(append(a.form.Append(a.out.AvailableBuffer(), int64(c), 1, true), ' '))
 		size += n
 	}
-	if a.dialect.padded && a.form.digits == 2 {
+	if a.dialect.padded && a.form.Digits == 2 {
 		for ; size < (len(text)/4+1)*8+len(text)+1; size++ {
 			a.out.WriteByte('0')
 		}
@@ -177,7 +142,7 @@ func (a *assembler) zerosExpression() error {
 		}
 		return a.Report(a.src, a.off, "found %v, expected a number of zero bytes; copied as it is", shown(a.text))
 	}
-	for n := count * a.form.digits; n > 0; n-- {
+	for n := count * a.form.Digits; n > 0; n-- {
 		if err := a.out.WriteByte('0'); err != nil {
 			return err
 		}
@@ -188,7 +153,7 @@ func (a *assembler) zerosExpression() error {
 // zeros returns the number of zero bytes that n asks for, or 0 if n is not a
 // number.
 func (a *assembler) zeros(n number) (int, error) {
-	most := (math.MaxInt32 - 1) / a.form.digits
+	most := (math.MaxInt32 - 1) / a.form.Digits
 	if n.value < 0 || int(n.value) > most {
 		return 0, a.src.Errorf(a.off, "found %v, expected a number of zero bytes, at most %d", shown(a.text), most)
 	}

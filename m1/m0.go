@@ -221,7 +221,7 @@ func (m *m0) expression() {
 	}
 	if m.kind == quoted {
 		for _, c := range m.text[1:] {
-			m.out.Write(hexForm.append(m.out.AvailableBuffer(), int32(c), 1, true))
+			m.out.Write(strtoint.Hex.Append(m.out.AvailableBuffer(), int64(c), 1, true))
 		}
 		m.out.WriteString("00")
 		return
@@ -267,7 +267,7 @@ func (m *m0) express(n number) {
 	case !imm.word && (int64(n.value) < low || high < int64(n.value)):
 		m.report("found %v, expected a number from %d to %d; its low bits are taken", shown(m.text), low, high)
 	}
-	imm.write(m.out, hexForm, n.value, true)
+	imm.write(m.out, strtoint.Hex, n.value, true)
 }
 
 // report reports the token as doubtful.

@@ -112,6 +112,7 @@ import (
 	"io"
 
 	"stage0/source"
+	"stage0/strtoint"
 )
 
 // Options selects the target and the form of the output.
@@ -132,7 +133,7 @@ type assembler struct {
 	source.Diagnostics
 	dialect      *dialect
 	immediates   [256]*immediate // by sigil
-	form         form
+	form         strtoint.Form
 	littleEndian bool
 
 	out    *bufio.Writer
@@ -159,7 +160,7 @@ func newAssembler(w io.Writer, srcs []source.Source, opt Options) (*assembler, e
 		out:          bufio.NewWriterSize(w, bufferSize),
 	}
 	var known bool
-	a.form, known = forms[opt.Radix]
+	a.form, known = strtoint.FormOf(opt.Radix)
 	for i := range dialects {
 		if dialects[i].name == opt.Arch {
 			a.dialect = &dialects[i]

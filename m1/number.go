@@ -66,11 +66,11 @@ func (imm *immediate) encode(value int32) int32 {
 }
 
 // write writes value as digits, after a '.' if it is bits of an instruction.
-func (imm *immediate) write(out *bufio.Writer, f form, value int32, littleEndian bool) {
+func (imm *immediate) write(out *bufio.Writer, f strtoint.Form, value int32, littleEndian bool) {
 	if imm.word {
 		out.WriteByte('.')
 	}
-	out.Write(f.append(out.AvailableBuffer(), imm.encode(value), imm.size, littleEndian))
+	out.Write(f.Append(out.AvailableBuffer(), int64(imm.encode(value)), imm.size, littleEndian))
 }
 
 // limits returns the smallest and the largest number that imm's bytes can hold,

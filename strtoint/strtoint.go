@@ -8,6 +8,8 @@
 //
 // The prefixes are lower case. The sign, a '-', is after the prefix: 0x-10 is
 // -16, and -0x10 is not a number. Underscores among the digits are skipped.
+//
+// A Form is how M1 and blood-elf write numbers.
 package strtoint
 
 // A Problem is what is doubtful about a number; upstream takes each as it is.
