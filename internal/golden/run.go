@@ -19,23 +19,7 @@ func Test(t *testing.T, pattern string, run runner) {
 	for _, g := range load(t, pattern) {
 		t.Run(name(g.path), func(t *testing.T) {
 			dir := t.TempDir()
-			if err := g.writeInputs(dir); err != nil {
-				t.Fatal(err)
-			}
-			var last Result
-			got := map[string][]byte{}
-			for _, command := range g.commands {
-				last = run(t, g, dir, command)
-				got["stdout"] = append(got["stdout"], last.Stdout...)
-				got["stderr"] = append(got["stderr"], last.Stderr...)
-			}
-			files, err := g.outputs(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for name, data := range files {
-				got[name] = data
-			}
+			last, got := g.execute(t, dir, run)
 			if *update {
 				if err := g.update(last.Exit, got); err != nil {
 					t.Fatal(err)
@@ -59,16 +43,7 @@ func TestPeer(t *testing.T, pattern, peer string, run runner) {
 					t.Skipf("%s differs: %s", peer, reason)
 				}
 			}
-			dir := t.TempDir()
-			if err := g.writeInputs(dir); err != nil {
-				t.Fatal(err)
-			}
-			var last Result
-			got := map[string][]byte{}
-			for _, command := range g.commands {
-				last = run(t, g, dir, command)
-				got["stdout"] = append(got["stdout"], last.Stdout...)
-			}
+			last, got := g.execute(t, t.TempDir(), run)
 			want := g.exit
 			if g.crashes {
 				want = -1
@@ -79,17 +54,30 @@ func TestPeer(t *testing.T, pattern, peer string, run runner) {
 			if g.exit != 0 {
 				return // the files that upstream leaves after a failure do not count
 			}
-			files, err := g.outputs(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for name, data := range files {
-				got[name] = data
-			}
 			delete(g.want, "stderr")
+			delete(got, "stderr")
 			compare(t, g, g.exit, got)
 		})
 	}
+}
+
+// execute runs the commands in dir. It returns the result of the last one, and what all
+// of them printed and wrote.
+func (g *Golden) execute(t *testing.T, dir string, run runner) (last Result, got map[string][]byte) {
+	if err := g.writeInputs(dir); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr []byte
+	for _, command := range g.commands {
+		last = run(t, g, dir, command)
+		stdout, stderr = append(stdout, last.Stdout...), append(stderr, last.Stderr...)
+	}
+	got, err := g.outputs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got["stdout"], got["stderr"] = stdout, stderr
+	return last, got
 }
 
 func load(t *testing.T, pattern string) []*Golden {
