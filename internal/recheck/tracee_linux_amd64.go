@@ -45,15 +45,14 @@ const (
 	onlyFree  = 0x100000 // MAP_FIXED_NOREPLACE
 )
 
-// A tracee is a stopped process of the program. Its stack is where the certificate has
-// it; the one that Linux made is not used.
+// A tracee is a stopped process of the program. Its stack is where certificates have it;
+// the one that Linux made is not used.
 type tracee struct {
 	machine
 	pid   int
 	mem   *os.File
 	base  unix.PtraceRegsAmd64 // as Linux started it
 	regs  unix.PtraceRegsAmd64 // now
-	stack uint64               // the first address of its pages
 	names uint64               // the first address of the arguments' names
 	known map[uint64]bool      // the bytes that are live in the last state that was set, or stored to since
 	steps int
