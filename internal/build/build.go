@@ -29,6 +29,7 @@ import (
 	"stage0/bloodelf"
 	"stage0/hex0"
 	"stage0/hex2"
+	"stage0/internal/lazyregexp"
 	"stage0/m1"
 	"stage0/m2planet"
 	"stage0/mesoplanet"
@@ -198,7 +199,7 @@ func (b *builder) assemble(texts []source.Source) ([]byte, error) {
 	}
 	starts := hasLabel(texts, "_start")
 	var before []string
-	if !starts || !slices.ContainsFunc(texts, func(src source.Source) bool { return definition.Match(src.Text) }) {
+	if !starts || !slices.ContainsFunc(texts, func(src source.Source) bool { return definition.MatchString(string(src.Text)) }) {
 		before = append(before, b.target.Definitions())
 	}
 	if !starts {
@@ -271,7 +272,7 @@ func (b *builder) libc(name string) (source.Source, error) {
 }
 
 // definition matches a text that defines a word.
-var definition = regexp.MustCompile(`(?m)^[ \t]*DEFINE\s`)
+var definition = lazyregexp.New(`(?m)^[ \t]*DEFINE\s`)
 
 // hasLabel reports whether a text defines a label, on a line where no comment and no
 // string precedes it.
@@ -330,7 +331,7 @@ func (b *builder) declared(msg string) (at source.Position, name string, ok bool
 }
 
 // cLabel matches the message about a label of a C program that is missing.
-var cLabel = regexp.MustCompile(`^label "(?:FUNCTION|GLOBAL)_(\w+)" is not defined$`)
+var cLabel = lazyregexp.New(`^label "(?:FUNCTION|GLOBAL)_(\w+)" is not defined$`)
 
 // escapes warns of escape sequences of C in the strings of a text in M1.
 func (b *builder) escapes(src source.Source) {

@@ -2,9 +2,9 @@ package build
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
+	"stage0/internal/lazyregexp"
 	"stage0/internal/near"
 	"stage0/source"
 )
@@ -13,11 +13,11 @@ import (
 // and the languages where that is a mistake.
 var hints = []struct {
 	kinds         string
-	before, after *regexp.Regexp
+	before, after *lazyregexp.Regexp
 	text          string
 }{
-	{".hex0 .hex1 .hex2", regexp.MustCompile(`0$`), regexp.MustCompile(`^[xX]`), "there is no 0x here, all digits are hex"},
-	{".hex0 .hex1 .hex2 .M1", nil, regexp.MustCompile(`^/[/*]`), "comments start with # or ;"},
+	{".hex0 .hex1 .hex2", lazyregexp.New(`0$`), lazyregexp.New(`^[xX]`), "there is no 0x here, all digits are hex"},
+	{".hex0 .hex1 .hex2 .M1", nil, lazyregexp.New(`^/[/*]`), "comments start with # or ;"},
 }
 
 // hint returns what to add to a message about a position, or nothing.
@@ -37,7 +37,7 @@ func (b *builder) hint(pos source.Position, msg string) string {
 	}
 	at := min(pos.Col-1, len(line))
 	for _, h := range hints {
-		if strings.Contains(h.kinds+" ", b.kind+" ") && (h.before == nil || h.before.Match(line[:at])) && h.after.Match(line[at:]) {
+		if strings.Contains(h.kinds+" ", b.kind+" ") && (h.before == nil || h.before.MatchString(string(line[:at]))) && h.after.MatchString(string(line[at:])) {
 			return "; " + h.text
 		}
 	}
@@ -52,17 +52,17 @@ func (b *builder) hint(pos source.Position, msg string) string {
 }
 
 var (
-	unknown = regexp.MustCompile(`^label "(.+)" is not defined$|^found "(.+)", which is not a macro`)
-	labels  = regexp.MustCompile(`(?m)^(?:[^#;"\n]*\s)?:([^\s>]+)`)
-	macros  = regexp.MustCompile(`(?m)^[ \t]*DEFINE[ \t]+(\S+)`)
+	unknown = lazyregexp.New(`^label "(.+)" is not defined$|^found "(.+)", which is not a macro`)
+	labels  = lazyregexp.New(`(?m)^(?:[^#;"\n]*\s)?:([^\s>]+)`)
+	macros  = lazyregexp.New(`(?m)^[ \t]*DEFINE[ \t]+(\S+)`)
 )
 
 // words returns the first group of each match in the texts.
-func words(texts []source.Source, pattern *regexp.Regexp) []string {
+func words(texts []source.Source, pattern *lazyregexp.Regexp) []string {
 	var all []string
 	for _, src := range texts {
-		for _, m := range pattern.FindAllSubmatch(src.Text, -1) {
-			all = append(all, string(m[1]))
+		for _, m := range pattern.FindAllStringSubmatch(string(src.Text), -1) {
+			all = append(all, m[1])
 		}
 	}
 	return all
