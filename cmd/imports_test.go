@@ -18,7 +18,7 @@ var imports = map[string]string{
 	"M1":            "m1 tool/m1 strtoint",
 	"M2-Mesoplanet": "internal/cpp mesoplanet tool/mesoplanet bloodelf tool/bloodelf extra tool/extra hex2 tool/hex2 m1 tool/m1 m2planet tool/m2planet strtoint",
 	"M2-Planet":     "internal/cpp m2planet tool/m2planet strtoint",
-	"blood-elf":     "bloodelf tool/bloodelf",
+	"blood-elf":     "bloodelf tool/bloodelf strtoint",
 	"catm":          "extra tool/extra strtoint",
 	"get_machine":   "tool/getmachine",
 	"hex0":          "hex0 tool/hex0 strtoint",
