@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -45,6 +47,9 @@ could not be replayed.`,
 				instructions += a.Steps
 				return printArtefact(w, a)
 			})
+			if missing := (*fs.PathError)(nil); errors.As(err, &missing) && errors.Is(err, fs.ErrNotExist) {
+				err = fmt.Errorf("%s: not found; expected a checkout of stage0 with its submodules", missing.Path)
+			}
 			if err != nil {
 				return failure{fmt.Errorf("%s: %w", args[0], err), 2}
 			}

@@ -129,8 +129,11 @@ func (r *running) run(cmd *cobra.Command, args []string) error {
 	if err == nil {
 		err = files.commit()
 	}
-	if errors.Is(err, fs.ErrNotExist) && path.IsAbs(args[0]) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && path.IsAbs(args[0]):
 		err = fmt.Errorf("%w; here / is the working directory", err)
+	case errors.Is(err, fs.ErrPermission):
+		err = fmt.Errorf("%w; is the file executable?", err)
 	}
 	if err != nil {
 		return failure{err, 2}
