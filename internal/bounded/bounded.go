@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 
 	"stage0/bootstrap"
 )
@@ -95,9 +96,12 @@ type UnknownError struct{ Reason string }
 
 func (e *UnknownError) Error() string { return e.Reason }
 
+// programs has the programs of all releases.
+var programs = sync.OnceValues(bootstrap.LoadPrograms)
+
 // find returns the tool that a program is known to be the same as.
 func find(file []byte) (p bootstrap.Program, k kind, err error) {
-	known, err := bootstrap.LoadPrograms()
+	known, err := programs()
 	if err != nil {
 		return p, k, err
 	}

@@ -42,7 +42,6 @@ type world struct {
 	complete bool     // nothing follows the input that was chosen
 	ends     int      // reads at the end of the input
 	output   []byte
-	mode     uint64 // of the output; 0 if it was not created
 	commands []command
 }
 
@@ -162,7 +161,7 @@ func (g *guest) run(input []byte) (end, error) {
 		if err == nil {
 			continue
 		}
-		if !errors.Is(err, cpu.ErrSyscall) {
+		if err != cpu.ErrSyscall {
 			return end{how: crashes, why: err.Error()}, nil
 		}
 		name, a := g.Syscall()
@@ -230,9 +229,9 @@ func (g *guest) stream(fd uint64) *stream {
 func (g *guest) call(name string, a [6]uint64, input []byte) (result int64, ok bool) {
 	switch name {
 	case "openat":
-		return g.openFile(a[1], a[2], a[3]), true
+		return g.openFile(a[1], a[2]), true
 	case "open":
-		return g.openFile(a[0], a[1], a[2]), true
+		return g.openFile(a[0], a[1]), true
 	case "close":
 		if s := g.stream(a[0]); s != nil {
 			s.file = noFile
@@ -285,9 +284,9 @@ func (g *guest) call(name string, a [6]uint64, input []byte) (result int64, ok b
 }
 
 // openFile opens the input, or creates the output.
-func (g *guest) openFile(addr, flags, mode uint64) int64 {
+func (g *guest) openFile(addr, flags uint64) int64 {
 	const create = 0o100
-	path, ok := g.text(addr)
+	path, ok := g.Text(addr)
 	var s stream
 	switch {
 	case !ok:
@@ -295,7 +294,7 @@ func (g *guest) openFile(addr, flags, mode uint64) int64 {
 	case path == inName && flags&create == 0:
 		s.file = inFile
 	case path == outName && flags&create != 0:
-		s.file, g.mode, g.output = outFile, mode, nil
+		s.file, g.output = outFile, nil
 	default:
 		return noEntry
 	}
@@ -328,26 +327,6 @@ func (g *guest) seek(fd uint64, offset int64, whence uint64, input []byte) int64
 	return offset
 }
 
-// longestText is how long a path or an argument may be, in bytes.
-const longestText = 4096
-
-// text returns the zero-terminated text at an address.
-func (g *guest) text(addr uint64) (string, bool) {
-	var b []byte
-	for range longestText {
-		c := g.Memory.Bytes(addr, 1, cpu.Read)
-		if c == nil {
-			return "", false
-		}
-		if c[0] == 0 {
-			return string(b), true
-		}
-		b = append(b, c[0])
-		addr++
-	}
-	return "", false
-}
-
 // process makes the calls of a shell. After fork, the guest is the child, whose execve
 // succeeds and ends it: then the guest is the parent again, and its child has exited
 // with status 1 if the last argument ends in "f", else with 0.
@@ -371,16 +350,8 @@ func (g *guest) process(name string, a [6]uint64) (int64, bool) {
 		}
 		return pid, true
 	}
-	if len(g.commands) > 0 && a[2] != 0 { // waitid fills in a siginfo_t
-		const sigchld, exited = 17, 1
-		at := a[2]
-		for i, v := range [...]uint64{sigchld, 0, exited, pid, 0, uint64(g.commands[len(g.commands)-1].status)} {
-			if i == 3 && g.CPU.Target().Bits == 64 {
-				at += 4
-			}
-			g.Memory.Store(at, 4, v)
-			at += 4
-		}
+	if len(g.commands) > 0 && a[2] != 0 { // waitid
+		g.StoreExited(a[2], pid, g.commands[len(g.commands)-1].status)
 	}
 	return 0, true
 }
@@ -396,7 +367,7 @@ func (g *guest) execute(a [6]uint64) bool {
 			g.commands = append(g.commands[:len(g.commands):len(g.commands)], c)
 			return ok && len(c.args) > 0
 		}
-		arg, ok := g.text(p)
+		arg, ok := g.Text(p)
 		if !ok {
 			return false
 		}

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"stage0/bootstrap"
+	"stage0/internal/emu"
 	stage0 "stage0/tool"
 	"stage0/tool/registry"
 )
@@ -24,8 +24,7 @@ type tool struct {
 
 func newTool(p bootstrap.Program, args []string) *tool {
 	program, _ := registry.Lookup(p.Name)
-	t := &tool{program: program, args: append(append([]string{p.Name}, p.Args...), args...)}
-	return t
+	return &tool{program: program, args: slices.Concat([]string{p.Name}, p.Args, args)}
 }
 
 // A verdict is what a tool does with an input.
@@ -43,9 +42,6 @@ func (v verdict) String() string {
 	return fmt.Sprintf("exits with %d", v.status)
 }
 
-// position matches what precedes the text of an error.
-var position = regexp.MustCompile(`^[^ ]*: `)
-
 // run runs the tool.
 func (t *tool) run(input []byte) verdict {
 	files := files{input: input}
@@ -62,7 +58,10 @@ func (t *tool) run(input []byte) verdict {
 	v.status, v.output = t.program.Run(context.Background(), env, t.args), files.output
 	for line := range strings.Lines(messages.String()) {
 		if !strings.Contains(line, ": warning: ") {
-			v.message = position.ReplaceAllString(strings.TrimSuffix(line, "\n"), "")
+			v.message = strings.TrimSuffix(line, "\n")
+			if at, message, ok := strings.Cut(v.message, " "); ok && strings.HasSuffix(at, ":") {
+				v.message = message
+			}
 			break
 		}
 	}
@@ -83,7 +82,7 @@ func (f *files) Create(string, stage0.Perm) (stage0.Output, error) { return &out
 
 func (f *files) Stat(name string) (fs.FileInfo, error) {
 	if name == "/"+inName {
-		return info{}, nil
+		return emu.FileInfo(name, int64(len(f.input)), 0o644), nil
 	}
 	return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 }
@@ -107,13 +106,3 @@ func (o *output) Commit() error {
 }
 
 func (o *output) Discard() {}
-
-// info describes the input.
-type info struct{}
-
-func (info) Name() string       { return inName }
-func (info) Size() int64        { return 0 }
-func (info) Mode() fs.FileMode  { return 0o644 }
-func (info) ModTime() time.Time { return time.Time{} }
-func (info) IsDir() bool        { return false }
-func (info) Sys() any           { return nil }

@@ -13,12 +13,12 @@ import (
 const pathMax = 4096
 
 // text returns the zero-terminated string at a, of at most limit bytes.
-func (p *process) text(a uint64, limit int) (string, error) {
+func text(mem *cpu.Memory, a uint64, limit int) (string, error) {
 	var b []byte
 	for len(b) < limit {
 		// Up to the end of the page: the next page may not be readable.
 		n := cpu.PageSize - int(a%cpu.PageSize)
-		piece := p.mem.Bytes(a, n, cpu.Read)
+		piece := mem.Bytes(a, n, cpu.Read)
 		if piece == nil {
 			return "", errno(eFAULT)
 		}
@@ -35,7 +35,7 @@ func (p *process) text(a uint64, limit int) (string, error) {
 
 // name returns the file name at a, made absolute and clean.
 func (p *process) name(a uint64) (string, error) {
-	s, err := p.text(a, pathMax)
+	s, err := text(p.mem, a, pathMax)
 	if err == nil && s == "" {
 		err = errno(eNOENT)
 	}

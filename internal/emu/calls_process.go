@@ -3,6 +3,8 @@ package emu
 import (
 	"errors"
 	"fmt"
+
+	"stage0/internal/emu/cpu"
 )
 
 func sysExit(m *machine, p *process, a [6]uint64) (int64, error) {
@@ -57,7 +59,7 @@ func (m *machine) texts(p *process, a uint64) ([]string, error) {
 		case at == 0:
 			return texts, nil
 		}
-		s, err := p.text(at, m.Limits.Arguments)
+		s, err := text(p.mem, at, m.Limits.Arguments)
 		if err != nil {
 			return nil, err
 		}
@@ -92,12 +94,15 @@ func sysWait4(m *machine, p *process, a [6]uint64) (int64, error) {
 	return int64(z.pid), nil
 }
 
+// Of a siginfo_t: the signal of a child, and the code for one that has exited.
+const sigchld, cldExited = 17, 1
+
 // sysWaitid fills in a siginfo_t as for SIGCHLD: signal, errno and code; then,
 // aligned to 8 bytes if words have 64 bits, process, user and status. All are zero if
 // there is no such child. The rest of the siginfo_t stays unchanged, as on Linux: the
 // one of M2libc in Release_1.5.0 is too short.
 func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
-	const pAll, pPID, wExited, sigchld, cldExited = 0, 1, 4, 17, 1
+	const pAll, pPID, wExited = 0, 1, 4
 	pid := int(int32(a[1]))
 	switch a[0] {
 	case pAll:
@@ -117,17 +122,24 @@ func sysWaitid(m *machine, p *process, a [6]uint64) (int64, error) {
 	if a[2] == 0 {
 		return 0, err
 	}
-	at := a[2]
-	for i, v := range [...]uint64{signal, 0, code, uint64(z.pid), 0, uint64(z.status >> 8)} {
-		if i == 3 && p.on.bits == 64 {
+	if !storeSiginfo(p.mem, p.on.bits, a[2], [...]uint64{signal, 0, code, uint64(z.pid), 0, uint64(z.status >> 8)}) {
+		return 0, errno(eFAULT)
+	}
+	return 0, err
+}
+
+// storeSiginfo stores the fields of a siginfo_t that sysWaitid fills in, in their order.
+func storeSiginfo(mem *cpu.Memory, bits int, at uint64, fields [6]uint64) bool {
+	for i, v := range fields {
+		if i == 3 && bits == 64 {
 			at += 4
 		}
-		if !p.mem.Store(at, 4, v) {
-			return 0, errno(eFAULT)
+		if !mem.Store(at, 4, v) {
+			return false
 		}
 		at += 4
 	}
-	return 0, err
+	return true
 }
 
 // sysBrk moves the end of the heap. It returns the new end, or the old one if the

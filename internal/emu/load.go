@@ -3,7 +3,7 @@ package emu
 import "stage0/internal/emu/cpu"
 
 // A Process is a loaded program that no machine runs: its owner steps the CPU and
-// makes the system calls. Package prove does so to try every answer to a call.
+// makes the system calls. Packages prove and bounded do so to try every answer to a call.
 type Process struct {
 	Arch   string // name in package arch
 	CPU    cpu.CPU
@@ -46,4 +46,17 @@ func LoadLower(file []byte, args, env []string, limits Limits, lower uint64) (*P
 func (p *Process) Syscall() (name string, args [6]uint64) {
 	number, args := p.CPU.Syscall()
 	return p.calls[number], args
+}
+
+// Text returns the zero-terminated text at an address, as a system call reads the name of
+// a file. It reports whether there is one.
+func (p *Process) Text(a uint64) (string, bool) {
+	s, err := text(p.Memory, a, pathMax)
+	return s, err == nil
+}
+
+// StoreExited stores the siginfo_t at an address that waitid fills in for a child that has
+// exited. It reports whether the store is allowed.
+func (p *Process) StoreExited(at uint64, pid, status int) bool {
+	return storeSiginfo(p.Memory, p.CPU.Target().Bits, at, [...]uint64{sigchld, 0, cldExited, uint64(pid), 0, uint64(status)})
 }
