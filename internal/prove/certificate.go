@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // WriteCertificate writes the proof of a program, for a checker that need not search:
@@ -54,11 +53,7 @@ func (e *exploration) certify(w io.Writer, file []byte) error {
 	}
 	fmt.Fprintln(c)
 	e.restart()
-	for _, r := range e.CPU.Registers(nil) {
-		if strings.HasSuffix(r.Name, "sp") {
-			fmt.Fprintf(c, "start %x %x\n", r.Value, e.memory[e.index(r.Value):][:e.stack.Base+e.stack.Size-r.Value])
-		}
-	}
+	fmt.Fprintf(c, "start %x %x\n", e.sp, e.memory[e.index(e.sp):][:e.stack.Base+e.stack.Size-e.sp])
 	for _, pc := range slices.Sorted(maps.Keys(e.sites)) {
 		fmt.Fprintf(c, "site %x", pc)
 		c.ranges(e.sites[pc].live)

@@ -218,10 +218,9 @@ func (s spec) after(call string, answer int, opt hex0.Options) spec {
 	case name == "read" && answer == endOfFile:
 		s.atEnd = true
 	case name == "read":
-		if text, out, writes := opt.Step(s.text, byte(answer)); writes {
-			s.text, s.pending, s.writes = text, out, true
-		} else {
-			s.text = text
+		var out byte
+		if s.text, out, s.writes = opt.Step(s.text, byte(answer)); s.writes {
+			s.pending = out
 		}
 	}
 	return s
