@@ -17,8 +17,9 @@ func Dialects() []string {
 }
 
 // Code returns all pieces of code that the compiler of an architecture can write in a
-// dialect, as M1 text: its templates. Every name in them is L, and every constant is 4. A program has no other words than these, apart from data, and what it has in asm
-// itself. The error is that there is no such compiler. An empty dialect is the newest.
+// dialect, as M1 text: its templates. Every name in them is L, and every constant is 4. A
+// program has no other words than these, apart from data, and what it has in asm itself.
+// The error is that there is no such compiler. An empty dialect is the newest.
 func Code(arch, dialect string) ([]string, error) {
 	d, err := findDialect(dialect)
 	if err != nil {

@@ -30,7 +30,12 @@ func Code(arch string) ([]string, error) {
 	if t == nil {
 		return nil, fmt.Errorf("there is no M2-Planet for architecture %q", arch)
 	}
-	c := &collector{pieces: []string{"NULL\n"}, seen: map[string]bool{}, forms: map[string]bool{}} // NULL is in the globals
+	c := &collector{
+		pieces: []string{"NULL\n"}, // of the globals
+		seen:   map[string]bool{},
+		forms:  map[string]bool{},
+		number: regexp.MustCompile(`(^|[ !@$~%])-?[0-9]+\b|'[0-9A-F]+'`),
+	}
 	for _, b := range cpp.Builds(ByM2Planet, ByCC, ByGCC) {
 		e := &emitter{target: t, build: &build{Build: &b}}
 		for _, template := range t.fixed() {
@@ -52,17 +57,15 @@ type collector struct {
 	pieces []string
 	seen   map[string]bool // all that was emitted
 	forms  map[string]bool // of pieces: with 0 for each constant
+	number *regexp.Regexp  // matches a constant of M1
 }
-
-// number matches a constant of M1.
-var number = regexp.MustCompile(`(^|[ !@$~%])-?[0-9]+\b|'[0-9A-F]+'`)
 
 // take takes what the emitter has emitted.
 func (c *collector) take(e *emitter) {
 	if !c.seen[string(e.body)] && !e.negative { // programs with a negative byte are errors
 		c.seen[string(e.body)] = true
 		piece := strings.TrimRight(string(e.body), "\n") + "\n"
-		form := number.ReplaceAllString(piece, "${1}0")
+		form := c.number.ReplaceAllString(piece, "${1}0")
 		if piece != "\n" && !c.forms[form] {
 			c.forms[form] = true
 			c.pieces = append(c.pieces, piece)

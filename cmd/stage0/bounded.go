@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -65,9 +63,7 @@ func proveBounded(ctx context.Context, w io.Writer, names []string, length int, 
 	if !asJSON {
 		return same, nil
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", " ")
-	return same, e.Encode(all)
+	return same, writeJSON(w, all)
 }
 
 // boundedPrograms returns the files called names. Of a tree, it returns the programs that
@@ -90,7 +86,7 @@ func boundedPrograms(ctx context.Context, names []string) ([]namedFile, error) {
 		}
 		found := len(list)
 		for _, l := range runs[0].Ledgers {
-			seen := map[[32]byte]bool{}
+			seen := map[[sha256.Size]byte]bool{}
 			for _, a := range l.Artefacts {
 				data, ok := runs[0].Made(l, a.Path)
 				if sum := sha256.Sum256(data); ok && !seen[sum] && bounded.Known(data) {
@@ -100,7 +96,7 @@ func boundedPrograms(ctx context.Context, names []string) ([]namedFile, error) {
 			}
 		}
 		if len(list) == found {
-			return nil, fmt.Errorf("%s: %w", name, errors.New("its ladders make no program of a release that can be compared"))
+			return nil, fmt.Errorf("%s: its ladders make no program of a release that can be compared", name)
 		}
 	}
 	return list, nil

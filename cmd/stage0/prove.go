@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -52,9 +51,10 @@ digit, a sigil or a word of its language, and must do the same as the tool.
 With --mutate, each byte of a proved program is also changed to each other value.
 With --automaton, the hex0 that a program is proved to be is drawn.
 
-Exit status: 0 if all programs are proved, or do the same as the tools, or the certificate is right; 1 if
-not; 2 if a file cannot be read or written, if a program is not one for the
-ladders' processors, or if this machine cannot check the certificate.`,
+Exit status: 0 if all programs are proved, or do the same as the tools, or the
+certificate is right; 1 if not; 2 if a file cannot be read or written, if a program
+is not one for the ladders' processors, or if this machine cannot check the
+certificate.`,
 		Example: `  stage0 prove stage0-posix
   stage0 prove bootstrap-seeds/POSIX/AMD64/hex0-seed
   stage0 prove --knight bootstrap-seeds/NATIVE/knight/hex0-seed
@@ -118,9 +118,7 @@ ladders' processors, or if this machine cannot check the certificate.`,
 				}
 			}
 			if asJSON {
-				e := json.NewEncoder(cmd.OutOrStdout())
-				e.SetIndent("", " ")
-				if err := e.Encode(proofs); err != nil {
+				if err := writeJSON(cmd.OutOrStdout(), proofs); err != nil {
 					return failure{err, 2}
 				}
 			}

@@ -89,7 +89,12 @@ func writeVersion(w io.Writer) error {
 			doc.Settings[s.Key] = s.Value
 		}
 	}
+	return writeJSON(w, doc)
+}
+
+// writeJSON writes v as indented JSON.
+func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", " ")
-	return e.Encode(doc)
+	return e.Encode(v)
 }

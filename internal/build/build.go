@@ -336,15 +336,16 @@ var cLabel = lazyregexp.New(`^label "(?:FUNCTION|GLOBAL)_(\w+)" is not defined$`
 // escapes warns of escape sequences of C in the strings of a text in M1.
 func (b *builder) escapes(src source.Source) {
 	warn := b.diagnostics().Warn
-	for _, m := range stringOrComment.FindAllIndex(src.Text, -1) {
-		token := src.Text[m[0]:m[1]]
-		if i := escape.FindIndex(token); i != nil && token[0] == '"' {
+	text := string(src.Text)
+	for _, m := range stringOrComment.FindAllStringIndex(text, -1) {
+		token := text[m[0]:m[1]]
+		if i := escape.FindStringSubmatchIndex(token); i != nil && token[0] == '"' {
 			warn(src.Errorf(m[0]+i[0], `found %s in a string, where it stands for itself; M1 has no escapes, but a string may have line ends`, token[i[0]:i[1]]))
 		}
 	}
 }
 
 var (
-	stringOrComment = regexp.MustCompile(`[#;][^\n]*|"[^"]*"|'[^']*'`)
-	escape          = regexp.MustCompile(`\\[ntr0"\\]`)
+	stringOrComment = lazyregexp.New(`[#;][^\n]*|"[^"]*"|'[^']*'`)
+	escape          = lazyregexp.New(`\\[ntr0"\\]`)
 )
