@@ -53,24 +53,24 @@ import (
 	"stage0/source"
 )
 
-// A severity is how bad a finding is.
-type severity int
+// A Severity is how bad a finding is.
+type Severity int
 
 // The severities.
 const (
-	Note    severity = iota // for information
+	Note    Severity = iota // for information
 	Warning                 // may be wrong
 	Error                   // two statements contradict each other
 )
 
 var severities = []string{"note", "warning", "error"}
 
-func (s severity) String() string { return severities[s] }
+func (s Severity) String() string { return severities[s] }
 
 // ParseSeverity returns the severity called name.
-func ParseSeverity(name string) (severity, error) {
+func ParseSeverity(name string) (Severity, error) {
 	if i := slices.Index(severities, name); i >= 0 {
-		return severity(i), nil
+		return Severity(i), nil
 	}
 	return 0, fmt.Errorf("severity %q is none of note, warning, error", name)
 }
@@ -79,7 +79,7 @@ func ParseSeverity(name string) (severity, error) {
 type Finding struct {
 	source.Position        // Line is 0 in a binary
 	address         uint64 // of the bytes in question
-	Severity        severity
+	Severity        Severity
 	Check           string // as in the package comment
 	Message         string // lower case, one line
 }
@@ -145,7 +145,7 @@ type Inst struct {
 }
 
 // Findings returns the findings of at least severity least, in line order.
-func (l *Listing) Findings(least severity) []Finding {
+func (l *Listing) Findings(least Severity) []Finding {
 	var all []Finding
 	for _, line := range l.Lines {
 		for _, f := range line.Findings {

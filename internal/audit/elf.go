@@ -69,7 +69,7 @@ func (u *unit) checkHeader() {
 }
 
 // headerError reports a problem with a field.
-func (u *unit) headerError(r elffile.Record, name string, severity severity, format string, args ...any) {
+func (u *unit) headerError(r elffile.Record, name string, severity Severity, format string, args ...any) {
 	field, _ := r.Lookup(name)
 	if i := u.lineAt(u.Base + uint64(field.Offset)); i >= 0 {
 		u.report(i, u.codeCol(i), severity, "elf", format, args...)

@@ -41,7 +41,7 @@ func (l *Listing) Print(w io.Writer) error {
 // found.
 func (l *Listing) summary() string {
 	insts := 0
-	count := map[severity]int{}
+	count := map[Severity]int{}
 	for _, line := range l.Lines {
 		insts += len(line.Insts)
 		for _, f := range line.Findings {

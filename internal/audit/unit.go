@@ -270,7 +270,7 @@ func (u *unit) lineAt(addr uint64) int {
 }
 
 // report adds a finding to a line, at column col.
-func (u *unit) report(line, col int, severity severity, check, format string, args ...any) {
+func (u *unit) report(line, col int, severity Severity, check, format string, args ...any) {
 	l := &u.Lines[line]
 	f := Finding{
 		Position: source.Position{Name: u.name, Line: l.Number, Col: col},

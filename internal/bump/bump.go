@@ -58,7 +58,7 @@ func (s *Source) Component() string { return bootstrap.ComponentOf(s.Path) }
 // or belongs to them.
 func (s *Source) Seed() bool { return s.Component() == "bootstrap-seeds" }
 
-// Total is how many artefacts of all ladders the source is a first cause of.
+// total is how many artefacts of all ladders the source is a first cause of.
 func (s *Source) total() int {
 	n := 0
 	for _, r := range s.Reach {

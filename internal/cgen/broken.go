@@ -11,9 +11,9 @@ var vocabulary = strings.Fields(`
 
 // Broken returns the program with a few tokens dropped, doubled, swapped, replaced,
 // inserted or joined, or without its end.
-func (p program) Broken(seed uint64) program {
+func (p Program) Broken(seed uint64) Program {
 	r := newRand(seed)
-	p = append(program(nil), p...)
+	p = append(Program(nil), p...)
 	for range 1 + r.IntN(3) {
 		if len(p) < 3 {
 			return p
@@ -45,8 +45,8 @@ func (p program) Broken(seed uint64) program {
 	return p
 }
 
-func insert(p program, i int, token string) program {
-	return append(p[:i:i], append(program{token}, p[i:]...)...)
+func insert(p Program, i int, token string) Program {
+	return append(p[:i:i], append(Program{token}, p[i:]...)...)
 }
 
 // Noisy returns a text with a few of its bytes replaced by others.

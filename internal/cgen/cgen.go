@@ -26,12 +26,12 @@ const (
 	M2Planet                          // the extensions of M2-Planet, see m2planet.go
 )
 
-// A program is a C program: its tokens, in order.
-type program []string
+// A Program is a C program: its tokens, in order.
+type Program []string
 
 // New generates a program for a compiler with the given features. A few programs
 // are invalid, because they use the type of an expression that has none.
-func New(seed uint64, features Features) program {
+func New(seed uint64, features Features) Program {
 	g := &generator{Rand: newRand(seed), features: features}
 	if features&M2Planet != 0 {
 		g.emit("typedef", "int", "FILE", ";")
@@ -50,7 +50,7 @@ func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 type generator struct {
 	*rand.Rand
 	features Features
-	out      program
+	out      Program
 
 	names     int // number of generated names
 	structs   []structure
@@ -139,23 +139,23 @@ func (g *generator) newName(prefix string) string {
 
 // Text returns the program as a text: the tokens with white space and
 // comments between them.
-func (p program) Text(seed uint64) []byte {
+func (p Program) Text(seed uint64) []byte {
 	return p.text(seed, lineComment, "\n# dropped \"\n")
 }
 
 // M2PlanetText is Text for M2-Planet, which has directives.
-func (p program) M2PlanetText(seed uint64) []byte {
+func (p Program) M2PlanetText(seed uint64) []byte {
 	return p.text(seed, lineComment, "\n#pragma dropped\n")
 }
 
 // ConstantsText is Text for compilers that read the rest of a line after //.
-func (p program) ConstantsText(seed uint64) []byte {
+func (p Program) ConstantsText(seed uint64) []byte {
 	return p.text(seed, " // ", "\n# dropped \"\n")
 }
 
 const lineComment = " // a comment's end\n"
 
-func (p program) text(seed uint64, comment, directive string) []byte {
+func (p Program) text(seed uint64, comment, directive string) []byte {
 	r := newRand(seed)
 	var b []byte
 	for i, token := range p {

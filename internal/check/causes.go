@@ -163,7 +163,7 @@ var components = []struct {
 }
 
 // hints says what the findings suggest as a whole.
-func (c *checker) hints(r *result) (hints []string) {
+func (c *checker) hints(r *Result) (hints []string) {
 	wanted := wantedBy(r)
 	if list := c.names(c.having(wanted)); list != "" {
 		hint := "the list that the log is about is that of " + list
@@ -212,7 +212,7 @@ func (c *checker) hints(r *result) (hints []string) {
 }
 
 // wantedBy returns the digests that a log expects.
-func wantedBy(r *result) (wanted []bootstrap.Digest) {
+func wantedBy(r *Result) (wanted []bootstrap.Digest) {
 	for _, f := range r.findings {
 		if f.wanted != nil {
 			wanted = append(wanted, *f.wanted)
@@ -222,7 +222,7 @@ func wantedBy(r *result) (wanted []bootstrap.Digest) {
 }
 
 // common returns the releases that have all files that differ, or "".
-func (c *checker) common(r *result) string {
+func (c *checker) common(r *Result) string {
 	var digests []bootstrap.Digest
 	for _, f := range r.findings {
 		switch {

@@ -62,7 +62,7 @@ type disk struct {
 	read func() ([]byte, error)
 }
 
-// A release is a release to compare with.
+// A Release is a release to compare with.
 type Release struct {
 	*bootstrap.Reference                              // only its name and artefacts are used
 	Contents             map[string]bootstrap.Content // of artefacts, by path, if they are at hand
@@ -90,8 +90,8 @@ type Finding struct {
 	causes   []string // why it differs, the most certain first
 }
 
-// A result is the result for all files.
-type result struct {
+// A Result is the result for all files.
+type Result struct {
 	release  string   // the nearest; empty if no file is known
 	archs    []string // the architectures compared with
 	findings []Finding
@@ -100,7 +100,7 @@ type result struct {
 }
 
 // count returns how many findings have the verdict v.
-func (r *result) count(v verdict) int {
+func (r *Result) count(v verdict) int {
 	n := 0
 	for _, f := range r.findings {
 		if f.verdict == v {
@@ -111,10 +111,10 @@ func (r *result) count(v verdict) int {
 }
 
 // Known returns how many of the files are part of stage0-posix.
-func (r *result) Known() int { return len(r.findings) - r.count(foreign) }
+func (r *Result) Known() int { return len(r.findings) - r.count(foreign) }
 
 // refused returns the number of files that a log says did not match.
-func (r *result) refused() int {
+func (r *Result) refused() int {
 	n := 0
 	for _, f := range r.findings {
 		if f.said == refused {
@@ -126,7 +126,7 @@ func (r *result) refused() int {
 
 // Good reports whether all known files are of one release, by their digests,
 // and whoever checked them before also found them so.
-func (r *result) Good() bool {
+func (r *Result) Good() bool {
 	return r.count(matches) > 0 && r.count(matches) == r.Known() && r.refused() == 0
 }
 
@@ -179,12 +179,12 @@ func newChecker(releases []Release) *checker {
 
 // Check compares files with releases, which must be in chronological order. If
 // architecture is not empty, it is the only one to compare with.
-func Check(files []File, releases []Release, architecture string) *result {
+func Check(files []File, releases []Release, architecture string) *Result {
 	c := newChecker(releases)
 	c.forced = architecture != ""
 	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.name, b.name) })
-	r := &result{}
+	r := &Result{}
 	if !c.nearest(files, architecture) {
 		for _, f := range files {
 			r.findings = append(r.findings, c.unknown(f))

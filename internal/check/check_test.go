@@ -172,7 +172,7 @@ func directory(t *testing.T, dir string, from, others map[string]string) []File 
 	return files
 }
 
-func printed(t *testing.T, r *result) string {
+func printed(t *testing.T, r *Result) string {
 	t.Helper()
 	var b bytes.Buffer
 	require.NoError(t, r.Print(&b))
@@ -555,7 +555,7 @@ func TestOnlySaid(t *testing.T) {
 	r := Check(files, releases(false), "")
 	assert.False(t, r.Good())
 	assert.Equal(t, 2, r.count(unconfirmed))
-	for _, r := range []*result{Check(nil, releases(false), ""), Check(files, nil, "")} {
+	for _, r := range []*Result{Check(nil, releases(false), ""), Check(files, nil, "")} {
 		assert.False(t, r.Good())
 		assert.Zero(t, r.Known())
 	}

@@ -12,7 +12,7 @@ import (
 const maxNames = 20
 
 // Print writes the result as text.
-func (r *result) Print(w io.Writer) error {
+func (r *Result) Print(w io.Writer) error {
 	p := clean.NewPrinter(w)
 	if r.release == "" {
 		p.Line("nearest: none")
@@ -70,7 +70,7 @@ func (r *result) Print(w io.Writer) error {
 }
 
 // summary returns the verdict in words.
-func (r *result) summary() string {
+func (r *Result) summary() string {
 	switch {
 	case r.Known() == 0:
 		return "nothing is part of stage0-posix, and nothing was compared"

@@ -34,7 +34,7 @@ type Ifs struct {
 	open []If // the innermost last
 }
 
-// An if is a conditional.
+// An If is a conditional.
 type If struct {
 	at      Token // its directive
 	Include bool  // this part is not left out

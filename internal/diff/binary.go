@@ -26,8 +26,8 @@ type Side struct {
 // the .hex2 texts in the order of hex2's command line.
 type Sources []source.Source
 
-// binaries is a comparison of two binaries.
-type binaries struct {
+// Binaries is a comparison of two binaries.
+type Binaries struct {
 	a, b       Side
 	arch       string   // the architecture of both; empty if unknown or different
 	differing  int      // number of bytes that differ at the same offset, up to the shorter size
@@ -46,8 +46,8 @@ type binaries struct {
 	sourceError error           // why the source line is unknown although there are sources
 	rows        []string        // the code or data there, each with ' ', '-' or '+' before it
 
-	// The first label whose code differs in size, if Rows do not show it already.
-	Grown     string
+	// The first label whose code differs in size, if rows do not show it already.
+	grown     string
 	grownRows []string // from the first instruction on that differs in more than its operands
 }
 
@@ -58,8 +58,8 @@ type labels struct {
 }
 
 // CompareBinaries compares two binaries.
-func CompareBinaries(a, b Side, sources Sources) *binaries {
-	d := &binaries{a: a, b: b, offset: -1}
+func CompareBinaries(a, b Side, sources Sources) *Binaries {
+	d := &Binaries{a: a, b: b, offset: -1}
 	for i := range min(len(a.Data), len(b.Data)) {
 		if a.Data[i] != b.Data[i] {
 			d.differing++
@@ -90,7 +90,7 @@ func CompareBinaries(a, b Side, sources Sources) *binaries {
 	}
 	start := ia.start(n)
 	d.rows = view(ia, ib, start, start, sameCode)
-	d.grown(ia, ib)
+	d.setGrown(ia, ib)
 	if len(sources) > 0 && n < len(a.Data) {
 		d.from, d.sourceError = sources.locate(ia, n)
 		d.fromText, d.fromLabel = sources.line(d.from)
@@ -98,20 +98,20 @@ func CompareBinaries(a, b Side, sources Sources) *binaries {
 	return d
 }
 
-// same reports whether the binaries are equal.
-func (d *binaries) Same() bool { return bytes.Equal(d.a.Data, d.b.Data) }
+// Same reports whether the binaries are equal.
+func (d *Binaries) Same() bool { return bytes.Equal(d.a.Data, d.b.Data) }
 
-// grown sets Grown and GrownRows.
-func (d *binaries) grown(a, b *image) {
+// setGrown sets grown and grownRows.
+func (d *Binaries) setGrown(a, b *image) {
 	if d.arch == "" || len(d.labels.sizes) == 0 {
 		return
 	}
-	d.Grown = d.labels.sizes[0]
-	named := func(l label) bool { return l.name == d.Grown }
+	d.grown = d.labels.sizes[0]
+	named := func(l label) bool { return l.name == d.grown }
 	la, lb := a.labels[slices.IndexFunc(a.labels, named)], b.labels[slices.IndexFunc(b.labels, named)]
 	d.grownRows = view(a, b, la.offset, lb.offset, sameKind)
 	if slices.Equal(d.grownRows, d.rows) {
-		d.Grown, d.grownRows = "", nil
+		d.grown, d.grownRows = "", nil
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"stage0/source"
 )
 
-// ledgers is how two ledgers of a ladder differ.
-type ledgers struct {
+// Ledgers is how two ledgers of a ladder differ.
+type Ledgers struct {
 	arch      string
 	Artefacts int      // that both have
 	differ    []string // those that are not the same
@@ -37,8 +37,8 @@ type change struct {
 
 // CompareLedgers compares two replays of a ladder. Two steps correspond if they
 // write the same files.
-func CompareLedgers(a, b *bootstrap.Ledger) *ledgers {
-	d := &ledgers{arch: a.Arch.Name}
+func CompareLedgers(a, b *bootstrap.Ledger) *Ledgers {
+	d := &Ledgers{arch: a.Arch.Name}
 	made := func(l *bootstrap.Ledger) (list []bootstrap.File) {
 		for _, artefact := range l.Artefacts {
 			if artefact.From >= 0 {
@@ -65,7 +65,7 @@ func CompareLedgers(a, b *bootstrap.Ledger) *ledgers {
 }
 
 // Same reports whether the ladders made the same.
-func (d *ledgers) Same() bool {
+func (d *Ledgers) Same() bool {
 	return d.First == nil && len(d.differ)+len(d.onlyA)+len(d.onlyB) == 0
 }
 
@@ -175,7 +175,7 @@ func asked(l *bootstrap.Ledger, s *bootstrap.Step) int {
 }
 
 // Print writes how the ledgers differ. The names are those of A and B.
-func (d *ledgers) Print(w io.Writer, a, b string) error {
+func (d *Ledgers) Print(w io.Writer, a, b string) error {
 	p := clean.NewPrinter(w)
 	p.Line("A  %s", a)
 	p.Line("B  %s", b)

@@ -10,7 +10,7 @@ import (
 )
 
 // Print writes the comparison as text.
-func (d *binaries) Print(w io.Writer) error {
+func (d *Binaries) Print(w io.Writer) error {
 	p := clean.NewPrinter(w)
 	for _, side := range []struct {
 		name string
@@ -69,9 +69,9 @@ func (d *binaries) Print(w io.Writer) error {
 	for _, row := range d.rows {
 		p.Line("%s", row)
 	}
-	if d.Grown != "" {
+	if d.grown != "" {
 		p.Line("")
-		p.Line("first label that differs in size: %s", d.Grown)
+		p.Line("first label that differs in size: %s", d.grown)
 		for _, row := range d.grownRows {
 			p.Line("%s", row)
 		}

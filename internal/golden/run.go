@@ -10,12 +10,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the goldens from our output")
 
-// A runner runs one command of g in the directory dir.
-type runner func(t *testing.T, g *Golden, dir string, command []string) Result
+// A Runner runs one command of g in the directory dir.
+type Runner func(t *testing.T, g *Golden, dir string, command []string) Result
 
 // Test runs the goldens that match pattern, each as a subtest, and compares the status,
 // the output and all files.
-func Test(t *testing.T, pattern string, run runner) {
+func Test(t *testing.T, pattern string, run Runner) {
 	for _, g := range load(t, pattern) {
 		t.Run(name(g.path), func(t *testing.T) {
 			dir := t.TempDir()
@@ -35,7 +35,7 @@ func Test(t *testing.T, pattern string, run runner) {
 // TestPeer runs the same goldens with a peer: upstream's program, whose messages are its
 // own, and which exits -1 if a signal ends it. A golden that says that it differs from the
 // peer is skipped.
-func TestPeer(t *testing.T, pattern, peer string, run runner) {
+func TestPeer(t *testing.T, pattern, peer string, run Runner) {
 	for _, g := range load(t, pattern) {
 		t.Run(name(g.path), func(t *testing.T) {
 			for _, key := range []string{"", peer} {
@@ -63,7 +63,7 @@ func TestPeer(t *testing.T, pattern, peer string, run runner) {
 
 // execute runs the commands in dir. It returns the result of the last one, and what all
 // of them printed and wrote.
-func (g *Golden) execute(t *testing.T, dir string, run runner) (last Result, got map[string][]byte) {
+func (g *Golden) execute(t *testing.T, dir string, run Runner) (last Result, got map[string][]byte) {
 	if err := g.writeInputs(dir); err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func ELF(machine uint16, bits int, code []byte, size int) []byte {
 	return append(file, code...)
 }
 
-// files is a file system in memory. Its only directory is the root.
+// Files is a file system in memory. Its only directory is the root.
 type Files map[string]*File
 
 // A File holds the contents and permissions of a file.

@@ -46,7 +46,7 @@ var formats = [256]format{
 	opHALT:    {length: 4},
 }
 
-// Operands are the operands of an instruction.
+// operands are the operands of an instruction.
 type operands struct {
 	a, b, c, d uint8  // registers, in the order of assembly language
 	imm        uint32 // the immediate, sign-extended from 16 bits, even where the reference says unsigned

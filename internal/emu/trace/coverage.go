@@ -13,8 +13,8 @@ import (
 	"stage0/internal/emu/cpu"
 )
 
-// A coverage records which bytes of the programs' files are executed.
-type coverage struct {
+// A Coverage records which bytes of the programs' files are executed.
+type Coverage struct {
 	programs []*covered // in the order in which they start
 	byNumber map[int]*covered
 }
@@ -30,10 +30,10 @@ type covered struct {
 }
 
 // NewCoverage returns a Coverage of no programs.
-func NewCoverage() *coverage { return &coverage{byNumber: map[int]*covered{}} }
+func NewCoverage() *Coverage { return &Coverage{byNumber: map[int]*covered{}} }
 
 // Begin is called from emu.Config.Exec: program x starts, and file is its file.
-func (c *coverage) Begin(x emu.Exec, file []byte) {
+func (c *Coverage) Begin(x emu.Exec, file []byte) {
 	p := &covered{path: x.Path, file: file, executed: make([]bool, len(file))}
 	c.byNumber[x.Program] = p
 	c.programs = append(c.programs, p)
@@ -47,7 +47,7 @@ func (c *coverage) Begin(x emu.Exec, file []byte) {
 }
 
 // Event is called from emu.Config.Trace.
-func (c *coverage) Event(e emu.Event) {
+func (c *Coverage) Event(e emu.Event) {
 	p := c.byNumber[e.Program]
 	if e.Kind != emu.Instruction || p == nil {
 		return
@@ -74,7 +74,7 @@ func (c *coverage) Event(e emu.Event) {
 // address, its size, the permissions of its segment (rwx, with dashes for those that
 // are missing), and the last symbol before it, if the file has symbols. A range that
 // is in no segment has dashes for address and permissions.
-func (c *coverage) Print(w io.Writer) error {
+func (c *Coverage) Print(w io.Writer) error {
 	out := clean.NewPrinter(w)
 	for _, p := range c.programs {
 		if p.err != nil {

@@ -41,8 +41,8 @@ const maxInstruction = 15
 // follows: room for one register.
 const changedColumn = 17
 
-// A tracer writes a trace. Close must be called at the end.
-type tracer struct {
+// A Tracer writes a trace. Close must be called at the end.
+type Tracer struct {
 	out     clean.Printer
 	begun   bool // there is a current instruction
 	pid     int  // of its process
@@ -58,12 +58,12 @@ type tracer struct {
 }
 
 // New returns a Tracer that writes to w.
-func New(w io.Writer) *tracer {
-	return &tracer{out: clean.NewPrinter(w), symbols: map[int]elffile.Symbols{}, sources: map[int]map[uint64]string{}}
+func New(w io.Writer) *Tracer {
+	return &Tracer{out: clean.NewPrinter(w), symbols: map[int]elffile.Symbols{}, sources: map[int]map[uint64]string{}}
 }
 
 // Begin is called from emu.Config.Exec: program x starts, and file is its file.
-func (t *tracer) Begin(x emu.Exec, file []byte) {
+func (t *Tracer) Begin(x emu.Exec, file []byte) {
 	if f, err := elffile.Open(file); err == nil {
 		t.symbols[x.Program] = symbols(f)
 	}
@@ -76,10 +76,10 @@ func symbols(f *elffile.File) elffile.Symbols {
 
 // Source sets the source lines of a program's instructions, by address. It must be
 // called before the program starts.
-func (t *tracer) Source(program int, lines map[uint64]string) { t.sources[program] = lines }
+func (t *Tracer) Source(program int, lines map[uint64]string) { t.sources[program] = lines }
 
 // Event is called from emu.Config.Trace.
-func (t *tracer) Event(e emu.Event) {
+func (t *Tracer) Event(e emu.Event) {
 	t.finish(e.CPU)
 	switch e.Kind {
 	case emu.Instruction:
@@ -102,7 +102,7 @@ func (t *tracer) Event(e emu.Event) {
 
 // finish ends the line of the current instruction, if there is one, with the changed
 // registers of c, which may be nil.
-func (t *tracer) finish(c cpu.CPU) {
+func (t *Tracer) finish(c cpu.CPU) {
 	if !t.begun {
 		return
 	}
@@ -124,7 +124,7 @@ func (t *tracer) finish(c cpu.CPU) {
 }
 
 // Close ends the trace after the run, and returns the first error of writing it.
-func (t *tracer) Close() error {
+func (t *Tracer) Close() error {
 	t.finish(nil)
 	if t.call != "" {
 		t.out.Line("%d %s", t.callPID, t.call)
@@ -133,7 +133,7 @@ func (t *tracer) Close() error {
 }
 
 // instruction returns the instruction that is about to be executed.
-func (t *tracer) instruction(e emu.Event) listing.Row {
+func (t *Tracer) instruction(e emu.Event) listing.Row {
 	pc := e.CPU.PC()
 	row := listing.Row{Address: pc, Label: t.symbols[e.Program].Name(pc), Text: "?"}
 	code := slices.Clone(e.Memory.Fetch(pc, maxInstruction)) // the instruction may overwrite itself
