@@ -9,10 +9,9 @@
 // At each end, what the program wrote, its exit status and the programs that it ran are
 // compared with what the tool does with the same input.
 //
-// Where upstream reads on for ever, crashes or uses memory that is not its own, the tools
-// report an error instead. An input for which the tool has an error and the program does
-// not end with status 0 counts as refused by both. One for which the tool has an error
-// and the program succeeds counts as stricter, by the message of the error.
+// Where upstream hangs, crashes or reads out of bounds, the tools report an error. If the
+// program does not succeed either, the input counts as refused by both. If it does, the
+// tool is stricter; such inputs are counted by the tool's message.
 package bounded
 
 import (
